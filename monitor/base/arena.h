@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_BASE_ARENA_H
+#define SHOPBELL_BASE_ARENA_H
+
+/* Memory that is given back as a whole. Everything of one batch (raws, records, hits) lives in the batch's arena and
+ * dies with arena_reset(); nobody frees a single piece. Not thread-safe: one arena, one thread at a time. */
+
+#include <stddef.h>
+
+#include "monitor/base/macros.h"
+#include "monitor/base/str.h"
+
+struct arena;
+
+enum { ARENA_ALIGN = 16, ARENA_BLOCK_BYTES = 64 * 1024 };
+
+/* For tests: every block comes from `alloc`; NULL means malloc. */
+struct arena_alloc {
+        void *(*alloc)(size_t n, void *userdata);
+        void (*release)(void *p, void *userdata);
+        void *userdata;
+};
+
+struct arena *arena_new(void); /* NULL when out of memory */
+struct arena *arena_new_with(const struct arena_alloc *alloc); /* `alloc` is borrowed and must outlive the arena */
+struct arena *arena_free(struct arena *arena); /* NULL is fine; returns NULL */
+void arena_reset(struct arena *arena); /* all pieces die; the first block is kept */
+/* `n` zeroed bytes aligned to ARENA_ALIGN, or NULL when out of memory. n == 0 gives a valid pointer. */
+void *arena_alloc(struct arena *arena, size_t n);
+/* As arena_alloc(), for an array; NULL as well when count * size overflows. */
+void *arena_array(struct arena *arena, size_t count, size_t size);
+/* A copy with a NUL behind it; p == NULL when out of memory or when `s` is absent. */
+struct str arena_dup(struct arena *arena, struct str s);
+struct str arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Bytes handed out since the last reset, and bytes held in blocks. */
+size_t arena_used(const struct arena *arena);
+size_t arena_held(const struct arena *arena);
+DEFINE_FREEP(struct arena, arena)
+
+#endif

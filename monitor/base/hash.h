@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_BASE_HASH_H
+#define SHOPBELL_BASE_HASH_H
+
+/* Two hashes, both from libsodium. hash_key() is SipHash-2-4 under a secret of this process, for hash tables whose keys
+ * an attacker writes. hash128 is BLAKE2b cut to 16 bytes, for ids that outlive the process (records, alerts). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/base/str.h"
+
+enum { HASH_SEED_BYTES = 16, HASH128_BYTES = 16, HASH128_HEX_BYTES = 33 };
+
+/* Sets the secret of hash_key(). Called once, before any table is built; programs pass random bytes, tests fixed ones.
+ * Without it the secret is all zeroes. */
+void hash_seed(const uint8_t seed[HASH_SEED_BYTES]);
+uint64_t hash_key(struct str s);
+
+struct hash128 {
+        uint8_t b[HASH128_BYTES];
+};
+
+/* Over the parts, each with its length in front, so that ("ab","c") differs from ("a","bc"). */
+struct hash128 hash128_of(const struct str *parts, size_t n);
+static inline bool hash128_eq(const struct hash128 *a, const struct hash128 *b) { return memcmp(a, b, sizeof *a) == 0; }
+static inline bool hash128_is_zero(const struct hash128 *a) { return hash128_eq(a, &(struct hash128){ { 0 } }); }
+/* 32 lower-case hex digits and a NUL. */
+void hash128_hex(const struct hash128 *h, char ret[HASH128_HEX_BYTES]);
+int hash128_parse(struct str hex, struct hash128 *ret); /* 0 or -EBADMSG */
+
+#endif
