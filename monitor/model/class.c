@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Names of classes and levels. */
+
+#include "monitor/model/class.h"
+
+#include <stddef.h>
+
+static const struct {
+        const char *name, *help;
+} classes[_CLASS_MAX] = {
+#define X(id, class_word, class_text) [CLASS_##id] = { class_word, class_text },
+        CLASSES(X)
+#undef X
+};
+
+static const char *const levels[_LEVEL_MAX] = {
+        [LEVEL_INFORMATIONAL] = "informational", [LEVEL_LOW] = "low",           [LEVEL_MEDIUM] = "medium",
+        [LEVEL_HIGH] = "high",                   [LEVEL_CRITICAL] = "critical",
+};
+
+const char *class_name(enum class c)
+{
+        return classes[c].name;
+}
+
+const char *class_help(enum class c)
+{
+        return classes[c].help;
+}
+
+enum class class_find(struct str name)
+{
+        for (size_t i = 0; i < _CLASS_MAX; i++)
+                if (str_eqz(name, classes[i].name))
+                        return (enum class)i;
+        return _CLASS_MAX;
+}
+
+const char *level_name(enum level l)
+{
+        return levels[l];
+}
+
+enum level level_find(struct str name)
+{
+        for (size_t i = 0; i < _LEVEL_MAX; i++)
+                if (str_eq_nocase(name, str_of(levels[i])))
+                        return (enum level)i;
+        return _LEVEL_MAX;
+}

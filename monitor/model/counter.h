@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MODEL_COUNTER_H
+#define SHOPBELL_MODEL_COUNTER_H
+
+/* Everything that is taken, refused, cut or evicted is counted here and shown; nothing is dropped in silence.
+ * To add a counter: one row. */
+
+#include <stdint.h>
+
+#define COUNTERS(X) \
+        X(RAWS, "raws", "raw records read") \
+        X(RECORDS, "records", "records made of them") \
+        X(HITS, "hits", "single-rule hits") \
+        X(BYTES, "bytes", "bytes read, decompressed") \
+        X(REJECT_MALFORMED, "rejects_malformed", "raws that do not parse") \
+        X(REJECT_UNKNOWN, "rejects_unknown", "raws of no known source") \
+        X(REJECT_TOO_LONG, "rejects_too_long", "lines or documents over RAW_BYTES_MAX, skipped") \
+        X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX") \
+        X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time (matched, not correlated)") \
+        X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
+        X(NOT_MINE, "lines_ignored", "lines of a known log that the source does not speak of") \
+        X(VALUES_CUT, "values_cut", "values left out or cut at a limit") \
+        X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \
+        X(JSON_IN_TEXT_BAD, "json_in_text_bad", "strings that should hold JSON and do not") \
+        X(REGEX_LIMIT, "regex_limit", "regular expressions stopped at their match or depth limit") \
+        X(GROUP_MISSING, "group_missing", "hits left out of a correlation: no value to group by") \
+        X(DUPLICATE, "duplicates", "records delivered again, counted once") \
+        X(WINDOW_KEYS_EVICTED, "window_keys_evicted", "live group keys dropped at a cap") \
+        X(WINDOW_HITS_EVICTED, "window_hits_evicted", "hits dropped from a window at a cap") \
+        X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
+        X(FILE_GAP, "file_gaps", "rotated files that vanished before they were read to their end") \
+        X(JOURNAL_GAP, "journal_gaps", "journal cursors that no longer exist")
+
+enum counter {
+#define X(id, name, help) COUNTER_##id,
+        COUNTERS(X)
+#undef X
+                _COUNTER_MAX,
+};
+
+struct counters {
+        uint64_t n[_COUNTER_MAX];
+};
+
+const char *counter_name(enum counter c);
+const char *counter_help(enum counter c);
+void counters_add(struct counters *to, const struct counters *from);
+
+#endif

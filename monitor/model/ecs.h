@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MODEL_ECS_H
+#define SHOPBELL_MODEL_ECS_H
+
+/* The normalised fields every record can have, whatever the platform: names of the Elastic Common Schema (ECS 8.x,
+ * https://www.elastic.co/guide/en/ecs/current/ecs-field-reference.html) and our own under `shopbell.`.
+ *
+ * To add a field: one row here. Sources, rules and outputs then know it. */
+
+#include <stddef.h>
+
+#include "monitor/base/str.h"
+
+/*    enum                    name                         meaning, for `shopbell.source`(5) */
+#define ECS_FIELDS(X) \
+        X(TIMESTAMP, "@timestamp", "when it happened") \
+        X(EVENT_ID, "event.id", "the platform's id of this record") \
+        X(EVENT_ACTION, "event.action", "what was done, in the platform's own word") \
+        X(EVENT_OUTCOME, "event.outcome", "success, failure or unknown") \
+        X(EVENT_REASON, "event.reason", "why it failed, in the platform's own words") \
+        X(EVENT_PROVIDER, "event.provider", "the part of the platform that wrote the record") \
+        X(USER_NAME, "user.name", "who did it: account name") \
+        X(USER_EMAIL, "user.email", "who did it: mail address") \
+        X(USER_ID, "user.id", "who did it: the platform's id") \
+        X(USER_ROLES, "user.roles", "roles the actor holds") \
+        X(USER_TARGET_NAME, "user.target.name", "whom it was done to: account name") \
+        X(USER_TARGET_EMAIL, "user.target.email", "whom it was done to: mail address") \
+        X(USER_TARGET_ROLES, "user.target.roles", "roles the target got") \
+        X(SOURCE_IP, "source.ip", "address the actor came from (real addresses only)") \
+        X(SOURCE_ADDRESS, "source.address", "the same as the platform wrote it, also names") \
+        X(SOURCE_PORT, "source.port", "port the actor came from") \
+        X(USER_AGENT, "user_agent.original", "the actor's program") \
+        X(CLOUD_ACCOUNT, "cloud.account.id", "account, tenant or shop the record belongs to") \
+        X(CLOUD_REGION, "cloud.region", "region") \
+        X(HOST_NAME, "host.name", "machine that wrote the record") \
+        X(PROCESS_NAME, "process.name", "program that wrote the record") \
+        X(PROCESS_PID, "process.pid", "its process id") \
+        X(MESSAGE, "message", "the text of a line log") \
+        X(OBJECT_NAME, "shopbell.object", "what was touched: bucket, snapshot, campaign, plugin, …") \
+        X(OBJECT_TYPE, "shopbell.object_type", "what kind of thing that is") \
+        X(CLASS, "shopbell.class", "login, mfa, export, …: see model/class.h") \
+        X(MFA, "shopbell.mfa", "used, not_used or unknown") \
+        X(KEY_ID, "shopbell.key_id", "access key, token or session used") \
+        X(BYTES, "shopbell.bytes", "how many bytes left") \
+        X(ROWS, "shopbell.rows", "how many rows or objects left") \
+        X(AMOUNT_OLD, "shopbell.amount.old", "an amount of money before the change") \
+        X(AMOUNT_NEW, "shopbell.amount.new", "the amount after it") \
+        X(CURRENCY, "shopbell.currency", "its currency") \
+        X(PERSON, "shopbell.person", "the human behind the account") \
+        X(SOURCE_NAME, "shopbell.source", "the log source, e.g. aws-cloudtrail")
+
+enum ecs {
+#define X(id, name, help) ECS_##id,
+        ECS_FIELDS(X)
+#undef X
+                _ECS_MAX,
+};
+
+struct ecs_field {
+        const char *name;
+        const char *help;
+};
+
+const struct ecs_field *ecs_field(enum ecs id);
+/* The field of that exact name, or _ECS_MAX. */
+enum ecs ecs_find(struct str name);
+/* The known name nearest to a wrong one, or NULL when none is near. */
+const char *ecs_nearest(struct str name);
+
+#endif
