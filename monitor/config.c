@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading shopbell.yml. To add a key: one row in `keys` (top level) or `input_keys`. */
+
+#include "monitor/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct reader {
+        struct config *config;
+        struct config_input *input; /* the one being read */
+        struct str folder; /* of the file, for relative paths */
+        struct err *err;
+};
+
+static int fail(struct reader *r, const struct yaml *at, const char *text)
+{
+        return err_at(r->err, -EBADMSG, r->config->path, at->line, at->col, "%s", text);
+}
+
+static int need_text(struct reader *r, const struct yaml *value, const char **ret)
+{
+        if (!yaml_is_scalar(value) || value->kind == YAML_NULL || value->text.n == 0)
+                return err_at(r->err, -EBADMSG, r->config->path, value->line, value->col,
+                              "%s where a single text belongs", yaml_kind_name(value));
+        *ret = value->text.p;
+        return 0;
+}
+
+static int need_path(struct reader *r, const struct yaml *value, const char **ret)
+{
+        struct str path;
+        int k = need_text(r, value, ret);
+
+        if (k < 0 || **ret == '/')
+                return k;
+        path = arena_printf(r->config->arena, STR_FMT "%s", STR_ARG(r->folder), *ret);
+        *ret = path.p;
+        return path.p ? 0 : -ENOMEM;
+}
+
+/* One text or a list of them. */
+static int add_all(struct reader *r, const struct yaml *value, struct paths *to, bool is_path)
+{
+        size_t n = value->kind == YAML_LIST ? value->n : 1;
+
+        if (n == 0)
+                return fail(r, value, "an empty list: name at least one");
+        for (size_t i = 0; i < n; i++) {
+                const struct yaml *one = value->kind == YAML_LIST ? value->items[i] : value;
+                const char *text;
+                int k = is_path ? need_path(r, one, &text) : need_text(r, one, &text);
+
+                if (k >= 0)
+                        k = paths_add(to, text);
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
+
+/* ---- Keys of an input ---- */
+
+static int set_kind(struct reader *r, const struct yaml *value, enum config_kind kind, bool is_path)
+{
+        if (r->input->paths.n > 0)
+                return fail(r, value, "an input is of one kind: give files, tail, spool or journal, not two of them");
+        r->input->kind = kind;
+        return add_all(r, value, &r->input->paths, is_path);
+}
+
+static int key_files(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_FILES, true); }
+static int key_tail(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_TAIL, true); }
+static int key_spool(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_SPOOL, true); }
+static int key_journal(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_JOURNAL, false); }
+static int key_name(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->name); }
+static int key_source(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->source); }
+static int key_directory(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->input->directory); }
+
+static int key_from(struct reader *r, const struct yaml *v)
+{
+        const char *text;
+        int k = need_text(r, v, &text);
+
+        if (k < 0)
+                return k;
+        if (strcmp(text, "end") != 0 && strcmp(text, "start") != 0)
+                return fail(r, v, "from: start (everything that is there) or end (only what comes)");
+        r->input->from_end = strcmp(text, "end") == 0;
+        return 0;
+}
+
+struct key {
+        const char *name;
+        int (*read)(struct reader *r, const struct yaml *value);
+};
+
+static const struct key input_keys[] = {
+        { "name", key_name },
+        { "source", key_source },
+        { "files", key_files }, /* read once */
+        { "tail", key_tail }, /* growing files, globs */
+        { "spool", key_spool }, /* a folder of finished files */
+        { "journal", key_journal }, /* matches, FIELD=value */
+        { "directory", key_directory }, /* journal: read the files of this folder */
+        { "from", key_from }, /* tail, journal: start or end */
+};
+
+/* ---- Keys at the top ---- */
+
+static int read_map(struct reader *r, const struct yaml *map, const struct key *keys, size_t n_keys)
+{
+        for (size_t i = 0; i < map->n; i++) {
+                const struct yaml *name = map->pairs[i].key;
+                CLEANUP(strbuf_done) struct strbuf known = STRBUF_INIT;
+                size_t k = 0;
+                int e;
+
+                while (k < n_keys && !str_eqz(name->text, keys[k].name)) {
+                        strbuf_addf(&known, "%s%s", known.n ? ", " : "", keys[k].name);
+                        k++;
+                }
+                if (k == n_keys)
+                        return err_at(r->err, -EBADMSG, r->config->path, name->line, name->col,
+                                      "unknown key %s: known here are %s", name->text.p, known.p ? known.p : "");
+                e = keys[k].read(r, map->pairs[i].value);
+                if (e < 0)
+                        return e;
+        }
+        return 0;
+}
+
+static const char *default_name(struct reader *r, enum config_kind kind)
+{
+        static const char *const names[_CONFIG_KIND_MAX] = { "files", "tail", "spool", "journal" };
+
+        return arena_printf(r->config->arena, "%s-%zu", names[kind], r->config->n_inputs + 1).p;
+}
+
+static int read_input(struct reader *r, const struct yaml *map)
+{
+        struct config *c = r->config;
+        int k;
+
+        if (map->kind != YAML_MAP)
+                return fail(r, map, "an input is a map, such as  - tail: /var/log/auth.log");
+        r->input = &c->inputs[c->n_inputs];
+        *r->input = (struct config_input){ .line = map->line, .col = map->col };
+        c->n_inputs++;
+        k = read_map(r, map, input_keys, ARRAY_LEN(input_keys));
+        if (k < 0)
+                return k;
+        if (r->input->paths.n == 0)
+                return fail(r, map, "an input without files, tail, spool or journal");
+        if (r->input->kind == CONFIG_SPOOL && r->input->paths.n > 1)
+                return fail(r, map, "a spool is one folder: write one input for each");
+        if (!r->input->name) {
+                c->n_inputs--;
+                r->input->name = default_name(r, r->input->kind);
+                c->n_inputs++;
+        }
+        for (size_t i = 0; i + 1 < c->n_inputs; i++)
+                if (strcmp(c->inputs[i].name, r->input->name) == 0)
+                        return fail(r, map, "two inputs of one name: positions are kept by name");
+        return strchr(r->input->name, '/') ? fail(r, map, "a name has no slash") : 0;
+}
+
+static int key_inputs(struct reader *r, const struct yaml *v)
+{
+        if (v->kind != YAML_LIST || v->n == 0)
+                return fail(r, v, "inputs: a list of the logs to read");
+        r->config->inputs = calloc(v->n, sizeof *r->config->inputs);
+        if (!r->config->inputs)
+                return -ENOMEM;
+        for (size_t i = 0; i < v->n; i++) {
+                int k = read_input(r, v->items[i]);
+
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
+
+static int key_zone(struct reader *r, const struct yaml *v)
+{
+        const char *text;
+        unsigned h, m;
+        char sign;
+        int k = need_text(r, v, &text), end = 0;
+
+        if (k < 0)
+                return k;
+        if (strcmp(text, "local") == 0) {
+                r->config->hint.local = true;
+                return 0;
+        }
+        r->config->hint.local = false;
+        if (strcmp(text, "UTC") == 0)
+                return 0;
+        if (sscanf(text, "%c%2u:%2u%n", &sign, &h, &m, &end) != 3 || text[end] || !strchr("+-", sign) || h > 14 || m > 59)
+                return fail(r, v, "zone: local, UTC or an offset such as '+09:00'");
+        r->config->hint.zone_minutes = (int)(60 * h + m) * (sign == '-' ? -1 : 1);
+        return 0;
+}
+
+static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
+static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
+static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
+
+static const struct key keys[] = {
+        { "state", key_state },     { "sources", key_sources }, { "rules", key_rules },
+        { "inputs", key_inputs }, { "zone", key_zone },
+};
+
+static int read_config(struct config *c, const char *path, struct err *reterr)
+{
+        struct reader r = { .config = c, .err = reterr };
+        const char *slash = strrchr(path, '/');
+        int k;
+
+        r.folder = slash ? str_from(path, (size_t)(slash - path) + 1) : STR("");
+        c->path = arena_dup(c->arena, str_of(path)).p;
+        c->hint = (struct time_hint){ .reference = USEC_NONE, .local = true };
+        k = yaml_load(path, &c->yaml, reterr);
+        if (k < 0)
+                return k;
+        if (c->yaml->n != 1 || c->yaml->docs[0]->kind != YAML_MAP)
+                return err_at(reterr, -EBADMSG, path, 1, 1, "one map is expected here; doc/shopbell.yml.example shows it");
+        k = read_map(&r, c->yaml->docs[0], keys, ARRAY_LEN(keys));
+        if (k < 0)
+                return k == -ENOMEM ? err_set(reterr, k, "out of memory") : k;
+        return c->n_inputs ? 0 : err_at(reterr, -EBADMSG, path, 1, 1, "no inputs: name the logs to read under inputs:");
+}
+
+int config_load(const char *path, struct config **ret, struct err *reterr)
+{
+        CLEANUP(config_freep) struct config *c = calloc(1, sizeof *c);
+        int k;
+
+        if (!c || !(c->arena = arena_new()))
+                return err_set(reterr, -ENOMEM, "out of memory");
+        k = read_config(c, path, reterr);
+        if (k < 0)
+                return k;
+        *ret = TAKE(c);
+        return 0;
+}
+
+struct config *config_free(struct config *c)
+{
+        if (!c)
+                return NULL;
+        for (size_t i = 0; i < c->n_inputs; i++)
+                paths_done(&c->inputs[i].paths);
+        free(c->inputs);
+        paths_done(&c->sources);
+        paths_done(&c->rules);
+        yaml_file_free(c->yaml);
+        arena_free(c->arena);
+        free(c);
+        return NULL;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MONITOR_CONFIG_H
+#define SHOPBELL_MONITOR_CONFIG_H
+
+/* shopbell.yml: where sources, rules and state lie, and which logs to read. shopbell.yml(5) describes it; the keys are rows
+ * of two tables in config.c. Relative paths are relative to the file's own folder. */
+
+#include <stdbool.h>
+
+#include "monitor/base/clock.h"
+#include "monitor/base/err.h"
+#include "monitor/base/yaml.h"
+#include "monitor/setup.h"
+
+enum config_kind { CONFIG_FILES, CONFIG_TAIL, CONFIG_SPOOL, CONFIG_JOURNAL, _CONFIG_KIND_MAX };
+
+struct config_input {
+        enum config_kind kind;
+        const char *name;
+        const char *source; /* or NULL */
+        struct paths paths; /* files, globs, the spool folder, or journal matches */
+        const char *directory; /* journal files of another machine, or NULL */
+        bool from_end;
+        unsigned line, col;
+};
+
+struct config {
+        struct yaml_file *yaml;
+        struct arena *arena;
+        const char *path;
+        const char *state; /* folder, or NULL */
+        struct paths sources, rules; /* empty: the defaults */
+        struct config_input *inputs;
+        size_t n_inputs;
+        struct time_hint hint;
+};
+
+int config_load(const char *path, struct config **ret, struct err *reterr);
+struct config *config_free(struct config *c);
+DEFINE_FREEP(struct config, config)
+
+/* Name of the store inside the state folder. */
+#define CONFIG_STORE_FILE "shopbell.db"
+
+#endif

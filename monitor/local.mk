@@ -1,0 +1,24 @@
+# The hall: the only place that knows all rooms, and the service.
+noinst_LIBRARIES += libhall.a
+libhall_a_SOURCES = \
+	monitor/batch.c monitor/batch.h \
+	monitor/config.c monitor/config.h \
+	monitor/inputs.c monitor/inputs.h \
+	monitor/loop.c monitor/loop.h \
+	monitor/pipeline.c monitor/pipeline.h \
+	monitor/pool.c monitor/pool.h \
+	monitor/setup.c monitor/setup.h
+
+ALL_ROOMS = libhall.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libmodel.a libbase.a
+ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(BASE_LIBS)
+
+bin_PROGRAMS += shopbelld
+shopbelld_SOURCES = monitor/main.c
+# libparsers.a holds C++ (the simdjson door): an unused C++ source makes automake link with the C++ linker.
+nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
+shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
+
+check_PROGRAMS += tests/unit/test_hall_config
+tests_unit_test_hall_config_SOURCES = tests/unit/test_hall_config.c
+nodist_EXTRA_tests_unit_test_hall_config_SOURCES = dummy.cxx
+tests_unit_test_hall_config_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

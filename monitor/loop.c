@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* sd-event around the pipeline. Signals come as events, so a batch is never cut in two by one; SIGKILL may come at any
+ * time, that is what the transaction is for. */
+
+#include "monitor/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "monitor/base/log.h"
+
+struct loop {
+        struct pipeline *pipeline;
+        struct input *const *inputs;
+        size_t n;
+        sd_event *event;
+        sd_event_source *turn; /* takes one batch of each input, while there is something to take */
+        bool is_ready;
+        struct err *err;
+};
+
+struct watch {
+        struct loop *loop;
+        struct input *input;
+};
+
+int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+{
+        for (size_t i = 0; i < n; i++) {
+                int r = pipeline_drain(p, inputs[i], reterr);
+
+                if (r < 0)
+                        return r;
+        }
+        return pipeline_idle(p, reterr);
+}
+
+static void tell_status(struct loop *l)
+{
+        struct counters c;
+
+        pipeline_counters(l->pipeline, &c);
+        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs", l->is_ready ? "" : "READY=1\n",
+                   (unsigned long long)c.n[COUNTER_RECORDS], (unsigned long long)c.n[COUNTER_HITS],
+                   pipeline_keys(l->pipeline), l->n);
+        l->is_ready = true;
+}
+
+static int fail(struct loop *l, int r)
+{
+        sd_event_exit(l->event, r);
+        return r;
+}
+
+/* One batch for each turn of the loop, so that signals and the watchdog get theirs while there is much to read. */
+static int on_turn(sd_event_source *source, void *userdata)
+{
+        struct loop *l = userdata;
+        bool is_idle = true;
+
+        for (size_t i = 0; i < l->n; i++) {
+                int r = pipeline_step(l->pipeline, l->inputs[i], l->err);
+
+                if (r < 0)
+                        return fail(l, r);
+                if (r > 0)
+                        is_idle = false;
+        }
+        if (is_idle) {
+                int r = pipeline_idle(l->pipeline, l->err);
+
+                if (r < 0)
+                        return fail(l, r);
+                tell_status(l);
+        }
+        return sd_event_source_set_enabled(source, is_idle ? SD_EVENT_OFF : SD_EVENT_ON);
+}
+
+static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        struct watch *w = userdata;
+        int r = input_process(w->input);
+
+        (void)source;
+        (void)fd;
+        (void)revents;
+        if (r < 0) {
+                err_set(w->loop->err, r, "input %s cannot be watched any more", input_name(w->input));
+                return fail(w->loop, r);
+        }
+        return sd_event_source_set_enabled(w->loop->turn, SD_EVENT_ON);
+}
+
+static int add_signals(struct loop *l)
+{
+        static const int signals[] = { SIGTERM, SIGINT };
+        sigset_t set;
+        int r = 0;
+
+        sigemptyset(&set);
+        for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+                sigaddset(&set, signals[i]);
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+        for (size_t i = 0; i < ARRAY_LEN(signals) && r >= 0; i++)
+                r = sd_event_add_signal(l->event, NULL, signals[i], NULL, NULL); /* ends the loop with 0 */
+        return r;
+}
+
+static int prepare(struct loop *l, struct watch *watches)
+{
+        int r = sd_event_new(&l->event);
+
+        if (r >= 0)
+                r = add_signals(l);
+        if (r >= 0)
+                r = sd_event_set_watchdog(l->event, true);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->turn, on_turn, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
+        if (r >= 0) /* signals and inputs first */
+                r = sd_event_source_set_priority(l->turn, SD_EVENT_PRIORITY_IDLE);
+        for (size_t i = 0; i < l->n && r >= 0; i++) {
+                int fd = input_fd(l->inputs[i]);
+
+                watches[i] = (struct watch){ .loop = l, .input = l->inputs[i] };
+                if (fd >= 0)
+                        r = sd_event_add_io(l->event, NULL, fd, EPOLLIN, on_input, &watches[i]);
+        }
+        return r < 0 ? err_set(l->err, r, "cannot set up the event loop") : 0;
+}
+
+int loop_run(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+{
+        struct loop l = { .pipeline = p, .inputs = inputs, .n = n, .err = reterr };
+        struct watch *watches = calloc(n, sizeof *watches);
+        int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
+
+        if (r >= 0)
+                r = sd_event_loop(l.event);
+        sd_notify(0, "STOPPING=1");
+        sd_event_source_unref(l.turn);
+        sd_event_unref(l.event);
+        free(watches);
+        return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MONITOR_LOOP_H
+#define SHOPBELL_MONITOR_LOOP_H
+
+/* The daemon's life: wait for an input to have something, take it, commit, sleep. No wake-up without a reason. */
+
+#include "monitor/base/err.h"
+#include "monitor/input/input.h"
+#include "monitor/pipeline.h"
+
+/* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
+ * input as a whole did; *reterr says what. */
+int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr);
+/* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). Tells systemd: READY=1 when all
+ * that was there is taken, STATUS=, and the watchdog. */
+int loop_run(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr);
+
+#endif

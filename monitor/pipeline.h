@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MONITOR_PIPELINE_H
+#define SHOPBELL_MONITOR_PIPELINE_H
+
+/* One record's way: INPUT, PARSE, MATCH, CORRELATE, STORE, batch by batch. The only place that calls the rooms in their
+ * order. Everything a batch leads to (alerts, evidence, window state, positions, counters) is one transaction. */
+
+#include <stdbool.h>
+
+#include "monitor/base/clock.h"
+#include "monitor/detect/engine.h"
+#include "monitor/input/input.h"
+#include "monitor/setup.h"
+#include "monitor/store/store.h"
+
+struct pipeline;
+
+struct pipeline_options {
+        const struct setup *setup;
+        struct store *store; /* NULL: no correlation, no alerts; records and hits are only shown to the callbacks */
+        const struct clock *clock;
+        unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
+        bool keeps_state; /* positions and window state are stored too (the daemon) */
+        struct time_hint hint;
+        /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
+        int (*on_record)(void *userdata, const struct record *record);
+        int (*on_hit)(void *userdata, const struct record *record, uint32_t rule);
+        void (*on_reject)(void *userdata, const struct raw *raw, const char *reason);
+        void (*on_progress)(void *userdata, const struct input *in);
+        void *userdata;
+};
+
+int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, struct err *reterr);
+struct pipeline *pipeline_free(struct pipeline *p);
+DEFINE_FREEP(struct pipeline, pipeline)
+
+/* Takes window state and counters back from the store; then, for each input, its positions. */
+int pipeline_restore(struct pipeline *p, struct err *reterr);
+int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *reterr);
+
+/* Reads until the input has nothing more, committing batch by batch. Negative only when the store or the input as a whole
+ * failed: nothing of the uncommitted batch counts then. */
+int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr);
+/* One batch only: 1 there may be more, 0 nothing more now. */
+int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr);
+/* All inputs have nothing more for now: settles what the watermarks allow. */
+int pipeline_idle(struct pipeline *p, struct err *reterr);
+/* The input has ended for good (scan): judges all that waits. */
+int pipeline_finish(struct pipeline *p, struct err *reterr);
+
+/* Totals since the state began. */
+void pipeline_counters(const struct pipeline *p, struct counters *ret);
+size_t pipeline_keys(const struct pipeline *p); /* live group keys */
+
+#endif

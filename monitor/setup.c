@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Loading in the right order: sources first, then rules, which ask the sources for the fields they need, then the plans
+ * are frozen. After that everything is immutable and shared by all threads. */
+
+#include "monitor/setup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int paths_add(struct paths *paths, const char *path)
+{
+        if (paths->n == paths->cap) {
+                size_t cap = paths->cap ? 2 * paths->cap : 8;
+                const char **items = reallocarray(paths->items, cap, sizeof *items);
+
+                if (!items)
+                        return -ENOMEM;
+                paths->items = items;
+                paths->cap = cap;
+        }
+        paths->items[paths->n++] = path;
+        return 0;
+}
+
+void paths_done(struct paths *paths)
+{
+        free(paths->items);
+        *paths = (struct paths){ 0 };
+}
+
+static int bind_rules(struct setup *s, struct err *reterr)
+{
+        size_t n = sourceset_count(s->sources);
+        const struct log_kind **kinds = calloc(n, sizeof *kinds);
+        int r;
+
+        if (!kinds)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        for (size_t i = 0; i < n; i++)
+                kinds[i] = sourceset_kind(s->sources, i);
+        r = ruleset_bind(s->rules, kinds, n, reterr);
+        free(kinds);
+        return r;
+}
+
+int setup_load(const struct paths *sources, const struct paths *rules, struct setup *ret, struct err_list *errors,
+               struct err_list *remarks, struct err *reterr)
+{
+        struct setup s = { 0 };
+        int r;
+
+        r = sourceset_load(sources->items, sources->n, &s.sources, errors);
+        if (r < 0)
+                return err_set(reterr, r, "no log sources below %s: name their folder with --sources",
+                               sources->n ? sources->items[0] : "(nothing)");
+        if (rules) {
+                r = ruleset_load(rules->items, rules->n, &s.rules, errors, remarks);
+                if (r < 0)
+                        err_set(reterr, r, "no rules below %s: name their folder with --rules",
+                                rules->n ? rules->items[0] : "(nothing)");
+                else
+                        r = bind_rules(&s, reterr);
+        }
+        if (r >= 0)
+                r = sourceset_freeze(s.sources, reterr);
+        if (r < 0) {
+                setup_done(&s);
+                return r;
+        }
+        *ret = s;
+        return 0;
+}
+
+void setup_done(struct setup *setup)
+{
+        setup->rules = ruleset_free(setup->rules);
+        setup->sources = sourceset_free(setup->sources);
+}
+
+/* Finds FOLDER beside or above the running program: build/shopbell lies below the source tree. */
+static bool find_in_tree(const char *folder, char ret[PATH_MAX])
+{
+        char exe[PATH_MAX];
+        ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+        if (n <= 0)
+                return false;
+        exe[n] = '\0';
+        for (int level = 0; level < 3; level++) {
+                char *slash = strrchr(exe, '/');
+                char marker[PATH_MAX + 16];
+
+                if (!slash)
+                        return false;
+                *slash = '\0';
+                snprintf(marker, sizeof marker, "%s/configure.ac", exe);
+                if (access(marker, R_OK) == 0 && snprintf(ret, PATH_MAX, "%s/%s", exe, folder) < PATH_MAX)
+                        return access(ret, R_OK) == 0;
+        }
+        return false;
+}
+
+static const char *default_folder(const char *variable, const char *in_tree, const char *installed, char buf[PATH_MAX])
+{
+        const char *env = getenv(variable);
+
+        if (env && *env)
+                return env;
+        return find_in_tree(in_tree, buf) ? buf : installed;
+}
+
+const char *setup_default_sources(void)
+{
+        static char buf[PATH_MAX];
+
+        return default_folder("SHOPBELL_SOURCES", "parsers/sources", SHOPBELL_SOURCES_DIR, buf);
+}
+
+const char *setup_default_rules(void)
+{
+        static char buf[PATH_MAX];
+
+        return default_folder("SHOPBELL_RULES", "rules.d", SHOPBELL_RULES_DIR, buf);
+}

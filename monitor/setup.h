@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MONITOR_SETUP_H
+#define SHOPBELL_MONITOR_SETUP_H
+
+/* Sources and rules, loaded and bound to each other: everything that is only read afterwards. */
+
+#include "monitor/base/err.h"
+#include "monitor/detect/ruleset.h"
+#include "parsers/source.h"
+
+struct setup {
+        struct sourceset *sources;
+        struct ruleset *rules;
+};
+
+struct paths {
+        const char **items; /* borrowed strings */
+        size_t n, cap;
+};
+
+int paths_add(struct paths *paths, const char *path);
+void paths_done(struct paths *paths);
+
+/* Loads both. A bad file is reported in `errors`, remarks on odd rules in `remarks` (either may be NULL), and left out;
+ * negative (and *reterr) only when there is nothing to work with. With `rules` NULL no rules are loaded. */
+int setup_load(const struct paths *sources, const struct paths *rules, struct setup *ret, struct err_list *errors,
+               struct err_list *remarks, struct err *reterr);
+void setup_done(struct setup *setup);
+
+/* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the
+ * program was built in, else the installed ones. `ret` is a static buffer. */
+const char *setup_default_sources(void);
+const char *setup_default_rules(void);
+
+#endif

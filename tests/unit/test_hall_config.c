@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* shopbell.yml: what is read from it, and what its mistakes are answered with. */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "monitor/config.h"
+
+static char dir[] = "/tmp/shopbell-config-XXXXXX";
+static char path[64];
+
+static void setup_dir(void)
+{
+        cr_assert_not_null(mkdtemp(dir));
+        snprintf(path, sizeof path, "%s/shopbell.yml", dir);
+}
+
+static void remove_dir(void)
+{
+        unlink(path);
+        rmdir(dir);
+}
+
+static int load(const char *text, struct config **ret, struct err *err)
+{
+        FILE *f = fopen(path, "w");
+
+        cr_assert_not_null(f);
+        fputs(text, f);
+        fclose(f);
+        return config_load(path, ret, err);
+}
+
+Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(config_freep) struct config *c = NULL;
+        char expected[128];
+        struct err err = { 0 };
+        int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\ninputs:\n"
+                     "- {tail: [/var/log/auth.log, web*.log], source: sshd, from: end, name: auth}\n"
+                     "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n",
+                     &c, &err);
+
+        cr_assert_eq(r, 0, "%s", err.text);
+        snprintf(expected, sizeof expected, "%s/state", dir);
+        cr_assert_str_eq(c->state, expected);
+        cr_assert_eq(c->hint.zone_minutes, -210);
+        cr_assert_not(c->hint.local);
+        cr_assert_eq(c->rules.n, 2);
+        cr_assert_str_eq(c->rules.items[0], "/etc/a");
+        cr_assert_eq(c->n_inputs, 3);
+        cr_assert_eq(c->inputs[0].kind, CONFIG_TAIL);
+        cr_assert(c->inputs[0].from_end);
+        cr_assert_str_eq(c->inputs[0].source, "sshd");
+        snprintf(expected, sizeof expected, "%s/web*.log", dir);
+        cr_assert_str_eq(c->inputs[0].paths.items[1], expected);
+        cr_assert_str_eq(c->inputs[1].name, "spool-2");
+        cr_assert_eq(c->inputs[2].kind, CONFIG_JOURNAL);
+        cr_assert_str_eq(c->inputs[2].paths.items[0], "_COMM=sshd");
+        cr_assert_str_eq(c->inputs[2].directory, "/j");
+}
+
+static const struct {
+        const char *text;
+        unsigned line, col;
+        const char *says;
+} mistakes[] = {
+        { "inputs:\n- tial: /a\n", 2, 3, "unknown key tial: known here are name, source, files, tail" },
+        { "input: 1\n", 1, 1, "unknown key input" },
+        { "inputs: []\n", 1, 9, "a list of the logs" },
+        { "inputs:\n- {tail: /a, spool: /b}\n", 2, 20, "one kind" },
+        { "inputs:\n- {name: a}\n", 2, 3, "without files" },
+        { "inputs:\n- {name: a, tail: /a}\n- {name: a, tail: /b}\n", 3, 3, "two inputs of one name" },
+        { "inputs:\n- {tail: /a, from: now}\n", 2, 20, "start (everything" },
+        { "zone: Seoul\ninputs:\n- tail: /a\n", 1, 7, "an offset such as" },
+        { "- a\n", 1, 1, "one map is expected" },
+        { "state: /x\n", 1, 1, "no inputs" },
+        { "inputs:\n- tail: {a: b}\n", 2, 9, "a map where a single text belongs" },
+};
+
+Test(hall_config, mistakes_are_named_with_their_place, .init = setup_dir, .fini = remove_dir)
+{
+        for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+                struct config *c = NULL;
+                struct err err = { 0 };
+                int r = load(mistakes[i].text, &c, &err);
+
+                cr_expect_eq(r, -EBADMSG, "%s", mistakes[i].text);
+                cr_expect_null(c);
+                cr_expect_eq(err.line, mistakes[i].line, "%s: line %u", mistakes[i].text, err.line);
+                cr_expect_eq(err.col, mistakes[i].col, "%s: column %u", mistakes[i].text, err.col);
+                cr_expect_not_null(strstr(err.text, mistakes[i].says), "%s: %s", mistakes[i].text, err.text);
+        }
+}
+
+Test(hall_config, a_missing_file_says_so)
+{
+        struct config *c = NULL;
+        struct err err = { 0 };
+
+        cr_assert_eq(config_load("/nonexistent/shopbell.yml", &c, &err), -ENOENT);
+        cr_assert_neq(err.text[0], '\0');
+}
