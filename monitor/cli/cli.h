@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_CLI_CLI_H
+#define SHOPBELL_CLI_CLI_H
+
+/* The command line: a table of commands, a table of options, one function a command.
+ *
+ * To add a command: a function in its own file, its prototype here, a row in `commands` (main.c). Help is printed from
+ * the tables. Exit codes are an interface: 0 ok, 1 found or failed a check, 2 usage, 3 something could not be read. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "monitor/base/clock.h"
+#include "monitor/model/class.h"
+#include "monitor/setup.h"
+
+enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
+
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, _FORMAT_MAX };
+
+/* Which options a command takes. */
+enum {
+        OPT_RULES = 1 << 0,
+        OPT_SOURCES = 1 << 1,
+        OPT_OUTPUT = 1 << 2,
+        OPT_SCAN = 1 << 3, /* --hits --threads --fail-on --source */
+        OPT_FILTER = 1 << 4, /* --since --until --level --rule --who --source-filter --limit */
+        OPT_STORE = 1 << 5, /* --state */
+        OPT_NATIVE = 1 << 6, /* --native */
+        OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
+};
+
+struct cli {
+        struct paths rules, sources; /* never empty after parsing: the defaults */
+        enum cli_format format;
+        bool hits, native, is_quiet, all;
+        unsigned threads;
+        enum level fail_on; /* _LEVEL_MAX: not asked */
+        enum level level;
+        const char *source, *rule, *who, *state;
+        usec since, until, now;
+        unsigned long limit;
+        const struct clock *clock;
+};
+
+struct cli_command {
+        const char *name; /* one or two words */
+        const char *args; /* for the usage line */
+        const char *help;
+        unsigned options;
+        int (*run)(struct cli *cli, int argc, char **argv); /* argv[0]: first argument behind the command */
+};
+
+/* options.c */
+/* Takes the options out of argv (what is left is put in front); -1, or the exit code to end with. */
+int cli_parse_options(struct cli *cli, const struct cli_command *command, int *argc, char **argv);
+void cli_print_options(const struct cli_command *command);
+
+/* One function a command. */
+int cmd_scan(struct cli *cli, int argc, char **argv);
+int cmd_parse(struct cli *cli, int argc, char **argv);
+int cmd_sources_list(struct cli *cli, int argc, char **argv);
+int cmd_sources_identify(struct cli *cli, int argc, char **argv);
+int cmd_sources_test(struct cli *cli, int argc, char **argv);
+int cmd_rules_list(struct cli *cli, int argc, char **argv);
+int cmd_rules_check(struct cli *cli, int argc, char **argv);
+int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_alerts(struct cli *cli, int argc, char **argv);
+int cmd_show(struct cli *cli, int argc, char **argv);
+int cmd_status(struct cli *cli, int argc, char **argv);
+
+/* Loads sources and rules, printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
+int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
+/* Path of the store, from --state, $SHOPBELL_STATE or the installed folder. */
+const char *cli_store_path(const struct cli *cli);
+
+#endif

@@ -1,0 +1,15 @@
+# The command line.
+bin_PROGRAMS += shopbell
+shopbell_SOURCES = \
+	monitor/cli/alerts.c \
+	monitor/cli/cli.h \
+	monitor/cli/main.c \
+	monitor/cli/options.c \
+	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/rules.c \
+	monitor/cli/rules_test.c \
+	monitor/cli/scan.c \
+	monitor/cli/sources.c \
+	monitor/cli/table.c monitor/cli/table.h
+nodist_EXTRA_shopbell_SOURCES = dummy.cxx
+shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* shopbell: the command line. */
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "monitor/base/hash.h"
+#include "monitor/base/log.h"
+#include "monitor/cli/cli.h"
+#include "monitor/config.h"
+
+static const struct cli_command commands[] = {
+        { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
+          OPT_RULES | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE, cmd_scan },
+        { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
+          OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE, cmd_parse },
+        { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
+        { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
+          OPT_STORE | OPT_OUTPUT, cmd_show },
+        { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
+        { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
+          cmd_sources_identify },
+        { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
+        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
+        { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_SOURCES, cmd_rules_check },
+        { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_SOURCES, cmd_rules_test },
+};
+
+static void print_usage(FILE *out)
+{
+        fputs("usage: shopbell COMMAND [OPTION…] [ARGUMENT…]\n\nA bell over the shop's back door.\n\n", out);
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                fprintf(out, "  %-17s %s\n", commands[i].name, commands[i].help);
+        fputs("\nshopbell COMMAND --help shows the options of one command; shopbell --version the version.\n"
+              "Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something could not be read.\n",
+              out);
+}
+
+static int print_help(const struct cli_command *c)
+{
+        printf("usage: shopbell %s [OPTION…] %s\n\n%s\n\n", c->name, c->args, c->help);
+        cli_print_options(c);
+        return CLI_OK;
+}
+
+/* How many words of argv name the command; 0: none. */
+static int match_words(const struct cli_command *c, int argc, char **argv)
+{
+        const char *blank = strchr(c->name, ' ');
+
+        if (!blank)
+                return strcmp(argv[0], c->name) == 0 ? 1 : 0;
+        if (argc < 2 || strlen(argv[0]) != (size_t)(blank - c->name) || !str_starts(str_of(c->name), str_of(argv[0])))
+                return 0;
+        return strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+}
+
+static int run(const struct cli_command *c, int argc, char **argv)
+{
+        struct cli cli = {
+                .fail_on = _LEVEL_MAX,
+                .since = USEC_NONE,
+                .until = USEC_NONE,
+                .clock = &clock_system,
+                .now = clock_now(&clock_system),
+        };
+        int code;
+
+        for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+                        return print_help(c);
+        code = cli_parse_options(&cli, c, &argc, argv);
+        if (code < 0)
+                code = c->run(&cli, argc, argv);
+        paths_done(&cli.rules);
+        paths_done(&cli.sources);
+        if (fflush(stdout) != 0 || ferror(stdout)) {
+                log_error("the output could not be written: %m");
+                return code ? code : CLI_CANNOT;
+        }
+        return code;
+}
+
+static bool is_group(const char *word)
+{
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+                size_t n = strlen(word);
+
+                if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ')
+                        return true;
+        }
+        return false;
+}
+
+int main(int argc, char **argv)
+{
+        uint8_t seed[HASH_SEED_BYTES];
+
+        log_setup("shopbell", false, LOG_LEVEL_INFO);
+        if (sodium_init() < 0)
+                return CLI_CANNOT;
+        randombytes_buf(seed, sizeof seed);
+        hash_seed(seed);
+        if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+                print_usage(argc < 2 ? stderr : stdout);
+                return argc < 2 ? CLI_USAGE : CLI_OK;
+        }
+        if (strcmp(argv[1], "--version") == 0) {
+                puts("shopbell " PACKAGE_VERSION);
+                return CLI_OK;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+                int words = match_words(&commands[i], argc - 1, argv + 1);
+
+                if (words > 0)
+                        return run(&commands[i], argc - 1 - words, argv + 1 + words);
+        }
+        log_error("%s is no command of shopbell%s; see shopbell --help", argv[1],
+                  is_group(argv[1]) ? " without a second word" : "");
+        return CLI_USAGE;
+}
+
+int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        struct err err = { 0 };
+        int r = setup_load(&cli->sources, with_rules ? &cli->rules : NULL, ret, &errors, NULL, &err);
+
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
+        return r < 0 ? CLI_CANNOT : CLI_OK;
+}
+
+const char *cli_store_path(const struct cli *cli)
+{
+        static char path[4096];
+        const char *dir = cli->state ? cli->state : getenv("SHOPBELL_STATE");
+
+        snprintf(path, sizeof path, "%s/" CONFIG_STORE_FILE, dir && *dir ? dir : SHOPBELL_STATE_DIR);
+        return path;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Options: one table for all commands. To add one: a row, and a place for its value in struct cli. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor/base/log.h"
+#include "monitor/cli/cli.h"
+
+struct option_row {
+        const char *name;
+        char letter; /* 0: none */
+        const char *arg; /* NULL: a flag */
+        unsigned of; /* which commands take it */
+        int (*set)(struct cli *cli, const char *value); /* negative: not a good value */
+        const char *help;
+};
+
+static int set_rules(struct cli *cli, const char *v) { return paths_add(&cli->rules, v); }
+static int set_sources(struct cli *cli, const char *v) { return paths_add(&cli->sources, v); }
+static int set_source(struct cli *cli, const char *v) { return (cli->source = v) ? 0 : -1; }
+static int set_rule(struct cli *cli, const char *v) { return (cli->rule = v) ? 0 : -1; }
+static int set_who(struct cli *cli, const char *v) { return (cli->who = v) ? 0 : -1; }
+static int set_state(struct cli *cli, const char *v) { return (cli->state = v) ? 0 : -1; }
+static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
+static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
+static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
+static int set_quiet(struct cli *cli, const char *v) { return (cli->is_quiet = !v) ? 0 : -1; }
+
+static int set_format(struct cli *cli, const char *v)
+{
+        static const char *const names[_FORMAT_MAX] = { "", "table", "json", "ndjson", "csv" };
+
+        for (size_t i = 1; i < _FORMAT_MAX; i++)
+                if (strcmp(v, names[i]) == 0) {
+                        cli->format = (enum cli_format)i;
+                        return 0;
+                }
+        return -1;
+}
+
+static int set_number(const char *v, unsigned long max, unsigned long *ret)
+{
+        uint64_t n;
+
+        if (str_to_u64(str_of(v), &n) < 0 || n < 1 || n > max)
+                return -1;
+        *ret = (unsigned long)n;
+        return 0;
+}
+
+static int set_threads(struct cli *cli, const char *v)
+{
+        unsigned long n;
+
+        if (set_number(v, 64, &n) < 0)
+                return -1;
+        cli->threads = (unsigned)n;
+        return 0;
+}
+
+static int set_limit(struct cli *cli, const char *v) { return set_number(v, 1000000000, &cli->limit); }
+
+static int set_level(struct cli *cli, const char *v)
+{
+        cli->level = level_find(str_of(v));
+        return cli->level == _LEVEL_MAX ? -1 : 0;
+}
+
+static int set_fail_on(struct cli *cli, const char *v)
+{
+        cli->fail_on = level_find(str_of(v));
+        return cli->fail_on == _LEVEL_MAX ? -1 : 0;
+}
+
+/* "24h" counts back from now; else a date or time. */
+static int set_time(struct cli *cli, const char *v, usec *ret)
+{
+        struct time_hint hint = { .reference = USEC_NONE, .local = true };
+        usec d;
+
+        if (duration_parse(str_of(v), &d) == 0) {
+                *ret = cli->now - d;
+                return 0;
+        }
+        return time_parse(str_of(v), TIME_UNIT_S, &hint, ret);
+}
+
+static int set_since(struct cli *cli, const char *v) { return set_time(cli, v, &cli->since); }
+static int set_until(struct cli *cli, const char *v) { return set_time(cli, v, &cli->until); }
+
+static const struct option_row rows[] = {
+        { "rules", 0, "DIR", OPT_RULES, set_rules, "folder or file of rules (repeatable)" },
+        { "sources", 0, "DIR", OPT_SOURCES, set_sources, "folder of source files (repeatable)" },
+        { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
+        { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
+        { "threads", 0, "N", OPT_SCAN, set_threads, "threads that parse and match (default: one a core, at most 4)" },
+        { "fail-on", 0, "LEVEL", OPT_SCAN, set_fail_on, "exit 1 when there is an alert (or hit) of this level or above" },
+        { "quiet", 'q', NULL, OPT_SCAN, set_quiet, "no summary on stderr" },
+        { "source", 0, "NAME", OPT_INPUT_SOURCE, set_source, "the log source the files are of, instead of recognising it" },
+        { "native", 0, NULL, OPT_NATIVE, set_native, "print the platform's own fields too" },
+        { "since", 0, "TIME", OPT_FILTER, set_since, "alerts since: 24h, 2026-11-01, 2026-11-01T09:00:00" },
+        { "until", 0, "TIME", OPT_FILTER, set_until, "alerts that began before" },
+        { "level", 0, "LEVEL", OPT_FILTER, set_level, "this level or above" },
+        { "rule", 0, "RULE", OPT_FILTER, set_rule, "rule id, or a part of its title" },
+        { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
+        { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
+        { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
+        { "all", 'a', NULL, OPT_FILTER, set_all, "also alerts that were merged into an earlier one" },
+        { "state", 0, "DIR", OPT_STORE, set_state, "the daemon's state folder" },
+};
+
+void cli_print_options(const struct cli_command *command)
+{
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                char left[64], letter[8] = "    ";
+
+                if (!(rows[i].of & command->options))
+                        continue;
+                if (rows[i].letter)
+                        snprintf(letter, sizeof letter, "-%c, ", rows[i].letter);
+                snprintf(left, sizeof left, "%s--%s%s%s", letter, rows[i].name, rows[i].arg ? " " : "",
+                         rows[i].arg ? rows[i].arg : "");
+                printf("  %-24s %s\n", left, rows[i].help);
+        }
+}
+
+static const struct option_row *find_row(const struct cli_command *command, const char *word, const char **ret_value)
+{
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                size_t n = strlen(rows[i].name);
+
+                if (!(rows[i].of & command->options))
+                        continue;
+                *ret_value = NULL;
+                if (word[1] != '-') {
+                        if (!rows[i].letter || word[1] != rows[i].letter)
+                                continue;
+                        *ret_value = word[2] ? word + 2 : NULL;
+                        return &rows[i];
+                }
+                if (strncmp(word + 2, rows[i].name, n) != 0 || (word[2 + n] && word[2 + n] != '='))
+                        continue;
+                *ret_value = word[2 + n] ? word + 2 + n + 1 : NULL;
+                return &rows[i];
+        }
+        return NULL;
+}
+
+static int fail(const struct cli_command *command, const char *text, const char *word)
+{
+        log_error("%s: %s; see shopbell %s --help", word, text, command->name);
+        return CLI_USAGE;
+}
+
+/* One option word; *i moves on when its value is the next word. */
+static int take_option(struct cli *cli, const struct cli_command *command, char **argv, int argc, int *i)
+{
+        const char *value, *word = argv[*i];
+        const struct option_row *row = find_row(command, word, &value);
+
+        if (!row)
+                return fail(command, "unknown option", word);
+        if (!row->arg && value)
+                return fail(command, "takes no value", word);
+        if (row->arg && !value && *i + 1 >= argc)
+                return fail(command, "a value is missing", word);
+        if (row->arg && !value)
+                value = argv[++*i];
+        if (row->set(cli, value) < 0)
+                return fail(command, row->help, word);
+        return -1;
+}
+
+int cli_parse_options(struct cli *cli, const struct cli_command *command, int *argc, char **argv)
+{
+        int kept = 0;
+
+        for (int i = 0; i < *argc; i++) {
+                if (strcmp(argv[i], "--") == 0) {
+                        while (++i < *argc)
+                                argv[kept++] = argv[i];
+                        break;
+                }
+                if (argv[i][0] == '-' && argv[i][1]) {
+                        int code = take_option(cli, command, argv, *argc, &i);
+
+                        if (code >= 0)
+                                return code;
+                        continue;
+                }
+                argv[kept++] = argv[i];
+        }
+        *argc = kept;
+        if (cli->rules.n == 0)
+                paths_add(&cli->rules, setup_default_rules());
+        if (cli->sources.n == 0)
+                paths_add(&cli->sources, setup_default_sources());
+        return -1;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Alerts as a table, CSV, JSON or NDJSON, and one alert in full. */
+
+#include "monitor/cli/report.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "monitor/base/json_write.h"
+#include "monitor/base/utf8.h"
+#include "monitor/cli/table.h"
+
+enum { ID_SHOWN = 8 }; /* hex digits of an alert's id in tables */
+
+struct report {
+        struct query *q;
+        enum cli_format format;
+        struct table *table;
+        struct report_sum sum;
+        const struct hash128 *only; /* report_alert(): this one */
+        bool is_full; /* records with fields and raw */
+        struct strbuf out;
+};
+
+static const struct table_column columns[] = {
+        { .title = "ID" },
+        { .title = "TIME" },
+        { .title = "LEVEL" },
+        { .title = "COUNT", .is_right = true },
+        { .title = "SOURCE" },
+        { .title = "ALERT", .is_wrapped = true },
+};
+
+/* ---- JSON ---- */
+
+static void write_time(struct json_writer *w, const char *key, usec t)
+{
+        char stamp[TIME_ISO_BYTES];
+
+        json_key(w, key);
+        if (t == USEC_NONE) {
+                json_null(w);
+                return;
+        }
+        time_format_iso(t, stamp);
+        json_strz(w, stamp);
+}
+
+struct record_writer {
+        struct json_writer *w;
+        bool is_full;
+};
+
+static int write_record(void *userdata, const struct evidence *e)
+{
+        struct record_writer *rw = userdata;
+        struct json_writer *w = rw->w;
+
+        json_begin(w, '{');
+        json_key(w, "source"), json_str(w, e->source);
+        json_key(w, "file"), json_str(w, e->file);
+        json_key(w, "index"), json_int(w, (int64_t)e->index);
+        json_key(w, "record_id"), json_str(w, e->id);
+        write_time(w, "@timestamp", e->time);
+        if (rw->is_full) {
+                json_key(w, "fields"), json_raw(w, e->fields);
+                json_key(w, "raw"), json_str(w, e->raw);
+        }
+        json_end(w, '}');
+        return 0;
+}
+
+static void write_rule(struct json_writer *w, const struct query_alert *a)
+{
+        json_key(w, "rule");
+        json_begin(w, '{');
+        json_key(w, "id"), json_str(w, a->rule_id);
+        json_key(w, "title"), json_str(w, a->rule_title);
+        json_key(w, "level"), json_strz(w, level_name(a->level));
+        json_key(w, "class"), json_raw(w, a->classes.n ? a->classes : STR("[]"));
+        json_end(w, '}');
+}
+
+static int write_alert(struct report *r, const struct query_alert *a)
+{
+        struct json_writer w = JSON_WRITER(&r->out);
+        struct record_writer rw = { .w = &w, .is_full = r->is_full };
+        char hex[HASH128_HEX_BYTES];
+        int k;
+
+        hash128_hex(&a->id, hex);
+        json_begin(&w, '{');
+        json_key(&w, "id"), json_strz(&w, hex);
+        write_rule(&w, a);
+        json_key(&w, "sentence"), json_str(&w, a->sentence);
+        json_key(&w, "why"), json_str(&w, a->why);
+        write_time(&w, "first_seen", a->first_seen);
+        write_time(&w, "last_seen", a->last_seen);
+        json_key(&w, "count"), json_int(&w, (int64_t)a->count);
+        json_key(&w, "group"), json_raw(&w, a->group.n ? a->group : STR("{}"));
+        json_key(&w, "person"), json_str(&w, a->person.n ? a->person : STR_NONE);
+        json_key(&w, "source"), json_str(&w, a->source);
+        json_key(&w, "state"), json_str(&w, a->state);
+        json_key(&w, "late"), json_bool(&w, a->is_late);
+        json_key(&w, "playbook"), json_str(&w, a->playbook);
+        json_key(&w, "records");
+        json_begin(&w, '[');
+        k = query_records(r->q, &a->id, write_record, &rw);
+        json_end(&w, ']');
+        json_end(&w, '}');
+        return k;
+}
+
+static int flush(struct report *r)
+{
+        bool is_written = !strbuf_failed(&r->out) && fwrite(r->out.p ? r->out.p : "", 1, r->out.n, stdout) == r->out.n;
+
+        strbuf_clear(&r->out);
+        return is_written ? 0 : -EIO;
+}
+
+/* ---- Rows ---- */
+
+static int add_row(struct report *r, const struct query_alert *a)
+{
+        char hex[HASH128_HEX_BYTES], stamp[TIME_ISO_BYTES], count[24];
+        struct str cells[ARRAY_LEN(columns)];
+
+        hash128_hex(&a->id, hex);
+        if (r->format == FORMAT_TABLE)
+                hex[ID_SHOWN] = '\0';
+        if (r->format == FORMAT_TABLE)
+                time_format_local(a->first_seen, stamp);
+        else
+                time_format_iso(a->first_seen, stamp);
+        snprintf(count, sizeof count, "%llu", (unsigned long long)a->count);
+        cells[0] = str_of(hex);
+        cells[1] = str_of(stamp);
+        cells[2] = str_of(level_name(a->level));
+        cells[3] = str_of(count);
+        cells[4] = a->source;
+        cells[5] = a->sentence;
+        return table_add(r->table, cells);
+}
+
+static int on_alert(void *userdata, const struct query_alert *a)
+{
+        struct report *r = userdata;
+        int k;
+
+        r->sum.n++;
+        r->sum.by_level[a->level]++;
+        if (r->table)
+                return add_row(r, a);
+        if (r->format == FORMAT_JSON)
+                strbuf_addz(&r->out, r->sum.n > 1 ? ",\n" : "[\n");
+        k = write_alert(r, a);
+        if (r->format == FORMAT_NDJSON)
+                strbuf_addc(&r->out, '\n');
+        return k < 0 ? k : flush(r);
+}
+
+int report_alerts(struct query *q, const struct query_filter *f, enum cli_format format, struct report_sum *ret)
+{
+        bool is_table = format == FORMAT_TABLE || format == FORMAT_CSV;
+        struct report r = { .q = q, .format = format };
+        int k;
+
+        if (is_table && !(r.table = table_new(columns, ARRAY_LEN(columns), format)))
+                return -ENOMEM;
+        k = query_alerts(q, f, on_alert, &r);
+        if (k >= 0 && r.table)
+                k = table_print(r.table);
+        if (k >= 0 && format == FORMAT_JSON) {
+                strbuf_addz(&r.out, r.sum.n ? "\n]\n" : "[]\n");
+                k = flush(&r);
+        }
+        table_free(r.table);
+        strbuf_done(&r.out);
+        if (k >= 0)
+                *ret = r.sum;
+        return k;
+}
+
+/* ---- One in full ---- */
+
+static void put_line(const char *label, struct str text)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+        struct str rest = text, line;
+
+        while (text.n > 0 && str_cut(&rest, '\n', &line)) {
+                strbuf_clear(&safe);
+                text_display(&safe, line, TEXT_TERMINAL, 0);
+                printf("%-10s %s\n", label, safe.p ? safe.p : "");
+                label = "";
+        }
+}
+
+static const struct table_column record_columns[] = {
+        { .title = "TIME" }, { .title = "SOURCE" }, { .title = "FILE" },
+        { .title = "INDEX", .is_right = true }, { .title = "RECORD" },
+};
+
+static int add_record_row(void *userdata, const struct evidence *e)
+{
+        char stamp[TIME_ISO_BYTES], index[24];
+
+        time_format_local(e->time, stamp);
+        snprintf(index, sizeof index, "%llu", (unsigned long long)e->index);
+        return table_add(userdata, (struct str[]){ str_of(stamp), e->source, e->file, str_of(index), e->id });
+}
+
+static int print_raw(void *userdata, const struct evidence *e)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+
+        (void)userdata;
+        text_display(&safe, e->raw, TEXT_TERMINAL, 0);
+        printf("%s\n", safe.p ? safe.p : "");
+        return 0;
+}
+
+static int print_history(void *userdata, usec at, struct str what, struct str text)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+        char stamp[TIME_ISO_BYTES];
+
+        (void)userdata;
+        time_format_local(at, stamp);
+        text_display(&safe, text, TEXT_TERMINAL, 0);
+        printf("           %s  " STR_FMT "  %s\n", stamp, STR_ARG(what), safe.p ? safe.p : "");
+        return 0;
+}
+
+static int print_records(struct query *q, const struct query_alert *a)
+{
+        CLEANUP(table_freep) struct table *t = table_new(record_columns, ARRAY_LEN(record_columns), FORMAT_TABLE);
+        int k;
+
+        if (!t)
+                return -ENOMEM;
+        printf("\nRecords (%llu of %llu)\n", (unsigned long long)a->n_records, (unsigned long long)a->count);
+        k = query_records(q, &a->id, add_record_row, t);
+        if (k >= 0)
+                k = table_print(t);
+        if (k >= 0) {
+                printf("\nAs they were logged\n");
+                k = query_records(q, &a->id, print_raw, NULL);
+        }
+        return k;
+}
+
+static int print_full(struct report *r, const struct query_alert *a)
+{
+        CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
+        char hex[HASH128_HEX_BYTES], first[TIME_ISO_BYTES], last[TIME_ISO_BYTES];
+
+        hash128_hex(&a->id, hex);
+        time_format_local(a->first_seen, first);
+        time_format_local(a->last_seen, last);
+        put_line("Alert", str_of(hex));
+        put_line("", a->sentence);
+        put_line("Level", str_of(level_name(a->level)));
+        strbuf_addf(&line, "%s to %s, %llu time%s%s", first, last, (unsigned long long)a->count, a->count == 1 ? "" : "s",
+                    a->is_late ? ", some records came late" : "");
+        put_line("When", strbuf_str(&line));
+        put_line("Why", a->why);
+        put_line("Who", a->person);
+        put_line("Group", str_eqz(a->group, "{}") ? STR_NONE : a->group);
+        put_line("Source", a->source);
+        strbuf_clear(&line);
+        strbuf_addf(&line, STR_FMT " (" STR_FMT ")", STR_ARG(a->rule_title), STR_ARG(a->rule_id));
+        put_line("Rule", strbuf_str(&line));
+        put_line("To do", a->playbook);
+        printf("History\n");
+        if (query_history(r->q, &a->id, print_history, NULL) < 0)
+                return -EIO;
+        return print_records(r->q, a);
+}
+
+static int on_full(void *userdata, const struct query_alert *a)
+{
+        struct report *r = userdata;
+        int k;
+
+        if (!hash128_eq(&a->id, r->only))
+                return 0;
+        r->sum.n++;
+        if (r->format == FORMAT_TABLE)
+                return print_full(r, a);
+        k = write_alert(r, a);
+        strbuf_addc(&r->out, '\n');
+        return k < 0 ? k : flush(r);
+}
+
+int report_alert(struct query *q, const struct hash128 *id, enum cli_format format)
+{
+        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true };
+        struct report r = { .q = q, .format = format, .only = id, .is_full = true };
+        int k = query_alerts(q, &all, on_full, &r);
+
+        strbuf_done(&r.out);
+        return k < 0 ? k : r.sum.n == 1 ? 0 : -ENOENT;
+}
