@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_DETECT_ENGINE_H
+#define SHOPBELL_DETECT_ENGINE_H
+
+/* From hits to alerts: sliding windows over event time, exactly as the design says.
+ *
+ * For one correlation, let H be the hits of one group key and W the timespan. A hit is hot if it lies in some interval of
+ * length W whose hits meet the condition. An episode is a maximal run of hot hits in which each is within W of the next.
+ * One episode is one alert: raised when born, grown while it grows, merged into the earlier one when a late hit joins two.
+ * Episodes depend on the set of hits alone, never on their order of arrival. With lt, lte, eq, neq the trailing window
+ * (t-W, t] of a hit is judged, and only that hit is hot, once its lateness has passed (engine_settle).
+ *
+ * An alerting rule that no correlation uses is treated the same way: event_count >= 1 within SINGLE_TIMESPAN, grouped by
+ * person (shopbell.person, else source.ip, else one group): the same person doing the same thing again within an hour is
+ * one alert with a count, not a page of them.
+ *
+ * Correlation kinds are rows of a table in detect/kind.c; the top of the table says how to add one.
+ *
+ * The engine is single-threaded, sees only hits, reads no clock. All times are event times. Its state is a set of keys,
+ * each of which serialises to one blob: engine_dirty() hands out the keys that changed since the last call, for the
+ * transaction; engine_load() takes them back at start. Capped: keys, hits a key, bytes; what is evicted is counted. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/base/arena.h"
+#include "monitor/base/clock.h"
+#include "monitor/base/err.h"
+#include "monitor/detect/ruleset.h"
+#include "monitor/model/alert.h"
+#include "monitor/model/counter.h"
+#include "monitor/model/record.h"
+
+enum {
+        ENGINE_KEYS_MAX = 1000000, /* group keys of all rules together; default of engine_options.keys_max */
+        ENGINE_HITS_PER_KEY_MAX = 200000, /* hits held for one key; the oldest settled ones go first, counted */
+        ENGINE_GROUP_VALUES_MAX = 64, /* groups that one hit may join (array values in group-by) */
+        ENGINE_EVIDENCE_PER_KEY_MAX = 50, /* records kept as evidence for one key while it waits */
+};
+#define ENGINE_SINGLE_TIMESPAN USEC_PER_HOUR
+
+struct engine;
+
+struct engine_options {
+        size_t keys_max; /* 0: ENGINE_KEYS_MAX */
+};
+
+struct engine *engine_new(const struct ruleset *rules, const struct engine_options *options);
+struct engine *engine_free(struct engine *e);
+DEFINE_FREEP(struct engine, engine)
+const struct counters *engine_counters(const struct engine *e);
+size_t engine_keys(const struct engine *e);
+
+/* What the engine tells while it takes hits. Everything passed is borrowed for the call. */
+struct engine_sink {
+        /* Keep this record: an alert refers to it now or may later. Told before any change that names it; may be told
+         * again for the same key. */
+        int (*evidence)(void *userdata, const struct record *record);
+        int (*change)(void *userdata, const struct alert_change *change);
+        void *userdata;
+};
+
+/* Takes the hits of one record (rule numbers, from ruleset_match()). Records without a time are counted and only make
+ * single-hit alerts at time `arrival`. A record whose key is already held for a rule and group is a duplicate: counted,
+ * ignored. `arrival` says when it was read (lateness, nothing else). */
+int engine_take(struct engine *e, const struct record *record, const uint32_t *hits, size_t n_hits, usec arrival,
+                const struct engine_sink *sink);
+
+/* The sources have delivered everything up to `watermark` (one for each source, USEC_NONE: not spoken yet; index as in
+ * ruleset_bind): judges hits that waited (lt, lte, eq, neq) and drops state that nothing can touch any more:
+ * older than the watermark of all sources that feed the rule, less lateness, less the timespan. */
+int engine_settle(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink);
+/* The end of all input (scan): judges everything that still waits. */
+int engine_finish(struct engine *e, const struct engine_sink *sink);
+
+/* ---- State ---- */
+/* One changed key. `rule` is the rule's label (id or title) and a fingerprint of what its state depends on, so that state
+ * of a changed rule is not taken over. blob.n == 0: the key is gone. */
+typedef int engine_state_fn(void *userdata, struct str rule, struct str key, struct str blob);
+int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata);
+/* Takes one stored key back. 0; -ENOENT: no such rule any more (drop it); -EBADMSG: not our blob. */
+int engine_load(struct engine *e, struct str rule, struct str key, struct str blob);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_SIGMA_SIGMA_H
+#define SHOPBELL_SIGMA_SIGMA_H
+
+/* The Sigma language (specification 2.1): documents, modifiers, selections, conditions; compiled once, matched against
+ * records. Classes of a source and rules are both written in it.
+ *
+ * A compiled detection speaks of fields by number into its own table `fields`; a binding maps these to the slots of one
+ * source's records:
+ *
+ *     sigma_detection_compile(arena, yaml, &options, &det, &err);
+ *     for (i …) slots[i] = kind->want(kind->userdata, det->fields[i]);       // once a source
+ *     sigma_match(det, record, slots, scratch)                              // for each record
+ *
+ * A detection is immutable after compiling and may be matched from several threads, each with its own scratch. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/base/arena.h"
+#include "monitor/base/err.h"
+#include "monitor/base/str.h"
+#include "monitor/base/yaml.h"
+#include "monitor/model/class.h"
+#include "monitor/model/counter.h"
+#include "monitor/model/logsource.h"
+#include "monitor/model/record.h"
+
+/* ---- Limits ---- */
+enum {
+        SIGMA_SELECTIONS_MAX = 1000, /* search identifiers of one rule */
+        SIGMA_TESTS_MAX = 20000, /* values of one rule */
+        SIGMA_CONDITION_BYTES_MAX = 64 * 1024,
+        SIGMA_CONDITION_DEPTH_MAX = 100,
+        SIGMA_REGEX_BYTES_MAX = 16 * 1024,
+        SIGMA_REGEX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
+        SIGMA_REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit */
+};
+
+struct sigma_node; /* the compiled condition; private to sigma/ */
+
+struct sigma_detection {
+        struct str *fields; /* every field name that is asked for, once; index = field number */
+        size_t n_fields;
+        bool wants_leaves; /* has keyword searches */
+        const struct sigma_node *root;
+        struct arena *arena; /* where it lives */
+};
+
+/* Per-thread memory for matching (PCRE2 match data and limits). Counts COUNTER_REGEX_LIMIT. */
+struct sigma_scratch;
+struct sigma_scratch *sigma_scratch_new(void);
+struct sigma_scratch *sigma_scratch_free(struct sigma_scratch *s);
+struct counters *sigma_scratch_counters(struct sigma_scratch *s);
+
+/* Compiles a `detection:` map (selections and a condition). `file` is for messages. Everything lives in `arena`, except
+ * compiled regexes, which sigma_detection_done() frees. */
+int sigma_detection_compile(struct arena *arena, const struct yaml *detection, const char *file,
+                            struct sigma_detection **ret, struct err *reterr);
+/* Compiles one selection body (map, list of maps, list of keywords) without a condition: `when:` of a source. */
+int sigma_selection_compile(struct arena *arena, const struct yaml *selection, const char *file,
+                            struct sigma_detection **ret, struct err *reterr);
+void sigma_detection_done(struct sigma_detection *d); /* frees the regexes; NULL is fine */
+
+/* slots[i] is the record slot of fields[i] (UINT32_MAX: this source has no such field: missing). */
+bool sigma_match(const struct sigma_detection *d, const struct record *r, const uint32_t *slots,
+                 struct sigma_scratch *scratch);
+
+/* ---- Documents ---- */
+enum sigma_kind { SIGMA_RULE, SIGMA_CORRELATION };
+
+/* Correlation types are rows of a table in detect/; here they are text. */
+struct sigma_limit {
+        enum { SIGMA_GT, SIGMA_GTE, SIGMA_LT, SIGMA_LTE, SIGMA_EQ, SIGMA_NEQ } op;
+        struct str number; /* valid per base/number.h */
+        unsigned line, col;
+};
+
+struct sigma_alias {
+        struct str name, rule, field; /* group-by `name` is `field` in rule `rule` */
+};
+
+struct sigma_correlation {
+        struct str type;
+        const struct yaml *type_at; /* for messages */
+        const struct yaml *section; /* the whole `correlation:` map, for parameters of single types */
+        struct str *rules; /* ids or names */
+        const struct yaml **rules_at;
+        size_t n_rules;
+        struct str *group_by;
+        size_t n_group_by;
+        usec timespan;
+        bool generate;
+        struct sigma_limit *limits;
+        size_t n_limits;
+        struct str *fields; /* condition.field */
+        size_t n_fields;
+        struct sigma_alias *aliases;
+        size_t n_aliases;
+};
+
+/* A test written inside a rule under `shopbell.tests`. */
+struct sigma_test {
+        enum { SIGMA_TEST_HIT, SIGMA_TEST_MISS, SIGMA_TEST_RAISE } expect;
+        struct str source; /* source name the records are of; empty: recognise */
+        const struct yaml **records; /* hit, miss: one; raise: several */
+        size_t n_records;
+        uint64_t alerts; /* raise: how many alerts must come of them (default 1; 0: none) */
+        unsigned line, col;
+};
+
+struct sigma_rule {
+        enum sigma_kind kind;
+        const char *file; /* outlives the rule */
+        unsigned line;
+        struct str id, title, name, description, author, date, status;
+        struct str label; /* id, else title */
+        enum level level; /* medium when the rule has none; has_level tells */
+        bool has_level;
+        bool is_off; /* status deprecated or unsupported */
+        struct logsource logsource; /* SIGMA_RULE */
+        struct sigma_detection *detection; /* SIGMA_RULE */
+        struct sigma_correlation *correlation; /* SIGMA_CORRELATION */
+        /* shopbell.* attributes */
+        struct str *classes;
+        size_t n_classes;
+        struct str sentence; /* shopbell.sentence, absent: the title is used */
+        struct str *playbook;
+        size_t n_playbook;
+        struct sigma_test *tests;
+        size_t n_tests;
+        const struct yaml *doc;
+};
+
+struct sigma_file {
+        struct yaml_file *yaml; /* owned */
+        struct arena *arena; /* owned */
+        struct sigma_rule **rules;
+        size_t n;
+};
+
+/* Reads one rule file (several documents, legacy `action: global|reset|repeat`). One bad document does not stop the
+ * others: each error or remark is added to `errors` / `remarks` (either may be NULL). Negative only when the file can
+ * not be read, is no YAML, or holds no good document (the reason is in `errors` too). */
+int sigma_file_load(const char *path, struct sigma_file **ret, struct err_list *errors, struct err_list *remarks);
+int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret, struct err_list *errors,
+                     struct err_list *remarks);
+struct sigma_file *sigma_file_free(struct sigma_file *file);
+DEFINE_FREEP(struct sigma_file, sigma_file)
+
+#endif

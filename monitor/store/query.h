@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_STORE_QUERY_H
+#define SHOPBELL_STORE_QUERY_H
+
+/* Reading alerts, for the command line. Opens the database read-only; works while the daemon writes. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/base/clock.h"
+#include "monitor/base/err.h"
+#include "monitor/base/hash.h"
+#include "monitor/base/str.h"
+#include "monitor/model/alert.h"
+#include "monitor/model/class.h"
+#include "monitor/model/counter.h"
+
+struct query;
+
+int query_open(const char *path, struct query **ret, struct err *reterr);
+struct query *query_close(struct query *q); /* NULL is fine; returns NULL */
+static inline void query_closep(struct query **q)
+{
+        *q = query_close(*q);
+}
+/* Reads an open store (scan keeps its alerts in memory). The store outlives the query. */
+struct store;
+int query_of(struct store *s, struct query **ret);
+
+/* Absent strings and USEC_NONE do not filter. */
+struct query_filter {
+        usec since, until; /* last_seen >= since, first_seen < until */
+        enum level level_min;
+        struct str rule; /* id or a part of the title, case ignored */
+        struct str who; /* part of person or group value, case ignored */
+        struct str source;
+        bool with_merged; /* also alerts closed as merged */
+        size_t limit; /* newest ones; 0: all */
+};
+
+struct query_alert {
+        struct hash128 id;
+        struct str rule_id, rule_title;
+        enum level level;
+        struct str classes; /* JSON array of strings */
+        struct str group; /* JSON object */
+        struct str sentence, why, playbook, person, source, state; /* state: open, merged */
+        struct hash128 merged_into;
+        usec first_seen, last_seen, raised_at;
+        uint64_t count, n_records;
+        bool is_late;
+};
+
+/* Ordered by first_seen, then id. Strings live until fn returns. */
+int query_alerts(struct query *q, const struct query_filter *f, int (*fn)(void *userdata, const struct query_alert *a),
+                 void *userdata);
+/* By id prefix of at least 4 hex digits. 0; -ENOENT none; -ENOTUNIQ several. */
+int query_find(struct query *q, struct str id_prefix, struct hash128 *ret);
+int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e),
+                  void *userdata);
+/* History of one alert, oldest first: when, what ("raised", "grew", "merged"), text. */
+int query_history(struct query *q, const struct hash128 *alert,
+                  int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
+int query_counters(struct query *q, struct counters *ret);
+const char *query_error(struct query *q);
+
+#endif
