@@ -11,7 +11,7 @@
  * end of a path is one VALUE_OBJECT.
  *
  * Defined failures: -EBADMSG not JSON (also truncated); -E2BIG deeper than JSON_DEPTH_MAX or over RAW_BYTES_MAX; -ENOMEM.
- * Ill-formed UTF-8 is read with U+FFFD in its place and counted. */
+ * Skipped parts are checked for their structure only, and may be nested deeper. Ill-formed UTF-8 is read with U+FFFD in its place and counted. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,10 +21,6 @@
 #include "monitor/base/str.h"
 #include "monitor/model/counter.h"
 #include "monitor/model/record.h"
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 enum { JSON_DEPTH_MAX = 256, JSON_IN_TEXT_DEPTH_MAX = 2, JSON_IN_TEXT_BYTES_MAX = 4 * 1024 * 1024 };
 
@@ -65,9 +61,5 @@ typedef int json_record_fn(void *userdata, struct record *record, uint32_t sub);
  * from it). Records and values are made in `arena`; each record has n_slots slots. */
 int json_read(struct json_reader *reader, const struct json_plan *plan, struct str text, struct arena *arena,
               uint32_t n_slots, struct counters *counters, json_record_fn *fn, void *userdata);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

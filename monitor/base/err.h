@@ -32,7 +32,10 @@ struct err_list {
         struct err *items;
         size_t n, cap, more;
 };
-#define ERR_LIST_INIT { NULL, 0, 0, 0 }
+#define ERR_LIST_INIT \
+        { \
+                NULL, 0, 0, 0 \
+        }
 void err_list_add(struct err_list *list, const struct err *err);
 void err_list_done(struct err_list *list);
 

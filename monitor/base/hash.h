@@ -24,8 +24,16 @@ struct hash128 {
 
 /* Over the parts, each with its length in front, so that ("ab","c") differs from ("a","bc"). */
 struct hash128 hash128_of(const struct str *parts, size_t n);
-static inline bool hash128_eq(const struct hash128 *a, const struct hash128 *b) { return memcmp(a, b, sizeof *a) == 0; }
-static inline bool hash128_is_zero(const struct hash128 *a) { return hash128_eq(a, &(struct hash128){ { 0 } }); }
+static inline bool hash128_eq(const struct hash128 *a, const struct hash128 *b)
+{
+        return memcmp(a, b, sizeof *a) == 0;
+}
+static inline bool hash128_is_zero(const struct hash128 *a)
+{
+        static const struct hash128 zero = { { 0 } };
+
+        return hash128_eq(a, &zero);
+}
 /* 32 lower-case hex digits and a NUL. */
 void hash128_hex(const struct hash128 *h, char ret[HASH128_HEX_BYTES]);
 int hash128_parse(struct str hex, struct hash128 *ret); /* 0 or -EBADMSG */

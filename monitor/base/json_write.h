@@ -26,7 +26,10 @@ struct json_writer {
         bool after_key;
 };
 
-#define JSON_WRITER(buf) { .out = (buf) }
+#define JSON_WRITER(buf) \
+        { \
+                .out = (buf) \
+        }
 
 void json_begin(struct json_writer *w, char bracket); /* '{' or '[' */
 void json_end(struct json_writer *w, char bracket); /* '}' or ']' */

@@ -32,7 +32,10 @@ struct map_iter {
         void *value;
 };
 
-#define MAP_INIT { NULL, 0, 0, 0 }
+#define MAP_INIT \
+        { \
+                NULL, 0, 0, 0 \
+        }
 
 void map_done(struct map *m); /* frees keys and table, not the values */
 void *map_get(const struct map *m, struct str key); /* NULL: not there */
@@ -40,7 +43,10 @@ void *map_get(const struct map *m, struct str key); /* NULL: not there */
 int map_put(struct map *m, struct str key, void *value);
 void *map_remove(struct map *m, struct str key); /* the value, or NULL */
 bool map_next(const struct map *m, struct map_iter *i); /* in no particular order */
-static inline size_t map_count(const struct map *m) { return m->n; }
+static inline size_t map_count(const struct map *m)
+{
+        return m->n;
+}
 size_t map_bytes(const struct map *m); /* memory held, keys included */
 
 #endif

@@ -34,10 +34,22 @@ struct str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
-static inline struct str str_of(const char *z) { return (struct str){ z, z ? strlen(z) : 0 }; }
-static inline struct str str_from(const char *p, size_t n) { return (struct str){ p, n }; }
-static inline bool str_eq(struct str a, struct str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
-static inline bool str_eqz(struct str a, const char *z) { return str_eq(a, str_of(z)); }
+static inline struct str str_of(const char *z)
+{
+        return (struct str){ z, z ? strlen(z) : 0 };
+}
+static inline struct str str_from(const char *p, size_t n)
+{
+        return (struct str){ p, n };
+}
+static inline bool str_eq(struct str a, struct str b)
+{
+        return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool str_eqz(struct str a, const char *z)
+{
+        return str_eq(a, str_of(z));
+}
 
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
@@ -66,7 +78,10 @@ struct strbuf {
         bool failed;
 };
 
-#define STRBUF_INIT { NULL, 0, 0, false }
+#define STRBUF_INIT \
+        { \
+                NULL, 0, 0, false \
+        }
 
 void strbuf_done(struct strbuf *b); /* frees; the buffer may be used again */
 void strbuf_clear(struct strbuf *b); /* empties, keeps the memory */
@@ -79,7 +94,10 @@ void strbuf_vaddf(struct strbuf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 
 /* Makes room for `more` bytes behind the present ones and returns where they start; NULL when out of memory. The
  * caller writes and then adds what it wrote to b->n. */
 char *strbuf_reserve(struct strbuf *b, size_t more);
-static inline struct str strbuf_str(const struct strbuf *b) { return (struct str){ b->p ? b->p : "", b->n }; }
+static inline struct str strbuf_str(const struct strbuf *b)
+{
+        return (struct str){ b->p ? b->p : "", b->n };
+}
 /* Hands the bytes to the caller (free()); NULL when anything failed. The buffer is empty afterwards. */
 char *strbuf_take(struct strbuf *b);
 

@@ -5,10 +5,10 @@
 /* YAML documents as trees with places, read by libyaml (only base/yaml.c includes its header).
  *
  * Scalars follow YAML 1.1 as Sigma's tools read it: plain null/~/empty are null; plain yes/no/on/off/true/false are
- * booleans; plain integers (decimal, 0x, 0o/leading 0, underscores) and floats are numbers; dates, times and 12:30 stay
- * text; quoted scalars are text. Duplicate keys are an error that names both places; `<<` merge keys are honoured.
- * Bounded: YAML_DEPTH_MAX levels, YAML_NODES_MAX nodes (aliases counted each time they are used, so that "billion
- * laughs" is refused), YAML_FILE_BYTES_MAX bytes. */
+ * booleans; plain integers (decimal, 0x, 0b, octal by a leading 0, underscores) and floats are numbers; dates, times
+ * and 12:30 stay text; quoted scalars are text. Duplicate keys are an error that names both places; `<<` merge keys are
+ * honoured. Bounded: YAML_DEPTH_MAX levels, YAML_NODES_MAX nodes (aliases counted each time they are used, so that
+ * "billion laughs" is refused), YAML_FILE_BYTES_MAX bytes. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,8 +31,8 @@ struct yaml_pair {
 struct yaml {
         enum yaml_kind kind;
         unsigned line, col; /* from 1 */
-        struct str text; /* scalars: text as written (canonical decimal for YAML_INT; "true"/"false" for YAML_BOOL);
-                            NUL-terminated */
+        struct str text; /* scalars: text as written (canonical decimal for YAML_INT; without underscores and a plus in
+                            front for YAML_FLOAT; "true"/"false" for YAML_BOOL); NUL-terminated */
         bool flag; /* YAML_BOOL */
         size_t n; /* YAML_LIST, YAML_MAP */
         union {

@@ -35,17 +35,20 @@ enum {
         SIGMA_CONDITION_DEPTH_MAX = 100,
         SIGMA_REGEX_BYTES_MAX = 16 * 1024,
         SIGMA_REGEX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
-        SIGMA_REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit */
+        SIGMA_REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit (the interpreter's; JIT has the stack's size) */
+        SIGMA_REGEX_STACK_BYTES_MAX = 1024 * 1024, /* stack of JIT code */
 };
 
 struct sigma_node; /* the compiled condition; private to sigma/ */
+struct expression;
 
 struct sigma_detection {
-        struct str *fields; /* every field name that is asked for, once; index = field number */
+        struct str *fields; /* every field name that is asked for, once; index = field number. NUL-terminated */
         size_t n_fields;
         bool wants_leaves; /* has keyword searches */
         const struct sigma_node *root;
         struct arena *arena; /* where it lives */
+        struct expression *expressions; /* compiled regexes; private to sigma/ */
 };
 
 /* Per-thread memory for matching (PCRE2 match data and limits). Counts COUNTER_REGEX_LIMIT. */

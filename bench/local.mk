@@ -1,0 +1,11 @@
+# `make bench`: how fast `shopbell scan` is, beside a program that does the least one can do with the same bytes.
+EXTRA_PROGRAMS += bench/simd12
+bench_simd12_SOURCES = bench/simd12.cc
+bench_simd12_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS)
+bench_simd12_LDADD = $(SIMDJSON_LIBS)
+CLEANFILES += bench/simd12
+EXTRA_DIST += bench/run-bench.sh
+
+bench: all bench/simd12
+	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' bash $(srcdir)/bench/run-bench.sh
+.PHONY: bench

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The arena: a chain of blocks, filled from the front. A piece that would waste much of a block gets a block of its
+ * own, which is put behind the one being filled, so that small pieces go on where they were. Blocks need not be zeroed:
+ * pieces are, when they are handed out. */
+
+#include "monitor/base/arena.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ARENA_LARGE_BYTES = ARENA_BLOCK_BYTES / 4 }; /* from here on a piece has a block of its own */
+
+struct block {
+        struct block *next;
+        size_t size, used; /* of data */
+        _Alignas(ARENA_ALIGN) char data[];
+};
+
+struct arena {
+        struct block *filling; /* head of the chain */
+        struct block *kept; /* the first block of ARENA_BLOCK_BYTES, which a reset keeps */
+        const struct arena_alloc *alloc;
+        size_t used, held;
+};
+
+static void *get(const struct arena_alloc *alloc, size_t n)
+{
+        return alloc ? alloc->alloc(n, alloc->userdata) : malloc(n);
+}
+
+static void release(const struct arena_alloc *alloc, void *p)
+{
+        if (alloc)
+                alloc->release(p, alloc->userdata);
+        else
+                free(p);
+}
+
+struct arena *arena_new(void)
+{
+        return arena_new_with(NULL);
+}
+
+struct arena *arena_new_with(const struct arena_alloc *alloc)
+{
+        struct arena *arena = get(alloc, sizeof *arena);
+
+        if (arena)
+                *arena = (struct arena){ .alloc = alloc };
+        return arena;
+}
+
+static void drop_blocks(struct arena *arena, const struct block *except)
+{
+        struct block *next;
+
+        for (struct block *b = arena->filling; b; b = next) {
+                next = b->next;
+                if (b != except)
+                        release(arena->alloc, b);
+        }
+}
+
+struct arena *arena_free(struct arena *arena)
+{
+        if (!arena)
+                return NULL;
+        drop_blocks(arena, NULL);
+        release(arena->alloc, arena);
+        return NULL;
+}
+
+void arena_reset(struct arena *arena)
+{
+        drop_blocks(arena, arena->kept);
+        arena->filling = arena->kept;
+        arena->used = arena->held = 0;
+        if (!arena->kept)
+                return;
+        arena->kept->next = NULL;
+        arena->kept->used = 0;
+        arena->held = sizeof *arena->kept + arena->kept->size;
+}
+
+static struct block *add_block(struct arena *arena, size_t size, bool is_own)
+{
+        struct block *block = get(arena->alloc, sizeof *block + size);
+
+        if (!block)
+                return NULL;
+        *block = (struct block){ .size = size };
+        arena->held += sizeof *block + size;
+        if (is_own && arena->filling) {
+                block->next = arena->filling->next;
+                arena->filling->next = block;
+                return block;
+        }
+        block->next = arena->filling;
+        arena->filling = block;
+        if (!is_own && !arena->kept)
+                arena->kept = block;
+        return block;
+}
+
+/* A block with room for `n` bytes. */
+static struct block *find_block(struct arena *arena, size_t n)
+{
+        struct block *b = arena->filling;
+
+        if (b && b->size - b->used >= n)
+                return b;
+        if (n >= ARENA_LARGE_BYTES)
+                return add_block(arena, n, true);
+        return add_block(arena, ARENA_BLOCK_BYTES, false);
+}
+
+static void *take(struct arena *arena, size_t n)
+{
+        struct block *block;
+        void *p;
+
+        if (n > PTRDIFF_MAX - sizeof(struct block) - ARENA_ALIGN)
+                return NULL;
+        n = n == 0 ? ARENA_ALIGN : (n + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+        block = find_block(arena, n);
+        if (!block)
+                return NULL;
+        p = block->data + block->used;
+        block->used += n;
+        arena->used += n;
+        return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+        void *p = take(arena, n);
+
+        if (p && n > 0)
+                memset(p, 0, n);
+        return p;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+        size_t n;
+
+        if (__builtin_mul_overflow(count, size, &n))
+                return NULL;
+        return arena_alloc(arena, n);
+}
+
+struct str arena_dup(struct arena *arena, struct str s)
+{
+        char *p;
+
+        if (!s.p || s.n == SIZE_MAX)
+                return STR_NONE;
+        p = take(arena, s.n + 1);
+        if (!p)
+                return STR_NONE;
+        memcpy(p, s.p, s.n);
+        p[s.n] = '\0';
+        return str_from(p, s.n);
+}
+
+struct str arena_printf(struct arena *arena, const char *fmt, ...)
+{
+        va_list ap;
+        char *p = NULL;
+        int n;
+
+        va_start(ap, fmt);
+        n = vsnprintf(NULL, 0, fmt, ap);
+        va_end(ap);
+        if (n >= 0)
+                p = take(arena, (size_t)n + 1);
+        if (!p)
+                return STR_NONE;
+        va_start(ap, fmt);
+        vsnprintf(p, (size_t)n + 1, fmt, ap);
+        va_end(ap);
+        return str_from(p, (size_t)n);
+}
+
+size_t arena_used(const struct arena *arena)
+{
+        return arena->used;
+}
+
+size_t arena_held(const struct arena *arena)
+{
+        return arena->held;
+}

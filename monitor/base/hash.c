@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Hashes from libsodium, the only file that names it. Neither needs sodium_init(): that only picks faster code, and it
+ * reads the machine's randomness, which is for programs to do. */
+
+#include "monitor/base/hash.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+_Static_assert(HASH_SEED_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash-2-4 has keys of 16 bytes");
+
+static uint8_t secret[HASH_SEED_BYTES];
+
+void hash_seed(const uint8_t seed[HASH_SEED_BYTES])
+{
+        memcpy(secret, seed, sizeof secret);
+}
+
+uint64_t hash_key(struct str s)
+{
+        static const unsigned char none[1];
+        uint64_t h;
+
+        crypto_shorthash_siphash24((unsigned char *)&h, s.n > 0 ? (const unsigned char *)s.p : none, s.n, secret);
+        return h;
+}
+
+struct hash128 hash128_of(const struct str *parts, size_t n)
+{
+        crypto_generichash_blake2b_state state;
+        struct hash128 h;
+
+        crypto_generichash_blake2b_init(&state, NULL, 0, sizeof h.b);
+        for (size_t i = 0; i < n; i++) {
+                uint8_t length[8];
+
+                for (unsigned k = 0; k < sizeof length; k++)
+                        length[k] = (uint8_t)((uint64_t)parts[i].n >> (8 * k));
+                crypto_generichash_blake2b_update(&state, length, sizeof length);
+                if (parts[i].n > 0)
+                        crypto_generichash_blake2b_update(&state, (const unsigned char *)parts[i].p, parts[i].n);
+        }
+        crypto_generichash_blake2b_final(&state, h.b, sizeof h.b);
+        return h;
+}
+
+void hash128_hex(const struct hash128 *h, char ret[HASH128_HEX_BYTES])
+{
+        static const char digits[] = "0123456789abcdef";
+
+        for (size_t i = 0; i < HASH128_BYTES; i++) {
+                ret[2 * i] = digits[h->b[i] >> 4];
+                ret[2 * i + 1] = digits[h->b[i] & 15];
+        }
+        ret[2 * HASH128_BYTES] = '\0';
+}
+
+static int hex_digit(char c)
+{
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F')
+                return c - 'A' + 10;
+        return -1;
+}
+
+int hash128_parse(struct str hex, struct hash128 *ret)
+{
+        struct hash128 h;
+
+        if (hex.n != 2 * HASH128_BYTES)
+                return -EBADMSG;
+        for (size_t i = 0; i < HASH128_BYTES; i++) {
+                int high = hex_digit(hex.p[2 * i]), low = hex_digit(hex.p[2 * i + 1]);
+
+                if (high < 0 || low < 0)
+                        return -EBADMSG;
+                h.b[i] = (uint8_t)(high << 4 | low);
+        }
+        *ret = h;
+        return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Writing JSON. Before every value the writer puts the comma that its place needs; a key is such a place, the value
+ * behind it is not. Errors are the buffer's: strbuf_failed(). */
+
+#include "monitor/base/json_write.h"
+
+#include "monitor/base/utf8.h"
+
+static void before_item(struct json_writer *w)
+{
+        if (w->after_key) {
+                w->after_key = false;
+                return;
+        }
+        if (w->has_item[w->depth])
+                strbuf_addc(w->out, ',');
+        w->has_item[w->depth] = true;
+}
+
+void json_begin(struct json_writer *w, char bracket)
+{
+        before_item(w);
+        if (w->depth + 1 >= JSON_WRITER_DEPTH_MAX) {
+                w->out->failed = true;
+                return;
+        }
+        strbuf_addc(w->out, bracket);
+        w->depth++;
+        w->has_item[w->depth] = false;
+}
+
+void json_end(struct json_writer *w, char bracket)
+{
+        strbuf_addc(w->out, bracket);
+        if (w->depth > 0)
+                w->depth--;
+}
+
+/* Control, DEL, C1, line and paragraph separators, bidirectional characters. */
+static bool wants_escape(uint32_t c)
+{
+        return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
+               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static void add_escape(struct strbuf *out, uint32_t c)
+{
+        static const char short_names[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
+
+        if (c < sizeof short_names && short_names[c]) {
+                strbuf_addc(out, '\\');
+                strbuf_addc(out, short_names[c]);
+                return;
+        }
+        strbuf_addf(out, "\\u%04x", (unsigned)c);
+}
+
+static bool is_plain(char c)
+{
+        return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void add_quoted(struct strbuf *out, struct str s)
+{
+        strbuf_addc(out, '"');
+        while (s.n > 0) {
+                size_t plain = 0;
+                uint32_t c;
+
+                while (plain < s.n && is_plain(s.p[plain]))
+                        plain++;
+                strbuf_add(out, str_from(s.p, plain));
+                s = str_from(s.p + plain, s.n - plain);
+                if (!utf8_next(&s, &c))
+                        break;
+                if (c == '"' || c == '\\') {
+                        strbuf_addc(out, '\\');
+                        strbuf_addc(out, (char)c);
+                } else if (wants_escape(c)) {
+                        add_escape(out, c);
+                } else {
+                        utf8_append(out, c);
+                }
+        }
+        strbuf_addc(out, '"');
+}
+
+void json_key(struct json_writer *w, const char *key)
+{
+        json_key_str(w, str_of(key));
+}
+
+void json_key_str(struct json_writer *w, struct str key)
+{
+        before_item(w);
+        add_quoted(w->out, key);
+        strbuf_addc(w->out, ':');
+        w->after_key = true;
+}
+
+void json_str(struct json_writer *w, struct str s)
+{
+        if (!s.p) {
+                json_null(w);
+                return;
+        }
+        before_item(w);
+        add_quoted(w->out, s);
+}
+
+void json_strz(struct json_writer *w, const char *z)
+{
+        json_str(w, str_of(z));
+}
+
+void json_int(struct json_writer *w, int64_t n)
+{
+        before_item(w);
+        strbuf_addf(w->out, "%lld", (long long)n);
+}
+
+void json_bool(struct json_writer *w, bool b)
+{
+        json_raw(w, b ? STR("true") : STR("false"));
+}
+
+void json_null(struct json_writer *w)
+{
+        json_raw(w, STR("null"));
+}
+
+void json_raw(struct json_writer *w, struct str token)
+{
+        before_item(w);
+        strbuf_add(w->out, token);
+}

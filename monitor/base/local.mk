@@ -1,0 +1,53 @@
+# Strings, memory, tables, time, text, YAML: what every room stands on.
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	monitor/base/arena.c monitor/base/arena.h \
+	monitor/base/clock.c monitor/base/clock.h \
+	monitor/base/err.c monitor/base/err.h \
+	monitor/base/hash.c monitor/base/hash.h \
+	monitor/base/json_write.c monitor/base/json_write.h \
+	monitor/base/log.c monitor/base/log.h \
+	monitor/base/macros.h \
+	monitor/base/map.c monitor/base/map.h \
+	monitor/base/number.c monitor/base/number.h \
+	monitor/base/str.c monitor/base/str.h \
+	monitor/base/utf8.c monitor/base/utf8.h monitor/base/utf8_fold.h \
+	monitor/base/yaml.c monitor/base/yaml.h \
+	monitor/base/yaml_scalar.c monitor/base/yaml_scalar.h \
+	monitor/base/yaml_tree.c
+
+EXTRA_DIST += tests/dev/make-fold-table
+
+check_PROGRAMS += tests/unit/test_base_arena
+tests_unit_test_base_arena_SOURCES = tests/unit/test_base_arena.c
+tests_unit_test_base_arena_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_clock
+tests_unit_test_base_clock_SOURCES = tests/unit/test_base_clock.c
+tests_unit_test_base_clock_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_err
+tests_unit_test_base_err_SOURCES = tests/unit/test_base_err.c
+tests_unit_test_base_err_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_hash
+tests_unit_test_base_hash_SOURCES = tests/unit/test_base_hash.c
+tests_unit_test_base_hash_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_json_write
+tests_unit_test_base_json_write_SOURCES = tests/unit/test_base_json_write.c
+tests_unit_test_base_json_write_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_log
+tests_unit_test_base_log_SOURCES = tests/unit/test_base_log.c
+tests_unit_test_base_log_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_map
+tests_unit_test_base_map_SOURCES = tests/unit/test_base_map.c
+tests_unit_test_base_map_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_number
+tests_unit_test_base_number_SOURCES = tests/unit/test_base_number.c
+tests_unit_test_base_number_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_str
+tests_unit_test_base_str_SOURCES = tests/unit/test_base_str.c
+tests_unit_test_base_str_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_utf8
+tests_unit_test_base_utf8_SOURCES = tests/unit/test_base_utf8.c
+tests_unit_test_base_utf8_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_yaml
+tests_unit_test_base_yaml_SOURCES = tests/unit/test_base_yaml.c
+tests_unit_test_base_yaml_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* UTF-8 per RFC 3629 section 4, simple case folding by a table of runs, and making text harmless to look at. Text is
+ * mostly ASCII, so each function first runs over ASCII eight bytes at a time or handles it without the table. */
+
+#include "monitor/base/utf8.h"
+
+#include "monitor/base/utf8_fold.h"
+
+enum { REPLACEMENT = 0xfffd, ELLIPSIS = 0x2026, UTF8_BYTES_MAX = 4 };
+
+/* ---- Decoding and encoding ---- */
+
+/* How many bytes from the front are ASCII. */
+static size_t ascii_run(struct str s)
+{
+        size_t i = 0;
+
+        for (; i + sizeof(uint64_t) <= s.n; i += sizeof(uint64_t)) {
+                uint64_t word;
+
+                memcpy(&word, s.p + i, sizeof word);
+                if (word & UINT64_C(0x8080808080808080))
+                        break;
+        }
+        while (i < s.n && (unsigned char)s.p[i] < 0x80)
+                i++;
+        return i;
+}
+
+static bool is_tail(const unsigned char *p, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if ((p[i] & 0xc0) != 0x80)
+                        return false;
+        return true;
+}
+
+/* Bytes of the character at the front, 0 when they are ill-formed. */
+static size_t decode(struct str s, uint32_t *ret)
+{
+        const unsigned char *p = (const unsigned char *)s.p;
+        uint32_t c;
+
+        if (s.n == 0)
+                return 0;
+        if (p[0] < 0x80) {
+                *ret = p[0];
+                return 1;
+        }
+        if (p[0] >= 0xc2 && p[0] <= 0xdf && s.n >= 2 && is_tail(p + 1, 1)) {
+                *ret = (p[0] & 0x1fU) << 6 | (p[1] & 0x3fU);
+                return 2;
+        }
+        if (p[0] >= 0xe0 && p[0] <= 0xef && s.n >= 3 && is_tail(p + 1, 2)) {
+                c = (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+                if (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))
+                        return 0;
+                *ret = c;
+                return 3;
+        }
+        if (p[0] >= 0xf0 && p[0] <= 0xf4 && s.n >= 4 && is_tail(p + 1, 3)) {
+                c = (p[0] & 0x07U) << 18 | (p[1] & 0x3fU) << 12 | (p[2] & 0x3fU) << 6 | (p[3] & 0x3fU);
+                if (c < 0x10000 || c > 0x10ffff)
+                        return 0;
+                *ret = c;
+                return 4;
+        }
+        return 0;
+}
+
+static size_t encode(uint32_t c, char to[UTF8_BYTES_MAX])
+{
+        if (c < 0x80) {
+                to[0] = (char)c;
+                return 1;
+        }
+        if (c < 0x800) {
+                to[0] = (char)(0xc0 | c >> 6);
+                to[1] = (char)(0x80 | (c & 0x3f));
+                return 2;
+        }
+        if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+                c = REPLACEMENT;
+        if (c < 0x10000) {
+                to[0] = (char)(0xe0 | c >> 12);
+                to[1] = (char)(0x80 | (c >> 6 & 0x3f));
+                to[2] = (char)(0x80 | (c & 0x3f));
+                return 3;
+        }
+        to[0] = (char)(0xf0 | c >> 18);
+        to[1] = (char)(0x80 | (c >> 12 & 0x3f));
+        to[2] = (char)(0x80 | (c >> 6 & 0x3f));
+        to[3] = (char)(0x80 | (c & 0x3f));
+        return 4;
+}
+
+static struct str skip(struct str s, size_t n)
+{
+        return str_from(s.p + n, s.n - n);
+}
+
+bool utf8_is_ascii(struct str s)
+{
+        return ascii_run(s) == s.n;
+}
+
+bool utf8_is_valid(struct str s)
+{
+        for (s = skip(s, ascii_run(s)); s.n > 0; s = skip(s, ascii_run(s))) {
+                uint32_t c;
+                size_t n = decode(s, &c);
+
+                if (n == 0)
+                        return false;
+                s = skip(s, n);
+        }
+        return true;
+}
+
+bool utf8_next(struct str *s, uint32_t *ret)
+{
+        size_t n;
+
+        if (s->n == 0)
+                return false;
+        n = decode(*s, ret);
+        if (n == 0) {
+                *ret = REPLACEMENT;
+                n = 1;
+        }
+        *s = skip(*s, n);
+        return true;
+}
+
+void utf8_append(struct strbuf *b, uint32_t codepoint)
+{
+        char bytes[UTF8_BYTES_MAX];
+
+        strbuf_add(b, str_from(bytes, encode(codepoint, bytes)));
+}
+
+struct str utf8_clean(struct arena *arena, struct str s)
+{
+        size_t n = 0, at = 0;
+        uint32_t c;
+        char *p;
+
+        if (utf8_is_valid(s))
+                return s;
+        for (struct str left = s; utf8_next(&left, &c);) {
+                char bytes[UTF8_BYTES_MAX];
+
+                n += encode(c, bytes);
+        }
+        p = arena_alloc(arena, n + UTF8_BYTES_MAX); /* with room for encode() and a NUL */
+        if (!p)
+                return STR_NONE;
+        while (utf8_next(&s, &c))
+                at += encode(c, p + at);
+        return str_from(p, at);
+}
+
+/* ---- Case folding ---- */
+
+uint32_t utf8_fold_char(uint32_t c)
+{
+        size_t from = 0, to = ARRAY_LEN(fold_runs);
+
+        if (c < 0x80)
+                return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+        while (from < to) {
+                size_t middle = from + (to - from) / 2;
+                const struct fold_run *run = &fold_runs[middle];
+
+                if (c < run->first)
+                        to = middle;
+                else if (c > run->last)
+                        from = middle + 1;
+                else
+                        return (c - run->first) % run->step == 0 ? (uint32_t)((int32_t)c + run->distance) : c;
+        }
+        return c;
+}
+
+/* The bytes that the character at the front folds to; ill-formed ones stay as they are. */
+static size_t fold_front(struct str *s, char to[UTF8_BYTES_MAX])
+{
+        uint32_t c;
+        size_t n = decode(*s, &c);
+
+        if (n == 0) {
+                to[0] = s->p[0];
+                *s = skip(*s, 1);
+                return 1;
+        }
+        *s = skip(*s, n);
+        return encode(utf8_fold_char(c), to);
+}
+
+/* How many bytes from the front fold to themselves. */
+static size_t folded_run(struct str s)
+{
+        size_t done = 0;
+
+        while (done < s.n) {
+                struct str left = skip(s, done);
+                char bytes[UTF8_BYTES_MAX];
+                size_t n;
+
+                if ((unsigned char)left.p[0] < 0x80) {
+                        if (left.p[0] >= 'A' && left.p[0] <= 'Z')
+                                return done;
+                        done++;
+                        continue;
+                }
+                n = fold_front(&left, bytes);
+                if (n != s.n - done - left.n || memcmp(bytes, s.p + done, n) != 0)
+                        return done;
+                done += n;
+        }
+        return done;
+}
+
+struct str utf8_fold(struct arena *arena, struct str s)
+{
+        size_t same = folded_run(s), n = same, at = same;
+        char bytes[UTF8_BYTES_MAX];
+        char *p;
+
+        if (same == s.n)
+                return s;
+        for (struct str left = skip(s, same); left.n > 0;)
+                n += fold_front(&left, bytes);
+        p = arena_alloc(arena, n + UTF8_BYTES_MAX);
+        if (!p)
+                return STR_NONE;
+        memcpy(p, s.p, same);
+        for (struct str left = skip(s, same); left.n > 0;)
+                at += fold_front(&left, p + at);
+        return str_from(p, at);
+}
+
+/* ---- For people ---- */
+
+/* Characters that steer a terminal, turn the reading direction, break lines, or cannot be seen. */
+static bool is_harmful(uint32_t c)
+{
+        static const struct {
+                uint32_t first, last;
+        } ranges[] = {
+                { 0x0000, 0x001f }, { 0x007f, 0x009f }, /* C0, DEL, C1 */
+                { 0x061c, 0x061c }, { 0x180e, 0x180e }, /* Arabic letter mark, Mongolian vowel separator */
+                { 0x200b, 0x200f }, { 0x2028, 0x202e }, /* zero-width, marks; separators, bidirectional embedding */
+                { 0x2060, 0x206f }, { 0xfeff, 0xfeff }, /* word joiner, bidirectional isolates; byte order mark */
+                { 0xfff9, 0xfffb }, { 0xe0000, 0xe007f }, /* annotation; tags */
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+                if (c >= ranges[i].first && c <= ranges[i].last)
+                        return true;
+        return false;
+}
+
+static uint32_t shown_as(uint32_t c, enum text_for target)
+{
+        if (c == '\n' || c == '\t')
+                return target == TEXT_BLOCK ? c : ' ';
+        return is_harmful(c) ? REPLACEMENT : c;
+}
+
+void text_display(struct strbuf *out, struct str s, enum text_for target, size_t max)
+{
+        size_t shown = 0, before_last = out->n;
+        uint32_t c;
+
+        while (utf8_next(&s, &c)) {
+                if (max > 0 && shown == max) {
+                        if (strbuf_failed(out))
+                                return;
+                        out->n = before_last; /* the last gives its place to the ellipsis */
+                        utf8_append(out, ELLIPSIS);
+                        return;
+                }
+                before_last = out->n;
+                utf8_append(out, shown_as(c, target));
+                shown++;
+        }
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The framer: one buffer, a window [start, end) of bytes not handed out yet, and what is known about them.
+ *
+ * Lines cost one memchr() each. Documents are scanned line by line with the state kept between calls, so that a byte is
+ * looked at once however small the pieces in which it comes. After a cut-off document the lines behind its first are
+ * looked at again; as they may be cut off at the same place, that is tried CUT_TRIES_MAX times, then the lines up to there
+ * are handed out one by one: the work stays linear whatever the bytes. */
+
+#include "monitor/input/frame.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "monitor/model/record.h"
+
+enum {
+        CUT_TRIES_MAX = 8,
+        KINDS_DEPTH_MAX = 1024, /* levels whose bracket is remembered; below, fewer cut-off documents are noticed */
+        BLANKS_MAX = 64 * 1024, /* blanks behind a bracket that are waited through to see what follows */
+        BUFFER_KEPT_MAX = 4 * 1024 * 1024, /* a larger buffer is given back when it is nearly empty */
+};
+
+/* How far the document at `start` has been scanned. Offsets count from `start`. */
+struct scan {
+        size_t at;
+        size_t string; /* where the present string begins */
+        size_t line; /* where the present line begins */
+        size_t depth;
+        bool in_string;
+        bool is_line_start; /* nothing but blanks so far on this line */
+        char previous; /* last byte that is no blank, outside strings */
+        uint64_t objects[KINDS_DEPTH_MAX / 64]; /* bit n: the bracket of level n is '{' */
+};
+
+struct framer {
+        char *buf;
+        size_t start, end, cap;
+        uint64_t base; /* offset of buf[0] in the stream */
+        uint64_t position;
+        enum frame_mode mode;
+        size_t searched; /* bytes from `start` that hold no newline */
+        bool is_skipping;
+        uint64_t skip_from;
+        uint64_t cut_at; /* documents that reach this offset are cut off */
+        unsigned cut_tries;
+        struct scan scan;
+};
+
+enum scan_result { SCAN_OPEN, SCAN_CLOSED, SCAN_CUT };
+
+/* ---- Bytes ---- */
+
+struct framer *framer_new(void)
+{
+        return calloc(1, sizeof(struct framer));
+}
+
+struct framer *framer_free(struct framer *f)
+{
+        if (f)
+                free(f->buf);
+        free(f);
+        return NULL;
+}
+
+static void scan_clear(struct framer *f)
+{
+        f->searched = 0;
+        f->scan = (struct scan){ 0 };
+}
+
+void framer_start(struct framer *f, uint64_t offset, enum frame_mode mode)
+{
+        *f = (struct framer){ .buf = f->buf, .cap = f->cap, .base = offset, .position = offset, .mode = mode };
+}
+
+enum frame_mode framer_mode(const struct framer *f)
+{
+        return f->mode;
+}
+
+uint64_t framer_position(const struct framer *f)
+{
+        return f->position;
+}
+
+/* Moves what is left to the buffer's beginning. */
+static void compact(struct framer *f)
+{
+        size_t left = f->end - f->start;
+
+        if (f->start == 0)
+                return;
+        memmove(f->buf, f->buf + f->start, left);
+        f->base += f->start;
+        f->start = 0;
+        f->end = left;
+}
+
+static int set_capacity(struct framer *f, size_t cap)
+{
+        char *buf = realloc(f->buf, cap);
+
+        if (!buf)
+                return -ENOMEM;
+        f->buf = buf;
+        f->cap = cap;
+        return 0;
+}
+
+char *framer_reserve(struct framer *f, size_t n)
+{
+        size_t need;
+
+        compact(f);
+        if (n > SIZE_MAX / 4)
+                return NULL;
+        need = f->end + n + RAW_PADDING;
+        if (f->cap < need && set_capacity(f, f->cap ? size_max(need, f->cap * 2) : need) < 0)
+                return NULL;
+        if (f->cap > BUFFER_KEPT_MAX && need < BUFFER_KEPT_MAX / 4)
+                (void)set_capacity(f, need);
+        return f->buf + f->end;
+}
+
+void framer_added(struct framer *f, size_t n)
+{
+        f->end += n;
+        memset(f->buf + f->end, 0, RAW_PADDING);
+}
+
+int framer_put(struct framer *f, struct str bytes)
+{
+        char *p = framer_reserve(f, bytes.n);
+
+        if (!p)
+                return -ENOMEM;
+        if (bytes.n > 0)
+                memcpy(p, bytes.p, bytes.n);
+        framer_added(f, bytes.n);
+        return 0;
+}
+
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+/* ---- Handing out ---- */
+
+/* Uses up `next` bytes, of which the first `n` are the raw. */
+static int hand_out(struct framer *f, size_t n, size_t next, struct frame *ret)
+{
+        *ret = (struct frame){ .bytes = str_from(f->buf + f->start, n), .offset = f->base + f->start };
+        f->start += next;
+        f->position = f->base + f->start;
+        scan_clear(f);
+        if (n <= RAW_BYTES_MAX)
+                return 1;
+        ret->bytes = STR_NONE;
+        return -E2BIG;
+}
+
+/* Everything up to the next newline behind `used` bytes is too long to be handed out. */
+static void begin_skip(struct framer *f, size_t used)
+{
+        f->skip_from = f->base + f->start;
+        f->is_skipping = true;
+        f->start += used;
+        scan_clear(f);
+}
+
+static int go_on_skipping(struct framer *f, bool at_end, struct frame *ret)
+{
+        size_t left = f->end - f->start;
+        char *newline = left > 0 ? memchr(f->buf + f->start, '\n', left) : NULL;
+
+        f->start += newline ? (size_t)(newline + 1 - (f->buf + f->start)) : left;
+        if (!newline && !at_end)
+                return 0;
+        f->is_skipping = false;
+        f->position = f->base + f->start;
+        *ret = (struct frame){ .bytes = STR_NONE, .offset = f->skip_from };
+        return -E2BIG;
+}
+
+static void drop_leading(struct framer *f, bool nul_only)
+{
+        size_t i = f->start;
+
+        while (i < f->end && (nul_only ? f->buf[i] == '\0' : is_blank(f->buf[i])))
+                i++;
+        if (i == f->start)
+                return;
+        f->start = i;
+        scan_clear(f);
+}
+
+/* ---- Lines ---- */
+
+static bool is_all_blank(const char *p, size_t n)
+{
+        size_t i = 0;
+
+        while (i < n && is_blank(p[i]))
+                i++;
+        return i == n;
+}
+
+static int next_line(struct framer *f, bool at_end, struct frame *ret)
+{
+        for (;;) {
+                const char *p, *newline;
+                size_t left, n;
+
+                if (f->start < f->end && f->buf[f->start] == '\0')
+                        drop_leading(f, true);
+                left = f->end - f->start;
+                if (left == 0)
+                        return 0;
+                p = f->buf + f->start;
+                newline = memchr(p + f->searched, '\n', left - f->searched);
+                if (!newline && left > RAW_BYTES_MAX) {
+                        begin_skip(f, left);
+                        return go_on_skipping(f, at_end, ret);
+                }
+                f->searched = left;
+                if (!newline && !at_end)
+                        return 0;
+                n = newline ? (size_t)(newline - p) : left;
+                left = newline ? n + 1 : n;
+                if (n > 0 && p[n - 1] == '\r')
+                        n--;
+                if (n > 0 && !(is_blank(p[0]) && is_all_blank(p, n)))
+                        return hand_out(f, n, left, ret);
+                f->start += left;
+                f->searched = 0;
+        }
+}
+
+/* ---- Documents ---- */
+
+/* Can this be the beginning of a document? 1, 0, or -EAGAIN: too few bytes to know. */
+static int is_document(const struct framer *f, bool at_end)
+{
+        const char *p = f->buf + f->start, *end = f->buf + f->end;
+        char open = *p++;
+
+        if (open != '{' && open != '[')
+                return 0;
+        while (p < end && is_blank(*p))
+                p++;
+        if (p == end)
+                return at_end ? 1 : p - (f->buf + f->start) > BLANKS_MAX ? 0 : -EAGAIN;
+        return *p == '"' || (open == '{' ? *p == '}' : *p == '{' || *p == '[' || *p == ']');
+}
+
+static bool in_object(const struct scan *s)
+{
+        size_t level = s->depth - 1;
+
+        return level < KINDS_DEPTH_MAX && (s->objects[level / 64] >> (level % 64) & 1);
+}
+
+static void open_bracket(struct scan *s, char c)
+{
+        uint64_t bit = UINT64_C(1) << (s->depth % 64);
+        size_t word = s->depth / 64;
+
+        if (word < ARRAY_LEN(s->objects))
+                s->objects[word] = c == '{' ? s->objects[word] | bit : s->objects[word] & ~bit;
+        s->depth++;
+        s->previous = c;
+}
+
+/* A bracket at a line's beginning, where the document so far has no place for a value. */
+static bool is_misplaced(const struct scan *s)
+{
+        if (s->depth == 0 || !s->is_line_start)
+                return false;
+        if (s->previous == ',')
+                return in_object(s);
+        return s->previous != '[' && s->previous != ':';
+}
+
+/* Behind the present string's closing quote, or NULL. */
+static const char *end_of_string(const char *base, const struct scan *s, const char *p, const char *end)
+{
+        while (p < end) {
+                const char *quote = memchr(p, '"', (size_t)(end - p)), *b;
+
+                if (!quote)
+                        return NULL;
+                for (b = quote; b > base + s->string && b[-1] == '\\';)
+                        b--;
+                p = quote + 1;
+                if ((quote - b) % 2 == 0)
+                        return p;
+        }
+        return NULL;
+}
+
+/* One byte outside strings. */
+static enum scan_result scan_byte(struct scan *s, char c, size_t at)
+{
+        if (is_blank(c))
+                return SCAN_OPEN;
+        if (c == '{' || c == '[') {
+                if (is_misplaced(s))
+                        return SCAN_CUT;
+                open_bracket(s, c);
+        } else {
+                s->previous = c;
+                if (c == '"') {
+                        s->in_string = true;
+                        s->string = at + 1;
+                } else if ((c == '}' || c == ']') && --s->depth == 0) {
+                        return SCAN_CLOSED;
+                }
+        }
+        s->is_line_start = false;
+        return SCAN_OPEN;
+}
+
+/* From s->at up to `end`, all on one line. */
+static enum scan_result scan_line(struct scan *s, const char *base, const char *end)
+{
+        const char *p = base + s->at;
+        enum scan_result r = SCAN_OPEN;
+
+        while (p < end && r == SCAN_OPEN) {
+                if (s->in_string) {
+                        p = end_of_string(base, s, p, end);
+                        if (!p) {
+                                p = end;
+                                break;
+                        }
+                        s->in_string = false;
+                        continue;
+                }
+                r = scan_byte(s, *p, (size_t)(p - base));
+                p++;
+        }
+        s->at = (size_t)(p - base);
+        return r;
+}
+
+static enum scan_result scan_document(struct framer *f)
+{
+        const char *base = f->buf + f->start;
+        size_t n = f->end - f->start;
+        struct scan *s = &f->scan;
+
+        while (s->at < n) {
+                const char *newline = memchr(base + s->at, '\n', n - s->at);
+                enum scan_result r = scan_line(s, base, newline ? newline : base + n);
+
+                if (r != SCAN_OPEN || !newline)
+                        return r;
+                s->at = s->line = (size_t)(newline + 1 - base);
+                s->is_line_start = true;
+                if (s->in_string)
+                        return SCAN_CUT;
+        }
+        return SCAN_OPEN;
+}
+
+/* The first line of a document that was cut off. */
+static int hand_out_cut(struct framer *f, bool at_end, struct frame *ret)
+{
+        uint64_t cut_at = f->base + f->start + f->scan.line;
+
+        if (cut_at > f->cut_at) {
+                f->cut_at = cut_at;
+                f->cut_tries = 0;
+        }
+        f->cut_tries++;
+        scan_clear(f);
+        return next_line(f, at_end, ret);
+}
+
+/* A document of n bytes. When it is the first, and alone on its line, the file is NDJSON. */
+static int hand_out_document(struct framer *f, size_t n, bool at_end, struct frame *ret)
+{
+        const char *p = f->buf + f->start + n, *end = f->buf + f->end;
+
+        if (f->mode == FRAME_UNDECIDED && f->scan.line == 0) {
+                while (p < end && *p != '\n' && is_blank(*p))
+                        p++;
+                if (p == end && !at_end && end - (f->buf + f->start + n) <= BLANKS_MAX) {
+                        f->scan.at = n - 1; /* the closing bracket is looked at again when more has come */
+                        f->scan.depth = 1;
+                        return 0;
+                }
+                if (p == end || *p == '\n') {
+                        f->mode = FRAME_LINES;
+                        return hand_out(f, n, (size_t)(p - (f->buf + f->start)) + (p < end), ret);
+                }
+        }
+        f->mode = FRAME_JSON;
+        return hand_out(f, n, n, ret);
+}
+
+static int hand_out_rest(struct framer *f, struct frame *ret)
+{
+        size_t left = f->end - f->start, n = left;
+
+        while (is_blank(f->buf[f->start + n - 1]))
+                n--;
+        return hand_out(f, n, left, ret);
+}
+
+static int next_document(struct framer *f, bool at_end, struct frame *ret)
+{
+        int r;
+
+        if (f->scan.at == 0) {
+                drop_leading(f, false);
+                if (f->start == f->end)
+                        return 0;
+                if (f->cut_tries > CUT_TRIES_MAX && f->base + f->start < f->cut_at)
+                        return next_line(f, at_end, ret);
+                r = is_document(f, at_end);
+                if (r < 0)
+                        return 0;
+                if (r == 0) {
+                        if (f->mode == FRAME_UNDECIDED)
+                                f->mode = FRAME_LINES;
+                        return next_line(f, at_end, ret);
+                }
+        }
+        switch (scan_document(f)) {
+        case SCAN_CLOSED:
+                return hand_out_document(f, f->scan.at, at_end, ret);
+        case SCAN_CUT:
+                return hand_out_cut(f, at_end, ret);
+        default:
+                break;
+        }
+        if (f->end - f->start > RAW_BYTES_MAX) {
+                f->mode = FRAME_JSON;
+                begin_skip(f, f->end - f->start);
+                return go_on_skipping(f, at_end, ret);
+        }
+        return at_end ? hand_out_rest(f, ret) : 0;
+}
+
+/* A byte order mark says nothing. 0: it may yet become one. */
+static int drop_mark(struct framer *f, bool at_end)
+{
+        size_t n = size_min(f->end - f->start, 3);
+
+        if (f->base + f->start > 0 || n == 0 || memcmp(f->buf + f->start, "\xef\xbb\xbf", n) != 0)
+                return 1;
+        if (n < 3)
+                return at_end;
+        f->start += 3;
+        return 1;
+}
+
+int framer_next(struct framer *f, bool at_end, struct frame *ret)
+{
+        if (f->is_skipping)
+                return go_on_skipping(f, at_end, ret);
+        if (f->mode == FRAME_LINES)
+                return next_line(f, at_end, ret);
+        return drop_mark(f, at_end) ? next_document(f, at_end, ret) : 0;
+}

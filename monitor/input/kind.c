@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Helpers of all kinds of input: notes, origins, raws, careful opening. */
+
+#include "monitor/input/kind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int kind_note(struct input *in, int code, const char *path, const char *fmt, ...)
+{
+        struct err err = { 0 };
+        char text[ERR_TEXT_BYTES];
+        va_list ap;
+
+        if (!in->note)
+                return code;
+        va_start(ap, fmt);
+        vsnprintf(text, sizeof text, fmt, ap);
+        va_end(ap);
+        err_at(&err, code, path, 0, 0, "%s", text);
+        in->note(in->userdata, &err);
+        return code;
+}
+
+struct origin *kind_origin(struct input *in, const char *path)
+{
+        size_t n = strlen(path) + 1;
+        struct origin *o = malloc(sizeof *o + n);
+
+        if (!o)
+                return NULL;
+        *o = (struct origin){ .next = in->origins };
+        memcpy(o->path, path, n);
+        in->origins = o;
+        return o;
+}
+
+int kind_take(struct input *in, struct taking *t, const struct raw *raw)
+{
+        struct raws *raws = t->raws;
+
+        if (raws->n == raws->cap) {
+                size_t cap = raws->cap ? raws->cap * 2 : 256;
+                struct raw *items = reallocarray(raws->items, cap, sizeof *items);
+
+                if (!items)
+                        return -ENOMEM;
+                raws->items = items;
+                raws->cap = cap;
+        }
+        raws->items[raws->n++] = *raw;
+        t->bytes_left -= size_min(t->bytes_left, raw->bytes.n + 1);
+        t->raws_left--;
+        in->counters.n[COUNTER_RAWS]++;
+        return 0;
+}
+
+int kind_position(struct input *in, const char *prefix, const char *rest, struct str blob, input_position_fn *fn,
+                  void *userdata)
+{
+        struct strbuf name = STRBUF_INIT;
+        int r = -ENOMEM;
+
+        strbuf_addf(&name, "%s/%s%s", in->name, prefix, rest);
+        if (!strbuf_failed(&name))
+                r = fn(userdata, strbuf_str(&name), blob);
+        strbuf_done(&name);
+        return r;
+}
+
+static int check_type(mode_t mode)
+{
+        if (S_ISREG(mode))
+                return 0;
+        return S_ISDIR(mode) ? -EISDIR : S_ISLNK(mode) ? -ELOOP : -ENXIO;
+}
+
+int kind_open_file(int folder, const char *path, bool may_follow, struct stat *ret)
+{
+        int fd, r;
+
+        /* Looked at before it is opened: opening a device may already do something. */
+        if (fstatat(folder, path, ret, may_follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        r = check_type(ret->st_mode);
+        if (r < 0)
+                return r;
+        fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (may_follow ? 0 : O_NOFOLLOW));
+        if (fd < 0)
+                return -errno;
+        r = fstat(fd, ret) < 0 ? -errno : check_type(ret->st_mode);
+        if (r < 0) {
+                close(fd);
+                return r;
+        }
+        return fd;
+}
+
+const char *kind_trouble(int code)
+{
+        switch (code) {
+        case -ELOOP:
+                return "is a link, and links are not followed here: name the file it leads to";
+        case -EISDIR:
+                return "is a folder, not a file";
+        case -ENXIO:
+                return "is no regular file";
+        case -ENODATA:
+                return "ends in the middle of its compressed data";
+        case -EBADMSG:
+                return "holds damaged compressed data";
+        default:
+                return NULL;
+        }
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_INPUT_KIND_H
+#define SHOPBELL_INPUT_KIND_H
+
+/* What the kinds of input share; for this room only. A kind is a row in the table of input.c and a file that fills it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "monitor/base/arena.h"
+#include "monitor/base/macros.h"
+#include "monitor/input/input.h"
+
+/* A file that raws come from: what raw.file and raw.records point to. Lives until the input is closed. */
+struct origin {
+        struct origin *next;
+        uint64_t records;
+        char path[];
+};
+
+/* One input_read() under way. */
+struct taking {
+        struct arena *arena;
+        struct raws *raws;
+        size_t bytes_left, raws_left;
+};
+static inline bool taking_is_full(const struct taking *t) { return t->bytes_left == 0 || t->raws_left == 0; }
+
+/* The functions of a kind; `open` apart all find their state in in->state. NULL where the kind has nothing to say. */
+struct kind {
+        const char *name;
+        int (*read)(struct input *in, struct taking *t); /* as input_read() */
+        void (*close)(void *state); /* half-opened ones too; NULL is fine */
+        int (*restore)(struct input *in, struct str position, struct str blob); /* name without "INPUT/" */
+        int (*positions)(struct input *in, input_position_fn *fn, void *userdata);
+        int (*fd)(struct input *in);
+        int (*process)(struct input *in);
+        bool (*progress)(const struct input *in, uint64_t *ret_done, uint64_t *ret_all);
+};
+
+struct input {
+        const struct kind *kind;
+        void *state;
+        char *name, *source;
+        input_note_fn *note;
+        void *userdata;
+        struct counters counters;
+        struct origin *origins;
+};
+
+/* Tells the owner; `path` may be NULL. Returns code. */
+int kind_note(struct input *in, int code, const char *path, const char *fmt, ...) PRINTF_LIKE(4, 5);
+struct origin *kind_origin(struct input *in, const char *path); /* a new one; NULL: out of memory */
+/* Appends and counts; the bytes are the caller's business. 0 or -ENOMEM. */
+int kind_take(struct input *in, struct taking *t, const struct raw *raw);
+/* Calls fn for the position NAME/prefix rest. */
+int kind_position(struct input *in, const char *prefix, const char *rest, struct str blob, input_position_fn *fn,
+                  void *userdata);
+/* Opens a regular file for reading, never a link, a FIFO or a device, and never waits. A descriptor, or -ELOOP (a link),
+ * -EISDIR, -ENXIO (neither file nor folder), or what open() said. `folder` may be AT_FDCWD. With `may_follow` a link is
+ * followed. */
+int kind_open_file(int folder, const char *path, bool may_follow, struct stat *ret);
+/* "is a link; name the file it leads to", for what kind_open_file() and reading return. */
+const char *kind_trouble(int code);
+
+#endif

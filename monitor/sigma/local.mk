@@ -1,0 +1,39 @@
+# The Sigma language: documents, modifiers, selections, conditions, matching.
+noinst_LIBRARIES += libsigma.a
+libsigma_a_SOURCES = \
+	monitor/sigma/ast.h \
+	monitor/sigma/attributes.c \
+	monitor/sigma/condition.c \
+	monitor/sigma/correlation.c \
+	monitor/sigma/document.c monitor/sigma/document.h \
+	monitor/sigma/expression.c monitor/sigma/expression.h \
+	monitor/sigma/item.c \
+	monitor/sigma/match.c \
+	monitor/sigma/modifier.c monitor/sigma/modifier.h \
+	monitor/sigma/pattern.c monitor/sigma/pattern.h \
+	monitor/sigma/selection.c \
+	monitor/sigma/sigma.h
+
+SIGMA_LIBS = libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test_sigma_condition \
+	tests/unit/test_sigma_document \
+	tests/unit/test_sigma_match \
+	tests/unit/test_sigma_modifier \
+	tests/unit/test_sigma_pattern
+tests_unit_test_sigma_condition_SOURCES = tests/unit/test_sigma_condition.c tests/unit/sigma_record.h
+tests_unit_test_sigma_condition_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_document_SOURCES = tests/unit/test_sigma_document.c
+tests_unit_test_sigma_document_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_match_SOURCES = tests/unit/test_sigma_match.c tests/unit/sigma_record.h
+tests_unit_test_sigma_match_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_modifier_SOURCES = tests/unit/test_sigma_modifier.c tests/unit/sigma_record.h
+tests_unit_test_sigma_modifier_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_pattern_SOURCES = tests/unit/test_sigma_pattern.c
+tests_unit_test_sigma_pattern_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+
+# tests/dev/sigma-differential asks it: make tests/dev/sigma_match
+EXTRA_PROGRAMS = tests/dev/sigma_match
+tests_dev_sigma_match_SOURCES = tests/dev/sigma_match.c tests/unit/sigma_record.h
+tests_dev_sigma_match_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Search identifiers, and whole detections made of them. A map is the AND of its entries, a list the OR of its
+ * elements, a plain text a keyword (Sigma digest, Detection items). */
+
+#include <errno.h>
+
+#include "monitor/sigma/ast.h"
+
+static int compile_map(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+{
+        struct sigma_node *node = node_new(c, NODE_AND, body->n);
+
+        if (!node)
+                return compiler_oom(c);
+        for (size_t i = 0; i < body->n; i++) {
+                int r = item_compile(c, body->pairs[i].key, body->pairs[i].value, &node->children[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = node;
+        return 0;
+}
+
+static int compile_list(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+{
+        struct sigma_node *node = node_new(c, NODE_OR, body->n);
+
+        if (!node)
+                return compiler_oom(c);
+        for (size_t i = 0; i < body->n; i++) {
+                int r = selection_compile(c, body->items[i], &node->children[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = node;
+        return 0;
+}
+
+int selection_compile(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+{
+        if ((body->kind == YAML_MAP || body->kind == YAML_LIST) && body->n == 0)
+                return compiler_fail(c, body, "an empty selection: it would fit nothing");
+        if (body->kind == YAML_MAP)
+                return compile_map(c, body, ret);
+        if (body->kind == YAML_LIST)
+                return compile_list(c, body, ret);
+        return item_compile(c, NULL, body, ret);
+}
+
+/* ---- Detections ---- */
+
+static bool is_reserved(struct str name)
+{
+        return str_eqz(name, "condition") || str_eqz(name, "timeframe");
+}
+
+static int compile_selections(struct compiler *c, const struct yaml *detection, struct selection *selections, size_t *n)
+{
+        for (size_t i = 0; i < detection->n; i++) {
+                const struct yaml *key = detection->pairs[i].key;
+                int r;
+
+                if (is_reserved(key->text))
+                        continue;
+                if (*n == SIGMA_SELECTIONS_MAX)
+                        return compiler_fail(c, key, "more than %d selections", SIGMA_SELECTIONS_MAX);
+                selections[*n] = (struct selection){ .name = key->text };
+                r = selection_compile(c, detection->pairs[i].value, &selections[*n].node);
+                if (r < 0)
+                        return r;
+                (*n)++;
+        }
+        return 0;
+}
+
+static int compile_conditions(struct compiler *c, const struct yaml *condition, struct selection *selections, size_t n,
+                              const struct sigma_node **ret)
+{
+        struct sigma_node *any;
+
+        if (condition->kind != YAML_LIST)
+                return condition_compile(c, condition, selections, n, ret);
+        if (condition->n == 0)
+                return compiler_fail(c, condition, "condition: an empty list");
+        any = node_new(c, NODE_OR, condition->n);
+        if (!any)
+                return compiler_oom(c);
+        for (size_t i = 0; i < condition->n; i++) {
+                int r = condition_compile(c, condition->items[i], selections, n, &any->children[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = any;
+        return 0;
+}
+
+static int compile_detection(struct compiler *c, const struct yaml *detection)
+{
+        const struct yaml *condition = yaml_get(detection, "condition"), *timeframe = yaml_get(detection, "timeframe");
+        struct selection *selections;
+        size_t n = 0;
+        int r;
+
+        if (detection->kind != YAML_MAP)
+                return compiler_fail(c, detection, "detection: %s where a map of selections belongs",
+                                     yaml_kind_name(detection));
+        if (!condition)
+                return compiler_fail(c, detection, "detection: no condition; add  condition: NAME_OF_A_SELECTION");
+        if (timeframe && yaml_is_scalar(timeframe))
+                c->timeframe = timeframe->text;
+        selections = arena_array(c->arena, size_min(detection->n, SIGMA_SELECTIONS_MAX + 1), sizeof *selections);
+        if (!selections)
+                return compiler_oom(c);
+        r = compile_selections(c, detection, selections, &n);
+        if (r < 0)
+                return r;
+        return compile_conditions(c, condition, selections, n, &c->detection->root);
+}
+
+static int compile_one(struct compiler *c, const struct yaml *selection)
+{
+        return selection_compile(c, selection, &c->detection->root);
+}
+
+static int compile(struct arena *arena, const struct yaml *body, const char *file,
+                   int (*fn)(struct compiler *c, const struct yaml *body), struct sigma_detection **ret,
+                   struct err *reterr)
+{
+        struct compiler c = { .arena = arena, .file = file, .fields = MAP_INIT, .err = reterr };
+        int r;
+
+        c.detection = arena_alloc(arena, sizeof *c.detection);
+        if (!c.detection)
+                return compiler_oom(&c);
+        *c.detection = (struct sigma_detection){ .arena = arena };
+        r = fn(&c, body);
+        map_done(&c.fields);
+        if (r < 0) {
+                sigma_detection_done(c.detection);
+                return r;
+        }
+        *ret = c.detection;
+        return 0;
+}
+
+int sigma_detection_compile(struct arena *arena, const struct yaml *detection, const char *file,
+                            struct sigma_detection **ret, struct err *reterr)
+{
+        return compile(arena, detection, file, compile_detection, ret, reterr);
+}
+
+int sigma_selection_compile(struct arena *arena, const struct yaml *selection, const char *file,
+                            struct sigma_detection **ret, struct err *reterr)
+{
+        return compile(arena, selection, file, compile_one, ret, reterr);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_PARSERS_DECODER_H
+#define SHOPBELL_PARSERS_DECODER_H
+
+/* Decoders: how the bytes of a raw become native fields. `format:` of a source file names one.
+ *
+ * To add a decoder: (1) parsers/decode_x.c with `const struct decoder decoder_x`; (2) a row in decoder.c; (3) a line in
+ * parsers/local.mk; (4) a source with samples that uses it.
+ *
+ * A decoder makes a struct record with the source's slots filled (parse_record() gives an empty one) and hands it to
+ * parse_take(). It knows nothing of ECS, classes or ids. */
+
+#include "parsers/source_impl.h"
+
+struct parse; /* parsers/parse.h: one raw on its way */
+
+struct decoder {
+        const char *name;
+        const char *const *keys; /* keys of a source file that belong to this decoder, NULL-ended */
+        /* Reads those keys, before `recognise`, `fields` and `classes` are read; names its own native fields first. */
+        int (*load)(struct loader *l, const struct yaml *doc);
+        /* No more wishes: builds what depends on all fields. */
+        int (*freeze)(struct source *s, struct err *reterr);
+        void (*done)(struct source *s);
+        /* Tests that decide whether a raw is of the source, besides `recognise`. */
+        unsigned (*tests)(const struct source *s);
+        /* 0; -ENOENT: not of this source (nothing was taken); -EBADMSG, -E2BIG: cannot be read, parse->reason says why;
+         * -ENOMEM; what parse_take() returned. */
+        int (*decode)(struct parse *x);
+};
+
+const struct decoder *decoder_find(struct str name); /* NULL: none */
+/* The decoder that a key belongs to, or NULL. */
+const struct decoder *decoder_of_key(struct str key);
+const struct decoder *decoder_get(size_t i); /* by number; NULL behind the last */
+
+extern const struct decoder decoder_json, decoder_regex;
+
+/* Of decode_json.c, for plans that several sources share. */
+int decode_json_shape(const struct source *s, struct json_plan *plan);
+const char *decode_json_reason(int r);
+
+#endif

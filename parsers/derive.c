@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Field rules: compiled from YAML, evaluated on a record. The common case, one path with plain values, shares the
+ * values of the native slot and costs no memory. Objects and nulls never become ECS values. */
+
+#include "parsers/derive.h"
+
+#include <errno.h>
+
+#include "parsers/source_impl.h"
+
+enum derive_kind { DERIVE_PATHS, DERIVE_CONSTANT, DERIVE_WHEN, DERIVE_JOIN };
+
+struct map_row {
+        struct str from, to; /* `to` absent: no value */
+};
+
+struct when_row {
+        struct bound *condition; /* NULL: always */
+        struct derive *then;
+};
+
+struct join_part {
+        struct str literal; /* absent: the slot's text */
+        uint32_t slot;
+};
+
+struct derive {
+        enum derive_kind kind;
+        enum time_unit unit;
+        /* DERIVE_PATHS */
+        uint32_t *slots;
+        size_t n_slots;
+        struct rx *match;
+        struct map_row *map;
+        size_t n_map;
+        bool has_map, has_else;
+        struct str text; /* DERIVE_CONSTANT; DERIVE_PATHS: `else` */
+        struct when_row *rows;
+        size_t n_rows;
+        struct join_part *parts;
+        size_t n_parts;
+};
+
+/* ---- Loading ---- */
+
+static int load_constant(struct loader *l, const struct yaml *y, struct str *ret)
+{
+        if (!yaml_is_scalar(y))
+                return load_error(l, y, "a constant must be text or a number, not %s", yaml_kind_name(y));
+        *ret = y->kind == YAML_NULL ? STR_NONE : y->text;
+        return 0;
+}
+
+static int new_derive(struct loader *l, enum derive_kind kind, struct derive **ret)
+{
+        struct derive *d = load_alloc(l, 1, sizeof *d);
+
+        if (!d)
+                return -ENOMEM;
+        d->kind = kind;
+        *ret = d;
+        return 0;
+}
+
+static int load_one_slot(struct loader *l, const struct yaml *y, uint32_t *ret)
+{
+        struct str path;
+        int r = load_path(l, y, "a field's path", &path);
+
+        if (r < 0)
+                return r;
+        *ret = source_want(l->source, path);
+        return *ret == UINT32_MAX ? load_error(l, y, "too many fields, over %d", RECORD_NATIVE_MAX) : 0;
+}
+
+static int load_slots(struct loader *l, const struct yaml *y, struct derive *d)
+{
+        int r = 0;
+
+        if (y->kind != YAML_LIST) {
+                d->slots = load_alloc(l, 1, sizeof *d->slots);
+                d->n_slots = 1;
+                return d->slots ? load_one_slot(l, y, d->slots) : -ENOMEM;
+        }
+        if (y->n == 0)
+                return load_error(l, y, "an empty list names no field");
+        d->slots = load_alloc(l, y->n, sizeof *d->slots);
+        for (; d->slots && r >= 0 && d->n_slots < y->n; d->n_slots++)
+                r = load_one_slot(l, y->items[d->n_slots], &d->slots[d->n_slots]);
+        return d->slots ? r : -ENOMEM;
+}
+
+static int load_map(struct loader *l, const struct yaml *y, struct derive *d)
+{
+        if (y->kind != YAML_MAP || y->n == 0)
+                return load_error(l, y, "`map` must be a map from the platform's words to ours");
+        d->map = load_alloc(l, y->n, sizeof *d->map);
+        if (!d->map)
+                return -ENOMEM;
+        d->has_map = true;
+        for (; d->n_map < y->n; d->n_map++) {
+                int r = load_constant(l, y->pairs[d->n_map].value, &d->map[d->n_map].to);
+
+                if (r < 0)
+                        return r;
+                d->map[d->n_map].from = y->pairs[d->n_map].key->text;
+        }
+        return 0;
+}
+
+static int load_match(struct loader *l, const struct yaml *y, struct derive *d)
+{
+        struct err why = { 0 };
+        struct str text;
+        int r = load_text(l, y, "`match`", &text);
+
+        if (r >= 0 && rx_compile(text, &d->match, &why) < 0)
+                return load_error(l, y, "%s", why.text);
+        return r;
+}
+
+static int load_unit(struct loader *l, const struct yaml *y, bool is_time, struct derive *d)
+{
+        static const struct {
+                const char *name;
+                enum time_unit unit;
+        } units[] = { { "s", TIME_UNIT_S }, { "ms", TIME_UNIT_MS }, { "us", TIME_UNIT_US }, { "ns", TIME_UNIT_NS } };
+
+        if (!is_time)
+                return load_error(l, y, "`unit` is for @timestamp only");
+        for (size_t i = 0; i < ARRAY_LEN(units); i++)
+                if (yaml_is_scalar(y) && str_eqz(y->text, units[i].name)) {
+                        d->unit = units[i].unit;
+                        return 0;
+                }
+        return load_error(l, y, "`unit` is one of s, ms, us, ns");
+}
+
+static int load_from(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
+{
+        const struct yaml *match = yaml_get(y, "match"), *map = yaml_get(y, "map"), *otherwise = yaml_get(y, "else"),
+                          *unit = yaml_get(y, "unit");
+        int r = new_derive(l, DERIVE_PATHS, ret);
+
+        if (r >= 0)
+                r = load_slots(l, yaml_get(y, "from"), *ret);
+        if (r >= 0 && match)
+                r = load_match(l, match, *ret);
+        if (r >= 0 && map)
+                r = load_map(l, map, *ret);
+        if (r >= 0 && unit)
+                r = load_unit(l, unit, is_time, *ret);
+        if (r >= 0 && otherwise) {
+                (*ret)->has_else = true;
+                r = load_constant(l, otherwise, &(*ret)->text);
+        }
+        return r;
+}
+
+/* The text up to the next '{' ("{{" is a plain brace), or the path in braces. */
+static int load_join_part(struct loader *l, const struct yaml *y, struct str *rest, struct join_part *ret)
+{
+        size_t n = 0;
+
+        if (*rest->p != '{' || (rest->n > 1 && rest->p[1] == '{')) {
+                bool is_brace = *rest->p == '{';
+
+                for (n = is_brace ? 2 : 1; !is_brace && n < rest->n && rest->p[n] != '{'; n++)
+                        ;
+                ret->literal = str_from(rest->p, is_brace ? 1 : n);
+        } else {
+                struct str path = str_from(rest->p + 1, rest->n - 1);
+                struct yaml name = *y;
+
+                n = str_find(path, STR("}"));
+                if (n == SIZE_MAX || n == 0)
+                        return load_error(
+                                l, y, "`join`: a brace without a path and a closing brace; a plain { is written {{");
+                name.text = str_from(path.p, n);
+                if (load_one_slot(l, &name, &ret->slot) < 0)
+                        return -EBADMSG;
+                n += 2;
+        }
+        *rest = str_from(rest->p + n, rest->n - n);
+        return 0;
+}
+
+static int load_join(struct loader *l, const struct yaml *y, struct derive **ret)
+{
+        const struct yaml *text = yaml_get(y, "join");
+        struct str rest;
+        int r = load_text(l, text, "`join`", &rest);
+
+        if (r >= 0)
+                r = new_derive(l, DERIVE_JOIN, ret);
+        if (r < 0)
+                return r;
+        (*ret)->parts = load_alloc(l, rest.n, sizeof *(*ret)->parts);
+        if (!(*ret)->parts)
+                return -ENOMEM;
+        while (rest.n > 0 && r >= 0)
+                r = load_join_part(l, text, &rest, &(*ret)->parts[(*ret)->n_parts++]);
+        return r;
+}
+
+static int load_is(struct loader *l, const struct yaml *y, struct derive **ret)
+{
+        int r = new_derive(l, DERIVE_CONSTANT, ret);
+
+        return r < 0 ? r : load_constant(l, y, &(*ret)->text);
+}
+
+static int load_rule(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret);
+
+/* {if: SELECTION, is|from|join…}, {from: path} for always, or {else: text}. */
+static int load_when_row(struct loader *l, const struct yaml *y, bool is_time, struct when_row *ret)
+{
+        const struct yaml *condition = yaml_get(y, "if"), *otherwise = yaml_get(y, "else");
+        int r = 0;
+
+        if (y->kind != YAML_MAP)
+                return load_error(l, y, "a row of `when` must be a map, not %s", yaml_kind_name(y));
+        if (otherwise && !condition && y->n == 1)
+                return load_is(l, otherwise, &ret->then);
+        if (condition) {
+                ret->condition = load_alloc(l, 1, sizeof *ret->condition);
+                r = ret->condition ? load_bound(l, condition, ret->condition) : -ENOMEM;
+        }
+        return r < 0 ? r : load_rule(l, y, is_time, &ret->then);
+}
+
+static int load_when(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
+{
+        const struct yaml *rows = yaml_get(y, "when");
+        int r;
+
+        if (rows->kind != YAML_LIST || rows->n == 0)
+                return load_error(l, rows, "`when` must be a list of rows {if: …, is: …}");
+        r = new_derive(l, DERIVE_WHEN, ret);
+        if (r < 0)
+                return r;
+        (*ret)->rows = load_alloc(l, rows->n, sizeof *(*ret)->rows);
+        if (!(*ret)->rows)
+                return -ENOMEM;
+        while ((*ret)->n_rows < rows->n && r >= 0) {
+                const struct yaml *row = rows->items[(*ret)->n_rows];
+                struct when_row *w = &(*ret)->rows[(*ret)->n_rows++];
+
+                r = load_when_row(l, row, is_time, w);
+                if (r >= 0 && !w->condition && (*ret)->n_rows < rows->n)
+                        r = load_error(l, row, "a row without `if` must be the last one");
+        }
+        return r;
+}
+
+/* The map forms. Keys are checked here, each form's loader reads its own. */
+static int load_rule(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
+{
+        static const char *const from_keys[] = { "if", "from", "match", "map", "else", "unit", NULL };
+        static const char *const is_keys[] = { "if", "is", NULL };
+        static const char *const when_keys[] = { "if", "when", NULL };
+        static const char *const join_keys[] = { "if", "join", NULL };
+        const struct yaml *is = yaml_get(y, "is");
+        int r;
+
+        if (is) {
+                r = load_keys(l, y, is_keys);
+                return r < 0 ? r : load_is(l, is, ret);
+        }
+        if (yaml_get(y, "when")) {
+                r = load_keys(l, y, when_keys);
+                return r < 0 ? r : load_when(l, y, is_time, ret);
+        }
+        if (yaml_get(y, "join")) {
+                r = load_keys(l, y, join_keys);
+                return r < 0 ? r : load_join(l, y, ret);
+        }
+        r = load_keys(l, y, from_keys);
+        if (r >= 0 && !yaml_get(y, "from"))
+                return load_error(l, y, "a field needs one of `from`, `is`, `when`, `join`");
+        return r < 0 ? r : load_from(l, y, is_time, ret);
+}
+
+int derive_load(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
+{
+        int r;
+
+        if (y->kind == YAML_MAP) {
+                if (yaml_get(y, "if"))
+                        return load_error(l, y, "`if` stands in a row of `when`");
+                return load_rule(l, y, is_time, ret);
+        }
+        r = new_derive(l, DERIVE_PATHS, ret);
+        return r < 0 ? r : load_slots(l, y, *ret);
+}
+
+void derive_done(struct derive *d)
+{
+        if (!d)
+                return;
+        d->match = rx_free(d->match);
+        for (size_t i = 0; i < d->n_rows; i++) {
+                if (d->rows[i].condition)
+                        sigma_detection_done(d->rows[i].condition->detection);
+                derive_done(d->rows[i].then);
+        }
+        d->n_rows = 0;
+}
+
+enum time_unit derive_unit(const struct derive *d)
+{
+        return d->unit;
+}
+
+/* ---- Evaluating ---- */
+
+static int add_value(const struct derive_env *env, struct slot *slot, enum value_kind kind, struct str text)
+{
+        int r = slot_add(slot, env->arena, kind, text);
+
+        if (r != -E2BIG)
+                return r;
+        env->counters->n[COUNTER_VALUES_CUT]++;
+        return 0;
+}
+
+static int eval_constant(const struct derive_env *env, struct str text, struct slot *ret)
+{
+        int r = text.p ? add_value(env, ret, VALUE_STRING, text) : 0;
+
+        return r < 0 ? r : 1;
+}
+
+/* A value after `match` and `map`; absent when one of them lets nothing through. */
+static struct str transform(const struct derive *d, const struct derive_env *env, const struct value *v)
+{
+        struct str text = value_scalar(v);
+
+        if (text.p && d->match) {
+                if (!rx_match(d->match, text, false, env->regex, env->counters))
+                        return STR_NONE;
+                text = rx_group(env->regex, text, rx_groups(d->match) > 0 ? 1 : 0);
+        }
+        if (!text.p || !d->has_map)
+                return text;
+        for (size_t i = 0; i < d->n_map; i++)
+                if (str_eq_nocase(text, d->map[i].from))
+                        return d->map[i].to;
+        return STR_NONE;
+}
+
+/* The values of one native slot; with `is_choice` placeholders do not count. */
+static int eval_slot(const struct derive *d, const struct derive_env *env, const struct slot *from, bool is_choice,
+                     struct slot *ret)
+{
+        bool is_plain = !d->match && !d->has_map, is_whole = is_plain;
+
+        for (const struct value *v = from->first; v && is_whole; v = v->next)
+                is_whole = value_scalar(v).p && !(is_choice && is_placeholder(v->text));
+        if (is_whole) {
+                *ret = *from;
+                return from->first ? 1 : 0;
+        }
+        for (const struct value *v = from->first; v; v = v->next) {
+                struct str text = transform(d, env, v);
+                int r;
+
+                if (!text.p || (is_choice && is_placeholder(text)))
+                        continue;
+                r = add_value(env, ret, is_plain ? v->kind : VALUE_STRING, text);
+                if (r < 0)
+                        return r;
+        }
+        return ret->first ? 1 : 0;
+}
+
+static int eval_paths(const struct derive *d, const struct derive_env *env, struct record *record, struct slot *ret)
+{
+        for (size_t i = 0; i < d->n_slots; i++) {
+                const struct slot *from = record_slot(record, d->slots[i]);
+                int r = from ? eval_slot(d, env, from, d->n_slots > 1, ret) : 0;
+
+                if (r != 0)
+                        return r;
+        }
+        return d->has_else ? eval_constant(env, d->text, ret) : 0;
+}
+
+static int eval_join(const struct derive *d, const struct derive_env *env, struct record *record, struct slot *ret)
+{
+        struct str whole = STR_NONE;
+        char *p = NULL;
+
+        for (int pass = 0; pass < 2; pass++) {
+                size_t n = 0;
+
+                for (size_t i = 0; i < d->n_parts; i++) {
+                        const struct slot *slot = d->parts[i].literal.p ? NULL : record_slot(record, d->parts[i].slot);
+                        struct str text = slot ? slot_text(slot) : d->parts[i].literal;
+
+                        if (!text.p)
+                                return 0;
+                        if (p)
+                                memcpy(p + n, text.p, text.n);
+                        n += text.n;
+                }
+                if (!p)
+                        p = arena_alloc(env->arena, n);
+                if (!p)
+                        return -ENOMEM;
+                whole = str_from(p, n);
+        }
+        return eval_constant(env, whole, ret);
+}
+
+int derive_eval(const struct derive *d, const struct derive_env *env, struct record *record, struct slot *ret)
+{
+        switch (d->kind) {
+        case DERIVE_PATHS:
+                return eval_paths(d, env, record, ret);
+        case DERIVE_CONSTANT:
+                return eval_constant(env, d->text, ret);
+        case DERIVE_JOIN:
+                return eval_join(d, env, record, ret);
+        case DERIVE_WHEN:
+                for (size_t i = 0; i < d->n_rows; i++)
+                        if (!d->rows[i].condition || bound_holds(d->rows[i].condition, record, env))
+                                return derive_eval(d->rows[i].then, env, record, ret);
+                return 0;
+        }
+        return 0;
+}

@@ -1,0 +1,68 @@
+# parsers/local.mk
+
+# libsimdjson is C++, so everything that links libparsers.a must be linked by the C++ compiler. Automake does so for a
+# program that has a C++ source; the dummy below is never built, it only tells automake that:
+#     nodist_EXTRA_PROGRAM_SOURCES = dummy.cxx
+noinst_LIBRARIES += libparsers.a
+libparsers_a_SOURCES = \
+	parsers/address.c parsers/address.h \
+	parsers/decode_json.c \
+	parsers/decode_regex.c \
+	parsers/decoder.c parsers/decoder.h \
+	parsers/derive.c parsers/derive.h \
+	parsers/dispatch.c parsers/dispatch.h \
+	parsers/json.h \
+	parsers/json_plan.c parsers/json_plan.h \
+	parsers/json_simd.cc \
+	parsers/load.c \
+	parsers/normalise.c parsers/normalise.h \
+	parsers/parse.h \
+	parsers/parser.c \
+	parsers/recognise.c parsers/recognise.h \
+	parsers/rx.c parsers/rx.h \
+	parsers/sample.c \
+	parsers/source.c parsers/source.h parsers/source_impl.h \
+	parsers/source_load.c \
+	parsers/syslog.c parsers/syslog.h
+libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
+
+PARSERS_LIBS = libparsers.a libsigma.a libmodel.a libbase.a $(SIMDJSON_LIBS) $(PCRE2_LIBS) $(BASE_LIBS)
+
+EXTRA_DIST += tests/unit/parsers_util.h
+check_PROGRAMS += \
+	tests/unit/test_parsers_address \
+	tests/unit/test_parsers_derive \
+	tests/unit/test_parsers_dispatch \
+	tests/unit/test_parsers_json \
+	tests/unit/test_parsers_parser \
+	tests/unit/test_parsers_rx \
+	tests/unit/test_parsers_sample \
+	tests/unit/test_parsers_source \
+	tests/unit/test_parsers_syslog
+tests_unit_test_parsers_address_SOURCES = tests/unit/test_parsers_address.c
+nodist_EXTRA_tests_unit_test_parsers_address_SOURCES = dummy.cxx
+tests_unit_test_parsers_address_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_derive_SOURCES = tests/unit/test_parsers_derive.c
+nodist_EXTRA_tests_unit_test_parsers_derive_SOURCES = dummy.cxx
+tests_unit_test_parsers_derive_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_dispatch_SOURCES = tests/unit/test_parsers_dispatch.c
+nodist_EXTRA_tests_unit_test_parsers_dispatch_SOURCES = dummy.cxx
+tests_unit_test_parsers_dispatch_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c
+nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx
+tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
+nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
+tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_rx_SOURCES = tests/unit/test_parsers_rx.c
+nodist_EXTRA_tests_unit_test_parsers_rx_SOURCES = dummy.cxx
+tests_unit_test_parsers_rx_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_sample_SOURCES = tests/unit/test_parsers_sample.c
+nodist_EXTRA_tests_unit_test_parsers_sample_SOURCES = dummy.cxx
+tests_unit_test_parsers_sample_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_source_SOURCES = tests/unit/test_parsers_source.c
+nodist_EXTRA_tests_unit_test_parsers_source_SOURCES = dummy.cxx
+tests_unit_test_parsers_source_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_syslog_SOURCES = tests/unit/test_parsers_syslog.c
+nodist_EXTRA_tests_unit_test_parsers_syslog_SOURCES = dummy.cxx
+tests_unit_test_parsers_syslog_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Every record goes through here, so nothing is allocated but from the arena, and values are shared with the native
+ * slots wherever nothing changes them. Slots that share values are replaced, never appended to. */
+
+#include "parsers/normalise.h"
+
+#include <errno.h>
+
+#include "monitor/base/utf8.h"
+#include "parsers/address.h"
+
+static uint64_t bit(enum ecs field)
+{
+        return UINT64_C(1) << field;
+}
+
+static int set_text(struct parse *x, struct record *r, enum ecs field, struct str text)
+{
+        struct slot *slot = &r->slots[field];
+
+        *slot = (struct slot){ 0 };
+        return slot_add(slot, x->arena, VALUE_STRING, text);
+}
+
+/* ---- Fields and classes ---- */
+
+static int drop_placeholders(struct parse *x, struct slot *slot)
+{
+        struct slot kept = { 0 };
+        bool has = false;
+
+        for (const struct value *v = slot->first; v && !has; v = v->next)
+                has = is_placeholder(v->text);
+        if (!has)
+                return 0;
+        for (const struct value *v = slot->first; v; v = v->next)
+                if (!is_placeholder(v->text) && slot_add(&kept, x->arena, v->kind, v->text) == -ENOMEM)
+                        return -ENOMEM;
+        *slot = kept;
+        return 0;
+}
+
+/* 1: the field is decided; 0: the rule has nothing to say. */
+static int apply_field(struct parse *x, const struct derive_env *env, const struct field_rule *f, struct record *record)
+{
+        struct slot slot = { 0 };
+        int r = derive_eval(f->from, env, record, &slot);
+
+        if (r > 0 && f->drops_placeholders && drop_placeholders(x, &slot) < 0)
+                return -ENOMEM;
+        if (r > 0)
+                record->slots[f->field] = slot;
+        return r;
+}
+
+static int add_classes(struct parse *x, struct record *record, uint32_t classes, uint32_t *had)
+{
+        int r = 0;
+
+        for (uint32_t more = classes & ~*had; more && r >= 0; more &= more - 1)
+                r = slot_add(&record->slots[ECS_CLASS], x->arena, VALUE_STRING,
+                             str_of(class_name((enum class)__builtin_ctz(more))));
+        *had |= classes;
+        return r;
+}
+
+/* A row that holds: its classes, and what it sets unless a row before it has. */
+static int apply_row(struct parse *x, const struct derive_env *env, const struct class_row *row, struct record *record,
+                     uint64_t *decided, uint32_t *classes)
+{
+        if (!bound_holds(&row->when, record, env) || (row->unless && bound_holds(row->unless, record, env)))
+                return 0;
+        if (add_classes(x, record, row->classes, classes) < 0)
+                return -ENOMEM;
+        for (size_t k = 0; k < row->n_set; k++) {
+                const struct field_rule *f = &row->set[k];
+                int r = *decided & bit(f->field) ? 0 : apply_field(x, env, f, record);
+
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        *decided |= bit(f->field);
+        }
+        return 0;
+}
+
+static int apply_classes(struct parse *x, const struct derive_env *env, struct record *record, uint64_t *decided,
+                         uint32_t *classes)
+{
+        const struct source *s = x->source;
+        struct dispatch_set rows;
+        int r = 0;
+
+        if (s->n_classes == 0)
+                return 0;
+        rows = dispatch_rows(&s->dispatch, record, x->arena);
+        for (size_t i = 0; i < DISPATCH_WORDS && r >= 0; i++)
+                for (uint64_t more = rows.words[i]; more && r >= 0; more &= more - 1)
+                        r = apply_row(x, env, &s->classes[64 * i + (size_t)__builtin_ctzll(more)], record, decided,
+                                      classes);
+        return r;
+}
+
+static int apply_fields(struct parse *x, const struct derive_env *env, struct record *record, uint64_t decided)
+{
+        const struct source *s = x->source;
+
+        for (size_t i = 0; i < s->n_fields; i++)
+                if (!(decided & bit(s->fields[i].field)) && apply_field(x, env, &s->fields[i], record) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+/* What a syslog header says is taken when the source file does not say otherwise. */
+static void apply_header(const struct source *s, struct record *record)
+{
+        const struct header_slots *h = &s->header;
+        const struct {
+                enum ecs field;
+                uint32_t slot;
+        } defaults[] = {
+                { ECS_TIMESTAMP, h->timestamp }, { ECS_HOST_NAME, h->hostname }, { ECS_PROCESS_NAME, h->program },
+                { ECS_PROCESS_PID, h->pid },     { ECS_MESSAGE, h->message },    { ECS_EVENT_ID, h->j_cursor },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
+                if (!(s->fields_set & bit(defaults[i].field)))
+                        record->slots[defaults[i].field] = record->slots[defaults[i].slot];
+}
+
+/* ---- Automatic fields ---- */
+
+/* "2026-11-17T07:00:00Z" and nothing else: what time_format_iso() would write. */
+static bool is_iso_already(struct str s)
+{
+        return s.n == 20 && s.p[4] == '-' && s.p[7] == '-' && s.p[10] == 'T' && s.p[13] == ':' && s.p[16] == ':' &&
+               s.p[19] == 'Z' && s.p[17] <= '5' && (s.p[11] < '2' || s.p[12] <= '3');
+}
+
+static int apply_time(struct parse *x, struct record *record)
+{
+        const struct source *s = x->source;
+        struct time_hint hint = x->parser->hint;
+        struct str text = record_ecs(record, ECS_TIMESTAMP);
+        char iso[TIME_ISO_BYTES];
+
+        if (s->zone == SOURCE_ZONE_FIXED) {
+                hint.local = false;
+                hint.zone_minutes = s->zone_minutes;
+        }
+        if (hint.reference == USEC_NONE)
+                hint.reference = x->raw->reference;
+        if (!text.p || time_parse(text, s->time_unit, &hint, &record->time) < 0) {
+                record->time = USEC_NONE;
+                record->slots[ECS_TIMESTAMP] = (struct slot){ 0 };
+                x->counters->n[COUNTER_REJECT_NO_TIME]++;
+                return 0;
+        }
+        if (is_iso_already(text))
+                return 0;
+        time_format_iso(record->time, iso);
+        text = arena_dup(x->arena, str_of(iso));
+        return text.p ? set_text(x, record, ECS_TIMESTAMP, text) : -ENOMEM;
+}
+
+/* source.ip keeps real addresses only; source.address keeps the text. */
+static int apply_address(struct parse *x, struct record *record)
+{
+        struct slot *ip = &record->slots[ECS_SOURCE_IP], *address = &record->slots[ECS_SOURCE_ADDRESS];
+        struct slot clean = { 0 };
+        bool same = true;
+
+        if (!ip->is_present)
+                return 0;
+        if (!address->is_present)
+                *address = *ip;
+        for (const struct value *v = ip->first; v; v = v->next) {
+                struct str text = address_clean(x->arena, v->text);
+
+                same = same && text.p == v->text.p && text.n == v->text.n;
+                if (!same)
+                        break;
+        }
+        if (same)
+                return 0;
+        for (const struct value *v = ip->first; v; v = v->next) {
+                struct str text = address_clean(x->arena, v->text);
+
+                if (text.p && slot_add(&clean, x->arena, VALUE_STRING, text) == -ENOMEM)
+                        return -ENOMEM;
+        }
+        *ip = clean;
+        return 0;
+}
+
+static int apply_person(struct parse *x, struct record *record)
+{
+        struct str mail = record_ecs(record, ECS_USER_EMAIL);
+
+        if (record->slots[ECS_PERSON].is_present)
+                return 0;
+        if (mail.p) {
+                mail = utf8_fold(x->arena, mail);
+                return mail.p ? set_text(x, record, ECS_PERSON, mail) : -ENOMEM;
+        }
+        record->slots[ECS_PERSON] = record->slots[ECS_USER_NAME];
+        return 0;
+}
+
+static int apply_automatic(struct parse *x, struct record *record, uint32_t classes)
+{
+        int r = apply_time(x, record);
+
+        if (r >= 0)
+                r = apply_address(x, record);
+        if (r >= 0)
+                r = apply_person(x, record);
+        if (r >= 0)
+                r = set_text(x, record, ECS_SOURCE_NAME, str_of(x->source->name));
+        if (r >= 0 && !record_ecs(record, ECS_EVENT_OUTCOME).p)
+                r = set_text(x, record, ECS_EVENT_OUTCOME, STR("unknown"));
+        if (r >= 0 && classes & UINT32_C(1) << CLASS_LOGIN && !record_ecs(record, ECS_MFA).p)
+                r = set_text(x, record, ECS_MFA, STR("unknown"));
+        return r;
+}
+
+/* ---- Id and key ---- */
+
+/* The platform's id, else a hash of the bytes, of how many equal raws came before, and of the number within the raw. */
+static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
+{
+        struct str id = record_ecs(record, ECS_EVENT_ID);
+        struct hash128 hash;
+        char hex[HASH128_HEX_BYTES];
+
+        if (id.n > 0 && !is_placeholder(id)) {
+                record->id = is_many ? arena_printf(x->arena, STR_FMT "/%u", STR_ARG(id), sub) : id;
+        } else {
+                const struct str parts[] = {
+                        record->raw,
+                        { (const char *)&x->raw->repeat, sizeof x->raw->repeat },
+                        { (const char *)&sub, sizeof sub },
+                };
+
+                hash = hash128_of(parts, ARRAY_LEN(parts));
+                hash128_hex(&hash, hex);
+                record->id = arena_dup(x->arena, str_of(hex));
+        }
+        return record->id.p ? 0 : -ENOMEM;
+}
+
+static int make_key(struct parse *x, struct record *record)
+{
+        struct str account = record_ecs(record, ECS_CLOUD_ACCOUNT);
+        const struct str parts[] = { str_of(x->source->name), account.p ? account : STR(""), record->id };
+
+        record->key = hash128_of(parts, ARRAY_LEN(parts));
+        return 0;
+}
+
+int normalise_record(struct parse *x, struct record *record, uint32_t sub, bool is_many)
+{
+        struct derive_env env = parse_env(x);
+        uint64_t decided = 0;
+        uint32_t classes = 0;
+        int r;
+
+        record->source = x->source->name;
+        record->source_index = x->source->index;
+        record->file = x->raw->file;
+        record->index = x->raw->index + x->n;
+        record->arena = x->arena;
+        r = apply_classes(x, &env, record, &decided, &classes);
+        if (r >= 0)
+                r = apply_fields(x, &env, record, decided);
+        if (r >= 0 && x->source->has_header)
+                apply_header(x->source, record);
+        if (r >= 0)
+                r = apply_automatic(x, record, classes);
+        if (r >= 0)
+                r = make_id(x, record, sub, is_many);
+        return r < 0 ? r : make_key(x, record);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_PARSERS_PARSE_H
+#define SHOPBELL_PARSERS_PARSE_H
+
+/* One raw on its way through a decoder. Private to parsers/: parser.c makes it, decoders read it and hand over records.
+ */
+
+#include "parsers/source_impl.h"
+
+struct parser {
+        const struct sourceset *set;
+        struct time_hint hint;
+        struct counters counters;
+        struct json_reader *reader;
+        struct sigma_scratch *sigma;
+        struct rx_scratch *regex;
+        struct arena *trial; /* of records that are only made to recognise a raw */
+        struct source_guess *guesses; /* one for each source */
+        const struct source *last; /* the source of the raw before this one: tried first */
+};
+
+struct parse {
+        struct parser *parser;
+        const struct source *source;
+        const struct raw *raw;
+        struct arena *arena;
+        struct counters *counters;
+        bool is_sure; /* the input is configured with this source: `recognise` is not asked */
+        struct source_guess *probe; /* not NULL: only count the tests that hold; nothing is handed on */
+        parser_record_fn *fn;
+        void *userdata;
+        /* Results. */
+        unsigned held; /* decoder's tests that held for the record about to be taken */
+        bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */
+        uint32_t n; /* records handed on */
+        int stopped; /* negative: what the caller's function returned to end the raw */
+        uint32_t refused; /* records that `recognise` refused */
+        const char *reason; /* static; why it cannot be read */
+};
+
+/* Takes a record whose native slots are filled. `sub` numbers the records of one record id from 0, with `is_many` the
+ * number becomes part of the id. 0, or negative: stop decoding and return it. */
+int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_many);
+/* An empty record of the source, its raw the whole raw; NULL: no memory. */
+struct record *parse_record(struct parse *x);
+
+static inline struct derive_env parse_env(const struct parse *x)
+{
+        return (struct derive_env){ x->parser->sigma, x->parser->regex, x->counters, x->arena };
+}
+
+/* Whether the raw is JSON by its first byte that is no blank. */
+bool parse_is_json(struct str bytes);
+
+#endif

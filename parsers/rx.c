@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The only place of parsers/ that knows PCRE2. Patterns come from source files, which are trusted to be well meant but
+ * not to be fast on hostile text: every match runs under a match limit and on a stack of fixed size. */
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "parsers/rx.h"
+
+#include <errno.h>
+#include <pcre2.h>
+#include <stdlib.h>
+
+struct rx {
+        pcre2_code *code;
+        uint32_t groups, named, entry_bytes;
+        PCRE2_SPTR names; /* PCRE2's table: group number (two bytes, high first), name, NUL; each entry_bytes long */
+};
+
+struct rx_scratch {
+        pcre2_match_context *context;
+        pcre2_match_data *data;
+        pcre2_jit_stack *stack;
+};
+
+static int read_info(struct rx *re, struct err *reterr)
+{
+        pcre2_pattern_info(re->code, PCRE2_INFO_CAPTURECOUNT, &re->groups);
+        pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &re->named);
+        pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &re->entry_bytes);
+        pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &re->names);
+        if (re->groups > REGEX_GROUPS_MAX)
+                return err_set(reterr, -E2BIG,
+                               "the regular expression has %u groups, over %d: use (?:…) for groups that "
+                               "nobody asks for",
+                               re->groups, REGEX_GROUPS_MAX);
+        return 0;
+}
+
+int rx_compile(struct str pattern, struct rx **ret, struct err *reterr)
+{
+        const uint32_t flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+        CLEANUP(rx_freep) struct rx *re = NULL;
+        PCRE2_UCHAR text[160];
+        PCRE2_SIZE at = 0;
+        int code = 0, r;
+
+        if (pattern.n > REGEX_BYTES_MAX)
+                return err_set(reterr, -E2BIG, "the regular expression is longer than %d bytes", REGEX_BYTES_MAX);
+        re = calloc(1, sizeof *re);
+        if (!re)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, flags, &code, &at, NULL);
+        if (!re->code) {
+                pcre2_get_error_message(code, text, sizeof text);
+                return err_set(reterr, -EBADMSG, "the regular expression does not compile: %s, at its byte %zu",
+                               (const char *)text, at + 1);
+        }
+        r = read_info(re, reterr);
+        if (r < 0)
+                return r;
+        /* Without JIT (another processor, forbidden by the kernel) the interpreter does the same, only slower. */
+        (void)pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
+        *ret = TAKE(re);
+        return 0;
+}
+
+struct rx *rx_free(struct rx *re)
+{
+        if (!re)
+                return NULL;
+        pcre2_code_free(re->code);
+        free(re);
+        return NULL;
+}
+
+size_t rx_named(const struct rx *re)
+{
+        return re->named;
+}
+
+struct str rx_name(const struct rx *re, size_t i, uint32_t *ret_group)
+{
+        const unsigned char *entry = re->names + i * re->entry_bytes;
+
+        *ret_group = (uint32_t)entry[0] << 8 | entry[1];
+        return str_of((const char *)entry + 2);
+}
+
+uint32_t rx_groups(const struct rx *re)
+{
+        return re->groups;
+}
+
+struct rx_scratch *rx_scratch_new(void)
+{
+        struct rx_scratch *s = calloc(1, sizeof *s);
+
+        if (!s)
+                return NULL;
+        s->context = pcre2_match_context_create(NULL);
+        s->data = pcre2_match_data_create(REGEX_GROUPS_MAX + 1, NULL);
+        s->stack = pcre2_jit_stack_create(32 * 1024, REGEX_STACK_BYTES_MAX, NULL);
+        if (!s->context || !s->data)
+                return rx_scratch_free(s);
+        pcre2_set_match_limit(s->context, REGEX_MATCH_LIMIT);
+        pcre2_set_depth_limit(s->context, REGEX_DEPTH_LIMIT);
+        if (s->stack)
+                pcre2_jit_stack_assign(s->context, NULL, s->stack);
+        return s;
+}
+
+struct rx_scratch *rx_scratch_free(struct rx_scratch *s)
+{
+        if (!s)
+                return NULL;
+        pcre2_jit_stack_free(s->stack);
+        pcre2_match_data_free(s->data);
+        pcre2_match_context_free(s->context);
+        free(s);
+        return NULL;
+}
+
+bool rx_match(const struct rx *re, struct str subject, bool is_utf8, struct rx_scratch *scratch,
+              struct counters *counters)
+{
+        const char *p = subject.p ? subject.p : "";
+        int r = pcre2_match(re->code, (PCRE2_SPTR)p, subject.n, 0, is_utf8 ? PCRE2_NO_UTF_CHECK : 0, scratch->data,
+                            scratch->context);
+
+        if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT ||
+            r == PCRE2_ERROR_JIT_STACKLIMIT)
+                counters->n[COUNTER_REGEX_LIMIT]++;
+        return r > 0;
+}
+
+struct str rx_group(const struct rx_scratch *scratch, struct str subject, uint32_t group)
+{
+        const PCRE2_SIZE *v = pcre2_get_ovector_pointer(scratch->data);
+
+        /* \K can put a match's end before its start. */
+        if (group > REGEX_GROUPS_MAX || v[2 * group] == PCRE2_UNSET || v[2 * group] > v[2 * group + 1])
+                return STR_NONE;
+        return str_from(subject.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_PARSERS_RX_H
+#define SHOPBELL_PARSERS_RX_H
+
+/* PCRE2 for source files: patterns with named groups, and `match` of a field. Compiled once with JIT, UTF-8, ASCII \d
+ * \w \s, and matched under limits; a match that is stopped there counts as none and is counted. A compiled regex is
+ * immutable and may be matched from several threads, each with its own scratch. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/base/err.h"
+#include "monitor/base/str.h"
+#include "monitor/model/counter.h"
+
+enum {
+        REGEX_BYTES_MAX = 16 * 1024,
+        REGEX_GROUPS_MAX = 60, /* capture groups of one pattern */
+        REGEX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
+        REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit (the interpreter's; JIT has the stack's size) */
+        REGEX_STACK_BYTES_MAX = 1024 * 1024, /* stack of JIT code */
+};
+
+struct rx;
+
+/* 0; -EBADMSG: PCRE2 cannot compile it (`reterr` says what and at which byte); -E2BIG: over a limit; -ENOMEM. */
+int rx_compile(struct str pattern, struct rx **ret, struct err *reterr);
+struct rx *rx_free(struct rx *re);
+DEFINE_FREEP(struct rx, rx)
+
+/* Named groups, [i] for i < rx_named(); a name may stand for several groups. Borrowed from the regex. */
+size_t rx_named(const struct rx *re);
+struct str rx_name(const struct rx *re, size_t i, uint32_t *ret_group);
+/* Capture groups, named or not. */
+uint32_t rx_groups(const struct rx *re);
+
+struct rx_scratch;
+struct rx_scratch *rx_scratch_new(void);
+struct rx_scratch *rx_scratch_free(struct rx_scratch *scratch);
+
+/* Whether `subject` matches. With `is_utf8` the caller vouches that the subject is well-formed; otherwise it is checked
+ * and ill-formed text never matches. The groups stay in `scratch` until the next match. */
+bool rx_match(const struct rx *re, struct str subject, bool is_utf8, struct rx_scratch *scratch,
+              struct counters *counters);
+/* Group `group` (0: the whole match) of the last match; absent when it took no part. */
+struct str rx_group(const struct rx_scratch *scratch, struct str subject, uint32_t group);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The samples inside a source file: raws go through a parser of the whole set, unconfigured, as they would come from a
+ * file nobody said anything about; so recognising is tested too, and that no other source takes the raw for its own.
+ * Stamps without a zone are read as UTC, whatever machine runs this. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "parsers/source_impl.h"
+
+enum { SAMPLE_RECORDS_MAX = 2000, GUESSES_MAX = 16 };
+
+struct run {
+        struct sourceset *set;
+        const struct source *source;
+        struct parser *parser;
+        struct arena *arena; /* of the records */
+        struct record **records;
+        size_t n_records;
+        struct strbuf why; /* the first difference; empty: none so far */
+};
+
+static void fail(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void fail(struct run *run, const char *fmt, ...)
+{
+        va_list ap;
+
+        if (run->why.n > 0)
+                return;
+        va_start(ap, fmt);
+        strbuf_vaddf(&run->why, fmt, ap);
+        va_end(ap);
+}
+
+/* ---- Raws ---- */
+
+static int keep(void *userdata, struct record *record)
+{
+        struct run *run = userdata;
+
+        if (run->n_records == SAMPLE_RECORDS_MAX)
+                return -E2BIG;
+        run->records[run->n_records++] = record;
+        return 0;
+}
+
+static void check_guesses(struct run *run, const struct raw *raw)
+{
+        struct source_guess g[GUESSES_MAX];
+        int n = parser_identify(run->parser, raw, g, GUESSES_MAX);
+
+        for (int i = 0; i < n; i++)
+                if (g[i].source != run->source && g[i].held == g[i].of)
+                        fail(run, "source %s takes it for its own too: `recognise` must tell them apart",
+                             g[i].source->name);
+}
+
+static int parse_one(struct run *run, struct str text, uint64_t repeat)
+{
+        char *bytes = arena_alloc(run->arena, text.n + RAW_PADDING);
+        struct raw raw = { .file = "(sample)", .reference = USEC_NONE, .repeat = repeat, .index = run->n_records };
+        const char *reason = NULL;
+        int r;
+
+        if (!bytes)
+                return -ENOMEM;
+        memcpy(bytes, text.p, text.n);
+        raw.bytes = str_from(bytes, text.n);
+        r = parser_parse(run->parser, &raw, run->arena, keep, run, &reason);
+        if (r < 0 && r != -ENOMEM)
+                fail(run, "rejected: %s", reason ? reason : "too many records");
+        check_guesses(run, &raw);
+        return r == -ENOMEM ? r : 0;
+}
+
+/* Text is taken as it is: one document, or line by line for a source of lines. */
+static int parse_raw(struct run *run, const struct yaml *y)
+{
+        CLEANUP(strbuf_done) struct strbuf json = STRBUF_INIT;
+        struct str rest, line, before = STR_NONE;
+        uint64_t repeat = 0;
+        int r = 0;
+
+        if (!yaml_is_scalar(y)) {
+                yaml_to_json(y, &json);
+                return strbuf_failed(&json) ? -ENOMEM : parse_one(run, strbuf_str(&json), 0);
+        }
+        rest = str_trim(y->text);
+        if (run->source->n_patterns == 0)
+                return parse_one(run, rest, 0);
+        while (r >= 0 && str_cut(&rest, '\n', &line)) {
+                if (str_trim(line).n == 0)
+                        continue;
+                repeat = before.p && str_eq(before, line) ? repeat + 1 : 0;
+                before = line;
+                r = parse_one(run, line, repeat);
+        }
+        return r;
+}
+
+/* ---- What is expected ---- */
+
+static void add_values(struct strbuf *out, const struct slot *slot)
+{
+        const char *sep = "";
+
+        if (!slot->is_present)
+                strbuf_addz(out, "absent");
+        for (const struct value *v = slot->first; v; v = v->next) {
+                strbuf_addf(out, "%s'" STR_FMT "'", sep, STR_ARG(v->text));
+                sep = ", ";
+        }
+}
+
+static void differ(struct run *run, size_t i, struct str field, const struct slot *slot, const struct yaml *want)
+{
+        CLEANUP(strbuf_done) struct strbuf got = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf json = STRBUF_INIT;
+
+        add_values(&got, slot);
+        yaml_to_json(want, &json);
+        fail(run, "line %u: record %zu: " STR_FMT " is %s, not %s", want->line, i + 1, STR_ARG(field),
+             got.p ? got.p : "", json.p ? json.p : "");
+}
+
+static size_t count_text(const struct slot *slot, struct str text)
+{
+        size_t n = 0;
+
+        for (const struct value *v = slot->first; v; v = v->next)
+                n += str_eq(v->text, text);
+        return n;
+}
+
+/* The listed values and no others, in any order. */
+static bool has_values(const struct slot *slot, const struct yaml *want)
+{
+        if (want->kind == YAML_NULL)
+                return slot->n == 0;
+        if (want->kind != YAML_LIST)
+                return slot->n == 1 && count_text(slot, want->text) == 1;
+        if (slot->n != want->n)
+                return false;
+        for (size_t i = 0; i < want->n; i++) {
+                size_t n = 0;
+
+                if (!yaml_is_scalar(want->items[i]))
+                        return false;
+                for (size_t k = 0; k < want->n; k++)
+                        n += yaml_is_scalar(want->items[k]) && str_eq(want->items[k]->text, want->items[i]->text);
+                if (count_text(slot, want->items[i]->text) != n)
+                        return false;
+        }
+        return true;
+}
+
+static bool has_time(const struct record *r, const struct yaml *want)
+{
+        usec t;
+
+        if (want->kind == YAML_NULL)
+                return r->time == USEC_NONE;
+        return yaml_is_scalar(want) && time_parse(want->text, TIME_UNIT_AUTO, NULL, &t) == 0 && t == r->time;
+}
+
+static void check_record(struct run *run, size_t i, const struct yaml *want)
+{
+        const struct record *r = run->records[i];
+
+        if (want->kind != YAML_MAP) {
+                fail(run, "line %u: what is expected of a record is a map", want->line);
+                return;
+        }
+        if (r->source_index != run->source->index)
+                fail(run, "record %zu was taken for source %s", i + 1, r->source);
+        for (size_t k = 0; k < want->n; k++) {
+                struct str name = want->pairs[k].key->text;
+                const struct yaml *value = want->pairs[k].value;
+                enum ecs field = ecs_find(name);
+                const char *near = ecs_nearest(name);
+
+                if (field == _ECS_MAX)
+                        fail(run, "line %u: there is no ECS field `" STR_FMT "`%s%s", want->pairs[k].key->line,
+                             STR_ARG(name), near ? ": did you mean " : "", near ? near : "");
+                else if (field == ECS_TIMESTAMP ? !has_time(r, value) : !has_values(&r->slots[field], value))
+                        differ(run, i, name, &r->slots[field], value);
+        }
+}
+
+static void check_records(struct run *run, const struct yaml *expect)
+{
+        size_t n = expect->kind == YAML_LIST ? expect->n : 1;
+
+        if (run->n_records != n)
+                fail(run, "line %u: %zu records, not %zu", expect->line, run->n_records, n);
+        for (size_t i = 0; i < n && i < run->n_records; i++)
+                check_record(run, i, expect->kind == YAML_LIST ? expect->items[i] : expect);
+}
+
+/* ---- One sample ---- */
+
+static int run_sample(struct run *run, const struct yaml *sample)
+{
+        const struct yaml *reference = yaml_get(sample, "reference");
+        struct parser_options o = { .hint = { .reference = USEC_NONE } };
+        int r = 0;
+
+        if (reference &&
+            (!yaml_is_scalar(reference) || time_parse(reference->text, TIME_UNIT_AUTO, NULL, &o.hint.reference) < 0))
+                fail(run, "line %u: `reference` is no time", reference->line);
+        run->parser = parser_new(run->set, &o);
+        run->arena = arena_new();
+        run->records = calloc(SAMPLE_RECORDS_MAX, sizeof(struct record *));
+        if (!run->parser || !run->arena || !run->records)
+                r = -ENOMEM;
+        else
+                r = parse_raw(run, yaml_get(sample, "raw"));
+        if (r >= 0)
+                check_records(run, yaml_get(sample, "expect"));
+        parser_free(run->parser);
+        arena_free(run->arena);
+        free(run->records);
+        return r;
+}
+
+int source_test(struct sourceset *set, const struct source *s, source_sample_fn *fn, void *userdata)
+{
+        int failed = 0;
+
+        if (!s->samples || s->samples->n == 0) {
+                fn(userdata, s, false, "has no samples: nothing shows that it reads what it should");
+                return 1;
+        }
+        for (size_t i = 0; i < s->samples->n; i++) {
+                const struct yaml *sample = s->samples->items[i], *name = yaml_get(sample, "name");
+                CLEANUP(strbuf_done) struct strbuf what = STRBUF_INIT;
+                struct run run = { .set = set, .source = s, .why = STRBUF_INIT };
+                int r = run_sample(&run, sample);
+                bool is_ok = run.why.n == 0 && !strbuf_failed(&run.why);
+
+                strbuf_addf(&what, STR_FMT "%s%s", STR_ARG(name->text), is_ok ? "" : ": ", is_ok ? "" : run.why.p);
+                strbuf_done(&run.why);
+                if (r < 0)
+                        return r;
+                fn(userdata, s, is_ok, what.p ? what.p : "");
+                failed += !is_ok;
+        }
+        return failed;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_PARSERS_SOURCE_IMPL_H
+#define SHOPBELL_PARSERS_SOURCE_IMPL_H
+
+/* What a source is inside parsers/. Filled by source_load.c and the decoder's load(), completed by rules' wishes,
+ * finished by sourceset_freeze(); from then on only read, by any thread.
+ *
+ * Slots: 0 … _ECS_MAX-1 are the ECS fields, behind them the native fields in the order they were asked for. Those that
+ * a decoder makes itself (header fields, named groups) come first: n_made of them. */
+
+#include "monitor/base/map.h"
+#include "monitor/model/class.h"
+#include "monitor/model/ecs.h"
+#include "monitor/sigma/sigma.h"
+#include "parsers/derive.h"
+#include "parsers/dispatch.h"
+#include "parsers/json.h"
+#include "parsers/rx.h"
+#include "parsers/source.h"
+
+struct decoder;
+
+_Static_assert(_ECS_MAX <= 64, "sets of ECS fields are 64 bits wide");
+
+/* `fields` and `set` entries: which ECS field comes from where. */
+struct field_rule {
+        enum ecs field;
+        bool drops_placeholders; /* identity: "-", "unknown" … are no value */
+        struct derive *from;
+};
+
+struct class_row {
+        uint32_t classes; /* bit set of enum class */
+        struct bound when, *unless; /* `unless` may be NULL */
+        struct field_rule *set;
+        size_t n_set;
+};
+
+/* value_is_placeholder(), after ruling out nearly everything at its first letter. */
+static inline bool is_placeholder(struct str s)
+{
+        return (s.n == 0 || memchr(" \t\r\n\v\f-nNuU(<", *s.p, 13)) && value_is_placeholder(s);
+}
+
+/* `recognise`: all must hold. */
+struct recognition {
+        struct str *has;
+        size_t n_has;
+        const struct yaml **when; /* one selection for each entry */
+        size_t n_when;
+};
+
+struct pairs {
+        struct str at, name, *values;
+        size_t n_values;
+};
+
+struct pattern {
+        struct str name;
+        struct rx *regex;
+        struct pattern_group {
+                uint32_t group, slot;
+        } * groups;
+        size_t n_groups;
+};
+
+/* Native slots of a source with `header: syslog`. */
+struct header_slots {
+        uint32_t timestamp, hostname, program, pid, message;
+        uint32_t j_message, j_identifier, j_comm, j_pid, j_syslog_pid, j_hostname, j_realtime, j_source_realtime,
+                j_cursor;
+};
+
+struct source {
+        struct yaml_file *yaml; /* owned; most texts lie in it */
+        struct arena *arena; /* owned; everything else */
+        const char *file, *name, *title, *about;
+        struct logsource logsource;
+        usec lateness, silence;
+        enum { SOURCE_ZONE_LOCAL, SOURCE_ZONE_FIXED } zone; /* local: as the parser's options say */
+        int zone_minutes;
+        const struct decoder *decoder;
+        uint32_t index; /* in the set */
+        struct log_kind kind;
+        bool is_frozen;
+
+        struct str *native;
+        size_t n_native, cap_native, n_made;
+        struct map slots; /* native name to slot */
+        bool wants_leaves;
+
+        struct recognition recognition;
+        uint32_t *has; /* slots of recognition.has */
+        struct bound *when; /* recognition.when */
+
+        struct field_rule *fields;
+        size_t n_fields;
+        uint64_t fields_set; /* the fields above, as a bit set of enum ecs */
+        enum time_unit time_unit; /* of @timestamp */
+        struct class_row *classes;
+        size_t n_classes;
+        struct dispatch dispatch;
+        uint32_t class_mask;
+
+        /* format json; `plan` also for journal entries of a syslog source */
+        struct str records, each;
+        struct pairs *pairs;
+        size_t n_pairs;
+        struct str *texts;
+        size_t n_texts;
+        struct json_plan *plan;
+
+        /* format regex */
+        bool has_header;
+        struct header_slots header;
+        struct str *programs;
+        size_t n_programs;
+        struct bound *journal; /* may be NULL */
+        struct pattern *patterns;
+        size_t n_patterns;
+        uint32_t pattern_slot;
+
+        const struct yaml *samples; /* a list, or NULL */
+};
+
+/* The record slot of a native field; registers it unless the source is frozen. UINT32_MAX: none. */
+uint32_t source_want(struct source *s, struct str field);
+struct source *source_free(struct source *s);
+DEFINE_FREEP(struct source, source)
+
+/* Reads one source file: takes `yaml`. */
+int source_load(struct yaml_file *yaml, struct source **ret, struct err *reterr);
+
+/* ---- Reading the YAML ---- */
+/* For loaders: where messages point. */
+struct loader {
+        struct source *source;
+        const char *file;
+        struct err *err;
+};
+
+/* All return -EBADMSG with the place of `at`. */
+int load_error(struct loader *l, const struct yaml *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Every key of `map` must be in the NULL-ended list; a wrong one is reported with the nearest right one. */
+int load_keys(struct loader *l, const struct yaml *map, const char *const *known);
+/* A scalar that is not empty; `what` names it in messages. */
+int load_text(struct loader *l, const struct yaml *y, const char *what, struct str *ret);
+/* A scalar or a list of scalars. */
+int load_texts(struct loader *l, const struct yaml *y, const char *what, struct str **ret, size_t *ret_n);
+/* A path without its decoration: "Records[]" is "Records". */
+int load_path(struct loader *l, const struct yaml *y, const char *what, struct str *ret);
+/* Compiles a Sigma selection and binds it to the source's native slots. */
+int load_bound(struct loader *l, const struct yaml *y, struct bound *ret);
+void *load_alloc(struct loader *l, size_t n, size_t size); /* zeroed; NULL with the error set */
+
+/* ---- The set ---- */
+enum { JSON_GROUPS_MAX = 64 };
+
+/* JSON sources with the same envelope, fan-out, pairs and texts are told apart in one walk. */
+struct json_group {
+        struct json_plan *plan;
+        uint32_t n_slots;
+        struct group_member {
+                const struct source *source;
+                uint32_t *has; /* slots in the group's records */
+                uint32_t **when;
+        } * members;
+        size_t n_members;
+};
+
+struct sourceset {
+        struct source **items;
+        size_t n, cap;
+        struct arena *arena;
+        struct json_group *groups;
+        size_t n_groups;
+};
+
+#endif

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The command line: help, usage errors, output forms.
+. "$(dirname "$0")/lib.sh"
+samples="$SHOPBELL_SRCDIR/samples/logs"
+
+exits "help" 0 "$shopbell" --help
+for command in scan parse alerts show status 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
+        has "help names $command" "$out" "^  $command "
+done
+exits "no command" 2 "$shopbell"
+exits "unknown command" 2 "$shopbell" scna
+exits "unknown option" 2 "$shopbell" scan --hist .
+has "unknown option is named" "$err" '^shopbell: --hist: unknown option'
+exits "option without its value" 2 "$shopbell" scan --rules
+exits "scan without files" 2 "$shopbell" scan
+exits "help of a command" 0 "$shopbell" scan --help
+has "help lists options" "$out" '--fail-on LEVEL'
+exits "version" 0 "$shopbell" --version
+exits "version of the daemon" 0 "$shopbelld" --version
+exits "daemon's usage" 2 "$shopbelld" --nonsense
+exits "no store" 3 "$shopbell" alerts --state "$tmp/none"
+
+exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"
+has "parse prints ECS" "$out" '"user.name":"jun","source.ip":"203.0.113.66"'
+exits "parse with native fields" 0 "$shopbell" parse --native "$samples/google-workspace/login-20260311.json"
+has "native fields" "$out" '"events.name":"2sv_disable"'
+exits "hits" 0 "$shopbell" scan -q --hits -o ndjson "$samples/wordpress/activity-log.ndjson"
+has "a hit is one JSON object" "$out" '^\{"rule":\{"id":"[^"]+","title":"[^"]+","level":"critical","class":\["log_tamper"\]\},"source":"wordpress-activity-log","file":"[^"]+","index":[0-9]+,"record_id":"[^"]+","@timestamp":"2026-03-11T03:24:00'
+exits "standard input" 0 sh -c "'$shopbell' scan -q -o csv - <'$samples/sshd/auth.log'"
+has "standard input is read" "$out" 'After many failed logins, jun got in from 203.0.113.66'
+exits "identify" 0 "$shopbell" sources identify "$samples"/*/*2026031* "$samples/sshd/auth.log" "$samples/wordpress/activity-log.ndjson"
+for source in aws-cloudtrail google-ads-change-event meta-ads-activities google-workspace-login sshd wordpress-activity-log; do
+        has "identify knows $source" "$out" " $source "
+done
+echo '{"hello":"world"}' >"$tmp/x.json"
+exits "identify says no" 3 "$shopbell" sources identify "$tmp/x.json"
+exits "sources list" 0 "$shopbell" sources list
+has "sources list" "$out" '^aws-cloudtrail +AWS CloudTrail +json +aws/cloudtrail'
+exits "sources test" 0 "$shopbell" sources test
+exits "rules list" 0 "$shopbell" rules list -o csv
+exits "rules check" 0 "$shopbell" rules check
+exits "rules test" 0 "$shopbell" rules test
+has "every rule but the inner step has tests" "$out" '^1 rules without tests$'
+
+# Log bytes that would move the cursor or turn the text round reach no terminal.
+printf '2026-03-04T09:00:00+00:00 web1 sshd[1]: Accepted password for root from 203.0.113.9\033[2Jx port 1 ssh2\n' >"$tmp/evil.log"
+printf '2026-03-04T09:00:00+00:00 we\033b1 sshd[1]: Accepted password for root from 203.0.113.9 port 1 ssh2\n' >>"$tmp/evil.log"
+exits "hostile bytes" 0 "$shopbell" scan "$tmp/evil.log"
+if printf '%s%s' "$out" "$err" | LC_ALL=C grep -q "$(printf '\033')"; then not_ok "no escape reaches the terminal" "$out"; else ok "no escape reaches the terminal"; fi
+finish

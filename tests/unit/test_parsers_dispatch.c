@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Leaving rows out early must never change which classes a record has. */
+
+#include "tests/unit/parsers_util.h"
+
+static const char source[] = "name: d\n"
+                             "logsource: {product: p}\n"
+                             "format: json\n"
+                             "recognise: {has: [k]}\n"
+                             "fields: {}\n"
+                             "classes:\n"
+                             "  - {class: login, when: {name: [Login, 'STRASSE', ÄRGER]}}\n"
+                             "  - {class: mfa, when: {name: 1000, other: x}}\n"
+                             "  - {class: export, when: {name: 'Get*'}}\n"
+                             "  - {class: share, when: {name|contains: hare}}\n"
+                             "  - {class: grant, when: [{name: Grant}, {other: y}]}\n"
+                             "  - {class: credential, when: {other: x}}\n"
+                             "  - {class: account, when: {name: null}}\n"
+                             "  - {class: payout, when: {name: [Pay]}, unless: {other: x}}\n"
+                             "  - {class: config, when: {name: true}}\n"
+                             "  - {class: mail_rule, when: {name: ''}}\n";
+
+static const struct {
+        const char *record, *classes;
+} cases[] = {
+        { "{'k':1,'name':'Login'}", "login" },
+        { "{'k':1,'name':'LOGIN'}", "login" },
+        { "{'k':1,'name':'strasse'}", "login" },
+        { "{'k':1,'name':'ärger'}", "login" },
+        { "{'k':1,'name':'xLogin'}", "(none)" },
+        { "{'k':1,'name':1000,'other':'x'}", "mfa,credential" },
+        { "{'k':1,'name':'1000','other':'x'}", "mfa,credential" },
+        { "{'k':1,'name':1000.0,'other':'x'}", "mfa,credential" },
+        { "{'k':1,'name':'getObject'}", "export" },
+        { "{'k':1,'name':'Share'}", "share" },
+        { "{'k':1,'name':'grant'}", "grant" },
+        { "{'k':1,'name':'nothing','other':'y'}", "grant" },
+        { "{'k':1,'name':['nothing','Login','GetShare']}", "login,export,share" },
+        { "{'k':1,'name':'pay'}", "payout" },
+        { "{'k':1,'name':'pay','other':'x'}", "credential" },
+        { "{'k':1,'name':true}", "config" },
+        { "{'k':1,'name':''}", "mail_rule" },
+        { "{'k':1,'name':{'a':'Login'}}", "(none)" },
+        { "{'k':1,'name':[]}", "(none)" },
+        { "{'k':1}", "account" },
+};
+
+Test(parsers_dispatch, same_classes)
+{
+        const char *texts[] = { source };
+        struct bench b;
+
+        bench_open(&b, texts, 1);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                char json[256];
+
+                snprintf(json, sizeof json, "%s", cases[i].record);
+                for (char *p = json; *p; p++)
+                        if (*p == '\'')
+                                *p = '"';
+                cr_assert(bench_parse(&b, json) == 1);
+                cr_expect_str_eq(field_text(b.records[0], "shopbell.class"), cases[i].classes, "%s: %s",
+                                 cases[i].record, field_text(b.records[0], "shopbell.class"));
+        }
+        bench_close(&b);
+}
