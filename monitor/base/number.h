@@ -18,7 +18,8 @@ bool number_is_valid(struct str s);
 int number_cmp(struct str a, struct str b);
 /* The text that stands for a JSON number in string comparisons: integers as written ("-0" is "0"), whole fractions
  * without ".0" ("5.0" is "5", "1e3" is "1000"), other fractions in the shortest form that reads back as the same
- * double. Returns `token` itself where it already is that; p == NULL when out of memory. */
+ * double. Beyond a double's range: "inf", "-inf". Also takes what YAML adds ("+5", ".5", "5."). Returns `token` itself
+ * where it already is that; p == NULL when out of memory. */
 struct str number_canonical(struct arena *arena, struct str token);
 
 #endif

@@ -20,7 +20,8 @@ void utf8_append(struct strbuf *b, uint32_t codepoint);
 struct str utf8_clean(struct arena *arena, struct str s);
 /* Simple case folding (CaseFolding.txt of Unicode, status C and S): one character for one. */
 uint32_t utf8_fold_char(uint32_t codepoint);
-/* Folded text; returns `s` itself when folding changes nothing. p == NULL when out of memory. */
+/* Folded text, ill-formed bytes as they are; returns `s` itself when folding changes nothing. p == NULL when out of
+ * memory. */
 struct str utf8_fold(struct arena *arena, struct str s);
 
 enum text_for {

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Opening, statements, and the translation of SQLite's codes (https://sqlite.org/rescode.html). */
+
+#include "monitor/store/db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "monitor/store/schema_sql.h"
+
+static const char *const sql[_SQL_MAX] = {
+        [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_PUT_ALERT] = "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', '', ?12, ?13, ?14, ?15, ?16) "
+                          "ON CONFLICT (id) DO UPDATE SET level = ?4, grouped = ?6, sentence = ?7, why = ?8, person = ?10, source = ?11, "
+                          "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16",
+        [SQL_GET_ALERT] = "SELECT count FROM alert WHERE id = ?1",
+        [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",
+        [SQL_PUT_HISTORY] = "INSERT INTO alert_history (alert, at, what, text) VALUES (?1, ?2, ?3, ?4)",
+        [SQL_LINK] = "INSERT OR IGNORE INTO alert_record SELECT ?1, record FROM record WHERE record = ?2",
+        [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
+        [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
+        [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
+        [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
+        [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
+        [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
+        [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
+        [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3)",
+        [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2",
+        [SQL_EACH_WINDOW] = "SELECT rule, key, blob FROM window",
+        [SQL_PUT_REJECT] = "INSERT INTO reject (at, file, offset, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
+        [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
+        [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
+        [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
+        [SQL_PURGE] = "DELETE FROM record WHERE time < ?1 AND record NOT IN (SELECT record FROM alert_record)",
+};
+
+int db_errno(int code)
+{
+        switch (code & 0xFF) {
+        case SQLITE_OK:
+        case SQLITE_DONE:
+        case SQLITE_ROW: return 0;
+        case SQLITE_NOMEM: return -ENOMEM;
+        case SQLITE_READONLY: return -EROFS;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return -EBUSY;
+        case SQLITE_FULL: return -ENOSPC;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return -EUCLEAN;
+        case SQLITE_CANTOPEN: return -ENOENT;
+        case SQLITE_PERM:
+        case SQLITE_AUTH: return -EACCES;
+        default: return -EIO;
+        }
+}
+
+const char *db_advice(int r)
+{
+        switch (r) {
+        case -EROFS: return "the disk or file is read-only: mount it writable or give another --state folder";
+        case -EBUSY: return "another process holds it: is a second shopbelld running?";
+        case -ENOSPC: return "the disk is full: make room";
+        case -EUCLEAN: return "it is damaged or no store of shopbell: move it away and start again, or restore a copy";
+        case -ENOENT: return "it cannot be opened: does the folder exist, and is it the daemon's state folder (--state)?";
+        case -EACCES: return "no permission: run as root or as the user shopbell";
+        case -ENOMEM: return "out of memory";
+        default: return "reading or writing failed: look at the disk";
+        }
+}
+
+sqlite3_stmt *db_statement(struct store *s, enum statement id)
+{
+        sqlite3_stmt **stmt = &s->statements[id];
+
+        if (!*stmt && sqlite3_prepare_v3(s->db, sql[id], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL) != SQLITE_OK)
+                return NULL;
+        sqlite3_reset(*stmt);
+        return *stmt;
+}
+
+int db_run(struct store *s, sqlite3_stmt *stmt)
+{
+        int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
+        int r = db_errno(code);
+
+        if (r == 0 && stmt && code == SQLITE_ROW)
+                r = 0;
+        if (r < 0)
+                snprintf(s->error, sizeof s->error, "store: %s (%s)", db_advice(r), sqlite3_errmsg(s->db));
+        if (stmt)
+                sqlite3_reset(stmt);
+        return r;
+}
+
+void db_text(sqlite3_stmt *stmt, int at, struct str text)
+{
+        sqlite3_bind_text64(stmt, at, text.p ? text.p : "", text.n, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void db_blob(sqlite3_stmt *stmt, int at, struct str bytes)
+{
+        sqlite3_bind_blob64(stmt, at, bytes.p ? bytes.p : "", bytes.n, SQLITE_STATIC);
+}
+
+void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h)
+{
+        char hex[HASH128_HEX_BYTES];
+
+        hash128_hex(h, hex);
+        sqlite3_bind_text(stmt, at, hash128_is_zero(h) ? "" : hex, -1, SQLITE_TRANSIENT);
+}
+
+struct str db_column(sqlite3_stmt *stmt, int at)
+{
+        const void *p = sqlite3_column_blob(stmt, at);
+
+        return str_from(p ? p : "", (size_t)sqlite3_column_bytes(stmt, at));
+}
+
+const char *store_error(struct store *s)
+{
+        return s->error[0] ? s->error : "store: no error";
+}
+
+/* ---- Opening ---- */
+
+static int fail(struct store *s, const char *path, int r, struct err *reterr)
+{
+        return err_at(reterr, r, path, 0, 0, "%s (%s)", db_advice(r), s->db ? sqlite3_errmsg(s->db) : "");
+}
+
+static int execute(struct store *s, const char *text)
+{
+        return db_errno(sqlite3_exec(s->db, text, NULL, NULL, NULL));
+}
+
+static int read_version(struct store *s, int *ret)
+{
+        sqlite3_stmt *stmt = NULL;
+        int code = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt, NULL);
+
+        if (code == SQLITE_OK)
+                code = sqlite3_step(stmt);
+        if (code == SQLITE_ROW)
+                *ret = sqlite3_column_int(stmt, 0);
+        sqlite3_finalize(stmt);
+        return db_errno(code);
+}
+
+static int make_schema(struct store *s)
+{
+        int r = execute(s, "BEGIN IMMEDIATE");
+
+        if (r >= 0)
+                r = execute(s, schema_sql);
+        if (r >= 0)
+                r = execute(s, "PRAGMA user_version = 1; COMMIT");
+        return r;
+}
+
+static int prepare(struct store *s, const char *path, struct err *reterr)
+{
+        int version = 0, r = read_version(s, &version);
+
+        if (r < 0)
+                return fail(s, path, r, reterr);
+        if (version > STORE_SCHEMA_VERSION)
+                return err_at(reterr, -EPROTONOSUPPORT, path, 0, 0,
+                              "made by a newer version of shopbell (schema %d, this one knows %d): install that version again", version,
+                              STORE_SCHEMA_VERSION);
+        r = execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+        if (r >= 0 && version == 0)
+                r = make_schema(s);
+        return r < 0 ? fail(s, path, r, reterr) : 0;
+}
+
+int store_open(const char *path, struct store **ret, struct err *reterr)
+{
+        struct store *s = calloc(1, sizeof *s);
+        int r;
+
+        if (!s)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL));
+        if (r >= 0)
+                sqlite3_busy_timeout(s->db, 5000);
+        if (r == -ENOENT && s->db && sqlite3_system_errno(s->db) == EROFS)
+                r = -EROFS;
+        r = r < 0 ? fail(s, path, r, reterr) : prepare(s, path, reterr);
+        if (r < 0) {
+                store_close(s);
+                return r;
+        }
+        *ret = s;
+        return 0;
+}
+
+struct store *store_close(struct store *s)
+{
+        if (!s)
+                return NULL;
+        for (size_t i = 0; i < _SQL_MAX; i++)
+                sqlite3_finalize(s->statements[i]);
+        sqlite3_close(s->db);
+        free(s);
+        return NULL;
+}

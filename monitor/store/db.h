@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_STORE_DB_H
+#define SHOPBELL_STORE_DB_H
+
+/* SQLite behind the room's door; private to store/. */
+
+#include <sqlite3.h>
+
+#include "monitor/base/hash.h"
+#include "monitor/base/str.h"
+#include "monitor/store/query.h"
+#include "monitor/store/store.h"
+
+/* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
+enum statement {
+        SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_LINK, SQL_COUNT_LINKS, SQL_MOVE_LINKS,
+        SQL_DROP_LINKS, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
+        SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE, _SQL_MAX
+};
+
+struct store {
+        sqlite3 *db;
+        sqlite3_stmt *statements[_SQL_MAX];
+        uint64_t rejects; /* put since the last trim */
+        char error[512];
+};
+
+struct query {
+        sqlite3 *db;
+        bool is_owned;
+};
+
+int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
+/* The statement, reset; NULL when it cannot be prepared. */
+sqlite3_stmt *db_statement(struct store *s, enum statement id);
+int db_run(struct store *s, sqlite3_stmt *stmt); /* steps to the end */
+void db_text(sqlite3_stmt *stmt, int at, struct str text); /* absent: '' */
+void db_blob(sqlite3_stmt *stmt, int at, struct str bytes);
+void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h);
+struct str db_column(sqlite3_stmt *stmt, int at);
+const char *db_advice(int r); /* what to do about it */
+
+#endif

@@ -1,0 +1,13 @@
+# What must survive: SQLite, and nobody else sees it.
+noinst_LIBRARIES += libstore.a
+libstore_a_SOURCES = \
+	monitor/store/db.c monitor/store/db.h \
+	monitor/store/query.c monitor/store/query.h \
+	monitor/store/store.c monitor/store/store.h
+nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
+EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh
+BUILT_SOURCES += monitor/store/schema_sql.h
+CLEANFILES += monitor/store/schema_sql.h
+
+monitor/store/schema_sql.h: $(top_srcdir)/monitor/store/schema.sql $(top_srcdir)/monitor/store/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql >$@.tmp && mv $@.tmp $@

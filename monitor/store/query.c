@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Reading alerts. Filters are bound; an absent one is NULL and lets everything through. */
+
+#include "monitor/store/query.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "monitor/store/db.h"
+
+int query_open(const char *path, struct query **ret, struct err *reterr)
+{
+        struct query *q = calloc(1, sizeof *q);
+        sqlite3_stmt *stmt = NULL;
+        int r;
+
+        if (!q)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        q->is_owned = true;
+        r = db_errno(sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY, NULL));
+        if (r >= 0) {
+                sqlite3_busy_timeout(q->db, 5000);
+                r = db_errno(sqlite3_prepare_v2(q->db, "SELECT 1 FROM alert LIMIT 1", -1, &stmt, NULL));
+                sqlite3_finalize(stmt);
+        }
+        if (r < 0) {
+                err_at(reterr, r, path, 0, 0, "%s (%s)", db_advice(r), q->db ? sqlite3_errmsg(q->db) : "");
+                query_close(q);
+                return r;
+        }
+        *ret = q;
+        return 0;
+}
+
+int query_of(struct store *s, struct query **ret)
+{
+        struct query *q = calloc(1, sizeof *q);
+
+        if (!q)
+                return -ENOMEM;
+        q->db = s->db;
+        *ret = q;
+        return 0;
+}
+
+struct query *query_close(struct query *q)
+{
+        if (q && q->is_owned)
+                sqlite3_close(q->db);
+        free(q);
+        return NULL;
+}
+
+const char *query_error(struct query *q)
+{
+        return sqlite3_errmsg(q->db);
+}
+
+static const char alerts_sql[] =
+        "SELECT id, rule_id, rule_title, level, classes, grouped, sentence, why, playbook, person, source, state, merged_into, first_seen, "
+        "last_seen, raised_at, count, late, (SELECT count(*) FROM alert_record r WHERE r.alert = a.id) FROM alert a "
+        "WHERE id IN (SELECT id FROM alert WHERE (?1 IS NULL OR last_seen >= ?1) AND (?2 IS NULL OR first_seen < ?2) AND level >= ?3 "
+        "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) "
+        "AND (?5 IS NULL OR instr(lower(person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) "
+        "AND (?7 OR state <> 'merged') ORDER BY first_seen DESC, id DESC LIMIT ?8) ORDER BY first_seen, id";
+
+static void bind_time(sqlite3_stmt *q, int at, usec t)
+{
+        if (t != USEC_NONE)
+                sqlite3_bind_int64(q, at, t);
+}
+
+static void bind_text(sqlite3_stmt *q, int at, struct str text)
+{
+        if (text.p)
+                db_text(q, at, text);
+}
+
+static void read_alert(sqlite3_stmt *q, struct query_alert *a)
+{
+        *a = (struct query_alert){
+                .rule_id = db_column(q, 1),
+                .rule_title = db_column(q, 2),
+                .level = (enum level)sqlite3_column_int(q, 3),
+                .classes = db_column(q, 4),
+                .group = db_column(q, 5),
+                .sentence = db_column(q, 6),
+                .why = db_column(q, 7),
+                .playbook = db_column(q, 8),
+                .person = db_column(q, 9),
+                .source = db_column(q, 10),
+                .state = db_column(q, 11),
+                .first_seen = sqlite3_column_int64(q, 13),
+                .last_seen = sqlite3_column_int64(q, 14),
+                .raised_at = sqlite3_column_int64(q, 15),
+                .count = (uint64_t)sqlite3_column_int64(q, 16),
+                .is_late = sqlite3_column_int(q, 17),
+                .n_records = (uint64_t)sqlite3_column_int64(q, 18),
+        };
+        hash128_parse(db_column(q, 0), &a->id);
+        hash128_parse(db_column(q, 12), &a->merged_into);
+        if (a->level >= _LEVEL_MAX)
+                a->level = LEVEL_CRITICAL;
+}
+
+int query_alerts(struct query *query, const struct query_filter *f, int (*fn)(void *userdata, const struct query_alert *a), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code, r = db_errno(sqlite3_prepare_v2(query->db, alerts_sql, -1, &q, NULL));
+
+        if (r < 0)
+                return r;
+        bind_time(q, 1, f->since);
+        bind_time(q, 2, f->until);
+        sqlite3_bind_int(q, 3, (int)f->level_min);
+        bind_text(q, 4, f->rule);
+        bind_text(q, 5, f->who);
+        bind_text(q, 6, f->source);
+        sqlite3_bind_int(q, 7, f->with_merged);
+        sqlite3_bind_int64(q, 8, f->limit ? (sqlite3_int64)f->limit : -1);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct query_alert a;
+
+                read_alert(q, &a);
+                r = fn(userdata, &a);
+        }
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
+int query_find(struct query *query, struct str prefix, struct hash128 *ret)
+{
+        sqlite3_stmt *q = NULL;
+        size_t n = 0;
+        int code, r;
+
+        if (prefix.n < 4 || prefix.n > 32)
+                return -ENOENT;
+        r = db_errno(sqlite3_prepare_v2(query->db, "SELECT id FROM alert WHERE substr(id, 1, length(?1)) = lower(?1) LIMIT 2", -1, &q, NULL));
+        if (r < 0)
+                return r;
+        db_text(q, 1, prefix);
+        while ((code = sqlite3_step(q)) == SQLITE_ROW && n++ == 0)
+                r = hash128_parse(db_column(q, 0), ret);
+        if (code != SQLITE_ROW)
+                r = r < 0 ? r : db_errno(code);
+        sqlite3_finalize(q);
+        return r < 0 ? r : n == 0 ? -ENOENT : n > 1 ? -ENOTUNIQ : 0;
+}
+
+static int each_of(struct query *query, const char *sql, const struct hash128 *alert, int (*fn)(void *ctx, sqlite3_stmt *q), void *ctx)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, &q, NULL));
+
+        if (r < 0)
+                return r;
+        db_hash(q, 1, alert);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(ctx, q);
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
+struct record_call {
+        int (*fn)(void *userdata, const struct evidence *e);
+        void *userdata;
+};
+
+static int on_record(void *ctx, sqlite3_stmt *q)
+{
+        struct record_call *call = ctx;
+        struct evidence e = {
+                .time = sqlite3_column_type(q, 1) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 1),
+                .source = db_column(q, 2),
+                .file = db_column(q, 3),
+                .index = (uint64_t)sqlite3_column_int64(q, 4),
+                .id = db_column(q, 5),
+                .fields = db_column(q, 6),
+                .raw = db_column(q, 7),
+        };
+
+        hash128_parse(db_column(q, 0), &e.key);
+        return call->fn(call->userdata, &e);
+}
+
+int query_records(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e), void *userdata)
+{
+        struct record_call call = { .fn = fn, .userdata = userdata };
+
+        return each_of(query,
+                       "SELECT record, time, source, file, idx, record_id, fields, raw FROM alert_record JOIN record USING (record) "
+                       "WHERE alert = ?1 ORDER BY time, file, idx",
+                       alert, on_record, &call);
+}
+
+struct history_call {
+        int (*fn)(void *userdata, usec at, struct str what, struct str text);
+        void *userdata;
+};
+
+static int on_history(void *ctx, sqlite3_stmt *q)
+{
+        struct history_call *call = ctx;
+
+        return call->fn(call->userdata, sqlite3_column_int64(q, 0), db_column(q, 1), db_column(q, 2));
+}
+
+int query_history(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, usec at, struct str what, struct str text),
+                  void *userdata)
+{
+        struct history_call call = { .fn = fn, .userdata = userdata };
+
+        return each_of(query, "SELECT at, what, text FROM alert_history WHERE alert = ?1 ORDER BY seq", alert, on_history, &call);
+}

@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The store of shopbell. Times are microseconds since 1970-01-01 UTC; ids are 32 hexadecimal digits. Two questions to begin with:
+--
+--   SELECT at, level, count, sentence FROM alerts ORDER BY first_seen DESC LIMIT 20;
+--   SELECT r.fields FROM alert_record a JOIN record r USING (record) WHERE a.alert LIKE '3f2a%';
+--
+-- PRAGMA user_version holds the version of this schema.
+
+-- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
+CREATE TABLE alert (
+        id TEXT PRIMARY KEY,
+        rule_id TEXT NOT NULL,
+        rule_title TEXT NOT NULL,
+        level INTEGER NOT NULL,          -- 0 informational … 4 critical
+        classes TEXT NOT NULL,           -- JSON array
+        grouped TEXT NOT NULL,           -- JSON object: what the alert groups by
+        sentence TEXT NOT NULL,
+        why TEXT NOT NULL,
+        playbook TEXT NOT NULL,          -- one step a line
+        person TEXT NOT NULL,
+        source TEXT NOT NULL,            -- log source of the latest record
+        state TEXT NOT NULL,             -- open, merged
+        merged_into TEXT NOT NULL,       -- id of the earlier alert, or ''
+        first_seen INTEGER NOT NULL,     -- event time
+        last_seen INTEGER NOT NULL,
+        raised_at INTEGER NOT NULL,      -- when shopbell raised it
+        count INTEGER NOT NULL,
+        late INTEGER NOT NULL            -- 1: a record came later than its source's lateness
+) STRICT;
+CREATE INDEX alert_seen ON alert (first_seen, id);
+
+-- What happened to an alert. Growth is noted each time the count doubles.
+CREATE TABLE alert_history (
+        seq INTEGER PRIMARY KEY,
+        alert TEXT NOT NULL REFERENCES alert (id),
+        at INTEGER NOT NULL,
+        what TEXT NOT NULL,              -- raised, grew, merged
+        text TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_history_alert ON alert_history (alert, seq);
+
+-- Records kept as evidence.
+CREATE TABLE record (
+        record TEXT PRIMARY KEY,
+        time INTEGER,                    -- NULL: it had none
+        source TEXT NOT NULL,
+        file TEXT NOT NULL,
+        idx INTEGER NOT NULL,            -- in that file, from 0
+        record_id TEXT NOT NULL,         -- the platform's
+        fields TEXT NOT NULL,            -- JSON object, ECS names
+        raw BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE alert_record (
+        alert TEXT NOT NULL REFERENCES alert (id),
+        record TEXT NOT NULL REFERENCES record (record),
+        PRIMARY KEY (alert, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_record_record ON alert_record (record);
+
+-- How far each input has come.
+CREATE TABLE position (input TEXT PRIMARY KEY, blob BLOB NOT NULL) STRICT;
+
+-- Window state: one row a rule and group key.
+CREATE TABLE window (rule TEXT NOT NULL, key BLOB NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (rule, key)) STRICT, WITHOUT ROWID;
+
+-- Raws that could not be read, the newest.
+CREATE TABLE reject (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        file TEXT NOT NULL,
+        offset INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        raw BLOB NOT NULL                -- cut
+) STRICT;
+
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+
+-- Alerts for people.
+CREATE VIEW alerts AS
+SELECT id,
+        strftime('%Y-%m-%dT%H:%M:%SZ', first_seen / 1000000, 'unixepoch') AS at,
+        CASE level WHEN 0 THEN 'informational' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' WHEN 3 THEN 'high' ELSE 'critical' END AS level,
+        count, sentence, person, source, rule_title, state, first_seen, last_seen
+FROM alert;

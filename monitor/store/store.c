@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Writing, inside one transaction a batch. */
+
+#include "monitor/store/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "monitor/base/json_write.h"
+#include "monitor/store/db.h"
+
+static int execute(struct store *s, const char *text)
+{
+        int r = db_errno(sqlite3_exec(s->db, text, NULL, NULL, NULL));
+
+        if (r < 0)
+                snprintf(s->error, sizeof s->error, "store: %s (%s)", db_advice(r), sqlite3_errmsg(s->db));
+        return r;
+}
+
+int store_begin(struct store *s)
+{
+        return execute(s, "BEGIN IMMEDIATE");
+}
+
+int store_commit(struct store *s)
+{
+        return execute(s, "COMMIT");
+}
+
+void store_rollback(struct store *s)
+{
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int store_put_evidence(struct store *s, const struct evidence *e)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_RECORD);
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &e->key);
+        if (e->time == USEC_NONE)
+                sqlite3_bind_null(q, 2);
+        else
+                sqlite3_bind_int64(q, 2, e->time);
+        db_text(q, 3, e->source);
+        db_text(q, 4, e->file);
+        sqlite3_bind_int64(q, 5, (sqlite3_int64)e->index);
+        db_text(q, 6, e->id);
+        db_text(q, 7, e->fields);
+        db_blob(q, 8, e->raw);
+        return db_run(s, q);
+}
+
+/* ---- Changes of alerts ---- */
+
+static void write_classes(const struct alert_change *c, struct strbuf *out)
+{
+        struct json_writer w = JSON_WRITER(out);
+
+        json_begin(&w, '[');
+        for (size_t i = 0; i < c->n_classes; i++)
+                json_str(&w, c->classes[i]);
+        json_end(&w, ']');
+}
+
+static void write_group(const struct alert_change *c, struct strbuf *out)
+{
+        struct json_writer w = JSON_WRITER(out);
+
+        json_begin(&w, '{');
+        for (size_t i = 0; i < c->n_group; i++) {
+                json_key_str(&w, c->group[i].field);
+                json_str(&w, c->group[i].value);
+        }
+        json_end(&w, '}');
+}
+
+static int put_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_HISTORY);
+
+        if (q) {
+                db_hash(q, 1, id);
+                sqlite3_bind_int64(q, 2, now);
+                db_text(q, 3, str_of(what));
+                db_text(q, 4, text);
+        }
+        return db_run(s, q);
+}
+
+static int one_number(struct store *s, enum statement id, const struct hash128 *alert, int64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, id);
+        int code;
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, alert);
+        code = sqlite3_step(q);
+        *ret = code == SQLITE_ROW ? sqlite3_column_int64(q, 0) : -1;
+        sqlite3_reset(q);
+        return db_errno(code);
+}
+
+static int put_alert(struct store *s, const struct alert_change *c, usec now)
+{
+        CLEANUP(strbuf_done) struct strbuf classes = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf group = STRBUF_INIT;
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_ALERT);
+
+        write_classes(c, &classes);
+        write_group(c, &group);
+        if (strbuf_failed(&classes) || strbuf_failed(&group))
+                return -ENOMEM;
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &c->id);
+        db_text(q, 2, c->rule_id);
+        db_text(q, 3, c->rule_title);
+        sqlite3_bind_int(q, 4, (int)c->level);
+        db_text(q, 5, strbuf_str(&classes));
+        db_text(q, 6, strbuf_str(&group));
+        db_text(q, 7, c->sentence);
+        db_text(q, 8, c->why);
+        db_text(q, 9, c->playbook);
+        db_text(q, 10, c->person);
+        db_text(q, 11, c->source);
+        sqlite3_bind_int64(q, 12, c->first_seen);
+        sqlite3_bind_int64(q, 13, c->last_seen);
+        sqlite3_bind_int64(q, 14, now);
+        sqlite3_bind_int64(q, 15, (sqlite3_int64)c->count);
+        sqlite3_bind_int(q, 16, c->is_late);
+        return db_run(s, q);
+}
+
+static int put_links(struct store *s, const struct alert_change *c)
+{
+        int64_t n = 0;
+        int r = c->n_records ? one_number(s, SQL_COUNT_LINKS, &c->id, &n) : 0;
+
+        for (size_t i = 0; i < c->n_records && r >= 0 && n < ALERT_EVIDENCE_MAX; i++, n++) {
+                sqlite3_stmt *q = db_statement(s, SQL_LINK);
+
+                if (q) {
+                        db_hash(q, 1, &c->id);
+                        db_hash(q, 2, &c->records[i]);
+                }
+                r = db_run(s, q);
+        }
+        return r;
+}
+
+static int merge(struct store *s, const struct alert_change *c, usec now)
+{
+        static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS };
+        char hex[HASH128_HEX_BYTES];
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(steps) && r >= 0; i++) {
+                sqlite3_stmt *q = db_statement(s, steps[i]);
+
+                if (q) {
+                        db_hash(q, 1, &c->id);
+                        if (steps[i] != SQL_DROP_LINKS)
+                                db_hash(q, 2, &c->merged_into);
+                }
+                r = db_run(s, q);
+        }
+        hash128_hex(&c->merged_into, hex);
+        return r < 0 ? r : put_history(s, &c->id, now, "merged", str_of(hex));
+}
+
+int store_put_change(struct store *s, const struct alert_change *c, usec now)
+{
+        char text[48];
+        int64_t before;
+        int r;
+
+        if (c->kind == CHANGE_MERGE)
+                return merge(s, c, now);
+        r = one_number(s, SQL_GET_ALERT, &c->id, &before);
+        if (r >= 0)
+                r = put_alert(s, c, now);
+        if (r >= 0)
+                r = put_links(s, c);
+        if (r < 0)
+                return r;
+        snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
+        if (before < 0)
+                return put_history(s, &c->id, now, "raised", str_of(text));
+        if (64 - __builtin_clzll(c->count | 1) > 64 - __builtin_clzll((uint64_t)before | 1))
+                return put_history(s, &c->id, now, "grew", str_of(text));
+        return 0;
+}
+
+/* ---- Positions, windows, rejects, counters ---- */
+
+int store_put_position(struct store *s, struct str input, struct str blob)
+{
+        sqlite3_stmt *q = db_statement(s, blob.n ? SQL_PUT_POSITION : SQL_DROP_POSITION);
+
+        if (q) {
+                db_text(q, 1, input);
+                if (blob.n)
+                        db_blob(q, 2, blob);
+        }
+        return db_run(s, q);
+}
+
+int store_put_window(struct store *s, struct str rule, struct str key, struct str blob)
+{
+        sqlite3_stmt *q = db_statement(s, blob.n ? SQL_PUT_WINDOW : SQL_DROP_WINDOW);
+
+        if (q) {
+                db_text(q, 1, rule);
+                db_blob(q, 2, key);
+                if (blob.n)
+                        db_blob(q, 3, blob);
+        }
+        return db_run(s, q);
+}
+
+int store_put_reject(struct store *s, struct str file, uint64_t offset, struct str reason, struct str raw, usec now)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_REJECT);
+        int r;
+
+        if (q) {
+                sqlite3_bind_int64(q, 1, now);
+                db_text(q, 2, file);
+                sqlite3_bind_int64(q, 3, (sqlite3_int64)offset);
+                db_text(q, 4, reason);
+                db_blob(q, 5, str_from(raw.p, size_min(raw.n, STORE_REJECT_BYTES_MAX)));
+        }
+        r = db_run(s, q);
+        if (r < 0 || ++s->rejects % 1000 != 0)
+                return r;
+        q = db_statement(s, SQL_TRIM_REJECTS);
+        if (q)
+                sqlite3_bind_int64(q, 1, STORE_REJECTS_MAX);
+        return db_run(s, q);
+}
+
+int store_put_counters(struct store *s, const struct counters *totals)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < _COUNTER_MAX && r >= 0; i++) {
+                sqlite3_stmt *q = db_statement(s, SQL_PUT_COUNTER);
+
+                if (q) {
+                        db_text(q, 1, str_of(counter_name((enum counter)i)));
+                        sqlite3_bind_int64(q, 2, (sqlite3_int64)totals->n[i]);
+                }
+                r = db_run(s, q);
+        }
+        return r;
+}
+
+int store_purge_evidence(struct store *s, usec before)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PURGE);
+
+        if (q)
+                sqlite3_bind_int64(q, 1, before);
+        return db_run(s, q);
+}
+
+/* ---- Reading back ---- */
+
+int store_get_position(struct store *s, struct str input, struct strbuf *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_GET_POSITION);
+        int code;
+
+        if (!q)
+                return db_run(s, q);
+        db_text(q, 1, input);
+        code = sqlite3_step(q);
+        if (code == SQLITE_ROW)
+                strbuf_add(ret, db_column(q, 0));
+        sqlite3_reset(q);
+        return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : db_errno(code);
+}
+
+int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_POSITION);
+        int code, r = 0;
+
+        if (!q)
+                return db_run(s, q);
+        db_text(q, 1, prefix);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(userdata, db_column(q, 0), db_column(q, 1));
+        sqlite3_reset(q);
+        return r < 0 ? r : db_errno(code);
+}
+
+int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_WINDOW);
+        int code, r = 0;
+
+        if (!q)
+                return db_run(s, q);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(userdata, db_column(q, 0), db_column(q, 1), db_column(q, 2));
+        sqlite3_reset(q);
+        return r < 0 ? r : db_errno(code);
+}
+
+static int read_counters(sqlite3_stmt *q, struct counters *ret)
+{
+        int code;
+
+        *ret = (struct counters){ 0 };
+        while ((code = sqlite3_step(q)) == SQLITE_ROW)
+                for (size_t i = 0; i < _COUNTER_MAX; i++)
+                        if (str_eqz(db_column(q, 0), counter_name((enum counter)i)))
+                                ret->n[i] = (uint64_t)sqlite3_column_int64(q, 1);
+        return db_errno(code);
+}
+
+int store_get_counters(struct store *s, struct counters *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_COUNTER);
+        int r = q ? read_counters(q, ret) : db_run(s, q);
+
+        if (q)
+                sqlite3_reset(q);
+        return r;
+}
+
+int query_counters(struct query *query, struct counters *ret)
+{
+        sqlite3_stmt *q = NULL;
+        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT name, value FROM counter", -1, &q, NULL));
+
+        if (r >= 0)
+                r = read_counters(q, ret);
+        sqlite3_finalize(q);
+        return r;
+}
