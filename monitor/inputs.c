@@ -35,6 +35,14 @@ static int (*const openers[_CONFIG_KIND_MAX])(const struct input_options *, cons
         [CONFIG_JOURNAL] = open_journal,
 };
 
+static void place_error(struct err *err, const struct config *c, const struct config_input *ci)
+{
+        char text[ERR_TEXT_BYTES];
+
+        memcpy(text, err->text, sizeof text);
+        err_at(err, err->code, c->path, ci->line, ci->col, "input %s: %s", ci->name, text);
+}
+
 int inputs_open(const struct config *c, input_note_fn *note, void *userdata, struct inputs *ret, struct err *reterr)
 {
         struct inputs in = { .items = calloc(c->n_inputs, sizeof *in.items) };
@@ -51,7 +59,7 @@ int inputs_open(const struct config *c, input_note_fn *note, void *userdata, str
                         continue;
                 }
                 if (!err.line)
-                        err_at(&err, err.code, c->path, ci->line, ci->col, "input %s: %s", ci->name, strdupa(err.text));
+                        place_error(&err, c, ci);
                 note(userdata, &err);
         }
         if (in.n == 0) {

@@ -33,7 +33,6 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_address \
 	tests/unit/test_parsers_derive \
 	tests/unit/test_parsers_dispatch \
-	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_rx \
 	tests/unit/test_parsers_sample \
@@ -48,9 +47,6 @@ tests_unit_test_parsers_derive_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_dispatch_SOURCES = tests/unit/test_parsers_dispatch.c
 nodist_EXTRA_tests_unit_test_parsers_dispatch_SOURCES = dummy.cxx
 tests_unit_test_parsers_dispatch_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
-tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c
-nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx
-tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
 nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
 tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

@@ -50,6 +50,9 @@ struct input {
         struct origin *origins;
 };
 
+/* A new input of that kind; takes `state` on success. NULL: out of memory. */
+struct input *kind_input(const struct kind *kind, const struct input_options *o, void *state);
+
 /* Tells the owner; `path` may be NULL. Returns code. */
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct origin *kind_origin(struct input *in, const char *path); /* a new one; NULL: out of memory */

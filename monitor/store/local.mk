@@ -6,7 +6,7 @@ libstore_a_SOURCES = \
 	monitor/store/store.c monitor/store/store.h
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
 EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh
-BUILT_SOURCES += monitor/store/schema_sql.h
+BUILT_SOURCES = monitor/store/schema_sql.h
 CLEANFILES += monitor/store/schema_sql.h
 
 monitor/store/schema_sql.h: $(top_srcdir)/monitor/store/schema.sql $(top_srcdir)/monitor/store/embed.sh
