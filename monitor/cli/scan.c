@@ -103,7 +103,7 @@ static void on_note(void *userdata, const struct err *note)
 {
         struct scan *s = userdata;
 
-        s->notes++;
+        s->notes += note->code != -E2BIG; /* one record too long is as bad as one malformed, no worse */
         log_err(LOG_LEVEL_WARNING, note);
 }
 

@@ -3,8 +3,10 @@
 /* Files that grow (tail) and folders of finished files (spool). Both are a set of paths looked at again whenever their
  * folders change; each path has a place (position.h) and, while there is something to read, a reader.
  *
- * A tail waits for the rest of half a line; a file that was replaced (another inode) or cut (shorter than what was read) is
- * begun anew, after what the open descriptor still holds has been read. A spool takes what is there as whole. */
+ * A tail waits for the rest of half a line. When the file at its path is no longer the one that was read (renamed away, or
+ * copied and cut), the file that holds what was read is looked for among its rotated neighbours by its bytes; what remains
+ * of it is read, then every newer neighbour whole, then the file itself. A place is about bytes, not names, so a restart in
+ * the middle of such a chain finds its way again. A spool takes what is there as whole. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,7 @@ struct followed {
         struct origin *origin;
         struct reader *reader; /* NULL: nothing to read now */
         bool has_place, is_changed; /* place moved since it was last told */
+        bool is_rotated; /* the reader is on a rotated neighbour, which will not grow */
 };
 
 struct follow {
@@ -187,6 +190,152 @@ static bool is_read(const struct follow *f, const struct followed *file, const s
         return f->is_spool ? p->size == (uint64_t)st->st_size && p->mtime == place_mtime(st) : p->offset == (uint64_t)st->st_size;
 }
 
+/* ---- Rotated neighbours ---- */
+
+struct neighbour {
+        char *path;
+        uint64_t number; /* rotation number; 0: the file itself */
+        int64_t mtime;
+        struct stat st;
+};
+
+struct neighbours {
+        struct neighbour *items; /* oldest first, the file itself last */
+        size_t n;
+};
+
+static void neighbours_done(struct neighbours *n)
+{
+        for (size_t i = 0; i < n->n; i++)
+                free(n->items[i].path);
+        free(n->items);
+        *n = (struct neighbours){ 0 };
+}
+
+static int by_age(const void *a, const void *b)
+{
+        const struct neighbour *x = a, *y = b;
+
+        if (x->number == 0 || y->number == 0)
+                return x->number == y->number ? 0 : x->number == 0 ? 1 : -1;
+        if (x->number != UINT64_MAX && y->number != UINT64_MAX)
+                return x->number < y->number ? 1 : x->number > y->number ? -1 : 0;
+        return x->mtime < y->mtime ? -1 : x->mtime > y->mtime;
+}
+
+/* "auth.log.3.gz" behind "auth.log": 3; other names (dates): UINT64_MAX, told apart by their times. */
+static uint64_t rotation_number(struct str behind)
+{
+        uint64_t n;
+        struct str s = behind;
+
+        if (str_ends(s, STR(".gz")))
+                s.n -= 3;
+        else if (str_ends(s, STR(".zst")))
+                s.n -= 4;
+        if (s.n < 2 || str_to_u64(str_from(s.p + 1, s.n - 1), &n) < 0 || n == 0 || n > 100000)
+                return UINT64_MAX;
+        return n;
+}
+
+static int find_neighbours(const struct followed *file, struct neighbours *ret)
+{
+        CLEANUP(strbuf_done) struct strbuf pattern = STRBUF_INIT;
+        size_t length = strlen(file->path);
+        glob_t g = { 0 };
+
+        strbuf_addf(&pattern, "%s*", file->path);
+        if (strbuf_failed(&pattern) || glob(pattern.p, 0, NULL, &g) == GLOB_NOSPACE)
+                return -ENOMEM;
+        ret->items = calloc(g.gl_pathc + 1, sizeof *ret->items);
+        for (size_t i = 0; ret->items && i < g.gl_pathc; i++) {
+                struct neighbour *n = &ret->items[ret->n];
+                struct str behind = str_of(g.gl_pathv[i] + length);
+
+                if (lstat(g.gl_pathv[i], &n->st) < 0 || !S_ISREG(n->st.st_mode) || (behind.n > 0 && !strchr(".-", behind.p[0])))
+                        continue;
+                n->path = strdup(g.gl_pathv[i]);
+                n->number = behind.n ? rotation_number(behind) : 0;
+                n->mtime = place_mtime(&n->st);
+                ret->n += n->path != NULL;
+        }
+        globfree(&g);
+        if (!ret->items)
+                return -ENOMEM;
+        qsort(ret->items, ret->n, sizeof *ret->items, by_age);
+        return 0;
+}
+
+/* A reader on a neighbour, at the place when `resumes`. NULL: it is not the one, or cannot be read. */
+static struct reader *open_neighbour(struct followed *file, const struct neighbour *n, bool resumes)
+{
+        CLEANUP(reader_freep) struct reader *rd = NULL;
+        struct stat st;
+        int fd = kind_open_file(AT_FDCWD, n->path, false, &st);
+
+        if (fd < 0 || reader_open(fd, &rd) < 0)
+                return NULL;
+        rd->origin = file->origin;
+        rd->reference = (usec)st.st_mtim.tv_sec * USEC_PER_SEC;
+        if (resumes && reader_resume(rd, &file->place, false) < 0)
+                return NULL;
+        return TAKE(rd);
+}
+
+static void take_neighbour(struct followed *file, struct reader *rd, const struct neighbour *n)
+{
+        file->reader = rd;
+        file->is_rotated = n->number != 0;
+        place_set_file(&file->place, &n->st);
+        file->has_place = true;
+}
+
+/* The file at the path is not the one that was read: finds that one, or begins anew. */
+static int open_rotated(struct input *in, struct followed *file)
+{
+        CLEANUP(neighbours_done) struct neighbours all = { 0 };
+        int r = find_neighbours(file, &all);
+
+        for (size_t i = 0; i < all.n && r >= 0 && file->place.head.n > 0; i++) {
+                struct reader *rd = open_neighbour(file, &all.items[i], true);
+
+                if (rd) {
+                        take_neighbour(file, rd, &all.items[i]);
+                        return 0;
+                }
+        }
+        if (r < 0 || all.n == 0 || all.items[all.n - 1].number != 0)
+                return r < 0 ? r : 0;
+        if (file->place.offset > 0) {
+                in->counters.n[COUNTER_FILE_GAP]++;
+                kind_note(in, -ESTALE, file->path, "was replaced, and what was read of it before is gone; beginning at its start");
+                file->origin->records = 0;
+        }
+        file->reader = open_neighbour(file, &all.items[all.n - 1], false);
+        if (file->reader)
+                take_neighbour(file, file->reader, &all.items[all.n - 1]);
+        return 0;
+}
+
+/* A rotated neighbour is read to its end: goes on with the next newer one. */
+static int open_newer(struct input *in, struct followed *file)
+{
+        CLEANUP(neighbours_done) struct neighbours all = { 0 };
+        int r = find_neighbours(file, &all);
+        size_t i = 0;
+
+        (void)in;
+        file->is_rotated = false;
+        while (i < all.n && !place_is_file(&file->place, &all.items[i].st))
+                i++;
+        if (r < 0 || i + 1 >= all.n)
+                return r; /* what comes after it is not there yet */
+        file->reader = open_neighbour(file, &all.items[i + 1], false);
+        if (file->reader)
+                take_neighbour(file, file->reader, &all.items[i + 1]);
+        return 0;
+}
+
 /* Opens a file that has something to read. 0 also when it has not. */
 static int open_file(struct input *in, struct follow *f, struct followed *file)
 {
@@ -207,13 +356,8 @@ static int open_file(struct input *in, struct follow *f, struct followed *file)
         file->reader->origin = file->origin;
         file->reader->reference = (usec)st.st_mtim.tv_sec * USEC_PER_SEC;
         if (file->has_place && !f->is_spool && reader_resume(file->reader, &file->place, false) < 0) {
-                in->counters.n[COUNTER_FILE_GAP]++;
-                kind_note(in, -ESTALE, file->path, "was replaced or cut; beginning at its start");
-                reader_free(file->reader);
-                file->reader = NULL;
-                file->has_place = false;
-                file->origin->records = 0;
-                return open_file(in, f, file);
+                file->reader = reader_free(file->reader);
+                return open_rotated(in, file);
         }
         if (!file->has_place && f->from_end && f->is_first && !f->is_spool)
                 bytes_skip(file->reader->bytes, (uint64_t)st.st_size);
@@ -233,22 +377,24 @@ static bool is_replaced(const struct followed *file)
 
 static int read_file(struct input *in, struct follow *f, struct followed *file, struct taking *t)
 {
+        bool is_final = f->is_spool || file->is_rotated, is_old = !f->is_spool && !file->is_rotated && is_replaced(file);
         size_t before = t->raws->n;
-        bool is_final = f->is_spool || is_replaced(file);
         int r = reader_read(file->reader, in, t, is_final);
 
         if (r == -ENOMEM)
                 return r;
-        reader_place(file->reader, &file->place);
-        file->is_changed |= t->raws->n > before || f->is_spool;
+        if (t->raws->n > before || f->is_spool) {
+                reader_place(file->reader, &file->place);
+                file->is_changed = true;
+        }
         if (r > 0)
                 return 1;
         if (r < 0)
                 give_up(in, file, r);
-        if (is_final)
-                file->has_place = f->is_spool;
         file->reader = reader_free(file->reader);
-        return 0;
+        if (file->is_rotated)
+                return open_newer(in, file);
+        return is_old ? open_rotated(in, file) : 0;
 }
 
 static int follow_read(struct input *in, struct taking *t)
@@ -261,12 +407,11 @@ static int follow_read(struct input *in, struct taking *t)
                 int r = file->reader ? 0 : open_file(in, f, file);
 
                 if (r >= 0 && file->reader) {
-                        bool was_final;
-
                         r = read_file(in, f, file, t);
-                        was_final = !file->reader && !file->has_place;
-                        if (was_final && !f->is_spool) /* look at what took its place */
+                        if (r == 0 && file->reader) { /* on to the next of a chain */
+                                quiet = 0;
                                 continue;
+                        }
                 }
                 if (r < 0)
                         return r;

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "monitor/store/schema_sql.h"
 
@@ -177,6 +178,16 @@ static int prepare(struct store *s, const char *path, struct err *reterr)
         return r < 0 ? fail(s, path, r, reterr) : 0;
 }
 
+static bool is_on_read_only_disk(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        char *folder = slash ? str_dupz(str_from(path, (size_t)(slash - path) + 1)) : NULL;
+        bool is_so = folder && access(folder, W_OK) < 0 && errno == EROFS;
+
+        free(folder);
+        return is_so;
+}
+
 int store_open(const char *path, struct store **ret, struct err *reterr)
 {
         struct store *s = calloc(1, sizeof *s);
@@ -187,7 +198,7 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
         r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL));
         if (r >= 0)
                 sqlite3_busy_timeout(s->db, 5000);
-        if (r == -ENOENT && s->db && sqlite3_system_errno(s->db) == EROFS)
+        if (r == -ENOENT && is_on_read_only_disk(path))
                 r = -EROFS;
         r = r < 0 ? fail(s, path, r, reterr) : prepare(s, path, reterr);
         if (r < 0) {

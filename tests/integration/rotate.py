@@ -93,6 +93,8 @@ def main():
                     file.write(text[:half])
                     file.flush()
                 file.write(text[half:])
+            if n == 0:          # from here on the daemon knows the file: whatever becomes of it must be followed
+                wait_for(1, daemon)
             if n in rotations:
                 rotate(rotations[n], n)
             if n in kills:

@@ -72,7 +72,7 @@ static const struct {
         { "inputs:\n- tial: /a\n", 2, 3, "unknown key tial: known here are name, source, files, tail" },
         { "input: 1\n", 1, 1, "unknown key input" },
         { "inputs: []\n", 1, 9, "a list of the logs" },
-        { "inputs:\n- {tail: /a, spool: /b}\n", 2, 20, "one kind" },
+        { "inputs:\n- {tail: /a, spool: /b}\n", 2, 21, "one kind" },
         { "inputs:\n- {name: a}\n", 2, 3, "without files" },
         { "inputs:\n- {name: a, tail: /a}\n- {name: a, tail: /b}\n", 3, 3, "two inputs of one name" },
         { "inputs:\n- {tail: /a, from: now}\n", 2, 20, "start (everything" },
