@@ -35,7 +35,7 @@ struct sum {
                 fields++;
         }
 
-        void add(od::value value)
+        void add_value(simdjson::simdjson_result<od::value> value)
         {
                 std::string_view text;
 
@@ -44,7 +44,7 @@ struct sum {
         }
 };
 
-static bool take_identity(od::value value, sum &sum)
+static bool take_identity(simdjson::simdjson_result<od::value> value, sum &sum)
 {
         od::object identity;
 
@@ -56,7 +56,7 @@ static bool take_identity(od::value value, sum &sum)
                 if (field.unescaped_key().get(key))
                         return false;
                 if (key == "type" || key == "userName" || key == "arn" || key == "accountId")
-                        sum.add(field.value());
+                        sum.add_value(field.value());
         }
         return true;
 }
@@ -77,7 +77,7 @@ static bool take_record(od::document &doc, sum &sum)
                                 return false;
                 } else if (key == "eventTime" || key == "eventID" || key == "eventName" || key == "eventSource" ||
                            key == "awsRegion" || key == "sourceIPAddress" || key == "userAgent" || key == "errorCode") {
-                        sum.add(field.value());
+                        sum.add_value(field.value());
                 }
         }
         return true;
