@@ -12,8 +12,12 @@ libparsers_a_SOURCES = \
 	parsers/derive.c parsers/derive.h \
 	parsers/dispatch.c parsers/dispatch.h \
 	parsers/json.h \
+	parsers/json_mark.c \
 	parsers/json_plan.c parsers/json_plan.h \
-	parsers/json_simd.cc \
+	parsers/json_read.c \
+	parsers/json_simd.cc parsers/json_simd.h \
+	parsers/json_text.c parsers/json_text.h \
+	parsers/json_walk.c parsers/json_walk.h \
 	parsers/load.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \
@@ -33,6 +37,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_address \
 	tests/unit/test_parsers_derive \
 	tests/unit/test_parsers_dispatch \
+	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_rx \
 	tests/unit/test_parsers_sample \
@@ -47,6 +52,10 @@ tests_unit_test_parsers_derive_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_dispatch_SOURCES = tests/unit/test_parsers_dispatch.c
 nodist_EXTRA_tests_unit_test_parsers_dispatch_SOURCES = dummy.cxx
 tests_unit_test_parsers_dispatch_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c tests/unit/test_parsers_json_shape.c \
+	tests/unit/test_parsers_json_bad.c tests/unit/json_util.h
+nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx
+tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
 nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
 tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
@@ -62,3 +71,10 @@ tests_unit_test_parsers_source_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_syslog_SOURCES = tests/unit/test_parsers_syslog.c
 nodist_EXTRA_tests_unit_test_parsers_syslog_SOURCES = dummy.cxx
 tests_unit_test_parsers_syslog_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+
+# Fuzzing: `make tests/fuzz/replay_json` gives fuzz_json.c a plain main, to run a corpus or a crash again.
+EXTRA_PROGRAMS += tests/fuzz/replay_json
+tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/onefile.c
+nodist_EXTRA_tests_fuzz_replay_json_SOURCES = dummy.cxx
+tests_fuzz_replay_json_LDADD = $(PARSERS_LIBS)
+CLEANFILES += tests/fuzz/replay_json
