@@ -6,6 +6,7 @@
 #include "monitor/input/bytes.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,11 +148,14 @@ static ssize_t read_fd(struct bytes *b, char *buf, size_t n)
 {
         ssize_t r;
 
-        do
-                r = read(b->fd, buf, n);
-        while (r < 0 && errno == EINTR);
-        if (r < 0)
-                return -errno;
+        while ((r = read(b->fd, buf, n)) < 0) {
+                struct pollfd wait = { .fd = b->fd, .events = POLLIN };
+
+                if (errno == EAGAIN)
+                        (void)poll(&wait, 1, -1); /* standard input that somebody made non-blocking */
+                else if (errno != EINTR)
+                        return -errno;
+        }
         b->consumed += (uint64_t)r;
         return r;
 }

@@ -1,491 +1,496 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Files that grow (tail) and folders of finished files (spool). Both are a set of paths looked at again whenever their
- * folders change; each path has a place (position.h) and, while there is something to read, a reader.
+/* Following one log. All that is known is the place: which file, known by its bytes, and how far. Everything else is found
+ * anew from the folder, so that a restart and a rotation are the same thing:
  *
- * A tail waits for the rest of half a line. When the file at its path is no longer the one that was read (renamed away, or
- * copied and cut), the file that holds what was read is looked for among its rotated neighbours by its bytes; what remains
- * of it is read, then every newer neighbour whole, then the file itself. A place is about bytes, not names, so a restart in
- * the middle of such a chain finds its way again. A spool takes what is there as whole. */
+ *     the place is in …          then read …
+ *     the path itself            on from there, as it grows
+ *     a sibling                  its rest, then the siblings after it, then the path
+ *     nothing any more           a gap: the siblings written later, then the path
+ *
+ * The place moves to a file when the first raw of that file is handed out, so a stored place never runs ahead. Until then
+ * the file being read is only a guess: another rotation may have put a file in between. So after each read, before the
+ * bytes are believed, the guess is checked against the folder, and a file that holds the place is checked for still
+ * holding it (copytruncate). What fails the check is thrown away and looked for again.
+ *
+ * A renamed file is read on through its open descriptor, for its writer has it open too, until the path names another
+ * file with something in it. Only then is half a line at its end a whole one. */
+
+#include "monitor/input/follow.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
-#include <libgen.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
-#include "monitor/base/map.h"
-#include "monitor/input/folder.h"
-#include "monitor/input/reader.h"
+#include "monitor/input/rotate.h"
 
-struct followed {
-        char *path;
-        struct place place;
-        struct origin *origin;
-        struct reader *reader; /* NULL: nothing to read now */
-        bool has_place, is_changed; /* place moved since it was last told */
-        bool is_rotated; /* the reader is on a rotated neighbour, which will not grow */
+enum {
+        TRIES_MAX = 64, /* files looked into in one go without a raw; then others have their turn */
+        LINE_SEARCH_BYTES = 64 * 1024, /* how far back from the end of a file its last newline is looked for */
 };
 
-struct follow {
-        bool is_spool, from_end, is_first;
-        struct paths_found sources; /* globs, or the folder */
-        struct followed **files;
-        size_t n, cap, at;
-        struct map by_path;
-        int watch; /* inotify */
-};
-
-static void follow_close(void *state)
+struct follow *follow_new(struct input *in, const char *path)
 {
-        struct follow *f = state;
+        struct follow *f = calloc(1, sizeof *f);
+        const char *slash;
 
-        for (size_t i = 0; i < f->n; i++) {
-                reader_free(f->files[i]->reader);
-                free(f->files[i]->path);
-                free(f->files[i]);
-        }
-        free(f->files);
-        paths_found_done(&f->sources);
-        map_done(&f->by_path);
-        if (f->watch >= 0)
-                close(f->watch);
+        if (!f)
+                return NULL;
+        f->path = strdup(path);
+        if (!f->path)
+                return follow_free(f);
+        slash = strrchr(f->path, '/');
+        f->base = slash ? slash + 1 : f->path;
+        f->in = in;
+        f->folder = -1;
+        f->is_dirty = true;
+        return f;
+}
+
+struct follow *follow_free(struct follow *f)
+{
+        if (!f)
+                return NULL;
+        reader_free(f->reader);
+        free(f->path);
         free(f);
+        return NULL;
 }
 
-static struct followed *get_file(struct input *in, struct follow *f, const char *path)
+void follow_rest(struct follow *f)
 {
-        struct followed *file = map_get(&f->by_path, str_of(path));
-
-        if (file)
-                return file;
-        if (f->n == f->cap) {
-                size_t cap = f->cap ? 2 * f->cap : 16;
-                struct followed **files = reallocarray(f->files, cap, sizeof *files);
-
-                if (!files)
-                        return NULL;
-                f->files = files;
-                f->cap = cap;
-        }
-        file = calloc(1, sizeof *file);
-        if (!file)
-                return NULL;
-        file->path = strdup(path);
-        file->origin = kind_origin(in, path);
-        if (!file->path || !file->origin || map_put(&f->by_path, str_of(path), file) < 0) {
-                free(file->path);
-                free(file);
-                return NULL;
-        }
-        f->files[f->n++] = file;
-        return file;
+        f->reader = reader_free(f->reader);
+        f->is_placed = f->is_final = f->is_main = false;
 }
 
-static void watch_folder(struct follow *f, const char *folder)
+static void complain(struct follow *f, const char *path, int code)
 {
-        if (f->watch >= 0)
-                inotify_add_watch(f->watch, folder, IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_FROM | IN_ONLYDIR);
+        if (f->noted == code)
+                return;
+        f->noted = code;
+        f->in->counters.n[COUNTER_REJECT_FILE]++;
+        kind_note(f->in, code, path, "cannot be read: %s, going on without it", kind_trouble(code));
 }
 
-static int find_tails(struct input *in, struct follow *f)
-{
-        for (size_t i = 0; i < f->sources.n; i++) {
-                char *copy = strdup(f->sources.items[i]);
-                glob_t g = { 0 };
-                int r;
+/* ---- Choosing the file ---- */
 
-                if (!copy)
-                        return -ENOMEM;
-                watch_folder(f, dirname(copy));
-                free(copy);
-                r = glob(f->sources.items[i], 0, NULL, &g);
-                for (size_t k = 0; r == 0 && k < g.gl_pathc; k++)
-                        if (!get_file(in, f, g.gl_pathv[k]))
-                                r = GLOB_NOSPACE;
-                globfree(&g);
-                if (r == GLOB_NOSPACE)
-                        return -ENOMEM;
-        }
+struct choice {
+        size_t sibling; /* to be read from its beginning; SIZE_MAX: the path itself */
+        struct located found; /* with a reader: to be read on from the place */
+        bool is_gap;
+};
+
+static size_t later_than(const struct siblings *list, int64_t mtime)
+{
+        size_t i = rotate_next(list, 0);
+
+        while (i < list->n && place_mtime(&list->items[i].st) < mtime)
+                i = rotate_next(list, i + 1);
+        return i;
+}
+
+/* Where the place says to go on. The caller frees found.reader. */
+static int choose(const struct follow *f, const struct siblings *list, struct choice *ret)
+{
+        struct choice c = { .found.at = ROTATE_NOWHERE };
+        size_t i = 0;
+        int r = 0;
+
+        if (!f->place.is_none)
+                r = rotate_locate(f->path, list, &f->place, &c.found);
+        if (r < 0)
+                return r;
+        if (f->place.is_none)
+                i = rotate_next(list, 0);
+        else if (c.found.at >= 0 && list->items[c.found.at].kind != SIBLING_FOREIGN)
+                i = rotate_next(list, (size_t)c.found.at + 1);
+        else
+                i = later_than(list, f->place.mtime);
+        c.is_gap = !f->place.is_none && c.found.at == ROTATE_NOWHERE;
+        c.sibling = i < list->n ? i : SIZE_MAX;
+        *ret = c;
         return 0;
 }
 
-static int find_spooled(struct input *in, struct follow *f)
+static const char *choice_path(const struct follow *f, const struct siblings *list, const struct choice *c)
 {
-        struct paths_found found = { 0 };
-        int r = folder_walk(in, f->sources.items[0], 0, &found);
+        if (c->found.reader)
+                return c->found.at == ROTATE_MAIN ? f->path : list->items[c->found.at].path;
+        return c->sibling == SIZE_MAX ? f->path : list->items[c->sibling].path;
+}
 
-        watch_folder(f, f->sources.items[0]);
-        for (size_t i = 0; i < found.n && r >= 0; i++) {
-                char *copy = strdup(found.items[i]);
+/* ---- Checking what was read ---- */
 
-                if (!copy || !get_file(in, f, found.items[i]))
-                        r = -ENOMEM;
-                if (copy)
-                        watch_folder(f, dirname(copy));
-                free(copy);
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+        return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Would the file being read still be chosen? */
+static int check_choice(struct follow *f, const struct stat *own)
+{
+        struct siblings list;
+        struct choice c;
+        struct stat st;
+        int r = rotate_list(f->path, &list);
+
+        if (r < 0)
+                return r;
+        r = choose(f, &list, &c);
+        if (r >= 0) {
+                if (lstat(choice_path(f, &list, &c), &st) < 0 || !is_same_file(&st, own))
+                        r = -ESTALE;
+                reader_free(c.found.reader);
         }
-        paths_found_done(&found);
+        rotate_list_done(&list);
         return r;
 }
 
-/* ---- Positions ---- */
-
-static int follow_restore(struct input *in, struct str position, struct str blob)
+static int check_read(void *userdata)
 {
-        struct follow *f = in->state;
-        char *path = str_dupz(position);
-        struct followed *file = path ? get_file(in, f, path) : NULL;
+        struct follow *f = userdata;
+        struct stat st;
 
-        free(path);
-        if (!file)
-                return -ENOMEM;
-        if (place_parse(blob, &file->place) < 0)
-                return -EBADMSG;
-        file->has_place = true;
-        file->origin->records = file->place.records;
-        return 0;
+        if (fstat(bytes_fd(f->reader->bytes), &st) < 0)
+                return -ESTALE;
+        f->reader->reference = place_mtime(&st) / 1000;
+        if (!f->is_placed) {
+                int r = check_choice(f, &st);
+
+                if (r < 0)
+                        return r;
+        }
+        if (bytes_is_compressed(f->reader->bytes))
+                return 0;
+        if ((uint64_t)st.st_size < bytes_offset(f->reader->bytes))
+                return -ESTALE;
+        return !f->is_placed || rotate_holds(bytes_fd(f->reader->bytes), &f->place) ? 0 : -ESTALE;
 }
 
-static int follow_positions(struct input *in, input_position_fn *fn, void *userdata)
+/* A longer version of the same file was moved over it (rsync does that): it is no other file. */
+static bool is_new_version(const struct follow *f)
 {
-        struct follow *f = in->state;
-        CLEANUP(strbuf_done) struct strbuf blob = STRBUF_INIT;
-        int r = 0;
+        struct stat st, own;
+        bool answer;
+        int fd;
 
-        for (size_t i = 0; i < f->n && r >= 0; i++) {
-                struct followed *file = f->files[i];
+        if (!f->is_placed || f->place.head.n == 0 || bytes_is_compressed(f->reader->bytes) ||
+            fstat(bytes_fd(f->reader->bytes), &own) < 0 || own.st_nlink > 0)
+                return false;
+        fd = kind_open_file(f->path, false, &st);
+        if (fd < 0)
+                return false;
+        answer = (uint64_t)st.st_size >= f->place.offset && rotate_holds(fd, &f->place);
+        close(fd);
+        return answer;
+}
 
-                if (!file->is_changed)
-                        continue;
-                file->is_changed = false;
-                file->place.records = file->origin->records;
-                strbuf_clear(&blob);
-                place_write(&file->place, &blob);
-                r = strbuf_failed(&blob) ? -ENOMEM : kind_position(in, "", file->path, strbuf_str(&blob), fn, userdata);
+/* Has the file being read been replaced by one that is in use? */
+static bool is_replaced(struct follow *f)
+{
+        struct siblings list;
+        struct stat st, own;
+        bool answer = false;
+
+        if (fstat(bytes_fd(f->reader->bytes), &own) < 0)
+                return true;
+        if (lstat(f->path, &st) == 0 && S_ISREG(st.st_mode)) {
+                if (is_same_file(&st, &own))
+                        return false;
+                if (st.st_size > 0)
+                        return true;
         }
+        if (rotate_list(f->path, &list) < 0)
+                return false;
+        for (size_t i = 0; i < list.n && !answer; i++)
+                answer = is_same_file(&list.items[i].st, &own) && rotate_next(&list, i + 1) < list.n;
+        rotate_list_done(&list);
+        return answer;
+}
+
+/* ---- Opening ---- */
+
+static int use_reader(struct follow *f, struct reader *rd, const char *path, bool is_placed)
+{
+        struct stat st;
+
+        rd->check = check_read;
+        rd->userdata = f;
+        rd->origin = kind_origin(f->in, path);
+        if (!rd->origin) {
+                reader_free(rd);
+                return -ENOMEM;
+        }
+        if (is_placed) {
+                rd->origin->records = f->place_origin ? f->place_origin->records : f->place.records;
+                f->place_origin = rd->origin;
+        } else {
+                rd->repeat = f->place.repeat; /* the log goes on, whatever its files are called */
+        }
+        if (fstat(bytes_fd(rd->bytes), &st) == 0)
+                rd->reference = place_mtime(&st) / 1000;
+        f->reader = rd;
+        f->is_main = path == f->path;
+        f->is_placed = is_placed;
+        f->is_final = false;
+        return 1;
+}
+
+/* Opens a file at its beginning. 1, 0: nothing to read there now, negative: not readable. */
+static int open_fresh(struct follow *f, const char *path)
+{
+        struct reader *rd = NULL;
+        struct stat st;
+        int fd = kind_open_file(path, false, &st), r;
+
+        if (fd == -ENOENT)
+                return 0;
+        if (fd < 0)
+                return fd;
+        if (st.st_size == 0) {
+                close(fd);
+                return 0;
+        }
+        r = reader_open(fd, &rd);
+        if (r < 0)
+                return r;
+        if (path == f->path && bytes_is_compressed(rd->bytes)) {
+                reader_free(rd);
+                return -EMEDIUMTYPE;
+        }
+        return use_reader(f, rd, path, false);
+}
+
+static void anchor_at(struct follow *f, const struct sibling *s)
+{
+        struct repeat repeat = f->place.repeat;
+
+        if (s)
+                rotate_anchor(s, &f->place);
+        else
+                f->place = (struct place){ .is_none = true };
+        f->place.repeat = repeat;
+        f->place_origin = NULL;
+        f->has_place = f->is_changed = true;
+}
+
+/* The place becomes one before siblings[i], so that what comes from there on is new. */
+static void place_before(struct follow *f, const struct siblings *list, size_t i)
+{
+        while (i > 0 && list->items[i - 1].kind == SIBLING_FOREIGN)
+                i--;
+        anchor_at(f, i > 0 ? &list->items[i - 1] : NULL);
+}
+
+/* The place could not be found again: says so, and begins with what was written since. */
+static void cross_gap(struct follow *f, const struct siblings *list, const struct choice *c)
+{
+        if (!f->is_drained) {
+                f->in->counters.n[COUNTER_FILE_GAP]++;
+                kind_note(f->in, -ESTALE, f->path,
+                          "was cut or replaced, and what was there is not among its rotated files: records behind byte "
+                          "%" PRIu64 " of it may be lost, going on from the beginning of what is there",
+                          f->place.offset);
+        }
+        place_before(f, list, c->sibling == SIZE_MAX ? list->n : c->sibling);
+        f->is_drained = false;
+}
+
+/* A sibling that cannot be opened is passed over. */
+static void pass_over(struct follow *f, const struct sibling *s, int code)
+{
+        f->in->counters.n[COUNTER_REJECT_FILE]++;
+        kind_note(f->in, code, s->path, "cannot be read: %s, its records are lost", kind_trouble(code));
+        anchor_at(f, s);
+}
+
+static int open_choice(struct follow *f, const struct siblings *list, struct choice *c)
+{
+        const char *path = choice_path(f, list, c);
+        struct stat st;
+        int r;
+
+        if (c->found.reader) {
+                bool is_main = c->found.at == ROTATE_MAIN;
+
+                return use_reader(f, TAKE(c->found.reader), is_main ? f->path : path, true);
+        }
+        if (c->is_gap) {
+                if (c->sibling == SIZE_MAX && lstat(f->path, &st) < 0)
+                        return 0; /* between two steps of a rotation, perhaps */
+                cross_gap(f, list, c);
+        }
+        r = open_fresh(f, path);
+        if (r >= 0) {
+                f->noted = r > 0 ? 0 : f->noted;
+                return r > 0 ? 1 : c->sibling == SIZE_MAX ? 0 : -EAGAIN;
+        }
+        if (r == -ENOMEM)
+                return r;
+        if (c->sibling == SIZE_MAX) {
+                complain(f, path, r);
+                return 0;
+        }
+        pass_over(f, &list->items[c->sibling], r);
+        return -EAGAIN;
+}
+
+/* ---- The first look ---- */
+
+/* Behind the last whole line of an open file. */
+static uint64_t end_of_lines(int fd, uint64_t size)
+{
+        size_t n = (size_t)(size < LINE_SEARCH_BYTES ? size : LINE_SEARCH_BYTES);
+        char *buf = malloc(n);
+        ssize_t got = buf ? pread(fd, buf, n, (off_t)(size - n)) : 0;
+        uint64_t end = size;
+
+        for (ssize_t i = got; i > 0; i--)
+                if (buf[i - 1] == '\n') {
+                        end = size - n + (uint64_t)i;
+                        break;
+                }
+        if (end == size && got > 0 && buf[got - 1] != '\n' && size == n)
+                end = 0; /* nothing but the beginning of a first line */
+        free(buf);
+        return end;
+}
+
+static struct sample sample_at(int fd, uint64_t offset, uint64_t n)
+{
+        char buf[INPUT_FINGERPRINT_BYTES];
+        ssize_t got = pread(fd, buf, (size_t)n, (off_t)offset);
+
+        return got == (ssize_t)n && n > 0 ? sample_of(offset, str_from(buf, (size_t)n)) : (struct sample){ 0 };
+}
+
+/* The place at the end of the path's file. 1, or 0 when there is nothing in it. */
+static int place_at_end(struct follow *f)
+{
+        struct stat st;
+        int fd = kind_open_file(f->path, false, &st);
+        uint64_t n;
+
+        if (fd < 0)
+                return 0;
+        f->place = (struct place){ .offset = end_of_lines(fd, (uint64_t)st.st_size) };
+        place_set_file(&f->place, &st);
+        n = size_min((size_t)f->place.offset, INPUT_FINGERPRINT_BYTES);
+        f->place.head = sample_at(fd, 0, n);
+        f->place.mark = sample_at(fd, f->place.offset - n, n);
+        close(fd);
+        f->has_place = f->is_changed = n > 0;
+        return f->has_place;
+}
+
+static void begin(struct follow *f, const struct siblings *list)
+{
+        if (f->from_end && place_at_end(f))
+                return;
+        place_before(f, list, f->wants_history ? 0 : list->n);
+}
+
+/* Finds and opens the file to read. 1, 0: nothing to read now, -EAGAIN: look again, -ENOMEM. */
+static int go_on(struct follow *f)
+{
+        struct siblings list;
+        struct choice c;
+        int r = rotate_list(f->path, &list);
+
+        if (r < 0)
+                return r;
+        if (!f->has_place)
+                begin(f, &list);
+        r = choose(f, &list, &c);
+        if (r >= 0) {
+                r = open_choice(f, &list, &c);
+                reader_free(c.found.reader);
+        }
+        rotate_list_done(&list);
         return r;
 }
 
 /* ---- Reading ---- */
 
-static int give_up(struct input *in, struct followed *file, int code)
-{
-        in->counters.n[COUNTER_REJECT_FILE]++;
-        kind_note(in, code, file->path, "%s, skipping %s", kind_trouble(code) ? kind_trouble(code) : strerror(-code),
-                  code == -ENODATA || code == -EBADMSG ? "the rest" : "it");
-        return 0;
-}
-
-/* Whether what lies at the path now is what was read before, and all of it. */
-static bool is_read(const struct follow *f, const struct followed *file, const struct stat *st)
-{
-        const struct place *p = &file->place;
-
-        if (!file->has_place || !place_is_file(p, st))
-                return false;
-        return f->is_spool ? p->size == (uint64_t)st->st_size && p->mtime == place_mtime(st) : p->offset == (uint64_t)st->st_size;
-}
-
-/* ---- Rotated neighbours ---- */
-
-struct neighbour {
-        char *path;
-        uint64_t number; /* rotation number; 0: the file itself */
-        int64_t mtime;
-        struct stat st;
-};
-
-struct neighbours {
-        struct neighbour *items; /* oldest first, the file itself last */
-        size_t n;
-};
-
-static void neighbours_done(struct neighbours *n)
-{
-        for (size_t i = 0; i < n->n; i++)
-                free(n->items[i].path);
-        free(n->items);
-        *n = (struct neighbours){ 0 };
-}
-
-static int by_age(const void *a, const void *b)
-{
-        const struct neighbour *x = a, *y = b;
-
-        if (x->number == 0 || y->number == 0)
-                return x->number == y->number ? 0 : x->number == 0 ? 1 : -1;
-        if (x->number != UINT64_MAX && y->number != UINT64_MAX)
-                return x->number < y->number ? 1 : x->number > y->number ? -1 : 0;
-        return x->mtime < y->mtime ? -1 : x->mtime > y->mtime;
-}
-
-/* "auth.log.3.gz" behind "auth.log": 3; other names (dates): UINT64_MAX, told apart by their times. */
-static uint64_t rotation_number(struct str behind)
-{
-        uint64_t n;
-        struct str s = behind;
-
-        if (str_ends(s, STR(".gz")))
-                s.n -= 3;
-        else if (str_ends(s, STR(".zst")))
-                s.n -= 4;
-        if (s.n < 2 || str_to_u64(str_from(s.p + 1, s.n - 1), &n) < 0 || n == 0 || n > 100000)
-                return UINT64_MAX;
-        return n;
-}
-
-static int find_neighbours(const struct followed *file, struct neighbours *ret)
-{
-        CLEANUP(strbuf_done) struct strbuf pattern = STRBUF_INIT;
-        size_t length = strlen(file->path);
-        glob_t g = { 0 };
-
-        strbuf_addf(&pattern, "%s*", file->path);
-        if (strbuf_failed(&pattern) || glob(pattern.p, 0, NULL, &g) == GLOB_NOSPACE)
-                return -ENOMEM;
-        ret->items = calloc(g.gl_pathc + 1, sizeof *ret->items);
-        for (size_t i = 0; ret->items && i < g.gl_pathc; i++) {
-                struct neighbour *n = &ret->items[ret->n];
-                struct str behind = str_of(g.gl_pathv[i] + length);
-
-                if (lstat(g.gl_pathv[i], &n->st) < 0 || !S_ISREG(n->st.st_mode) || (behind.n > 0 && !strchr(".-", behind.p[0])))
-                        continue;
-                n->path = strdup(g.gl_pathv[i]);
-                n->number = behind.n ? rotation_number(behind) : 0;
-                n->mtime = place_mtime(&n->st);
-                ret->n += n->path != NULL;
-        }
-        globfree(&g);
-        if (!ret->items)
-                return -ENOMEM;
-        qsort(ret->items, ret->n, sizeof *ret->items, by_age);
-        return 0;
-}
-
-/* A reader on a neighbour, at the place when `resumes`. NULL: it is not the one, or cannot be read. */
-static struct reader *open_neighbour(struct followed *file, const struct neighbour *n, bool resumes)
-{
-        CLEANUP(reader_freep) struct reader *rd = NULL;
-        struct stat st;
-        int fd = kind_open_file(AT_FDCWD, n->path, false, &st);
-
-        if (fd < 0 || reader_open(fd, &rd) < 0)
-                return NULL;
-        rd->origin = file->origin;
-        rd->reference = (usec)st.st_mtim.tv_sec * USEC_PER_SEC;
-        if (resumes && reader_resume(rd, &file->place, false) < 0)
-                return NULL;
-        return TAKE(rd);
-}
-
-static void take_neighbour(struct followed *file, struct reader *rd, const struct neighbour *n)
-{
-        file->reader = rd;
-        file->is_rotated = n->number != 0;
-        place_set_file(&file->place, &n->st);
-        file->has_place = true;
-}
-
-/* The file at the path is not the one that was read: finds that one, or begins anew. */
-static int open_rotated(struct input *in, struct followed *file)
-{
-        CLEANUP(neighbours_done) struct neighbours all = { 0 };
-        int r = find_neighbours(file, &all);
-
-        for (size_t i = 0; i < all.n && r >= 0 && file->place.head.n > 0; i++) {
-                struct reader *rd = open_neighbour(file, &all.items[i], true);
-
-                if (rd) {
-                        take_neighbour(file, rd, &all.items[i]);
-                        return 0;
-                }
-        }
-        if (r < 0 || all.n == 0 || all.items[all.n - 1].number != 0)
-                return r < 0 ? r : 0;
-        if (file->place.offset > 0) {
-                in->counters.n[COUNTER_FILE_GAP]++;
-                kind_note(in, -ESTALE, file->path, "was replaced, and what was read of it before is gone; beginning at its start");
-                file->origin->records = 0;
-        }
-        file->reader = open_neighbour(file, &all.items[all.n - 1], false);
-        if (file->reader)
-                take_neighbour(file, file->reader, &all.items[all.n - 1]);
-        return 0;
-}
-
-/* A rotated neighbour is read to its end: goes on with the next newer one. */
-static int open_newer(struct input *in, struct followed *file)
-{
-        CLEANUP(neighbours_done) struct neighbours all = { 0 };
-        int r = find_neighbours(file, &all);
-        size_t i = 0;
-
-        (void)in;
-        file->is_rotated = false;
-        while (i < all.n && !place_is_file(&file->place, &all.items[i].st))
-                i++;
-        if (r < 0 || i + 1 >= all.n)
-                return r; /* what comes after it is not there yet */
-        file->reader = open_neighbour(file, &all.items[i + 1], false);
-        if (file->reader)
-                take_neighbour(file, file->reader, &all.items[i + 1]);
-        return 0;
-}
-
-/* Opens a file that has something to read. 0 also when it has not. */
-static int open_file(struct input *in, struct follow *f, struct followed *file)
+static void update_place(struct follow *f)
 {
         struct stat st;
-        int fd = kind_open_file(AT_FDCWD, file->path, false, &st), r;
 
-        if (fd == -ENOENT)
-                return 0;
-        if (fd < 0)
-                return file->has_place ? 0 : give_up(in, file, fd);
-        if (is_read(f, file, &st)) {
-                close(fd);
-                return 0;
-        }
-        r = reader_open(fd, &file->reader);
-        if (r < 0)
-                return r == -ENOMEM ? r : give_up(in, file, r);
-        file->reader->origin = file->origin;
-        file->reader->reference = (usec)st.st_mtim.tv_sec * USEC_PER_SEC;
-        if (file->has_place && !f->is_spool && reader_resume(file->reader, &file->place, false) < 0) {
-                file->reader = reader_free(file->reader);
-                return open_rotated(in, file);
-        }
-        if (!file->has_place && f->from_end && f->is_first && !f->is_spool)
-                bytes_skip(file->reader->bytes, (uint64_t)st.st_size);
-        place_set_file(&file->place, &st);
-        file->has_place = true;
-        return 0;
+        f->place = (struct place){ 0 };
+        reader_place(f->reader, &f->place);
+        if (fstat(bytes_fd(f->reader->bytes), &st) == 0)
+                place_set_file(&f->place, &st);
+        f->place_origin = f->reader->origin;
+        f->has_place = f->is_changed = f->is_placed = true;
+        f->is_drained = false;
 }
 
-/* A tail's open file: is it still the one at its path, and not cut? */
-static bool is_replaced(const struct followed *file)
+/* The file is read to its end and will not grow. */
+static void finish(struct follow *f)
 {
-        struct stat now, mine;
-
-        return fstat(bytes_fd(file->reader->bytes), &mine) < 0 || stat(file->path, &now) < 0 || now.st_ino != mine.st_ino ||
-               now.st_dev != mine.st_dev || (uint64_t)now.st_size < file->place.offset;
+        update_place(f);
+        f->place.is_done = f->is_drained = true;
+        follow_rest(f);
 }
 
-static int read_file(struct input *in, struct follow *f, struct followed *file, struct taking *t)
+static int fail_read(struct follow *f, int r)
 {
-        bool is_final = f->is_spool || file->is_rotated, is_old = !f->is_spool && !file->is_rotated && is_replaced(file);
-        size_t before = t->raws->n;
-        int r = reader_read(file->reader, in, t, is_final);
-
         if (r == -ENOMEM)
                 return r;
-        if (t->raws->n > before || f->is_spool) {
-                reader_place(file->reader, &file->place);
-                file->is_changed = true;
+        if (f->is_main) {
+                complain(f, f->path, r);
+                follow_rest(f);
+                return 0;
         }
-        if (r > 0)
-                return 1;
-        if (r < 0)
-                give_up(in, file, r);
-        file->reader = reader_free(file->reader);
-        if (file->is_rotated)
-                return open_newer(in, file);
-        return is_old ? open_rotated(in, file) : 0;
+        f->in->counters.n[COUNTER_REJECT_FILE]++;
+        kind_note(f->in, r, f->reader->origin->path, "%s, read as far as possible", kind_trouble(r));
+        finish(f);
+        return -EAGAIN;
 }
 
-static int follow_read(struct input *in, struct taking *t)
+/* One turn: 1 full, 0 nothing more now, -EAGAIN go on, -ENOMEM. */
+static int read_turn(struct follow *f, struct taking *t)
 {
-        struct follow *f = in->state;
-        size_t quiet = 0;
+        uint64_t before;
+        int r;
 
-        while (quiet < f->n && !taking_is_full(t)) {
-                struct followed *file = f->files[f->at % f->n];
-                int r = file->reader ? 0 : open_file(in, f, file);
+        if (!f->reader) {
+                r = go_on(f);
+                return r > 0 ? -EAGAIN : r;
+        }
+        before = framer_position(f->reader->framer);
+        r = reader_read(f->reader, f->in, t, f->is_final);
+        if (framer_position(f->reader->framer) != before)
+                update_place(f);
+        if (r == -ESTALE) {
+                follow_rest(f);
+                return -EAGAIN;
+        }
+        if (r != 0)
+                return r > 0 ? r : fail_read(f, r);
+        if (f->is_final) {
+                finish(f);
+                return -EAGAIN;
+        }
+        if (is_new_version(f)) {
+                follow_rest(f);
+                return -EAGAIN;
+        }
+        f->is_final = is_replaced(f);
+        return f->is_final ? -EAGAIN : 0;
+}
 
-                if (r >= 0 && file->reader) {
-                        r = read_file(in, f, file, t);
-                        if (r == 0 && file->reader) { /* on to the next of a chain */
-                                quiet = 0;
-                                continue;
-                        }
-                }
-                if (r < 0)
+int follow_read(struct follow *f, struct taking *t)
+{
+        for (unsigned tries = 0; tries < TRIES_MAX; tries++) {
+                size_t before = t->raws->n;
+                int r = read_turn(f, t);
+
+                if (r != -EAGAIN)
                         return r;
-                if (r > 0)
-                        return 1;
-                quiet++;
-                f->at++;
+                if (t->raws->n > before)
+                        tries = 0;
         }
-        f->is_first = f->is_first && quiet < f->n;
-        return quiet < f->n;
-}
-
-static int follow_process(struct input *in)
-{
-        struct follow *f = in->state;
-        char events[16 * 1024] __attribute__((aligned(8)));
-
-        while (f->watch >= 0 && read(f->watch, events, sizeof events) > 0)
-                ; /* which file it was does not matter: all are looked at */
-        return f->is_spool ? find_spooled(in, f) : find_tails(in, f);
-}
-
-static int follow_fd(struct input *in)
-{
-        return ((struct follow *)in->state)->watch;
-}
-
-static const struct kind kind_tail = {
-        .name = "tail",
-        .read = follow_read,
-        .close = follow_close,
-        .restore = follow_restore,
-        .positions = follow_positions,
-        .fd = follow_fd,
-        .process = follow_process,
-};
-
-static int open_follow(const struct input_options *o, const char *const *paths, size_t n, bool is_spool, bool from_end, struct input **ret,
-                       struct err *reterr)
-{
-        struct follow *f = calloc(1, sizeof *f);
-        struct input *in = f ? kind_input(&kind_tail, o, f) : NULL;
-        int r = 0;
-
-        if (!in) {
-                free(f);
-                return err_set(reterr, -ENOMEM, "out of memory");
-        }
-        f->is_spool = is_spool;
-        f->from_end = from_end;
-        f->is_first = true;
-        f->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-        for (size_t i = 0; i < n && r >= 0; i++)
-                r = paths_found_add(&f->sources, paths[i]);
-        if (r >= 0)
-                r = follow_process(in);
-        if (r < 0) {
-                input_close(in);
-                return err_set(reterr, r, "out of memory");
-        }
-        *ret = in;
-        return 0;
-}
-
-int input_open_tail(const struct input_options *o, const char *const *globs, size_t n, bool from_end, struct input **ret, struct err *reterr)
-{
-        return open_follow(o, globs, n, false, from_end, ret, reterr);
-}
-
-int input_open_spool(const struct input_options *o, const char *dir, struct input **ret, struct err *reterr)
-{
-        struct stat st;
-
-        if (stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
-                return err_set(reterr, -ENOTDIR, "%s is no folder that can be read", dir);
-        return open_follow(o, &dir, 1, true, false, ret, reterr);
+        return 1;
 }

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...)
@@ -81,7 +83,19 @@ static int check_type(mode_t mode)
         return S_ISDIR(mode) ? -EISDIR : S_ISLNK(mode) ? -ELOOP : -ENXIO;
 }
 
-int kind_open_file(int folder, const char *path, bool may_follow, struct stat *ret)
+/* Kernels and sandboxes without openat2() give ENOSYS or EPERM; then only the last part is guarded. */
+static int open_at(int folder, const char *path, int flags)
+{
+        struct open_how how = { .flags = (unsigned)flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+        int fd;
+
+        if (folder == AT_FDCWD)
+                return open(path, flags);
+        fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+        return fd < 0 && (errno == ENOSYS || errno == EPERM) ? openat(folder, path, flags) : fd;
+}
+
+static int open_file(int folder, const char *path, bool may_follow, struct stat *ret)
 {
         int fd, r;
 
@@ -91,7 +105,7 @@ int kind_open_file(int folder, const char *path, bool may_follow, struct stat *r
         r = check_type(ret->st_mode);
         if (r < 0)
                 return r;
-        fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (may_follow ? 0 : O_NOFOLLOW));
+        fd = open_at(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (may_follow ? 0 : O_NOFOLLOW));
         if (fd < 0)
                 return -errno;
         r = fstat(fd, ret) < 0 ? -errno : check_type(ret->st_mode);
@@ -100,6 +114,22 @@ int kind_open_file(int folder, const char *path, bool may_follow, struct stat *r
                 return r;
         }
         return fd;
+}
+
+int kind_open_file(const char *path, bool may_follow, struct stat *ret)
+{
+        return open_file(AT_FDCWD, path, may_follow, ret);
+}
+
+int kind_open_below(const char *folder, const char *path, struct stat *ret)
+{
+        int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), r;
+
+        if (dir < 0)
+                return -errno;
+        r = open_file(dir, path, false, ret);
+        close(dir);
+        return r;
 }
 
 const char *kind_trouble(int code)
@@ -111,11 +141,13 @@ const char *kind_trouble(int code)
                 return "is a folder, not a file";
         case -ENXIO:
                 return "is no regular file";
+        case -EMEDIUMTYPE:
+                return "is compressed, and such a file cannot be followed: watch its folder as a spool";
         case -ENODATA:
                 return "ends in the middle of its compressed data";
         case -EBADMSG:
                 return "holds damaged compressed data";
         default:
-                return NULL;
+                return strerror(-code);
         }
 }

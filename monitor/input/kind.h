@@ -50,9 +50,6 @@ struct input {
         struct origin *origins;
 };
 
-/* A new input of that kind; takes `state` on success. NULL: out of memory. */
-struct input *kind_input(const struct kind *kind, const struct input_options *o, void *state);
-
 /* Tells the owner; `path` may be NULL. Returns code. */
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct origin *kind_origin(struct input *in, const char *path); /* a new one; NULL: out of memory */
@@ -62,10 +59,11 @@ int kind_take(struct input *in, struct taking *t, const struct raw *raw);
 int kind_position(struct input *in, const char *prefix, const char *rest, struct str blob, input_position_fn *fn,
                   void *userdata);
 /* Opens a regular file for reading, never a link, a FIFO or a device, and never waits. A descriptor, or -ELOOP (a link),
- * -EISDIR, -ENXIO (neither file nor folder), or what open() said. `folder` may be AT_FDCWD. With `may_follow` a link is
- * followed. */
-int kind_open_file(int folder, const char *path, bool may_follow, struct stat *ret);
-/* "is a link; name the file it leads to", for what kind_open_file() and reading return. */
+ * -EISDIR, -ENXIO (neither file nor folder), or what open() said. With `may_follow` a link is followed. */
+int kind_open_file(const char *path, bool may_follow, struct stat *ret);
+/* The same for a path below a folder: no part of it may be a link. Not atomic on kernels before 5.6. */
+int kind_open_below(const char *folder, const char *path, struct stat *ret);
+/* In words what opening and reading return: "is a link, …", else what strerror says. */
 const char *kind_trouble(int code);
 
 #endif

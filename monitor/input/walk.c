@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The walk through a folder. Each folder is opened relative to the one above it and without following links, so that
+ * nobody who may write there can lead the walk elsewhere. */
+
+#include "monitor/input/walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One folder's names. */
+struct names {
+        char **items;
+        size_t n, cap;
+};
+
+static void names_done(struct names *names)
+{
+        for (size_t i = 0; i < names->n; i++)
+                free(names->items[i]);
+        free(names->items);
+}
+
+static int names_add(struct names *names, const char *name)
+{
+        if (names->n == names->cap) {
+                size_t cap = names->cap ? names->cap * 2 : 32;
+                char **items = reallocarray(names->items, cap, sizeof *items);
+
+                if (!items)
+                        return -ENOMEM;
+                names->items = items;
+                names->cap = cap;
+        }
+        names->items[names->n] = strdup(name);
+        return names->items[names->n++] ? 0 : -ENOMEM;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Takes fd's names, sorted, and gives its DIR, which owns fd. */
+static int list(int fd, struct names *names, DIR **ret)
+{
+        DIR *dir = fdopendir(fd);
+        struct dirent *e;
+        int r = 0;
+
+        if (!dir) {
+                close(fd);
+                return -errno;
+        }
+        while (r >= 0 && (e = readdir(dir)))
+                if (e->d_name[0] != '.')
+                        r = names_add(names, e->d_name);
+        if (r < 0) {
+                closedir(dir);
+                return r;
+        }
+        if (names->n > 1)
+                qsort(names->items, names->n, sizeof *names->items, compare_names);
+        *ret = dir;
+        return 0;
+}
+
+static int refuse(const struct walk *w, int code, const char *path)
+{
+        w->in->counters.n[COUNTER_REJECT_FILE]++;
+        kind_note(w->in, code, path, "%s, skipping it", code == -E2BIG ? "lies too deep" : kind_trouble(code));
+        return 0;
+}
+
+static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth);
+
+static int walk_name(const struct walk *w, int folder, const char *name, const char *path, unsigned depth)
+{
+        struct stat st;
+        int fd;
+
+        if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : refuse(w, -errno, path);
+        if (!S_ISDIR(st.st_mode)) {
+                if (!w->wants(name))
+                        return 0;
+                if (S_ISREG(st.st_mode))
+                        return w->on_file(w->userdata, path, &st);
+                return refuse(w, S_ISLNK(st.st_mode) ? -ELOOP : -ENXIO, path);
+        }
+        if (depth >= INPUT_DEPTH_MAX)
+                return refuse(w, -E2BIG, path);
+        fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return refuse(w, -errno, path);
+        return walk_fd(w, fd, path, depth + 1);
+}
+
+/* Takes fd. */
+static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth)
+{
+        struct names names = { 0 };
+        struct strbuf below = STRBUF_INIT;
+        struct stat st;
+        DIR *dir = NULL;
+        int r = 0;
+
+        if (w->on_folder && fstat(fd, &st) == 0)
+                r = w->on_folder(w->userdata, path, &st); /* before listing: what comes later is seen by a watch */
+        if (r < 0)
+                close(fd);
+        else
+                r = list(fd, &names, &dir);
+        for (size_t i = 0; i < names.n && r >= 0; i++) {
+                strbuf_clear(&below);
+                strbuf_addf(&below, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", names.items[i]);
+                r = strbuf_failed(&below) ? -ENOMEM : walk_name(w, dirfd(dir), names.items[i], below.p, depth);
+        }
+        if (dir)
+                closedir(dir);
+        strbuf_done(&below);
+        names_done(&names);
+        return r;
+}
+
+int walk_folder(const struct walk *w, const char *folder)
+{
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 ? refuse(w, -errno, folder) : walk_fd(w, fd, folder, 0);
+}

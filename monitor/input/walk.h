@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_INPUT_WALK_H
+#define SHOPBELL_INPUT_WALK_H
+
+/* Goes through a folder and the folders below it, in order of name. Links are never followed; what cannot be read is noted
+ * and passed over. For this room only. */
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "monitor/input/kind.h"
+
+/* `path` begins with the folder the walk began in. Negative ends the walk. */
+typedef int walk_fn(void *userdata, const char *path, const struct stat *st);
+
+struct walk {
+        struct input *in; /* for notes and counters */
+        bool (*wants)(const char *name); /* is a file of this name asked for? */
+        walk_fn *on_file;
+        walk_fn *on_folder; /* before its files; may be NULL */
+        void *userdata;
+};
+
+/* 0, or what a callback said, or -ENOMEM. Hidden files and folders are left out. */
+int walk_folder(const struct walk *w, const char *folder);
+
+#endif
