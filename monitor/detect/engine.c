@@ -1,96 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* From hits to windows to changes of alerts. One struct group for each rule and key holds a window; groups lie in one map, in
- * a list by last use (the least recently hit goes first at the cap) and, when changed, in a list for the store. */
+/* From hits to windows to changes of alerts: for every hit the correlations it feeds, for each of these the groups it
+ * joins, for each group its window; what the window says becomes changes.
+ *
+ * An alert's id is made of what it was at birth: of the rule, the group and first_seen; for a rule that alerts by itself of
+ * the rule, the person and the record. The same input gives the same ids after any restart. */
 
 #include "monitor/detect/engine.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "monitor/base/map.h"
-#include "monitor/detect/rules.h"
+#include "monitor/detect/extract.h"
+#include "monitor/detect/groups.h"
 #include "monitor/detect/state.h"
-#include "monitor/model/render.h"
+#include "monitor/detect/tell.h"
 
-enum { MARK_COUNT = 1, MARK_PEAK = 2 }; /* bytes that stand for numbers in a kept sentence */
+/* Stored keys that belong to no rule any more; the store hears of them with the next engine_dirty(). */
+struct stale {
+        struct stale *next;
+        size_t rule_n, key_n;
+        char text[]; /* rule, then key */
+};
 
-struct group {
-        struct window window;
-        uint32_t rule;
-        char *key; /* rule number, then each value with its length; owned */
-        size_t key_n;
-        struct group *newer, *older; /* by last use */
-        struct group *next_dirty;
-        bool is_dirty, is_gone;
+/* How far a rule's sources have come when it was last looked at. */
+struct progress {
+        usec judged, settled;
+};
+
+/* Hot hits of an inner correlation on their way to the outer ones. */
+struct hot_list {
+        struct hit *items;
+        size_t n, cap;
 };
 
 struct engine {
         const struct ruleset *rules;
-        size_t keys_max;
-        struct map groups;
-        struct group *newest, *oldest, *dirty;
+        struct groups groups;
         struct counters counters;
         usec *latest; /* [source]: newest event time */
-        usec settled_at;
-        /* of the call that is running */
+        struct progress *progress; /* [rule] */
+        struct map labels; /* state label → number of the rule plus one */
+        struct stale *stale;
+
+        /* Of the call that is running */
         const struct engine_sink *sink;
-        const struct record *record;
-        struct group *group;
-        struct arena *arena;
-        struct hash128 attached[ALERT_EVIDENCE_MAX];
+        const struct record *record; /* NULL while hits are judged that came earlier */
+        usec time; /* of the record */
+        bool is_late, is_duplicate, is_evidence_told;
+        struct group *group; /* whose window is at work */
+        struct hash128 attached[ALERT_EVIDENCE_MAX]; /* evidence for the next change */
         size_t n_attached;
-        struct hit hot[64]; /* hits for outer correlations */
-        size_t n_hot;
-        bool is_late;
+        struct hot_list hot;
+        int error; /* of a callback that cannot return one */
+        struct arena *arena;
+        struct extract extract; /* of the record */
 };
+
+/* ---- Life ---- */
+
+static int index_labels(struct engine *e)
+{
+        for (size_t i = 0; i < e->rules->n; i++)
+                if (e->rules->entries[i].window.kind) {
+                        int r = map_put(&e->labels, e->rules->entries[i].state_label, (void *)(uintptr_t)(i + 1));
+
+                        if (r < 0)
+                                return r;
+                }
+        return 0;
+}
 
 struct engine *engine_new(const struct ruleset *rules, const struct engine_options *options)
 {
-        struct engine *e = calloc(1, sizeof *e);
+        CLEANUP(engine_freep) struct engine *e = calloc(1, sizeof *e);
+        size_t keys_max = options && options->keys_max ? options->keys_max : ENGINE_KEYS_MAX;
+        size_t bytes_max = options && options->bytes_max ? options->bytes_max : ENGINE_BYTES_MAX;
 
-        if (!e)
+        if (!e || groups_init(&e->groups, rules, keys_max, bytes_max) < 0)
                 return NULL;
         e->rules = rules;
-        e->keys_max = options && options->keys_max ? options->keys_max : ENGINE_KEYS_MAX;
         e->latest = calloc(rules->n_kinds + 1, sizeof *e->latest);
+        e->progress = calloc(rules->n + 1, sizeof *e->progress);
         e->arena = arena_new();
-        e->settled_at = USEC_NONE;
-        if (!e->latest || !e->arena)
-                return engine_free(e);
+        if (!e->latest || !e->progress || !e->arena || index_labels(e) < 0)
+                return NULL;
         for (size_t i = 0; i < rules->n_kinds; i++)
                 e->latest[i] = USEC_NONE;
-        return e;
-}
-
-static void group_free(struct group *g)
-{
-        window_done(&g->window);
-        free(g->key);
-        free(g);
+        for (size_t i = 0; i < rules->n; i++)
+                e->progress[i] = (struct progress){ USEC_NONE, USEC_NONE };
+        return TAKE(e);
 }
 
 struct engine *engine_free(struct engine *e)
 {
         if (!e)
                 return NULL;
-        while (e->dirty) {
-                struct group *g = e->dirty;
-
-                e->dirty = g->next_dirty;
-                if (g->is_gone)
-                        group_free(g);
+        groups_done(&e->groups);
+        map_done(&e->labels);
+        for (struct stale *s = e->stale, *next; s; s = next) {
+                next = s->next;
+                free(s);
         }
-        for (struct group *g = e->newest; g;) {
-                struct group *older = g->older;
-
-                group_free(g);
-                g = older;
-        }
-        map_done(&e->groups);
-        arena_free(e->arena);
         free(e->latest);
+        free(e->progress);
+        free(e->hot.items);
+        arena_free(e->arena);
         free(e);
         return NULL;
 }
@@ -102,539 +117,333 @@ const struct counters *engine_counters(const struct engine *e)
 
 size_t engine_keys(const struct engine *e)
 {
-        return map_count(&e->groups);
+        return map_count(&e->groups.map);
 }
 
-/* ---- Groups ---- */
+/* ---- What windows say ---- */
 
-static void unlink_group(struct engine *e, struct group *g)
+static int push_hot(struct hot_list *list, const struct hit *hit)
 {
-        *(g->newer ? &g->newer->older : &e->newest) = g->older;
-        *(g->older ? &g->older->newer : &e->oldest) = g->newer;
-        g->newer = g->older = NULL;
-}
+        if (list->n == list->cap) {
+                size_t cap = list->cap ? 2 * list->cap : 16;
+                struct hit *items = reallocarray(list->items, cap, sizeof *items);
 
-static void link_newest(struct engine *e, struct group *g)
-{
-        g->newer = NULL;
-        g->older = e->newest;
-        *(e->newest ? &e->newest->newer : &e->oldest) = g;
-        e->newest = g;
-}
-
-static void set_dirty(struct engine *e, struct group *g)
-{
-        if (g->is_dirty)
-                return;
-        g->is_dirty = true;
-        g->next_dirty = e->dirty;
-        e->dirty = g;
-}
-
-static void drop_group(struct engine *e, struct group *g)
-{
-        map_remove(&e->groups, str_from(g->key, g->key_n));
-        unlink_group(e, g);
-        g->is_gone = true;
-        set_dirty(e, g); /* the store must hear of it */
-}
-
-static struct group *add_group(struct engine *e, uint32_t rule, struct str key)
-{
-        struct group *g = calloc(1, sizeof *g);
-
-        if (!g)
-                return NULL;
-        g->rule = rule;
-        g->key = malloc(key.n + 1);
-        g->key_n = key.n;
-        window_init(&g->window, &e->rules->entries[rule].window);
-        if (g->key)
-                memcpy(g->key, key.p, key.n);
-        if (!g->key || map_put(&e->groups, key, g) < 0) {
-                group_free(g);
-                return NULL;
+                if (!items)
+                        return -ENOMEM;
+                list->items = items;
+                list->cap = cap;
         }
-        link_newest(e, g);
-        while (map_count(&e->groups) > e->keys_max && e->oldest != g) {
-                e->counters.n[COUNTER_WINDOW_KEYS_EVICTED]++;
-                drop_group(e, e->oldest);
-        }
-        return g;
+        list->items[list->n++] = *hit;
+        return 0;
 }
 
-static struct group *get_group(struct engine *e, uint32_t rule, struct str key)
-{
-        struct group *g = map_get(&e->groups, key);
-
-        if (!g)
-                return add_group(e, rule, key);
-        unlink_group(e, g);
-        link_newest(e, g);
-        return g;
-}
-
-/* Keys: "RULE\n" and for each value "LENGTH:VALUE". */
-static void begin_key(struct strbuf *key, uint32_t rule)
-{
-        strbuf_clear(key);
-        strbuf_addf(key, "%u\n", rule);
-}
-
-static void add_value(struct strbuf *key, struct str value)
-{
-        strbuf_addf(key, "%zu:", value.n);
-        strbuf_add(key, value);
-}
-
-static struct str skip_rule(struct str key)
-{
-        struct str rest = key, rule;
-
-        str_cut(&rest, '\n', &rule);
-        return rest;
-}
-
-static bool next_value(struct str *rest, struct str *ret)
-{
-        struct str number;
-        uint64_t n;
-
-        if (!rest->p || rest->n == 0 || !str_cut(rest, ':', &number) || !rest->p || str_to_u64(number, &n) < 0 || n > rest->n)
-                return false;
-        *ret = str_from(rest->p, n);
-        *rest = str_from(rest->p + n, rest->n - n);
-        return true;
-}
-
-/* ---- Telling ---- */
-
-static void note_evidence(struct engine *e, struct episode *ep, const struct hash128 *key)
-{
-        if (ep->n_evidence >= ALERT_EVIDENCE_MAX || e->n_attached >= ALERT_EVIDENCE_MAX)
-                return;
-        e->attached[e->n_attached++] = *key;
-        ep->n_evidence++;
-}
-
-static void on_hot(void *userdata, struct hit *hit, struct episode *ep)
+static void on_hot(void *userdata, const struct hit *hit, struct episode *episode)
 {
         struct engine *e = userdata;
         const struct entry *entry = &e->rules->entries[e->group->rule];
 
-        if (ep->is_new && hash128_is_zero(&ep->id)) {
-                struct str parts[] = { entry->rule->label, skip_rule(str_from(e->group->key, e->group->key_n)),
-                                       str_from((const char *)&ep->first, sizeof ep->first) };
-
-                ep->id = hash128_of(parts, ARRAY_LEN(parts));
+        episode->is_late |= hit->is_late;
+        if (hit->has_evidence && episode->n_evidence < ALERT_EVIDENCE_MAX && e->n_attached < ALERT_EVIDENCE_MAX) {
+                e->attached[e->n_attached++] = hit->key;
+                episode->n_evidence++;
         }
-        ep->is_late |= e->is_late;
-        if (hit->has_evidence)
-                note_evidence(e, ep, &hit->key);
-        if (entry->n_feeds == 0)
-                return;
-        if (e->n_hot < ARRAY_LEN(e->hot))
-                e->hot[e->n_hot++] = (struct hit){ .time = hit->time, .key = hit->key, .has_evidence = hit->has_evidence };
-        else
-                e->counters.n[COUNTER_WINDOW_HITS_EVICTED]++;
+        if (entry->rule->kind == SIGMA_CORRELATION && entry->n_feeds > 0 && push_hot(&e->hot, hit) < 0)
+                e->error = -ENOMEM;
 }
 
-/* Group fields and values of a key. */
-static size_t read_group(const struct engine *e, const struct group *g, struct alert_group *ret, size_t max)
-{
-        const struct entry *entry = &e->rules->entries[g->rule];
-        struct str rest = skip_rule(str_from(g->key, g->key_n)), value;
-        size_t n = 0;
-
-        while (n < max && next_value(&rest, &value)) {
-                if (entry->kind == &kind_single) { /* field name, then its value */
-                        ret[n].field = value;
-                        if (!next_value(&rest, &ret[n].value))
-                                break;
-                } else {
-                        ret[n].field = entry->rule->correlation->group_by[n];
-                        ret[n].value = value;
-                }
-                n++;
-        }
-        return n;
-}
-
-/* The kept sentence with its numbers put in. */
-static struct str fill_numbers(struct engine *e, const char *sentence, const struct episode *ep)
-{
-        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
-
-        for (const char *p = sentence ? sentence : ""; *p; p++) {
-                if (*p == MARK_COUNT)
-                        strbuf_addf(&b, "%llu", (unsigned long long)ep->count);
-                else if (*p == MARK_PEAK)
-                        strbuf_addf(&b, "%llu", (unsigned long long)ep->peak);
-                else
-                        strbuf_addc(&b, *p);
-        }
-        return arena_dup(e->arena, strbuf_str(&b));
-}
-
-static struct str make_why(struct engine *e, const struct entry *entry, const struct episode *ep)
-{
-        char span[DURATION_BYTES];
-
-        if (entry->kind == &kind_single)
-                return STR("");
-        duration_format(entry->window.timespan, span);
-        if (!entry->limits.is_rising)
-                return arena_printf(e->arena, "%llu %swithin %s", (unsigned long long)ep->peak, entry->kind->unit, span);
-        if (entry->kind->takes_field && entry->rule->correlation->n_fields > 0)
-                return arena_printf(e->arena, "%llu distinct " STR_FMT " of at least %llu within %s", (unsigned long long)ep->peak,
-                                    STR_ARG(entry->rule->correlation->fields[0]), (unsigned long long)entry->limits.least, span);
-        return arena_printf(e->arena, "%llu %sof at least %llu within %s", (unsigned long long)ep->peak, entry->kind->unit,
-                            (unsigned long long)entry->limits.least, span);
-}
-
-static void describe(struct engine *e, const struct group *g, const struct episode *ep, struct alert_change *c, struct alert_group *groups,
-                     size_t max)
-{
-        const struct entry *entry = &e->rules->entries[g->rule];
-
-        *c = (struct alert_change){
-                .kind = ep->is_new ? CHANGE_RAISE : CHANGE_GROW,
-                .id = ep->id,
-                .rule_id = entry->rule->label,
-                .rule_title = entry->rule->title,
-                .level = entry->rule->level,
-                .classes = entry->classes,
-                .n_classes = entry->n_classes,
-                .group = groups,
-                .n_group = read_group(e, g, groups, max),
-                .sentence = fill_numbers(e, ep->sentence, ep),
-                .why = make_why(e, entry, ep),
-                .playbook = entry->playbook,
-                .person = str_of(ep->person),
-                .source = str_of(ep->source),
-                .first_seen = ep->first,
-                .last_seen = ep->last,
-                .count = ep->count,
-                .is_late = ep->is_late,
-        };
-}
-
-static int on_merged(void *userdata, struct episode *from, struct episode *into)
+static int on_merged(void *userdata, const struct episode *from, struct episode *into)
 {
         struct engine *e = userdata;
-        struct alert_group groups[16];
+        const struct entry *entry = &e->rules->entries[e->group->rule];
+        struct alert_group fields[RULES_GROUP_BY_MAX];
         struct alert_change c;
-        int r = 0;
 
-        if (!e->rules->entries[e->group->rule].alerts || from->is_new)
-                return 0; /* nobody has heard of it */
-        if (into->is_new && hash128_is_zero(&into->id))
-                into->id = from->id;
-        if (into->is_new) { /* tell the earlier one first, so that the other can point to it */
-                describe(e, e->group, into, &c, groups, ARRAY_LEN(groups));
-                r = e->sink->change(e->sink->userdata, &c);
-                into->is_new = false;
-        }
-        if (r < 0)
-                return r;
-        describe(e, e->group, from, &c, groups, ARRAY_LEN(groups));
+        if (!entry->alerts)
+                return 0;
+        tell_change(e->arena, entry, e->group, from, fields, &c);
         c.kind = CHANGE_MERGE;
         c.merged_into = into->id;
         return e->sink->change(e->sink->userdata, &c);
 }
 
-static char *render(const struct engine *e, const struct entry *entry)
+static struct hash128 birth_id(const struct engine *e, const struct entry *entry, const struct episode *episode)
 {
-        static const char marks[] = { MARK_COUNT, MARK_PEAK };
-        struct strbuf b = STRBUF_INIT;
-        char span[DURATION_BYTES];
-        struct render_extra extra[] = {
-                { "count", str_from(marks, 1) }, { "distinct", str_from(marks + 1, 1) }, { "timespan", STR_NONE },
-                { "rule.title", entry->rule->title },
+        char first[TIME_ISO_BYTES];
+        struct str parts[3] = {
+                entry->rule->id.p ? entry->rule->id : entry->state_label,
+                group_key_values(e->group),
         };
 
-        duration_format(entry->window.timespan, span);
-        extra[2].value = str_of(span);
-        render_sentence(entry->rule->sentence.p ? entry->rule->sentence : entry->rule->title, e->record, extra, ARRAY_LEN(extra), &b);
-        return strbuf_take(&b);
+        if (entry->rule->kind == SIGMA_RULE) {
+                parts[2] = str_from((const char *)e->record->key.b, sizeof e->record->key.b);
+        } else {
+                time_format_iso(episode->first, first);
+                parts[2] = str_of(first);
+        }
+        return hash128_of(parts, ARRAY_LEN(parts));
 }
 
-/* The words of an episode are those of its latest record. */
-static void reword(struct engine *e, const struct entry *entry, struct episode *ep, usec time)
+/* An episode's words are those of its latest record. */
+static int set_words(struct engine *e, const struct entry *entry, struct episode *episode)
 {
-        if (!e->record || time < ep->told_at || time > ep->last)
-                return;
-        episode_done(ep);
-        ep->sentence = render(e, entry);
-        ep->person = str_dupz(record_ecs(e->record, ECS_PERSON).p ? record_ecs(e->record, ECS_PERSON) : STR(""));
-        ep->source = str_dupz(str_of(e->record->source));
-        ep->told_at = time;
+        const struct words *waiting = e->group->window.waiting;
+
+        if (e->record)
+                return e->time < episode->words.at ? 0
+                                                   : tell_words(entry, e->group, e->record, e->time, &episode->words);
+        return !waiting || waiting->at < episode->words.at ? 0 : tell_copy_words(waiting, &episode->words);
 }
 
-static int tell_changes(struct engine *e, struct group *g, usec time)
+static int on_changed(void *userdata, struct episode *episode)
 {
-        const struct entry *entry = &e->rules->entries[g->rule];
-        int r = 0;
+        struct engine *e = userdata;
+        const struct entry *entry = &e->rules->entries[e->group->rule];
+        struct alert_group fields[RULES_GROUP_BY_MAX];
+        struct alert_change c;
+        int r = e->error;
 
-        for (size_t i = 0; i < g->window.n_episodes && r >= 0; i++) {
-                struct episode *ep = &g->window.episodes[i];
-                struct alert_group groups[16];
-                struct alert_change c;
-
-                if (!ep->is_changed)
-                        continue;
-                ep->is_changed = false;
-                if (entry->alerts) {
-                        reword(e, entry, ep, time);
-                        describe(e, g, ep, &c, groups, ARRAY_LEN(groups));
-                        c.records = e->attached;
-                        c.n_records = e->n_attached;
-                        r = e->sink->change(e->sink->userdata, &c);
-                }
-                ep->is_new = false;
+        if (!episode->is_told)
+                episode->id = birth_id(e, entry, episode);
+        if (r >= 0 && entry->alerts)
+                r = set_words(e, entry, episode);
+        if (r >= 0 && entry->alerts) {
+                tell_change(e->arena, entry, e->group, episode, fields, &c);
+                c.records = e->attached;
+                c.n_records = e->n_attached;
+                r = c.sentence.p && c.why.p ? e->sink->change(e->sink->userdata, &c) : -ENOMEM;
         }
         e->n_attached = 0;
         arena_reset(e->arena);
         return r;
 }
 
-/* ---- Taking ---- */
-
-static int feed(struct engine *e, uint32_t rule, struct str group, const struct hit *hits, size_t n);
-
-/* Should this hit's record be kept? It may join an alert now or later. */
-static bool wants_evidence(struct engine *e, struct group *g, usec time)
+static struct window_sink window_sink_of(struct engine *e, struct group *g)
 {
-        const struct entry *entry = &e->rules->entries[g->rule];
-        struct episode *ep = window_episode(&g->window, &entry->window, time);
-
-        if ((ep && ep->n_evidence >= ALERT_EVIDENCE_MAX) || g->window.n_waiting >= ENGINE_EVIDENCE_PER_KEY_MAX) {
-                e->counters.n[COUNTER_EVIDENCE_CUT]++;
-                return false;
-        }
-        return true;
+        e->group = g;
+        e->n_attached = 0;
+        e->error = 0;
+        return (struct window_sink){ .hot = on_hot, .merged = on_merged, .changed = on_changed, .userdata = e };
 }
 
+/* ---- Evidence ---- */
+
+/* Whether the record of a hit is kept: an alert may name it now or later. So many within one timespan: an alert that is
+ * born later finds the first ones of its window among them. */
+static bool wants_evidence(struct window *w, const struct window_rule *rule, usec time)
+{
+        const struct episode *episode = window_episode(w, rule, time);
+
+        if (w->budget_from == USEC_NONE || time > w->budget_from + rule->timespan ||
+            time < w->budget_from - rule->timespan) {
+                w->budget_from = time;
+                w->budget_n = 0;
+        }
+        return w->budget_n < ENGINE_EVIDENCE_PER_KEY_MAX && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
+}
+
+static int keep_evidence(struct engine *e, struct group *g, struct hit *hit)
+{
+        if (hit->has_evidence || !e->record || !hash128_eq(&hit->key, &e->record->key))
+                return 0; /* what comes from an inner correlation was decided there */
+        if (!wants_evidence(&g->window, &e->rules->entries[g->rule].window, hit->time)) {
+                e->counters.n[COUNTER_EVIDENCE_CUT]++;
+                return 0;
+        }
+        hit->has_evidence = true;
+        g->window.budget_n++;
+        if (e->is_evidence_told)
+                return 0;
+        e->is_evidence_told = true;
+        return e->sink->evidence(e->sink->userdata, e->record);
+}
+
+/* ---- One hit in one group ---- */
+
+static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct hot_list *hot);
+
+/* Hands on what has become hot in the call before. */
+static int hand_on(struct engine *e, struct group *g)
+{
+        struct hot_list hot = e->hot;
+        int r;
+
+        if (hot.n == 0)
+                return 0;
+        e->hot = (struct hot_list){ 0 };
+        r = feed_outer(e, g->rule, group_key_values(g), &hot);
+        free(hot.items);
+        return r;
+}
+
+/* Kinds that are judged later keep the latest record's words until then. */
+static int keep_words(struct engine *e, const struct entry *entry, struct group *g)
+{
+        struct window *w = &g->window;
+
+        if (entry->window.limits.is_rising || !entry->alerts || !e->record)
+                return 0;
+        if (!w->waiting) {
+                w->waiting = malloc(sizeof *w->waiting);
+                if (!w->waiting)
+                        return -ENOMEM;
+                words_init(w->waiting);
+        }
+        return e->time < w->waiting->at ? 0 : tell_words(entry, g, e->record, e->time, w->waiting);
+}
+
+/* Owns hit->values. */
 static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit *hit)
 {
         const struct entry *entry = &e->rules->entries[rule];
-        struct window_sink sink = { .hot = on_hot, .merged = on_merged, .userdata = e };
-        struct group *g = get_group(e, rule, key);
-        struct hit hot[ARRAY_LEN(e->hot)];
-        size_t n_hot;
-        int r = 0;
+        struct group *g = groups_get(&e->groups, rule, key);
+        struct window_sink sink;
+        int r = -ENOMEM;
 
-        if (!g) {
+        if (g && hits_has(&g->window.hits, hit)) {
+                e->is_duplicate = true;
                 free(hit->values);
-                return -ENOMEM;
+                return 0;
         }
-        e->group = g;
-        e->n_hot = 0;
-        if (e->record && !hit->has_evidence && wants_evidence(e, g, hit->time)) {
-                hit->has_evidence = true;
-                r = e->sink->evidence(e->sink->userdata, e->record);
-        }
-        if (r >= 0)
-                r = window_take(&g->window, &entry->window, hit, &sink);
-        if (r == 0)
-                e->counters.n[COUNTER_DUPLICATE]++;
-        if (r <= 0)
+        if (g)
+                r = keep_evidence(e, g, hit);
+        if (r < 0) {
+                free(hit->values);
                 return r;
-        e->counters.n[COUNTER_WINDOW_HITS_EVICTED] += window_trim(&g->window, ENGINE_HITS_PER_KEY_MAX);
-        set_dirty(e, g);
-        n_hot = e->n_hot;
-        memcpy(hot, e->hot, n_hot * sizeof *hot);
-        r = tell_changes(e, g, hit->time);
-        return r < 0 || n_hot == 0 ? r : feed(e, rule, skip_rule(str_from(g->key, g->key_n)), hot, n_hot);
+        }
+        sink = window_sink_of(e, g);
+        r = window_take(&g->window, &entry->window, hit, &sink);
+        if (r < 0)
+                return r;
+        e->counters.n[COUNTER_WINDOW_HITS_EVICTED] +=
+                window_trim(&g->window, &entry->window, ENGINE_HITS_PER_KEY_MAX);
+        r = keep_words(e, entry, g);
+        groups_touch(&e->groups, g);
+        return r < 0 ? r : hand_on(e, g);
 }
 
-/* Hot hits of an inner correlation go to the outer ones, under the same group. */
-static int feed(struct engine *e, uint32_t rule, struct str group, const struct hit *hits, size_t n)
+static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct hot_list *hot)
 {
         const struct entry *entry = &e->rules->entries[rule];
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
         int r = 0;
 
-        for (size_t f = 0; f < entry->n_feeds; f++)
-                for (size_t i = 0; i < n && r >= 0; i++) {
-                        struct hit hit = { .time = hits[i].time, .key = hits[i].key, .member = entry->feeds[f].member,
-                                           .has_evidence = hits[i].has_evidence };
+        for (size_t f = 0; f < entry->n_feeds; f++) {
+                const struct feed *feed = &entry->feeds[f];
 
-                        begin_key(&key, entry->feeds[f].correlation);
-                        strbuf_add(&key, group);
-                        r = strbuf_failed(&key) ? -ENOMEM : take_hit(e, entry->feeds[f].correlation, strbuf_str(&key), &hit);
-                }
-        return r;
-}
-
-static struct slot *find_slot(const struct record *r, struct field_ref ref)
-{
-        struct slot *s = record_slot(r, ref.native);
-
-        return s ? s : record_slot(r, ref.ecs);
-}
-
-static uint64_t hash_value(const struct str *parts, size_t n)
-{
-        struct hash128 h = hash128_of(parts, n);
-        uint64_t v;
-
-        memcpy(&v, h.b, sizeof v);
-        return v;
-}
-
-/* Distinct tuples of the fields of value_count; one value mostly. */
-static int set_values(struct engine *e, const struct entry *entry, struct hit *hit)
-{
-        const struct sigma_correlation *c = entry->rule->correlation;
-        const struct field_ref *refs = entry->values + e->record->source_index * c->n_fields;
-        struct str parts[8];
-        struct slot *first = c->n_fields ? find_slot(e->record, refs[0]) : NULL;
-
-        if (!entry->kind->takes_field || !first)
-                return 0;
-        for (size_t i = 1; i < c->n_fields && i < ARRAY_LEN(parts); i++) {
-                struct slot *s = find_slot(e->record, refs[i]);
-
-                parts[i] = s ? slot_text(s) : STR_NONE;
-                if (!parts[i].p)
-                        return 0;
-        }
-        hit->values = first->n > 1 ? calloc(first->n, sizeof *hit->values) : NULL;
-        if (first->n > 1 && !hit->values)
-                return -ENOMEM;
-        for (const struct value *v = first->first; v; v = v->next) {
-                parts[0] = value_scalar(v);
-                if (!parts[0].p)
+                if (!e->rules->entries[feed->correlation].is_live)
                         continue;
-                *(hit->values ? &hit->values[hit->n_values] : &hit->value) = hash_value(parts, size_min(c->n_fields, ARRAY_LEN(parts)));
-                hit->n_values++;
-        }
-        return 0;
-}
+                group_key_begin(&key, feed->correlation);
+                strbuf_add(&key, values);
+                if (strbuf_failed(&key))
+                        return -ENOMEM;
+                for (size_t i = 0; i < hot->n && r >= 0; i++) {
+                        struct hit hit = hot->items[i];
 
-struct group_walk {
-        uint32_t rule;
-        uint16_t member;
-        size_t made;
-};
-
-static int take_group(struct engine *e, const struct group_walk *walk, struct str key)
-{
-        struct hit hit = { .time = e->record->time, .key = e->record->key, .member = walk->member };
-        int r = set_values(e, &e->rules->entries[walk->rule], &hit);
-
-        return r < 0 ? r : take_hit(e, walk->rule, key, &hit);
-}
-
-/* Every combination of the group-by fields' values from `at` on. */
-static int walk_groups(struct engine *e, struct group_walk *walk, const struct field_ref *refs, size_t at, struct strbuf *key)
-{
-        size_t n_fields = e->rules->entries[walk->rule].rule->correlation->n_group_by, length = key->n;
-        struct slot *slot;
-        int r = 0;
-
-        if (at == n_fields) {
-                if (walk->made++ >= ENGINE_GROUP_VALUES_MAX) {
-                        e->counters.n[COUNTER_VALUES_CUT]++;
-                        return 0;
+                        hit.member = feed->member;
+                        hit.is_hot = hit.is_judged = false;
+                        hit.values = NULL;
+                        hit.n_values = 0;
+                        r = take_hit(e, feed->correlation, strbuf_str(&key), &hit);
                 }
-                return strbuf_failed(key) ? -ENOMEM : take_group(e, walk, strbuf_str(key));
-        }
-        slot = find_slot(e->record, refs[at]);
-        for (const struct value *v = slot ? slot->first : NULL; v && r >= 0; v = v->next) {
-                struct str text = value_scalar(v);
-
-                if (!text.p || value_is_placeholder(text))
-                        continue;
-                add_value(key, text);
-                r = walk_groups(e, walk, refs, at + 1, key);
-                key->n = length;
         }
         return r;
 }
 
-static int take_feed(struct engine *e, const struct feed *f)
+/* ---- One record ---- */
+
+static struct hit hit_of(const struct engine *e, const struct entry *rule, uint16_t member)
+{
+        struct hit hit = { .time = e->time, .key = e->record->key, .member = member, .is_late = e->is_late };
+
+        memcpy(&hit.base, rule->digest.b, sizeof hit.base);
+        return hit;
+}
+
+static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
 {
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
-        const struct entry *entry = &e->rules->entries[f->correlation];
-        struct group_walk walk = { .rule = f->correlation, .member = f->member };
-        int r;
+        const struct entry *entry = &e->rules->entries[feed->correlation];
+        size_t n = extract_groups(&e->extract, entry, feed->member, e->record);
+        int r = 0;
 
-        if (e->record->time == USEC_NONE)
-                return 0;
-        begin_key(&key, f->correlation);
-        r = walk_groups(e, &walk, entry_groups(entry, e->record->source_index, f->member), 0, &key);
-        if (r >= 0 && walk.made == 0)
-                e->counters.n[COUNTER_GROUP_MISSING]++;
+        e->counters.n[COUNTER_VALUES_CUT] += e->extract.is_cut;
+        e->counters.n[COUNTER_GROUP_MISSING] += n == 0;
+        if (n > 0) {
+                extract_values(&e->extract, entry, e->record);
+                e->counters.n[COUNTER_VALUES_CUT] += e->extract.is_cut;
+        }
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                struct hit hit = hit_of(e, &e->rules->entries[rule], feed->member);
+
+                extract_key(&e->extract, feed->correlation, i, &key);
+                r = strbuf_failed(&key) ? -ENOMEM : extract_set_values(&e->extract, &hit);
+                if (r >= 0)
+                        r = take_hit(e, feed->correlation, strbuf_str(&key), &hit);
+        }
         return r;
 }
 
 /* An alerting rule by itself: by person, else by address, else all together. */
-static int take_single(struct engine *e, uint32_t rule, usec arrival)
+static int take_single(struct engine *e, uint32_t rule)
 {
-        static const enum ecs fields[] = { ECS_PERSON, ECS_SOURCE_IP };
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
-        struct hit hit = { .time = e->record->time == USEC_NONE ? arrival : e->record->time, .key = e->record->key };
+        struct hit hit = hit_of(e, &e->rules->entries[rule], 0);
 
-        begin_key(&key, rule);
-        for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-                struct str value = record_ecs(e->record, fields[i]);
-
-                if (!value.p || value_is_placeholder(value))
-                        continue;
-                add_value(&key, str_of(ecs_field(fields[i])->name));
-                add_value(&key, value);
-                break;
-        }
+        extract_key_single(e->record, rule, &key);
         return strbuf_failed(&key) ? -ENOMEM : take_hit(e, rule, strbuf_str(&key), &hit);
+}
+
+/* ---- Taking ---- */
+
+/* Late is what comes behind newer records of its source by more than the source's lateness; a clock that is far ahead of
+ * the arrival does not make all others late. */
+static void note_time(struct engine *e, const struct record *record, usec arrival)
+{
+        usec *latest = &e->latest[record->source_index];
+
+        e->is_late = record->time != USEC_NONE && *latest != USEC_NONE &&
+                     record->time < *latest - e->rules->lateness[record->source_index];
+        if (record->time != USEC_NONE && record->time > *latest && record->time <= arrival + USEC_PER_DAY)
+                *latest = record->time;
+}
+
+static int take_rule(struct engine *e, uint32_t rule)
+{
+        const struct entry *entry = &e->rules->entries[rule];
+        int r = 0;
+
+        if (entry->window.kind)
+                r = take_single(e, rule);
+        for (size_t i = 0; i < entry->n_feeds && e->record->time != USEC_NONE && r >= 0; i++)
+                if (e->rules->entries[entry->feeds[i].correlation].is_live)
+                        r = take_feed(e, rule, &entry->feeds[i]);
+        return r;
 }
 
 int engine_take(struct engine *e, const struct record *record, const uint32_t *hits, size_t n_hits, usec arrival,
                 const struct engine_sink *sink)
 {
-        usec *latest = &e->latest[record->source_index];
         int r = 0;
 
+        if (n_hits == 0)
+                return 0;
+        note_time(e, record, arrival);
         e->sink = sink;
         e->record = record;
-        e->is_late = record->time != USEC_NONE && *latest != USEC_NONE &&
-                     record->time + e->rules->lateness[record->source_index] < *latest;
-        if (record->time != USEC_NONE && record->time > *latest && record->time <= arrival + USEC_PER_DAY)
-                *latest = record->time;
-        for (size_t i = 0; i < n_hits && r >= 0; i++) {
-                const struct entry *entry = &e->rules->entries[hits[i]];
-
-                if (entry->kind == &kind_single)
-                        r = take_single(e, hits[i], arrival);
-                for (size_t f = 0; f < entry->n_feeds && r >= 0; f++)
-                        if (e->rules->entries[entry->feeds[f].correlation].kind)
-                                r = take_feed(e, &entry->feeds[f]);
-        }
+        e->time = record->time == USEC_NONE ? arrival : record->time;
+        e->is_duplicate = e->is_evidence_told = false;
+        for (size_t i = 0; i < n_hits && r >= 0; i++)
+                r = take_rule(e, hits[i]);
+        e->counters.n[COUNTER_DUPLICATE] += e->is_duplicate;
+        e->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = e->groups.evicted;
         e->record = NULL;
-        return r < 0 ? r : 0;
+        return r;
 }
 
 /* ---- Settling ---- */
 
-static int judge(struct engine *e, struct group *g, usec until, const struct engine_sink *sink)
-{
-        const struct entry *entry = &e->rules->entries[g->rule];
-        struct window_sink ws = { .hot = on_hot, .merged = on_merged, .userdata = e };
-        int r;
-
-        if (entry->limits.is_rising)
-                return 0;
-        e->sink = sink;
-        e->group = g;
-        e->n_hot = 0;
-        r = window_judge(&g->window, &entry->window, until, &ws);
-        set_dirty(e, g);
-        return r < 0 ? r : tell_changes(e, g, until);
-}
-
-/* Until when the sources that feed a rule have delivered everything; USEC_NONE: none has spoken. */
-static usec rule_mark(const struct engine *e, uint32_t rule, const usec *watermark, size_t n)
+/* Until when the sources that feed a rule have delivered everything; USEC_NONE: none of them has spoken. */
+static usec mark_of(const struct engine *e, uint32_t rule, const usec *watermark, size_t n)
 {
         usec mark = USEC_NONE;
 
@@ -647,104 +456,149 @@ static usec rule_mark(const struct engine *e, uint32_t rule, const usec *waterma
                 if (mark == USEC_NONE || t < mark)
                         mark = t;
         }
-        return mark;
+        return mark == USEC_NONE ? mark : mark - e->rules->entries[rule].delay;
 }
 
-static usec newest_of(const usec *watermark, size_t n)
+static int judge_rule(struct engine *e, uint32_t rule, usec until)
 {
-        usec newest = USEC_NONE;
+        const struct entry *entry = &e->rules->entries[rule];
+        int r = 0;
 
-        for (size_t i = 0; i < n; i++)
-                if (watermark[i] > newest)
-                        newest = watermark[i];
-        return newest;
+        for (struct group *g = e->groups.of_rule[rule], *next; g && r >= 0; g = next) {
+                struct window_sink sink;
+
+                next = g->next;
+                if (g->window.n_unjudged == 0)
+                        continue;
+                sink = window_sink_of(e, g);
+                r = window_judge(&g->window, &entry->window, until, &sink);
+                groups_touch(&e->groups, g);
+                if (r >= 0)
+                        r = hand_on(e, g);
+                if (next && next->is_gone) /* evicted meanwhile */
+                        next = e->groups.of_rule[rule];
+        }
+        return r;
+}
+
+/* Inner correlations first: they hand their hits on. With `watermark` NULL everything is judged. */
+static int judge_all(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink)
+{
+        unsigned depth = 0, deepest = 0;
+        int r = 0;
+
+        e->sink = sink;
+        for (; depth <= deepest; depth++)
+                for (size_t i = 0; i < e->rules->n && r >= 0; i++) {
+                        const struct entry *entry = &e->rules->entries[i];
+                        usec until;
+
+                        deepest = entry->depth > deepest ? entry->depth : deepest;
+                        if (entry->depth != depth || !entry->window.kind || entry->window.limits.is_rising)
+                                continue;
+                        until = watermark ? mark_of(e, (uint32_t)i, watermark, n) : INT64_MAX;
+                        if (until > e->progress[i].judged)
+                                r = judge_rule(e, (uint32_t)i, until);
+                        if (watermark && until > e->progress[i].judged)
+                                e->progress[i].judged = until;
+                }
+        e->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = e->groups.evicted;
+        return r;
+}
+
+static void settle_rule(struct engine *e, uint32_t rule, usec mark)
+{
+        const struct window_rule *window = &e->rules->entries[rule].window;
+
+        for (struct group *g = e->groups.of_rule[rule], *next; g; g = next) {
+                next = g->next;
+                if (!window_settle(&g->window, window, mark))
+                        continue;
+                if (window_is_empty(&g->window))
+                        groups_drop(&e->groups, g);
+                else
+                        groups_touch(&e->groups, g);
+        }
 }
 
 int engine_settle(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink)
 {
-        usec newest = newest_of(watermark, n);
-        int r = 0;
+        int r = judge_all(e, watermark, n, sink);
 
-        if (newest == USEC_NONE || (e->settled_at != USEC_NONE && newest < e->settled_at + USEC_PER_MINUTE))
-                return 0; /* nothing to gain from walking all keys again */
-        e->settled_at = newest;
-        e->record = NULL;
-        for (struct group *g = e->newest, *older; g && r >= 0; g = older) {
-                const struct entry *entry = &e->rules->entries[g->rule];
-                usec mark = rule_mark(e, g->rule, watermark, n);
-                size_t before = g->window.n + g->window.n_episodes;
+        for (size_t i = 0; i < e->rules->n && r >= 0; i++) {
+                const struct window_rule *window = &e->rules->entries[i].window;
+                usec mark = window->kind ? mark_of(e, (uint32_t)i, watermark, n) : USEC_NONE;
+                usec before = e->progress[i].settled;
 
-                older = g->older;
-                if (mark == USEC_NONE)
+                /* Walking all keys only pays when enough of a timespan has gone by. */
+                if (mark == USEC_NONE || (before != USEC_NONE && mark - before < window->timespan / 8))
                         continue;
-                r = judge(e, g, mark, sink);
-                if (window_settle(&g->window, &entry->window, mark))
-                        drop_group(e, g);
-                else if (g->window.n + g->window.n_episodes != before)
-                        set_dirty(e, g);
+                settle_rule(e, (uint32_t)i, mark);
+                e->progress[i].settled = mark;
         }
         return r;
 }
 
 int engine_finish(struct engine *e, const struct engine_sink *sink)
 {
-        int r = 0;
-
-        e->record = NULL;
-        for (struct group *g = e->newest; g && r >= 0; g = g->older)
-                r = judge(e, g, INT64_MAX, sink);
-        return r;
+        return judge_all(e, NULL, 0, sink);
 }
 
 /* ---- State ---- */
 
 int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata)
 {
-        CLEANUP(strbuf_done) struct strbuf blob = STRBUF_INIT;
-        int r = 0;
+        while (e->stale) {
+                struct stale *s = e->stale;
+                int r = fn(userdata, str_from(s->text, s->rule_n), str_from(s->text + s->rule_n, s->key_n), STR(""));
 
-        while (e->dirty && r >= 0) {
-                struct group *g = e->dirty;
-                struct str key = skip_rule(str_from(g->key, g->key_n));
-
-                strbuf_clear(&blob);
-                if (!g->is_gone)
-                        state_write(&g->window, &blob);
-                /* A key that was dropped and came back is in the list twice: the living one has the last word. */
-                if (strbuf_failed(&blob))
-                        r = -ENOMEM;
-                else if (!g->is_gone || !map_get(&e->groups, str_from(g->key, g->key_n)))
-                        r = fn(userdata, e->rules->entries[g->rule].state_label, key, strbuf_str(&blob));
                 if (r < 0)
-                        break;
-                e->dirty = g->next_dirty;
-                g->is_dirty = false;
-                if (g->is_gone)
-                        group_free(g);
+                        return r;
+                e->stale = s->next;
+                free(s);
         }
-        return r;
+        return groups_each_dirty(&e->groups, fn, userdata);
+}
+
+/* Remembers a stored key that cannot be taken back, to have it dropped. */
+static int add_stale(struct engine *e, struct str rule, struct str key)
+{
+        struct stale *s = malloc(sizeof *s + rule.n + key.n + 1);
+
+        if (!s)
+                return -ENOMEM;
+        *s = (struct stale){ .next = e->stale, .rule_n = rule.n, .key_n = key.n };
+        memcpy(s->text, rule.p, rule.n);
+        memcpy(s->text + rule.n, key.p, key.n);
+        e->stale = s;
+        return 0;
 }
 
 int engine_load(struct engine *e, struct str rule, struct str key, struct str blob)
 {
         CLEANUP(strbuf_done) struct strbuf full = STRBUF_INIT;
+        size_t number = (size_t)(uintptr_t)map_get(&e->labels, rule);
+        struct window window;
         struct group *g;
-        size_t i = 0;
         int r;
 
-        while (i < e->rules->n && !(e->rules->entries[i].kind && str_eq(e->rules->entries[i].state_label, rule)))
-                i++;
-        if (i == e->rules->n)
-                return -ENOENT;
-        begin_key(&full, (uint32_t)i);
-        strbuf_add(&full, key);
-        g = strbuf_failed(&full) ? NULL : get_group(e, (uint32_t)i, strbuf_str(&full));
-        if (!g)
-                return -ENOMEM;
-        window_done(&g->window);
-        window_init(&g->window, &e->rules->entries[i].window);
-        r = state_read(&g->window, blob);
+        if (number == 0)
+                return add_stale(e, rule, key) < 0 ? -ENOMEM : -ENOENT;
+        window_init(&window);
+        r = state_read(&window, &e->rules->entries[number - 1].window, blob);
+        if (r == -EBADMSG)
+                return add_stale(e, rule, key) < 0 ? -ENOMEM : -EBADMSG;
         if (r < 0)
-                drop_group(e, g);
-        return r;
+                return r;
+        group_key_begin(&full, (uint32_t)(number - 1));
+        strbuf_add(&full, key);
+        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, (uint32_t)(number - 1), strbuf_str(&full));
+        if (!g) {
+                window_done(&window);
+                return -ENOMEM;
+        }
+        window_done(&g->window);
+        g->window = window;
+        groups_loaded(&e->groups, g);
+        return 0;
 }

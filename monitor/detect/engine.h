@@ -36,14 +36,17 @@ enum {
         ENGINE_KEYS_MAX = 1000000, /* group keys of all rules together; default of engine_options.keys_max */
         ENGINE_HITS_PER_KEY_MAX = 200000, /* hits held for one key; the oldest settled ones go first, counted */
         ENGINE_GROUP_VALUES_MAX = 64, /* groups that one hit may join (array values in group-by) */
+        ENGINE_HIT_VALUES_MAX = 1000, /* values that one hit may bring to a value_count */
         ENGINE_EVIDENCE_PER_KEY_MAX = 50, /* records kept as evidence for one key while it waits */
 };
 #define ENGINE_SINGLE_TIMESPAN USEC_PER_HOUR
+#define ENGINE_BYTES_MAX ((size_t)512 * 1024 * 1024) /* of all keys together; default of engine_options.bytes_max */
 
 struct engine;
 
 struct engine_options {
         size_t keys_max; /* 0: ENGINE_KEYS_MAX */
+        size_t bytes_max; /* 0: ENGINE_BYTES_MAX */
 };
 
 struct engine *engine_new(const struct ruleset *rules, const struct engine_options *options);
@@ -79,7 +82,8 @@ int engine_finish(struct engine *e, const struct engine_sink *sink);
  * of a changed rule is not taken over. blob.n == 0: the key is gone. */
 typedef int engine_state_fn(void *userdata, struct str rule, struct str key, struct str blob);
 int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata);
-/* Takes one stored key back. 0; -ENOENT: no such rule any more (drop it); -EBADMSG: not our blob. */
+/* Takes one stored key back. 0; -ENOENT: no such rule any more; -EBADMSG: not our blob. In both cases the next
+ * engine_dirty() says that the key is gone. */
 int engine_load(struct engine *e, struct str rule, struct str key, struct str blob);
 
 #endif

@@ -1,13 +1,35 @@
-# The engine: rules linked and bound, windows, episodes.
+# The engine: rules linked and bound, windows, episodes, alerts.
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/engine.c monitor/detect/engine.h \
+	monitor/detect/extract.c monitor/detect/extract.h \
+	monitor/detect/groups.c monitor/detect/groups.h \
+	monitor/detect/hits.c monitor/detect/hits.h \
 	monitor/detect/kind.c monitor/detect/kind.h \
-	monitor/detect/link.c monitor/detect/rules.h \
+	monitor/detect/link.c monitor/detect/link.h \
+	monitor/detect/program.c monitor/detect/program.h \
+	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \
 	monitor/detect/state.c monitor/detect/state.h \
+	monitor/detect/tally.c monitor/detect/tally.h \
+	monitor/detect/tell.c monitor/detect/tell.h \
 	monitor/detect/window.c monitor/detect/window.h
 
-check_PROGRAMS += tests/unit/test_detect_window
-tests_unit_test_detect_window_SOURCES = tests/unit/test_detect_window.c
-tests_unit_test_detect_window_LDADD = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
+DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test_detect_engine \
+	tests/unit/test_detect_ruleset \
+	tests/unit/test_detect_state \
+	tests/unit/test_detect_tally \
+	tests/unit/test_detect_window
+tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/unit/detect_record.h
+tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
+tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h
+tests_unit_test_detect_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_tally_SOURCES = tests/unit/test_detect_tally.c
+tests_unit_test_detect_tally_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_window_SOURCES = tests/unit/test_detect_window.c tests/unit/detect_window.h
+tests_unit_test_detect_window_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)

@@ -2,57 +2,67 @@
 #ifndef SHOPBELL_DETECT_RULES_H
 #define SHOPBELL_DETECT_RULES_H
 
-/* The inside of a rule set; private to detect/. */
+/* The inside of a rule set; private to detect/. ruleset.c loads, link.c resolves what correlations name, program.c binds to
+ * the log sources and matches. */
 
-#include "monitor/detect/kind.h"
 #include "monitor/detect/ruleset.h"
 #include "monitor/detect/window.h"
+
+enum {
+        RULES_GROUP_BY_MAX = 16, /* fields of one group-by */
+        RULES_FIELDS_MAX = 8, /* fields of one value_count */
+};
+#define RULES_TIMESPAN_MAX (3660 * USEC_PER_DAY)
 
 /* A field of a correlation in the records of one source: its own name first, then the ECS name. */
 struct field_ref {
         uint32_t native, ecs; /* record slots; UINT32_MAX: none */
 };
 
-/* A rule that feeds a correlation. */
+/* A correlation that a rule feeds. */
 struct feed {
         uint32_t correlation; /* rule number */
-        uint16_t member;
+        uint16_t member; /* which of its rules this one is */
 };
 
 struct entry {
         const struct sigma_rule *rule;
-        bool alerts; /* its hits or episodes are told */
-        enum class generic; /* product: shopbell: the class it needs; _CLASS_MAX otherwise */
-        bool is_generic;
-        uint32_t **slots; /* [source]: binding of the detection's fields; NULL: does not apply */
-        struct feed *feeds;
-        size_t n_feeds;
-        /* Correlations, and the implicit one of alerting rules. */
-        const struct kind *kind; /* NULL: keeps no windows */
-        struct limits limits;
-        struct window_rule window;
-        uint32_t *members; /* rule numbers */
-        size_t n_members;
-        struct field_ref *groups; /* [source * n_members + member][group-by] */
-        struct field_ref *values; /* [source][condition.field] */
-        struct str state_label; /* label and fingerprint, see engine_dirty() */
-        struct str *classes; /* of the alert */
+        struct str *classes; /* of its alerts */
         size_t n_classes;
         struct str playbook; /* one step a line */
+        bool alerts; /* its hits or episodes are told */
+        bool is_live; /* it alerts, or feeds something that does */
+        struct hash128 digest; /* of all that decides about its hits or episodes */
+        struct feed *feeds;
+        size_t n_feeds;
+
+        /* Rules about single records */
+        bool is_generic; /* product: shopbell */
+        enum class generic; /* the class that needs; _CLASS_MAX: any */
+        uint32_t **slots; /* [source]: binding of the detection's fields; NULL: does not apply */
+
+        /* What keeps windows: correlations, and rules that alert by themselves. window.kind is NULL for all others. */
+        struct window_rule window;
+        struct str state_label; /* label and digest, see engine_dirty() */
+        uint32_t *members; /* rule numbers */
+        size_t n_members;
+        struct field_ref *groups; /* [source][member][group-by] */
+        struct field_ref *values; /* [source][condition.field] */
+        unsigned depth; /* 0: its rules are about single records; else one more than its deepest correlation */
+        usec delay; /* how far back in time the hits of the correlations it is made of can come */
+        int state; /* link.c */
 };
+
+struct program; /* program.c: the rules to try on the records of one source */
 
 struct ruleset {
         struct sigma_file **files;
         size_t n_files, cap_files;
         struct entry *entries;
         size_t n;
-        const struct log_kind *const *kinds;
         size_t n_kinds;
         usec *lateness; /* [source] */
-        struct {
-                uint32_t *items; /* rules to try, ascending */
-                size_t n;
-        } *programs; /* [source] */
+        struct program *programs; /* [source] */
         struct arena *arena;
 };
 
@@ -60,8 +70,15 @@ static inline const struct field_ref *entry_groups(const struct entry *e, size_t
 {
         return &e->groups[(source * e->n_members + member) * e->rule->correlation->n_group_by];
 }
+static inline const struct field_ref *entry_values(const struct entry *e, size_t source)
+{
+        return &e->values[source * e->rule->correlation->n_fields];
+}
 
-/* link.c: resolves what correlations name, drops those that cannot be. */
-void ruleset_link(struct ruleset *set, struct err_list *errors);
+/* Whether a correlation or an alias means this rule. */
+bool rule_is_called(const struct sigma_rule *rule, struct str name);
+/* Adds an error about a rule; `at` (may be NULL) is the place in its document. Returns -EBADMSG. */
+int rule_fail(struct err_list *errors, const struct sigma_rule *rule, const struct yaml *at, const char *fmt, ...)
+        PRINTF_LIKE(4, 5);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Loading rule folders, and matching. For every source the rules that apply are listed once; a rule for all platforms is
- * tried only on records of its class. */
+/* Loading rule folders. A bad file, and a bad rule of a good file, is reported and left out; the others work. */
 
 #include "monitor/detect/ruleset.h"
 
@@ -12,7 +11,8 @@
 #include <sys/stat.h>
 
 #include "monitor/base/map.h"
-#include "monitor/detect/rules.h"
+#include "monitor/detect/link.h"
+#include "monitor/detect/program.h"
 
 enum { FOLDER_DEPTH_MAX = 16 };
 
@@ -20,8 +20,39 @@ struct loader {
         struct ruleset *set;
         struct err_list *errors, *remarks;
         struct map ids; /* id → its rule */
-        int error;
 };
+
+/* ---- Messages ---- */
+
+int rule_fail(struct err_list *errors, const struct sigma_rule *rule, const struct yaml *at, const char *fmt, ...)
+{
+        struct err err = { .line = at ? at->line : rule->line, .col = at ? at->col : 1 };
+        va_list ap;
+
+        if (!errors)
+                return -EBADMSG;
+        err.code = -EBADMSG;
+        snprintf(err.file, sizeof err.file, "%s", rule->file);
+        va_start(ap, fmt);
+        vsnprintf(err.text, sizeof err.text, fmt, ap);
+        va_end(ap);
+        err_list_add(errors, &err);
+        return -EBADMSG;
+}
+
+static void fail_path(struct loader *l, const char *path, int code, const char *text)
+{
+        struct err err = { 0 };
+
+        err_at(&err, code, path, 0, 0, "%s", text);
+        if (l->errors)
+                err_list_add(l->errors, &err);
+}
+
+bool rule_is_called(const struct sigma_rule *rule, struct str name)
+{
+        return (rule->id.p && str_eq(rule->id, name)) || (rule->name.p && str_eq(rule->name, name));
+}
 
 /* ---- Files ---- */
 
@@ -42,16 +73,7 @@ static int add_file(struct ruleset *set, struct sigma_file *file)
         return 0;
 }
 
-static void report(struct err_list *errors, int code, const char *file, unsigned line, const char *text)
-{
-        struct err err = { 0 };
-
-        if (!errors)
-                return;
-        err_at(&err, code, file, line, line ? 1 : 0, "%s", text);
-        err_list_add(errors, &err);
-}
-
+/* What is wrong with a file is in the errors already. */
 static int load_file(struct loader *l, const char *path)
 {
         struct sigma_file *file;
@@ -60,36 +82,48 @@ static int load_file(struct loader *l, const char *path)
         return r == 0 ? add_file(l->set, file) : r == -ENOMEM ? r : 0;
 }
 
-static bool is_rule_file(const struct dirent *d)
+static bool is_rule_file(const char *name)
 {
-        struct str name = str_of(d->d_name);
-
-        return str_ends(name, STR(".yml")) || str_ends(name, STR(".yaml"));
+        return str_ends(str_of(name), STR(".yml")) || str_ends(str_of(name), STR(".yaml"));
 }
 
-static int is_wanted(const struct dirent *d)
+static int is_visible(const struct dirent *d)
 {
         return d->d_name[0] != '.';
 }
 
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+        return strcmp((*a)->d_name, (*b)->d_name); /* alphasort() would ask the locale */
+}
+
 static int load_path(struct loader *l, const char *path, unsigned depth);
+
+static int load_child(struct loader *l, const char *folder, const char *name, unsigned depth)
+{
+        CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
+        struct stat st;
+
+        strbuf_addf(&path, "%s/%s", folder, name);
+        if (strbuf_failed(&path))
+                return -ENOMEM;
+        if (is_rule_file(name) || (stat(path.p, &st) == 0 && S_ISDIR(st.st_mode)))
+                return load_path(l, path.p, depth + 1);
+        return 0;
+}
 
 static int load_folder(struct loader *l, const char *path, unsigned depth)
 {
         struct dirent **names = NULL;
-        int n = scandir(path, &names, is_wanted, alphasort), r = 0;
+        int n = scandir(path, &names, is_visible, by_bytes), r = 0;
 
         if (n < 0) {
-                report(l->errors, -errno, path, 0, strerror(errno));
+                fail_path(l, path, -errno, strerror(errno));
                 return 0;
         }
         for (int i = 0; i < n; i++) {
-                CLEANUP(strbuf_done) struct strbuf child = STRBUF_INIT;
-                struct stat st;
-
-                strbuf_addf(&child, "%s/%s", path, names[i]->d_name);
-                if (r >= 0 && !strbuf_failed(&child) && stat(child.p, &st) == 0 && (S_ISDIR(st.st_mode) || is_rule_file(names[i])))
-                        r = load_path(l, child.p, depth + 1);
+                if (r >= 0)
+                        r = load_child(l, path, names[i]->d_name, depth);
                 free(names[i]);
         }
         free(names);
@@ -101,80 +135,122 @@ static int load_path(struct loader *l, const char *path, unsigned depth)
         struct stat st;
 
         if (stat(path, &st) < 0) {
-                report(l->errors, -errno, path, 0, strerror(errno));
+                fail_path(l, path, -errno, strerror(errno));
                 return 0;
         }
         if (!S_ISDIR(st.st_mode))
                 return load_file(l, path);
         if (depth < FOLDER_DEPTH_MAX)
                 return load_folder(l, path, depth);
-        report(l->errors, -E2BIG, path, 0, "folders nested too deep");
+        fail_path(l, path, -E2BIG, "folders are nested too deep: rules below this one are not read");
         return 0;
 }
 
 /* ---- Rules ---- */
 
-static bool is_repeated(struct loader *l, const struct sigma_rule *rule)
+/* 1: its id is taken. */
+static int check_id(struct loader *l, const struct sigma_rule *rule)
 {
         const struct sigma_rule *other;
-        char text[ERR_TEXT_BYTES];
 
         if (!rule->id.p)
-                return false;
+                return 0;
         other = map_get(&l->ids, rule->id);
-        if (!other) {
-                l->error = map_put(&l->ids, rule->id, (void *)rule);
-                return false;
-        }
-        snprintf(text, sizeof text, "the id " STR_FMT " belongs to %s:%u already; give this rule another", STR_ARG(rule->id),
-                 other->file, other->line);
-        report(l->errors, -EEXIST, rule->file, rule->line, text);
-        return true;
+        if (!other)
+                return map_put(&l->ids, rule->id, (void *)rule);
+        rule_fail(l->errors, rule, yaml_get(rule->doc, "id"), "the id %s is that of %s:%u already: give this rule another",
+                  rule->id.p, other->file, other->line);
+        return 1;
 }
 
-static void join_playbook(struct ruleset *set, struct entry *e)
+/* The key of a detection that asks for this field, for messages. */
+static const struct yaml *find_key(const struct yaml *node, struct str field)
+{
+        const struct yaml *found = NULL;
+
+        for (size_t i = 0; node && node->kind == YAML_LIST && i < node->n && !found; i++)
+                found = find_key(node->items[i], field);
+        for (size_t i = 0; node && node->kind == YAML_MAP && i < node->n && !found; i++) {
+                struct str rest = node->pairs[i].key->text, name;
+
+                str_cut(&rest, '|', &name);
+                found = str_eq(name, field) ? node->pairs[i].key : find_key(node->pairs[i].value, field);
+        }
+        return found;
+}
+
+/* Rules with product: shopbell. 1: it cannot work. */
+static int check_generic(struct loader *l, struct entry *e)
+{
+        const struct sigma_rule *rule = e->rule;
+        const struct logsource *ls = &rule->logsource;
+        const struct yaml *at = yaml_get(rule->doc, "logsource");
+
+        e->generic = _CLASS_MAX;
+        e->is_generic = rule->kind == SIGMA_RULE && logsource_is_generic(ls);
+        if (!e->is_generic)
+                return 0;
+        if (ls->service.p) {
+                rule_fail(l->errors, rule, yaml_get(at, "service"),
+                          "logsource: product shopbell means every platform: leave service out");
+                return 1;
+        }
+        if (ls->category.p)
+                e->generic = class_find(ls->category);
+        if (ls->category.p && e->generic == _CLASS_MAX) {
+                CLEANUP(strbuf_done) struct strbuf names = STRBUF_INIT;
+
+                for (size_t c = 0; c < _CLASS_MAX; c++)
+                        strbuf_addf(&names, "%s%s", c ? ", " : "", class_name((enum class)c));
+                rule_fail(l->errors, rule, yaml_get(at, "category"), "logsource: no class is called %s: write one of %s",
+                          ls->category.p, names.p ? names.p : "");
+                return 1;
+        }
+        for (size_t i = 0; i < rule->detection->n_fields; i++) {
+                struct str field = rule->detection->fields[i];
+                const char *near = ecs_nearest(field);
+
+                if (ecs_find(field) != _ECS_MAX)
+                        continue;
+                rule_fail(l->errors, rule, find_key(yaml_get(rule->doc, "detection"), field),
+                          "there is no field %s for product shopbell%s%s%s", field.p, near ? ": did you mean " : "",
+                          near ? near : "", near ? "?" : "");
+                return 1;
+        }
+        return 0;
+}
+
+static int set_playbook(struct ruleset *set, struct entry *e)
 {
         CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
 
         for (size_t i = 0; i < e->rule->n_playbook; i++)
                 strbuf_addf(&b, "%s" STR_FMT, i ? "\n" : "", STR_ARG(e->rule->playbook[i]));
         e->playbook = arena_dup(set->arena, strbuf_str(&b));
+        return strbuf_failed(&b) || !e->playbook.p ? -ENOMEM : 0;
 }
 
-/* The class of a rule for all platforms; false: an unknown one. */
-static bool set_generic(struct loader *l, struct entry *e)
+static int add_rule(struct loader *l, const struct sigma_rule *rule)
 {
-        const struct logsource *ls = &e->rule->logsource;
-        const struct sigma_detection *d = e->rule->detection;
+        struct entry *e = &l->set->entries[l->set->n];
+        int r;
 
-        e->generic = _CLASS_MAX;
-        e->is_generic = e->rule->kind == SIGMA_RULE && logsource_is_generic(ls);
-        if (!e->is_generic)
-                return true;
-        if (ls->category.p)
-                e->generic = class_find(ls->category);
-        if (ls->category.p && e->generic == _CLASS_MAX) {
-                report(l->errors, -EBADMSG, e->rule->file, e->rule->line,
-                       "logsource: product shopbell takes one of our classes as category, such as login");
-                return false;
-        }
-        for (size_t i = 0; i < d->n_fields; i++)
-                if (ecs_find(d->fields[i]) == _ECS_MAX) {
-                        const char *near = ecs_nearest(d->fields[i]);
-                        char text[ERR_TEXT_BYTES];
-
-                        snprintf(text, sizeof text, "rules with product shopbell see ECS names; " STR_FMT " is none%s%s", STR_ARG(d->fields[i]),
-                                 near ? ", did you mean " : "", near ? near : "");
-                        report(l->errors, -EBADMSG, e->rule->file, e->rule->line, text);
-                        return false;
-                }
-        return true;
+        *e = (struct entry){ .rule = rule, .classes = rule->classes, .n_classes = rule->n_classes };
+        r = check_id(l, rule);
+        if (r == 0)
+                r = check_generic(l, e);
+        if (r == 0)
+                r = set_playbook(l->set, e);
+        if (r == 0)
+                l->set->n++;
+        return r < 0 ? r : 0;
 }
 
 static int add_rules(struct loader *l)
 {
         struct ruleset *set = l->set;
         size_t n = 0;
+        int r = 0;
 
         for (size_t f = 0; f < set->n_files; f++)
                 n += set->files[f]->n;
@@ -182,21 +258,13 @@ static int add_rules(struct loader *l)
         if (!set->entries)
                 return -ENOMEM;
         for (size_t f = 0; f < set->n_files; f++)
-                for (size_t i = 0; i < set->files[f]->n && l->error >= 0; i++) {
-                        struct entry *e = &set->entries[set->n];
-
-                        *e = (struct entry){ .rule = set->files[f]->rules[i] };
-                        if (is_repeated(l, e->rule) || !set_generic(l, e))
-                                continue;
-                        e->classes = e->rule->classes;
-                        e->n_classes = e->rule->n_classes;
-                        join_playbook(set, e);
-                        set->n++;
-                }
-        return l->error;
+                for (size_t i = 0; i < set->files[f]->n && r >= 0; i++)
+                        r = add_rule(l, set->files[f]->rules[i]);
+        return r;
 }
 
-int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret, struct err_list *errors, struct err_list *remarks)
+int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret, struct err_list *errors,
+                 struct err_list *remarks)
 {
         CLEANUP(ruleset_freep) struct ruleset *set = calloc(1, sizeof *set);
         struct loader l = { .set = set, .errors = errors, .remarks = remarks, .ids = MAP_INIT };
@@ -209,11 +277,10 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret,
         if (r >= 0)
                 r = add_rules(&l);
         map_done(&l.ids);
+        if (r >= 0)
+                r = set->n > 0 ? link_rules(set, errors) : -ENOENT;
         if (r < 0)
                 return r;
-        if (set->n == 0)
-                return -ENOENT;
-        ruleset_link(set, errors);
         *ret = TAKE(set);
         return 0;
 }
@@ -237,9 +304,7 @@ struct ruleset *ruleset_free(struct ruleset *set)
                 entry_done(&set->entries[i], set->n_kinds);
         for (size_t i = 0; i < set->n_files; i++)
                 sigma_file_free(set->files[i]);
-        for (size_t i = 0; set->programs && i < set->n_kinds; i++)
-                free(set->programs[i].items);
-        free(set->programs);
+        program_done(set);
         free(set->lateness);
         free(set->entries);
         free(set->files);
@@ -247,6 +312,8 @@ struct ruleset *ruleset_free(struct ruleset *set)
         free(set);
         return NULL;
 }
+
+/* ---- Asking ---- */
 
 size_t ruleset_count(const struct ruleset *set)
 {
@@ -269,37 +336,26 @@ bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
 
         if (e->rule->kind == SIGMA_RULE)
                 return e->slots && e->slots[source];
-        for (size_t i = 0; i < e->n_members; i++)
+        for (size_t i = 0; e->window.kind && i < e->n_members; i++)
                 if (ruleset_applies(set, e->members[i], source))
                         return true;
         return false;
 }
 
-/* ---- Matching ---- */
+/* ---- Working ---- */
 
-static bool has_class(const struct record *r, enum class c)
+int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr)
 {
-        for (const struct value *v = r->slots[ECS_CLASS].first; v; v = v->next)
-                if (str_eqz(v->text, class_name(c)))
-                        return true;
-        return false;
+        set->lateness = calloc(n_kinds + 1, sizeof *set->lateness);
+        if (!set->lateness)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        for (size_t s = 0; s < n_kinds; s++)
+                set->lateness[s] = kinds[s]->lateness;
+        return program_bind(set, kinds, n_kinds) < 0 ? err_set(reterr, -ENOMEM, "out of memory") : 0;
 }
 
-size_t ruleset_match(const struct ruleset *set, const struct record *record, struct sigma_scratch *scratch, uint32_t *hits, size_t max)
+size_t ruleset_match(const struct ruleset *set, const struct record *record, struct sigma_scratch *scratch,
+                     uint32_t *hits, size_t max)
 {
-        const uint32_t *items = set->programs[record->source_index].items;
-        size_t n_items = set->programs[record->source_index].n, n = 0;
-
-        for (size_t i = 0; i < n_items; i++) {
-                const struct entry *e = &set->entries[items[i]];
-
-                if (e->generic != _CLASS_MAX && !has_class(record, e->generic))
-                        continue;
-                if (!sigma_match(e->rule->detection, record, e->slots[record->source_index], scratch))
-                        continue;
-                if (n < max)
-                        hits[n] = items[i];
-                n++;
-        }
-        return n;
+        return program_match(set, record, scratch, hits, max);
 }

@@ -1,40 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Window state as bytes: numbers as LEB128, times as differences to the one before, texts with their length in front. */
+/* Window state as bytes: numbers as LEB128, times as differences to the one before, texts with their length in front. What
+ * can be computed from the hits (the slide, the set of identities) is left out.
+ *
+ * The store's file may be damaged: whatever is read is checked against the invariants that window.c relies on. */
 
 #include "monitor/detect/state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+/* Times of records lie within the years 1 to 9999; this leaves room for sums with any timespan. */
+#define TIME_MAX INT64_C(1000000000000000000)
+enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 23 };
+
+/* ---- Writing ---- */
+
 static void put_number(struct strbuf *out, uint64_t v)
 {
-        do {
-                strbuf_addc(out, (char)((v & 0x7F) | (v > 0x7F ? 0x80 : 0)));
+        while (v > 0x7F) {
+                strbuf_addc(out, (char)((v & 0x7F) | 0x80));
                 v >>= 7;
-        } while (v > 0);
+        }
+        strbuf_addc(out, (char)v);
 }
 
 static void put_time(struct strbuf *out, usec t)
 {
-        put_number(out, (uint64_t)t << 1 ^ (uint64_t)(t >> 63)); /* zigzag */
+        put_number(out, (uint64_t)t << 1 ^ (uint64_t)(t < 0 ? -1 : 0)); /* zigzag */
 }
 
-static void put_text(struct strbuf *out, const char *text)
+static void put_hash(struct strbuf *out, const struct hash128 *h)
 {
-        put_number(out, text ? strlen(text) + 1 : 0);
-        if (text)
-                strbuf_add(out, str_of(text));
+        strbuf_add(out, str_from((const char *)h->b, sizeof h->b));
+}
+
+/* 0: absent, else the length plus one. */
+static void put_text(struct strbuf *out, struct str text)
+{
+        put_number(out, text.p ? text.n + 1 : 0);
+        strbuf_add(out, text);
+}
+
+static void put_words(struct strbuf *out, const struct words *w)
+{
+        put_number(out, w && w->at != USEC_NONE);
+        if (!w || w->at == USEC_NONE)
+                return;
+        put_time(out, w->at);
+        put_text(out, w->sentence);
+        put_text(out, w->person);
+        put_text(out, w->source);
 }
 
 static void put_hit(struct strbuf *out, const struct hit *h, usec before)
 {
-        put_number(out, (uint64_t)h->is_hot | (uint64_t)h->is_judged << 1 | (uint64_t)h->has_evidence << 2 | (uint64_t)h->member << 3);
+        put_number(out, (uint64_t)h->is_hot | (uint64_t)h->is_judged << 1 | (uint64_t)h->has_evidence << 2 |
+                                (uint64_t)h->is_late << 3 | (uint64_t)h->member << 4);
         put_time(out, h->time - before);
-        strbuf_add(out, str_from((const char *)h->key.b, sizeof h->key.b));
+        put_hash(out, &h->key);
+        put_number(out, h->base);
         put_number(out, h->n_values);
         for (uint32_t i = 0; i < h->n_values; i++)
-                put_number(out, h->values ? h->values[i] : h->value);
+                put_hash(out, &hit_values(h)[i]);
 }
 
 static void put_episode(struct strbuf *out, const struct episode *e)
@@ -43,13 +71,10 @@ static void put_episode(struct strbuf *out, const struct episode *e)
         put_time(out, e->last);
         put_number(out, e->count);
         put_number(out, e->peak);
-        strbuf_add(out, str_from((const char *)e->id.b, sizeof e->id.b));
+        put_hash(out, &e->id);
         put_number(out, e->n_evidence);
-        put_number(out, e->is_late);
-        put_time(out, e->told_at);
-        put_text(out, e->sentence);
-        put_text(out, e->person);
-        put_text(out, e->source);
+        put_number(out, (uint64_t)e->is_late | (uint64_t)e->is_told << 1);
+        put_words(out, &e->words);
 }
 
 void state_write(const struct window *w, struct strbuf *out)
@@ -57,155 +82,235 @@ void state_write(const struct window *w, struct strbuf *out)
         usec before = 0;
 
         put_number(out, STATE_VERSION);
-        put_number(out, w->n);
-        for (size_t i = 0; i < w->n; i++) {
-                put_hit(out, &w->hits[w->head + i], before);
-                before = w->hits[w->head + i].time;
+        put_number(out, w->hits.n);
+        for (size_t i = 0; i < w->hits.n; i++) {
+                const struct hit *h = hits_at(&w->hits, i);
+
+                put_hit(out, h, before);
+                before = h->time;
         }
         put_number(out, w->n_episodes);
         for (size_t i = 0; i < w->n_episodes; i++)
                 put_episode(out, &w->episodes[i]);
+        put_words(out, w->waiting);
+        put_number(out, w->budget_from != USEC_NONE);
+        put_time(out, w->budget_from != USEC_NONE ? w->budget_from : 0);
+        put_number(out, w->budget_n);
 }
 
-/* ---- Reading: a sticky failure, zeroes after it ---- */
+/* ---- Reading: the first failure stays, zeroes follow it ---- */
 
-struct source {
+struct reader {
         struct str rest;
         int error;
 };
 
-static uint64_t get_number(struct source *s)
+static void fail(struct reader *r, int code)
+{
+        if (r->error == 0)
+                r->error = code;
+        r->rest.n = 0;
+}
+
+static uint64_t get_number(struct reader *r)
 {
         uint64_t v = 0;
 
-        for (unsigned shift = 0; shift < 64 && s->rest.n > 0; shift += 7) {
-                unsigned char c = (unsigned char)s->rest.p[0];
+        for (unsigned shift = 0; shift < 64 && r->rest.n > 0; shift += 7) {
+                unsigned char c = (unsigned char)r->rest.p[0];
 
-                s->rest = str_from(s->rest.p + 1, s->rest.n - 1);
+                r->rest = str_from(r->rest.p + 1, r->rest.n - 1);
                 v |= (uint64_t)(c & 0x7F) << shift;
                 if (c < 0x80)
                         return v;
         }
-        s->error = -EBADMSG;
+        fail(r, -EBADMSG);
         return 0;
 }
 
-static usec get_time(struct source *s)
+static uint64_t get_at_most(struct reader *r, uint64_t max)
 {
-        uint64_t v = get_number(s);
+        uint64_t v = get_number(r);
 
-        return (usec)(v >> 1 ^ -(v & 1));
+        if (v <= max)
+                return v;
+        fail(r, -EBADMSG);
+        return 0;
 }
 
-static void get_bytes(struct source *s, void *to, size_t n)
+static usec get_time(struct reader *r, usec before)
 {
-        if (s->rest.n < n) {
-                s->error = -EBADMSG;
+        uint64_t v = get_number(r);
+        usec t;
+
+        if (!__builtin_add_overflow((usec)(v >> 1 ^ -(v & 1)), before, &t) && t >= -TIME_MAX && t <= TIME_MAX)
+                return t;
+        fail(r, -EBADMSG);
+        return 0;
+}
+
+static void get_hash(struct reader *r, struct hash128 *ret)
+{
+        if (r->rest.n < sizeof ret->b) {
+                fail(r, -EBADMSG);
                 return;
         }
-        memcpy(to, s->rest.p, n);
-        s->rest = str_from(s->rest.p + n, s->rest.n - n);
+        memcpy(ret->b, r->rest.p, sizeof ret->b);
+        r->rest = str_from(r->rest.p + sizeof ret->b, r->rest.n - sizeof ret->b);
 }
 
-static char *get_text(struct source *s)
+static struct str get_text(struct reader *r)
 {
-        uint64_t n = get_number(s);
-        char *text;
+        uint64_t n = get_at_most(r, r->rest.n);
+        char *p;
 
-        if (n == 0)
-                return NULL;
-        if (n - 1 > s->rest.n) {
-                s->error = -EBADMSG;
-                return NULL;
+        if (n == 0 || n - 1 > r->rest.n) {
+                if (n > 0)
+                        fail(r, -EBADMSG);
+                return STR_NONE;
         }
-        text = str_dupz(str_from(s->rest.p, n - 1));
-        if (!text)
-                s->error = -ENOMEM;
-        s->rest = str_from(s->rest.p + n - 1, s->rest.n - (n - 1));
-        return text;
-}
-
-static void get_hit(struct source *s, struct hit *h, usec before)
-{
-        uint64_t flags = get_number(s), n;
-
-        *h = (struct hit){ .is_hot = flags & 1, .is_judged = flags & 2, .has_evidence = flags & 4, .member = (uint16_t)(flags >> 3) };
-        h->time = (usec)((uint64_t)before + (uint64_t)get_time(s));
-        get_bytes(s, h->key.b, sizeof h->key.b);
-        n = get_number(s);
-        if (n > s->rest.n) {
-                s->error = -EBADMSG;
-                return;
+        p = str_dupz(str_from(r->rest.p, n - 1));
+        if (!p) {
+                fail(r, -ENOMEM);
+                return STR_NONE;
         }
-        h->n_values = (uint32_t)n;
-        if (n == 1)
-                h->value = get_number(s);
-        if (n < 2)
+        r->rest = str_from(r->rest.p + n - 1, r->rest.n - (n - 1));
+        return str_from(p, n - 1);
+}
+
+static void get_words(struct reader *r, struct words *w)
+{
+        words_init(w);
+        if (get_at_most(r, 1) == 0)
                 return;
-        h->values = calloc(n, sizeof *h->values);
-        if (!h->values)
-                s->error = -ENOMEM;
-        for (uint64_t i = 0; h->values && i < n; i++)
-                h->values[i] = get_number(s);
+        w->at = get_time(r, 0);
+        w->sentence = get_text(r);
+        w->person = get_text(r);
+        w->source = get_text(r);
 }
 
-static void get_episode(struct source *s, struct episode *e)
+static void get_values(struct reader *r, struct hit *h)
 {
-        *e = (struct episode){ .first = get_time(s) };
-        e->last = get_time(s);
-        e->count = get_number(s);
-        e->peak = get_number(s);
-        get_bytes(s, e->id.b, sizeof e->id.b);
-        e->n_evidence = (uint32_t)get_number(s);
-        e->is_late = get_number(s);
-        e->told_at = get_time(s);
-        e->sentence = get_text(s);
-        e->person = get_text(s);
-        e->source = get_text(s);
+        struct hash128 *values = &h->value;
+
+        h->n_values = (uint32_t)get_at_most(r, size_min(r->rest.n / HASH128_BYTES, UINT32_MAX));
+        if (h->n_values > 1) {
+                values = h->values = calloc(h->n_values, sizeof *h->values);
+                if (!values) {
+                        h->n_values = 0;
+                        fail(r, -ENOMEM);
+                }
+        }
+        for (uint32_t i = 0; i < h->n_values; i++)
+                get_hash(r, &values[i]);
 }
 
-static int read_hits(struct window *w, struct source *s)
+static void get_hit(struct reader *r, struct hit *h, usec before)
 {
-        uint64_t n = get_number(s);
+        uint64_t flags = get_at_most(r, (uint64_t)UINT16_MAX << 4 | 15);
+
+        *h = (struct hit){ .member = (uint16_t)(flags >> 4) };
+        h->is_hot = flags & 1;
+        h->is_judged = flags & 2;
+        h->has_evidence = flags & 4;
+        h->is_late = flags & 8;
+        h->time = get_time(r, before);
+        get_hash(r, &h->key);
+        h->base = (uint32_t)get_at_most(r, UINT32_MAX);
+        get_values(r, h);
+}
+
+static void get_hits(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        uint64_t n = get_at_most(r, r->rest.n / HIT_BYTES_MIN);
         usec before = 0;
 
-        if (n > s->rest.n || s->error)
-                return -EBADMSG;
-        w->hits = calloc(n + 1, sizeof *w->hits);
-        if (!w->hits)
-                return -ENOMEM;
-        w->cap = n + 1;
-        for (; w->n < n && !s->error; w->n++) {
-                struct hit *h = &w->hits[w->n];
+        if (hits_reserve(&w->hits, n) < 0)
+                fail(r, -ENOMEM);
+        for (uint64_t i = 0; i < n && r->error == 0; i++) {
+                struct hit h;
+                size_t place;
 
-                get_hit(s, h, before);
-                if (w->n > 0 && h->time < before)
-                        s->error = -EBADMSG;
-                before = h->time;
-                w->n_waiting += h->has_evidence && !h->is_hot;
+                get_hit(r, &h, before);
+                if ((i > 0 && h.time < before) || h.member >= rule->n_members)
+                        fail(r, -EBADMSG);
+                if (r->error == 0 && hits_insert(&w->hits, &h, &place) < 0)
+                        fail(r, -ENOMEM);
+                if (r->error != 0) {
+                        free(h.values);
+                        return;
+                }
+                w->n_unjudged += !rule->limits.is_rising && !h.is_judged;
+                before = h.time;
         }
-        return s->error;
 }
 
-int state_read(struct window *w, struct str blob)
+static void get_episode(struct reader *r, struct episode *e)
 {
-        struct source s = { .rest = blob };
-        uint64_t n;
-        int r;
+        uint64_t flags;
 
-        if (get_number(&s) != STATE_VERSION)
-                return -EBADMSG;
-        r = read_hits(w, &s);
-        if (r < 0)
-                return r;
-        n = get_number(&s);
-        if (n > s.rest.n)
-                return -EBADMSG;
-        w->episodes = calloc(n + 1, sizeof *w->episodes);
-        if (!w->episodes)
-                return -ENOMEM;
-        w->cap_episodes = n + 1;
-        for (; w->n_episodes < n && !s.error; w->n_episodes++)
-                get_episode(&s, &w->episodes[w->n_episodes]);
-        return s.error ? s.error : s.rest.n ? -EBADMSG : 0;
+        *e = (struct episode){ .first = get_time(r, 0) };
+        e->last = get_time(r, 0);
+        e->count = get_number(r);
+        e->peak = get_number(r);
+        get_hash(r, &e->id);
+        e->n_evidence = (uint32_t)get_at_most(r, UINT32_MAX);
+        flags = get_at_most(r, 3);
+        e->is_late = flags & 1;
+        e->is_told = flags & 2;
+        get_words(r, &e->words);
+}
+
+static void get_episodes(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        uint64_t n = get_at_most(r, r->rest.n / EPISODE_BYTES_MIN);
+
+        w->episodes = n > 0 ? calloc(n, sizeof *w->episodes) : NULL;
+        if (n > 0 && !w->episodes)
+                fail(r, -ENOMEM);
+        for (w->cap_episodes = w->episodes ? n : 0; w->n_episodes < w->cap_episodes && r->error == 0; w->n_episodes++) {
+                struct episode *e = &w->episodes[w->n_episodes];
+
+                get_episode(r, e);
+                if (e->last < e->first || (w->n_episodes > 0 && e->first - e[-1].last <= rule->timespan))
+                        fail(r, -EBADMSG);
+        }
+}
+
+static void get_waiting(struct reader *r, struct window *w)
+{
+        struct words words;
+
+        get_words(r, &words);
+        if (words.at == USEC_NONE)
+                return;
+        w->waiting = malloc(sizeof *w->waiting);
+        if (w->waiting) {
+                *w->waiting = words;
+                return;
+        }
+        words_done(&words);
+        fail(r, -ENOMEM);
+}
+
+int state_read(struct window *w, const struct window_rule *rule, struct str blob)
+{
+        struct reader r = { .rest = blob };
+        bool has_budget;
+        usec from;
+
+        if (get_number(&r) != STATE_VERSION)
+                fail(&r, -EBADMSG);
+        get_hits(&r, w, rule);
+        get_episodes(&r, w, rule);
+        get_waiting(&r, w);
+        has_budget = get_at_most(&r, 1);
+        from = get_time(&r, 0);
+        w->budget_from = has_budget ? from : USEC_NONE;
+        w->budget_n = (uint32_t)get_at_most(&r, UINT32_MAX);
+        if (r.rest.n > 0)
+                fail(&r, -EBADMSG);
+        if (r.error < 0)
+                window_done(w);
+        return r.error;
 }

@@ -2,14 +2,15 @@
 #ifndef SHOPBELL_DETECT_STATE_H
 #define SHOPBELL_DETECT_STATE_H
 
-/* One window as bytes, for the store: versioned, little-endian, compact. Private to detect/. */
+/* One window as bytes, for the store. Private to detect/. The bytes do not depend on the machine. */
 
 #include "monitor/detect/window.h"
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
 
 void state_write(const struct window *w, struct strbuf *out);
-/* Fills an initialised window. -EBADMSG: not our bytes; -ENOMEM. */
-int state_read(struct window *w, struct str blob);
+/* Fills an initialised window of that rule. -EBADMSG: not our bytes, or another version's; -ENOMEM. On failure the window
+ * is empty again. */
+int state_read(struct window *w, const struct window_rule *rule, struct str blob);
 
 #endif

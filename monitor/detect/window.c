@@ -2,64 +2,169 @@
 
 /* Sliding windows, exactly.
  *
- * Only windows that contain the new hit can change anything. When it is the newest, the largest of them reaches back one
- * timespan and contains all others; measures do not fall when hits are added, so that one window decides, and what it
- * makes hot is an unbroken stretch at the end: marking backwards until a hot hit is met touches every hit once. A hit in
- * the middle is judged against every window that begins at a hit within one timespan before it. */
+ * Only windows that contain the new hit can change anything, and with gt and gte a window that met the condition goes on
+ * to meet it. When no hit is later, the window that ends at the new one contains all others; it alone decides, and what it
+ * newly makes hot is an unbroken stretch at its end: if some hit in it was hot before, then by a window that either begins
+ * before this one, and so covers all up to that hit, or lies inside it, and so was met by all hits from this one's
+ * beginning on. Marking backwards until a hot hit is met therefore touches every hit once. When no hit is within one
+ * timespan before the new one, the same holds the other way round. A hit between others is judged against every window
+ * that begins at a hit within one timespan before it. */
 
 #include "monitor/detect/window.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-void window_init(struct window *w, const struct window_rule *rule)
+void words_init(struct words *w)
 {
-        *w = (struct window){ 0 };
-        slide_init(&w->slide, rule->kind);
+        *w = (struct words){ .at = USEC_NONE };
 }
 
-void episode_done(struct episode *e)
+void words_done(struct words *w)
 {
-        free(e->sentence);
-        free(e->person);
-        free(e->source);
-        e->sentence = e->person = e->source = NULL;
+        free((char *)w->sentence.p);
+        free((char *)w->person.p);
+        free((char *)w->source.p);
+        words_init(w);
+}
+
+void window_init(struct window *w)
+{
+        *w = (struct window){ .budget_from = USEC_NONE };
 }
 
 void window_done(struct window *w)
 {
-        for (size_t i = 0; i < w->n; i++)
-                free(w->hits[w->head + i].values);
         for (size_t i = 0; i < w->n_episodes; i++)
-                episode_done(&w->episodes[i]);
-        free(w->hits);
+                words_done(&w->episodes[i].words);
         free(w->episodes);
-        slide_done(&w->slide);
-        *w = (struct window){ 0 };
+        hits_done(&w->hits);
+        tally_done(&w->slide.tally);
+        if (w->waiting)
+                words_done(w->waiting);
+        free(w->waiting);
+        window_init(w);
+}
+
+static size_t words_bytes(const struct words *w)
+{
+        return w->sentence.n + w->person.n + w->source.n;
 }
 
 size_t window_bytes(const struct window *w)
 {
-        return sizeof *w + w->cap * sizeof *w->hits + w->cap_episodes * sizeof *w->episodes;
+        size_t bytes = hits_bytes(&w->hits) + tally_bytes(&w->slide.tally) + w->cap_episodes * sizeof *w->episodes;
+
+        if (w->n_episodes > 0) /* all others have about as many words */
+                bytes += w->n_episodes * words_bytes(&w->episodes[w->n_episodes - 1].words);
+        return bytes + (w->waiting ? sizeof *w->waiting + words_bytes(w->waiting) : 0);
 }
 
-/* ---- Hits by time ---- */
+bool window_is_empty(const struct window *w)
+{
+        return w->hits.n == 0 && w->n_episodes == 0;
+}
 
 static struct hit *at(const struct window *w, size_t i)
 {
-        return &w->hits[w->head + i];
+        return hits_at(&w->hits, i);
 }
 
-/* First place whose time is >= t. */
-static size_t lower(const struct window *w, usec t)
-{
-        size_t from = 0, to = w->n;
+/* ---- The measure ---- */
 
+static void slide_clear(struct slide *s)
+{
+        tally_clear(&s->tally);
+        s->from = s->to = 0;
+}
+
+static int slide_add(struct window *w, const struct kind *kind, size_t i)
+{
+        int r = kind->add(&w->slide, at(w, i));
+
+        if (r < 0)
+                slide_clear(&w->slide);
+        return r;
+}
+
+static size_t distance(size_t a, size_t b)
+{
+        return a < b ? b - a : a - b;
+}
+
+static int slide_to(struct window *w, const struct kind *kind, size_t from, size_t to)
+{
+        struct slide *s = &w->slide;
+        int r = 0;
+
+        if (distance(s->from, from) + distance(s->to, to) > to - from) { /* starting afresh is cheaper */
+                slide_clear(s);
+                s->from = s->to = from;
+        }
+        while (s->from > from && r >= 0)
+                r = slide_add(w, kind, --s->from);
+        while (s->to < to && r >= 0)
+                r = slide_add(w, kind, s->to++);
+        while (s->from < from && r >= 0)
+                kind->remove(s, at(w, s->from++));
+        while (s->to > to && r >= 0)
+                kind->remove(s, at(w, --s->to));
+        return r;
+}
+
+/* The measure of the hits at places [from, to). */
+static int measure(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t *ret)
+{
+        if (rule->kind->add) {
+                int r = slide_to(w, rule->kind, from, to);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = rule->kind->measure ? rule->kind->measure(&w->slide, &w->hits, rule->n_members) : to - from;
+        return 0;
+}
+
+/* The hit at `place` is new: those behind it have moved. */
+static int slide_insert(struct window *w, const struct kind *kind, size_t place)
+{
+        struct slide *s = &w->slide;
+
+        if (!kind->add || place >= s->to)
+                return 0;
+        s->to++;
+        if (place >= s->from)
+                return slide_add(w, kind, place);
+        s->from++;
+        return 0;
+}
+
+/* The first `n` hits are about to go. */
+static void slide_drop(struct window *w, const struct kind *kind, size_t n)
+{
+        struct slide *s = &w->slide;
+
+        if (!kind->add)
+                return;
+        while (s->from < n && s->from < s->to)
+                kind->remove(s, at(w, s->from++));
+        s->from = s->from > n ? s->from - n : 0;
+        s->to = s->to > n ? s->to - n : 0;
+}
+
+/* ---- Episodes ---- */
+
+/* The first episode that ends at `time` or later. */
+static size_t episode_from(const struct window *w, usec time)
+{
+        size_t from = 0, to = w->n_episodes;
+
+        if (to > 0 && w->episodes[to - 1].last < time)
+                return to;
         while (from < to) {
                 size_t middle = from + (to - from) / 2;
 
-                if (at(w, middle)->time < t)
+                if (w->episodes[middle].last < time)
                         from = middle + 1;
                 else
                         to = middle;
@@ -67,92 +172,16 @@ static size_t lower(const struct window *w, usec t)
         return from;
 }
 
-/* First place whose time is > t. */
-static size_t upper(const struct window *w, usec t)
+struct episode *window_episode(const struct window *w, const struct window_rule *rule, usec time)
 {
-        return t == INT64_MAX ? w->n : lower(w, t + 1);
-}
+        size_t i = episode_from(w, time - rule->timespan);
 
-static bool is_held(const struct window *w, const struct hit *hit)
-{
-        for (size_t i = lower(w, hit->time); i < w->n && at(w, i)->time == hit->time; i++)
-                if (at(w, i)->member == hit->member && hash128_eq(&at(w, i)->key, &hit->key))
-                        return true;
-        return false;
-}
-
-static int make_room(struct window *w)
-{
-        struct hit *hits;
-        size_t cap;
-
-        if (w->head + w->n < w->cap)
-                return 0;
-        if (w->head > w->n) { /* more than half is free in front */
-                memmove(w->hits, w->hits + w->head, w->n * sizeof *w->hits);
-                w->head = 0;
-                w->slide.is_valid = false;
-                return 0;
-        }
-        cap = w->cap ? 2 * w->cap : 4;
-        hits = reallocarray(w->hits, cap, sizeof *hits);
-        if (!hits)
-                return -ENOMEM;
-        w->hits = hits;
-        w->cap = cap;
-        return 0;
-}
-
-/* ---- The measure ---- */
-
-static int slide_add(struct window *w, size_t i)
-{
-        return w->slide.kind->add ? w->slide.kind->add(&w->slide, &w->hits[i]) : 0;
-}
-
-static void slide_remove(struct window *w, size_t i)
-{
-        if (w->slide.kind->remove)
-                w->slide.kind->remove(&w->slide, &w->hits[i]);
-}
-
-/* The measure of the hits at places [from, to). Keeps what it can of the last one; -ENOMEM. */
-static int measure(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t *ret)
-{
-        struct slide *s = &w->slide;
-        size_t a = w->head + from, b = w->head + to;
-
-        if (!s->is_valid || a < s->from || b < s->to || a > s->to) {
-                slide_reset(s);
-                s->from = s->to = a;
-        }
-        while (s->to < b)
-                if (slide_add(w, s->to++) < 0) {
-                        s->is_valid = false;
-                        return -ENOMEM;
-                }
-        while (s->from < a)
-                slide_remove(w, s->from++);
-        *ret = s->kind->measure ? s->kind->measure(s, w->hits + a, to - from, rule->n_members) : to - from;
-        return 0;
-}
-
-/* ---- Episodes ---- */
-
-struct episode *window_episode(struct window *w, const struct window_rule *rule, usec time)
-{
-        for (size_t i = w->n_episodes; i-- > 0;) { /* mostly the last */
-                struct episode *e = &w->episodes[i];
-
-                if (time >= e->first - rule->timespan && time <= e->last + rule->timespan)
-                        return e;
-        }
-        return NULL;
+        return i < w->n_episodes && w->episodes[i].first - rule->timespan <= time ? &w->episodes[i] : NULL;
 }
 
 static struct episode *add_episode(struct window *w, usec time)
 {
-        size_t i = w->n_episodes;
+        size_t i = episode_from(w, time);
 
         if (w->n_episodes == w->cap_episodes) {
                 size_t cap = w->cap_episodes ? 2 * w->cap_episodes : 1;
@@ -163,84 +192,87 @@ static struct episode *add_episode(struct window *w, usec time)
                 w->episodes = episodes;
                 w->cap_episodes = cap;
         }
-        while (i > 0 && w->episodes[i - 1].first > time)
-                i--;
-        memmove(&w->episodes[i + 1], &w->episodes[i], (w->n_episodes - i) * sizeof *w->episodes);
-        w->episodes[i] = (struct episode){ .first = time, .last = time, .told_at = USEC_NONE, .is_new = true };
+        memmove(w->episodes + i + 1, w->episodes + i, (w->n_episodes - i) * sizeof *w->episodes);
         w->n_episodes++;
+        w->episodes[i] = (struct episode){ .first = time, .last = time };
+        words_init(&w->episodes[i].words);
         return &w->episodes[i];
+}
+
+/* All of `from`, which is the later one, becomes part of `into`. */
+static void swallow(struct episode *into, struct episode *from)
+{
+        if (from->last > into->last)
+                into->last = from->last;
+        if (from->peak > into->peak)
+                into->peak = from->peak;
+        into->count += from->count;
+        into->n_evidence += from->n_evidence;
+        into->is_late |= from->is_late;
+        into->is_changed = true;
+        if (!into->is_told && from->is_told) { /* the known one grows backwards */
+                into->id = from->id;
+                into->is_told = true;
+        }
+        if (from->words.at > into->words.at) {
+                struct words words = into->words;
+
+                into->words = from->words;
+                from->words = words;
+        }
+        words_done(&from->words);
 }
 
 /* An episode that has grown may have reached the next one. */
 static int join_next(struct window *w, const struct window_rule *rule, size_t i, const struct window_sink *sink)
 {
         struct episode *e = &w->episodes[i], *next = e + 1;
-        int r;
 
         if (i + 1 >= w->n_episodes || next->first - e->last > rule->timespan)
                 return 0;
-        r = sink->merged(sink->userdata, next, e);
-        if (r < 0)
-                return r;
-        if (next->last > e->last)
-                e->last = next->last;
-        e->count += next->count;
-        e->is_changed = true;
-        e->is_late |= next->is_late;
-        if (next->peak > e->peak)
-                e->peak = next->peak;
-        if (next->told_at >= e->told_at) { /* the later record's words are the better ones */
-                episode_done(e);
-                e->sentence = next->sentence;
-                e->person = next->person;
-                e->source = next->source;
-                e->told_at = next->told_at;
-                next->sentence = next->person = next->source = NULL;
+        if (e->is_told && next->is_told) {
+                int r = sink->merged(sink->userdata, next, e);
+
+                if (r < 0)
+                        return r;
         }
-        episode_done(next);
+        swallow(e, next);
         w->n_episodes--;
         memmove(next, next + 1, (w->n_episodes - i - 1) * sizeof *next);
         return 0;
 }
 
-static int make_hot(struct window *w, const struct window_rule *rule, struct hit *hit, uint64_t peak, const struct window_sink *sink)
+static int make_hot(struct window *w, const struct window_rule *rule, struct hit *hit, const struct window_sink *sink)
 {
         struct episode *e = window_episode(w, rule, hit->time);
-        size_t i;
-        int r;
 
         if (!e && !(e = add_episode(w, hit->time)))
                 return -ENOMEM;
         hit->is_hot = true;
-        if (hit->has_evidence)
-                w->n_waiting--;
         if (hit->time < e->first)
                 e->first = hit->time;
         if (hit->time > e->last)
                 e->last = hit->time;
-        if (peak > e->peak)
-                e->peak = peak;
         e->count++;
         e->is_changed = true;
         sink->hot(sink->userdata, hit, e);
-        i = (size_t)(e - w->episodes);
-        r = join_next(w, rule, i, sink);
-        return r < 0 || i == 0 ? r : join_next(w, rule, i - 1, sink);
+        return join_next(w, rule, (size_t)(e - w->episodes), sink);
 }
 
-/* Marks what is not hot yet in [from, to), oldest first. */
-static int mark(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t peak, const struct window_sink *sink)
+/* Marks what is not hot yet in [from, to), oldest first; a window with measure `peak` lies there. */
+static int mark(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t peak,
+                const struct window_sink *sink)
 {
         struct episode *e;
 
         for (size_t i = from; i < to; i++)
                 if (!at(w, i)->is_hot) {
-                        int r = make_hot(w, rule, at(w, i), peak, sink);
+                        int r = make_hot(w, rule, at(w, i), sink);
 
                         if (r < 0)
                                 return r;
                 }
-        e = window_episode(w, rule, at(w, from)->time);
+        e = window_episode(w, rule, at(w, to - 1)->time);
         if (e && peak > e->peak) {
                 e->peak = peak;
                 e->is_changed = true;
@@ -248,64 +280,107 @@ static int mark(struct window *w, const struct window_rule *rule, size_t from, s
         return 0;
 }
 
+static int tell(struct window *w, const struct window_rule *rule, usec time, const struct window_sink *sink)
+{
+        struct episode *e = window_episode(w, rule, time);
+        int r;
+
+        if (!e || !e->is_changed)
+                return 0;
+        r = sink->changed(sink->userdata, e);
+        e->is_changed = false;
+        e->is_told = true;
+        return r;
+}
+
 /* ---- Taking a hit ---- */
 
-static int judge_newest(struct window *w, const struct window_rule *rule, const struct window_sink *sink)
+/* No hit is later than the new one. */
+static int judge_last(struct window *w, const struct window_rule *rule, const struct window_sink *sink)
 {
-        size_t from = lower(w, at(w, w->n - 1)->time - rule->timespan), to = w->n, first = to - 1;
+        size_t to = w->hits.n, first = to - 1, from = hits_lower(&w->hits, at(w, first)->time - rule->timespan);
         uint64_t m;
         int r = measure(w, rule, from, to, &m);
 
-        if (r < 0 || !limits_met(rule->limits, m))
+        if (r < 0 || !limits_met(&rule->limits, m))
                 return r;
         while (first > from && !at(w, first - 1)->is_hot)
                 first--;
         return mark(w, rule, first, to, m, sink);
 }
 
-static int judge_around(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+/* No hit lies within one timespan before the new one. */
+static int judge_first(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
 {
-        usec t = at(w, place)->time;
-        int r = 0;
+        size_t to = hits_upper(&w->hits, at(w, place)->time + rule->timespan), end = place + 1;
+        uint64_t m;
+        int r = measure(w, rule, place, to, &m);
 
-        for (size_t from = lower(w, t - rule->timespan); from < w->n && at(w, from)->time <= t && r >= 0; from++) {
-                size_t to = upper(w, at(w, from)->time + rule->timespan);
-                uint64_t m;
-
-                if (from > 0 && at(w, from - 1)->time == at(w, from)->time)
-                        continue; /* the same window */
-                r = measure(w, rule, from, to, &m);
-                if (r >= 0 && limits_met(rule->limits, m))
-                        r = mark(w, rule, from, to, m, sink);
-        }
-        return r;
+        if (r < 0 || !limits_met(&rule->limits, m))
+                return r;
+        while (end < to && !at(w, end)->is_hot)
+                end++;
+        return mark(w, rule, place, end, m, sink);
 }
 
-int window_take(struct window *w, const struct window_rule *rule, struct hit *hit, const struct window_sink *sink)
+static int judge_between(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+{
+        usec t = at(w, place)->time;
+        size_t from = hits_lower(&w->hits, t - rule->timespan), to = from, marked = from;
+
+        while (from <= place) {
+                usec begin = at(w, from)->time;
+                uint64_t m;
+                int r;
+
+                while (to < w->hits.n && at(w, to)->time <= begin + rule->timespan)
+                        to++;
+                r = measure(w, rule, from, to, &m);
+                if (r >= 0 && limits_met(&rule->limits, m)) {
+                        r = mark(w, rule, size_max(from, size_min(marked, to - 1)), to, m, sink);
+                        marked = to;
+                }
+                if (r < 0)
+                        return r;
+                while (from <= place && at(w, from)->time == begin) /* the same window */
+                        from++;
+        }
+        return 0;
+}
+
+static int judge(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+{
+        if (place + 1 == w->hits.n)
+                return judge_last(w, rule, sink);
+        if (place == 0 || at(w, place - 1)->time < at(w, place)->time - rule->timespan)
+                return judge_first(w, rule, place, sink);
+        return judge_between(w, rule, place, sink);
+}
+
+int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct window_sink *sink)
 {
         size_t place;
         int r;
 
-        if (is_held(w, hit)) {
+        if (hits_has(&w->hits, hit)) {
                 free(hit->values);
                 return 0;
         }
-        r = make_room(w);
+        r = hits_insert(&w->hits, hit, &place);
         if (r < 0) {
                 free(hit->values);
                 return r;
         }
-        place = upper(w, hit->time);
-        if (place < w->n) {
-                memmove(at(w, place + 1), at(w, place), (w->n - place) * sizeof *w->hits);
-                w->slide.is_valid = false;
-        }
-        *at(w, place) = *hit;
-        w->n++;
-        w->n_waiting += hit->has_evidence;
-        if (!rule->limits->is_rising)
+        r = slide_insert(w, rule->kind, place);
+        if (r < 0)
+                return r;
+        if (!rule->limits.is_rising) {
+                w->n_unjudged++;
                 return 1;
-        r = place == w->n - 1 ? judge_newest(w, rule, sink) : judge_around(w, rule, place, sink);
+        }
+        r = judge(w, rule, place, sink);
+        if (r >= 0)
+                r = tell(w, rule, hit->time, sink);
         return r < 0 ? r : 1;
 }
 
@@ -313,17 +388,20 @@ int window_take(struct window *w, const struct window_rule *rule, struct hit *hi
 
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct window_sink *sink)
 {
-        for (size_t i = 0; i < w->n && at(w, i)->time <= until; i++) {
-                struct hit *hit = at(w, i);
+        for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n && at(w, i)->time < until; i++) {
+                usec t = at(w, i)->time;
                 uint64_t m;
                 int r;
 
-                if (hit->is_judged)
+                if (at(w, i)->is_judged)
                         continue;
-                hit->is_judged = true;
-                r = measure(w, rule, upper(w, hit->time - rule->timespan), upper(w, hit->time), &m);
-                if (r >= 0 && limits_met(rule->limits, m))
+                at(w, i)->is_judged = true;
+                w->n_unjudged--;
+                r = measure(w, rule, hits_upper(&w->hits, t - rule->timespan), hits_upper(&w->hits, t), &m);
+                if (r >= 0 && limits_met(&rule->limits, m))
                         r = mark(w, rule, i, i + 1, m, sink);
+                if (r >= 0)
+                        r = tell(w, rule, t, sink);
                 if (r < 0)
                         return r;
         }
@@ -332,36 +410,32 @@ int window_judge(struct window *w, const struct window_rule *rule, usec until, c
 
 /* ---- Forgetting ---- */
 
-static void drop_front(struct window *w, size_t n)
+static void drop_front(struct window *w, const struct kind *kind, size_t n)
 {
-        for (size_t i = 0; i < n; i++) {
-                free(at(w, i)->values);
-                w->n_waiting -= at(w, i)->has_evidence && !at(w, i)->is_hot;
-        }
-        if (n > 0 && w->slide.from < w->head + n)
-                w->slide.is_valid = false;
-        w->head += n;
-        w->n -= n;
+        slide_drop(w, kind, n);
+        for (size_t i = 0; i < n && w->n_unjudged > 0; i++)
+                w->n_unjudged -= !at(w, i)->is_judged;
+        hits_drop_front(&w->hits, n);
 }
 
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark_time)
 {
-        usec bound = mark_time < INT64_MIN / 2 ? INT64_MIN : mark_time - rule->timespan;
-        size_t gone = 0;
+        usec bound = mark_time - rule->timespan;
+        size_t old = hits_lower(&w->hits, bound), gone = episode_from(w, bound - rule->timespan);
 
-        drop_front(w, lower(w, bound));
-        while (gone < w->n_episodes && w->episodes[gone].last < bound - rule->timespan)
-                episode_done(&w->episodes[gone++]);
+        drop_front(w, rule->kind, old);
+        for (size_t i = 0; i < gone; i++)
+                words_done(&w->episodes[i].words);
         w->n_episodes -= gone;
         if (gone > 0)
                 memmove(w->episodes, w->episodes + gone, w->n_episodes * sizeof *w->episodes);
-        return w->n == 0 && w->n_episodes == 0;
+        return old > 0 || gone > 0;
 }
 
-size_t window_trim(struct window *w, size_t max)
+size_t window_trim(struct window *w, const struct window_rule *rule, size_t max)
 {
-        size_t n = w->n > max ? w->n - max + max / 16 : 0;
+        size_t n = w->hits.n > max ? w->hits.n - max + max / 16 : 0;
 
-        drop_front(w, n);
+        drop_front(w, rule->kind, n);
         return n;
 }

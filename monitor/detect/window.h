@@ -2,11 +2,12 @@
 #ifndef SHOPBELL_DETECT_WINDOW_H
 #define SHOPBELL_DETECT_WINDOW_H
 
-/* The hits of one group key on event time, which of them are hot, and the episodes they form (engine.h has the meaning).
+/* One group key on event time: its hits, which of them are hot, and the episodes these form (engine.h says what the words
+ * mean).
  *
- * Invariant after every call: flags and episodes are exactly those of the set of hits taken so far, whatever the order in
- * which they came. Hits in order of time cost amortised constant time (log for the measure's table); a late hit costs at
- * most the hits within one timespan on either side. */
+ * Invariant after every call, with gt and gte: flags and episodes are exactly those of the set of hits taken so far,
+ * whatever the order in which they came. Hits that come in order of time, or newest first, cost amortised constant time;
+ * a hit between others at most as much as there are hits within one timespan of it. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,58 +15,71 @@
 
 #include "monitor/detect/kind.h"
 
+/* What is said about an episode; made of its latest record. */
+struct words {
+        usec at; /* event time of that record; USEC_NONE: no words yet */
+        struct str sentence, person, source; /* owned; p may be NULL */
+};
+
+void words_init(struct words *w);
+void words_done(struct words *w);
+
 struct episode {
         usec first, last;
-        uint64_t count; /* hot hits, also those no longer held */
-        uint64_t peak; /* largest measure of a window in it */
-        struct hash128 id; /* of its alert; set by the engine when born */
-        uint32_t n_evidence; /* records attached so far */
-        usec told_at; /* event time of the record that the text below was made of */
-        char *sentence, *person, *source; /* owned, may be NULL */
-        bool is_new, is_changed; /* since the engine last told */
-        bool is_late;
+        uint64_t count; /* hot hits, also those that are no longer held */
+        uint64_t peak; /* the largest measure of a window in it */
+        struct hash128 id; /* of its alert; the engine's */
+        uint32_t n_evidence; /* records attached so far; the engine's */
+        struct words words; /* the engine's */
+        bool is_late; /* the engine's */
+        bool is_told; /* somebody has heard of it: cleared when born, set when `changed` returns */
+        bool is_changed;
 };
 
 struct window {
-        struct hit *hits; /* sorted by time; hits[head, head + n) are held */
-        size_t head, n, cap;
-        size_t n_waiting; /* hits with evidence that are not hot */
+        struct hits hits;
         struct slide slide;
         struct episode *episodes; /* sorted, apart by more than the timespan */
         size_t n_episodes, cap_episodes;
+        size_t n_unjudged; /* hits that wait for window_judge() */
+        struct words *waiting; /* the latest hit's, for kinds that are judged later; owned, may be NULL */
+        usec budget_from; /* records kept as evidence are counted from here on for one timespan; the engine's */
+        uint32_t budget_n;
 };
 
 /* How a window judges; the same for all keys of a correlation. */
 struct window_rule {
         const struct kind *kind;
-        const struct limits *limits;
+        struct limits limits;
         usec timespan;
         size_t n_members;
 };
 
-/* Told while a call changes something. */
+/* Told while a call changes something. Episodes are borrowed for the callback. */
 struct window_sink {
-        /* `hit` has become hot and belongs to `episode` (a borrow that ends with the callback). */
-        void (*hot)(void *userdata, struct hit *hit, struct episode *episode);
-        /* `from` ends: all of it is in `into` now. */
-        int (*merged)(void *userdata, struct episode *from, struct episode *into);
+        /* `hit` has become hot and belongs to `episode`. */
+        void (*hot)(void *userdata, const struct hit *hit, struct episode *episode);
+        /* Two that were told of are one: `from`, the later one, ends, and `into` takes it over. */
+        int (*merged)(void *userdata, const struct episode *from, struct episode *into);
+        /* Once for each hit that changed something, at the end: how the episode is now. */
+        int (*changed)(void *userdata, struct episode *episode);
         void *userdata;
 };
 
-void window_init(struct window *w, const struct window_rule *rule);
+void window_init(struct window *w);
 void window_done(struct window *w);
 size_t window_bytes(const struct window *w);
 
-/* Takes a hit (its `values` too). 1; 0: that record is held already (the hit is freed); -ENOMEM. */
-int window_take(struct window *w, const struct window_rule *rule, struct hit *hit, const struct window_sink *sink);
-/* lt, lte, eq, neq: judges hits up to `until`. */
+/* Takes a hit and owns its `values`, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
+int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct window_sink *sink);
+/* lt, lte, eq, neq: judges the hits before `until`. */
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct window_sink *sink);
-/* Nothing before `mark` will come any more: drops what nothing can touch. True when nothing is left. */
+/* No hit before `mark` will come any more: drops what nothing can touch. True when something went. */
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark);
-/* Drops the oldest hits beyond `max` (hot ones stay counted in their episode). How many went. */
-size_t window_trim(struct window *w, size_t max);
-/* The episode that a hit at this time would belong to, or NULL. */
-struct episode *window_episode(struct window *w, const struct window_rule *rule, usec time);
-void episode_done(struct episode *e);
+bool window_is_empty(const struct window *w);
+/* Drops the oldest hits when there are more than `max`; hot ones stay counted in their episode. How many went. */
+size_t window_trim(struct window *w, const struct window_rule *rule, size_t max);
+/* The episode that a hit at this time would belong to if it were hot, or NULL. */
+struct episode *window_episode(const struct window *w, const struct window_rule *rule, usec time);
 
 #endif

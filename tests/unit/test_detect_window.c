@@ -1,172 +1,251 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Windows against a brute-force reference: random hits, equal stamps, duplicates, any order of arrival. The reference looks
- * at every interval that begins at a hit; episodes must be the same, whatever the order. */
+/* Windows against the definition: random hits with equal stamps, hits exactly one timespan apart and duplicates, in every
+ * order of arrival, after every single hit. */
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "monitor/detect/state.h"
-#include "monitor/detect/window.h"
+#include "tests/unit/detect_window.h"
 
-enum { HITS = 40, SPAN = 10, ROUNDS = 400, SHUFFLES = 5 };
+enum { ROUNDS = 60, TIMESPAN = 10 };
 
-static uint64_t seed;
-
-static unsigned roll(unsigned n)
+static void take(struct window *w, const struct window_rule *rule, const struct planned *h, struct listener *l, int wanted)
 {
-        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        return (unsigned)(seed >> 33) % n;
+        struct window_sink sink = listener_sink(l);
+        struct hit hit = plan_hit(h);
+
+        cr_assert_eq(window_take(w, rule, &hit, &sink), wanted);
 }
 
-struct point {
-        usec time;
-        unsigned value, id;
+static void try_plan(const struct plan *p, const struct window_rule *rule, struct dice *d, const char *what)
+{
+        struct listener l = { 0 };
+        struct window_sink sink = listener_sink(&l);
+        struct expectation x;
+        struct window w;
+
+        window_init(&w);
+        for (size_t i = 0; i < p->n; i++) {
+                take(&w, rule, &p->hits[i], &l, 1);
+                if (dice_roll(d, 4) == 0)
+                        take(&w, rule, &p->hits[dice_roll(d, i + 1)], &l, 0);
+                if (!rule->limits.is_rising)
+                        continue;
+                expect(&x, p, i + 1, rule);
+                expect_same(&w, &l, &x, what);
+        }
+        cr_assert_eq(window_judge(&w, rule, INT64_MAX, &sink), 0);
+        expect(&x, p, p->n, rule);
+        expect_same(&w, &l, &x, what);
+        window_done(&w);
+}
+
+Test(detect_window, follows_the_definition_in_any_order)
+{
+        static const char *const orders[] = { "sorted", "newest first", "shuffled", "two files" };
+        struct dice d = { 20261123 };
+
+        for (size_t r = 0; r < ARRAY_LEN(plan_rules); r++) {
+                struct window_rule rule = plan_rule_make(&plan_rules[r], TIMESPAN);
+
+                for (unsigned round = 0; round < ROUNDS; round++)
+                        for (int order = 0; order < _PLAN_ORDER_MAX; order++) {
+                                char what[96];
+                                struct plan p;
+
+                                plan_make(&p, &d, 1 + dice_roll(&d, 40), TIMESPAN, rule.n_members);
+                                plan_order(&p, &d, order);
+                                snprintf(what, sizeof what, "rule %zu (%s), round %u, %s", r, rule.kind->name, round,
+                                         orders[order]);
+                                try_plan(&p, &rule, &d, what);
+                        }
+        }
+}
+
+/* The same hits in another order: the same episodes. */
+Test(detect_window, order_of_arrival_does_not_matter)
+{
+        struct window_rule rule = plan_rule_make(&plan_rules[1], TIMESPAN);
+        struct dice d = { 7 };
+
+        for (unsigned round = 0; round < 200; round++) {
+                struct expectation before, after;
+                struct plan p;
+
+                plan_make(&p, &d, 30, TIMESPAN, 1);
+                expect(&before, &p, p.n, &rule);
+                plan_order(&p, &d, PLAN_SHUFFLED);
+                expect(&after, &p, p.n, &rule);
+                cr_assert_eq(before.n_episodes, after.n_episodes);
+                try_plan(&p, &rule, &d, "shuffled");
+        }
+}
+
+/* ---- Named cases ---- */
+
+static const struct {
+        const char *what;
+        usec times[8];
+        size_t n;
+        const char *least;
+        struct expected episodes[3];
+        size_t n_episodes, n_merged;
+} cases[] = {
+        { "exactly one timespan apart is one window", { 0, 10 }, 2, "2", { { 0, 10, 2, 2 } }, 1, 0 },
+        { "a little more is not", { 0, 11 }, 2, "2", { { 0 } }, 0, 0 },
+        { "equal stamps", { 5, 5, 5 }, 3, "3", { { 5, 5, 3, 3 } }, 1, 0 },
+        { "neighbours one timespan apart are one episode", { 0, 1, 11, 12 }, 4, "2", { { 0, 12, 4, 2 } }, 1, 0 },
+        { "two episodes", { 0, 1, 12, 13 }, 4, "2", { { 0, 1, 2, 2 }, { 12, 13, 2, 2 } }, 2, 0 },
+        { "a late hit joins two", { 0, 1, 12, 13, 6 }, 5, "2", { { 0, 13, 5, 3 } }, 1, 1 },
+        { "an episode grows backwards under its name", { 20, 21, 11 }, 3, "2", { { 11, 21, 3, 3 } }, 1, 0 },
+        { "a late hit fills a window", { 0, 9, 4 }, 3, "3", { { 0, 9, 3, 3 } }, 1, 0 },
+        { "negative times", { -30, -25, -12 }, 3, "2", { { -30, -25, 2, 2 } }, 1, 0 },
 };
 
-static unsigned measure_of(const struct point *p, size_t n, const char *kind, usec from, usec to)
+Test(detect_window, named_cases)
 {
-        unsigned seen = 0, count = 0;
-
-        for (size_t i = 0; i < n; i++)
-                if (p[i].time >= from && p[i].time <= to) {
-                        seen |= 1u << p[i].value;
-                        count++;
-                }
-        return kind[0] == 'e' ? count : (unsigned)__builtin_popcount(seen);
-}
-
-/* Episodes by definition: first, last, count for each. */
-static size_t reference(const struct point *p, size_t n, const char *kind, unsigned least, struct episode *ret)
-{
-        bool hot[HITS] = { false };
-        size_t n_episodes = 0;
-
-        for (size_t s = 0; s < n; s++)
-                if (measure_of(p, n, kind, p[s].time, p[s].time + SPAN) >= least)
-                        for (size_t i = 0; i < n; i++)
-                                hot[i] |= p[i].time >= p[s].time && p[i].time <= p[s].time + SPAN;
-        for (usec t = -1; t < 1000; t++)
-                for (size_t i = 0; i < n; i++) {
-                        struct episode *e = n_episodes ? &ret[n_episodes - 1] : NULL;
-
-                        if (!hot[i] || p[i].time != t)
-                                continue;
-                        if (!e || t - e->last > SPAN)
-                                *(e = &ret[n_episodes++]) = (struct episode){ .first = t };
-                        e->last = t;
-                        e->count++;
-                }
-        return n_episodes;
-}
-
-static void on_hot(void *userdata, struct hit *hit, struct episode *e)
-{
-        (void)userdata;
-        cr_assert(hit->is_hot && e);
-}
-
-static int on_merged(void *userdata, struct episode *from, struct episode *into)
-{
-        (void)userdata;
-        cr_assert_gt(from->first, into->first);
-        return 0;
-}
-
-/* State written and read back in the middle must change nothing. */
-static void reload(struct window *w, const struct window_rule *rule)
-{
-        struct strbuf blob = STRBUF_INIT;
-
-        state_write(w, &blob);
-        window_done(w);
-        window_init(w, rule);
-        cr_assert_eq(state_read(w, strbuf_str(&blob)), 0);
-        strbuf_done(&blob);
-}
-
-static void feed(struct window *w, const struct window_rule *rule, const struct point *p, size_t n)
-{
-        struct window_sink sink = { .hot = on_hot, .merged = on_merged };
-
-        for (size_t i = 0; i < n; i++) {
-                struct hit hit = { .time = p[i].time, .value = p[i].value, .n_values = 1 }, again;
-
-                hit.key.b[0] = (uint8_t)(p[i].id + 1);
-                again = hit;
-                cr_assert_eq(window_take(w, rule, &hit, &sink), 1);
-                if (roll(4) == 0)
-                        cr_assert_eq(window_take(w, rule, &again, &sink), 0, "a record delivered again counts once");
-                if (roll(8) == 0)
-                        reload(w, rule);
-        }
-}
-
-static void check_kind(const char *name, unsigned least)
-{
-        char number[8];
-        struct sigma_limit limit = { .op = SIGMA_GTE };
-        struct limits limits;
-        struct window_rule rule = { .kind = kind_find(str_of(name)), .limits = &limits, .timespan = SPAN, .n_members = 1 };
-
-        snprintf(number, sizeof number, "%u", least);
-        limit.number = str_of(number);
-        limits_init(&limits, &limit, 1);
-        for (unsigned round = 0; round < ROUNDS; round++) {
-                struct point p[HITS];
-                struct episode expected[HITS];
-                size_t n = 1 + roll(HITS), n_expected;
-                unsigned range = 20 + roll(300);
-
-                seed = round * 977 + least;
-                for (size_t i = 0; i < n; i++)
-                        p[i] = (struct point){ .time = roll(range), .value = roll(6), .id = (unsigned)i };
-                n_expected = reference(p, n, name, least, expected);
-                for (unsigned s = 0; s < SHUFFLES; s++) {
-                        struct window w;
-
-                        window_init(&w, &rule);
-                        feed(&w, &rule, p, n);
-                        cr_assert_eq(w.n_episodes, n_expected, "%s >= %u, round %u, shuffle %u", name, least, round, s);
-                        for (size_t i = 0; i < n_expected; i++) {
-                                cr_assert_eq(w.episodes[i].first, expected[i].first);
-                                cr_assert_eq(w.episodes[i].last, expected[i].last);
-                                cr_assert_eq(w.episodes[i].count, expected[i].count);
-                        }
-                        window_done(&w);
-                        for (size_t i = n; i > 1; i--) {
-                                size_t k = roll((unsigned)i);
-                                struct point t = p[k];
-
-                                p[k] = p[i - 1];
-                                p[i - 1] = t;
-                        }
-                }
-        }
-}
-
-Test(detect_window, event_count_is_exact_in_any_order)
-{
-        for (unsigned least = 1; least <= 6; least++)
-                check_kind("event_count", least);
-}
-
-Test(detect_window, value_count_is_exact_in_any_order)
-{
-        for (unsigned least = 1; least <= 5; least++)
-                check_kind("value_count", least);
-}
-
-Test(detect_window, broken_state_is_refused)
-{
-        struct window_rule rule = { .kind = kind_find(STR("event_count")), .timespan = SPAN };
-        static const char *const bad[] = { "", "\x02", "\x01\x05", "\x01\xff\xff\xff\xff\x0f", "\x01\x00", "\x01\x00\x00x" };
-
-        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        for (size_t c = 0; c < ARRAY_LEN(cases); c++) {
+                struct plan_rule text = { "event_count", { { .op = SIGMA_GTE, .number = str_of(cases[c].least) } }, 1, 1 };
+                struct window_rule rule = plan_rule_make(&text, TIMESPAN);
+                struct listener l = { 0 };
                 struct window w;
 
-                window_init(&w, &rule);
-                cr_expect_neq(state_read(&w, str_of(bad[i])), 0, "%zu", i);
+                window_init(&w);
+                for (size_t i = 0; i < cases[c].n; i++)
+                        take(&w, &rule, &(struct planned){ .time = cases[c].times[i], .record = (unsigned)i }, &l, 1);
+                cr_expect_eq(w.n_episodes, cases[c].n_episodes, "%s", cases[c].what);
+                cr_expect_eq(l.n_merged, cases[c].n_merged, "%s", cases[c].what);
+                for (size_t i = 0; i < w.n_episodes && i < cases[c].n_episodes; i++) {
+                        const struct expected *e = &cases[c].episodes[i];
+
+                        cr_expect_eq(w.episodes[i].first, e->first, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes[i].last, e->last, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes[i].count, e->count, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes[i].peak, e->peak, "%s", cases[c].what);
+                }
                 window_done(&w);
         }
+}
+
+/* A record that comes again is known by its key, whatever its time; another rule's hit on it is another hit. */
+Test(detect_window, duplicates)
+{
+        struct window_rule rule = plan_rule_make(&plan_rules[2], TIMESPAN);
+        struct listener l = { 0 };
+        struct window w;
+
+        window_init(&w);
+        for (unsigned i = 0; i < 60; i++) {
+                struct planned h = { .time = i, .record = i }, later = { .time = i + 500, .record = i };
+                struct planned other = { .time = i, .record = i, .member = 1 };
+
+                take(&w, &rule, &h, &l, 1);
+                take(&w, &rule, &h, &l, 0);
+                take(&w, &rule, &later, &l, 0);
+                take(&w, &rule, &other, &l, 1);
+                take(&w, &rule, &other, &l, 0);
+        }
+        cr_expect_eq(w.hits.n, 120);
+        window_done(&w);
+}
+
+/* ---- Forgetting ---- */
+
+/* With a mark that follows behind the hits nothing changes but memory: episodes are told as if all were held. */
+Test(detect_window, settling_loses_nothing)
+{
+        struct dice d = { 99 };
+
+        for (size_t r = 0; r < ARRAY_LEN(plan_rules); r++)
+                for (unsigned round = 0; round < 30; round++) {
+                        struct window_rule rule = plan_rule_make(&plan_rules[r], TIMESPAN);
+                        struct listener all = { 0 }, some = { 0 };
+                        struct window_sink all_sink = listener_sink(&all), some_sink = listener_sink(&some);
+                        struct window w, small;
+                        struct plan p;
+
+                        window_init(&w);
+                        window_init(&small);
+                        plan_make(&p, &d, 40, TIMESPAN, rule.n_members);
+                        plan_order(&p, &d, PLAN_SORTED);
+                        for (size_t i = 0; i < p.n; i++) {
+                                take(&w, &rule, &p.hits[i], &all, 1);
+                                take(&small, &rule, &p.hits[i], &some, 1);
+                                window_judge(&small, &rule, p.hits[i].time, &some_sink);
+                                window_settle(&small, &rule, p.hits[i].time);
+                                cr_assert(small.hits.n == 0 ||
+                                          hits_at(&small.hits, 0)->time >= p.hits[i].time - TIMESPAN);
+                        }
+                        window_judge(&w, &rule, INT64_MAX, &all_sink);
+                        window_judge(&small, &rule, INT64_MAX, &some_sink);
+                        cr_assert_eq(all.n, some.n, "rule %zu", r);
+                        for (size_t i = 0; i < all.n; i++)
+                                cr_assert(all.alerts[i].first == some.alerts[i].first &&
+                                                  all.alerts[i].last == some.alerts[i].last &&
+                                                  all.alerts[i].count == some.alerts[i].count,
+                                          "rule %zu, round %u", r, round);
+                        window_settle(&small, &rule, 1000 * TIMESPAN);
+                        cr_assert(window_is_empty(&small));
+                        window_done(&w);
+                        window_done(&small);
+                }
+}
+
+Test(detect_window, trimming_keeps_counts)
+{
+        struct window_rule rule = plan_rule_make(&plan_rules[2], TIMESPAN);
+        struct listener l = { 0 };
+        struct window w;
+        size_t gone = 0;
+
+        window_init(&w);
+        for (unsigned i = 0; i < 1000; i++) {
+                take(&w, &rule, &(struct planned){ .time = i / 100, .record = i }, &l, 1);
+                gone += window_trim(&w, &rule, 100);
+                cr_assert(w.hits.n <= 100);
+        }
+        cr_expect_eq(gone + w.hits.n, 1000);
+        cr_expect_eq(w.n_episodes, 1);
+        cr_expect_eq(w.episodes[0].count, 1000);
+        take(&w, &rule, &(struct planned){ .time = 9, .record = 999 }, &l, 0);
+        take(&w, &rule, &(struct planned){ .time = 0, .record = 0 }, &l, 1); /* what went is no longer known */
+        window_done(&w);
+}
+
+/* ---- Cost ---- */
+
+/* Many hits in one window. Work that grows with the square of their number would take hours here. */
+static void fill(const char *kind, enum plan_order order, unsigned n)
+{
+        struct plan_rule text = { kind, { LIMIT(GTE, "50000") }, 1, 1 };
+        struct window_rule rule = plan_rule_make(&text, 1000000);
+        struct listener l = { 0 };
+        struct window_sink sink = listener_sink(&l);
+        struct window w;
+
+        window_init(&w);
+        for (unsigned i = 0; i < n; i++) {
+                struct hit hit = { .time = order == PLAN_NEWEST_FIRST ? n - i : i, .n_values = 1 };
+
+                memcpy(hit.key.b, &i, sizeof i);
+                memcpy(hit.value.b, &i, sizeof i);
+                cr_assert_eq(window_take(&w, &rule, &hit, &sink), 1);
+        }
+        cr_expect_eq(w.n_episodes, 1);
+        cr_expect_eq(w.episodes[0].count, n);
+        cr_expect_eq(w.episodes[0].peak, n);
+        window_done(&w);
+}
+
+Test(detect_window, many_hits_in_order, .timeout = 60)
+{
+        fill("event_count", PLAN_SORTED, 200000);
+        fill("value_count", PLAN_SORTED, 200000);
+}
+
+Test(detect_window, many_hits_newest_first, .timeout = 60)
+{
+        fill("event_count", PLAN_NEWEST_FIRST, 200000);
+        fill("value_count", PLAN_NEWEST_FIRST, 200000);
 }

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The gap buffer of hits, and the set that tells re-delivered records. */
+
+#include "monitor/detect/hits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { LIST_MAX = 16, CAP_MIN = 2 }; /* up to LIST_MAX hits are looked through one by one */
+
+void hits_done(struct hits *h)
+{
+        for (size_t i = 0; i < h->n; i++)
+                free(hits_at(h, i)->values);
+        free(h->items);
+        tally_done(&h->held);
+        *h = (struct hits){ 0 };
+}
+
+/* ---- Identity ---- */
+
+/* The record's key with rule and member mixed in. Keys are cryptographic hashes: no two identities meet by chance. */
+static struct hash128 identity(const struct hit *hit)
+{
+        struct hash128 id = hit->key;
+
+        for (unsigned i = 0; i < sizeof hit->base; i++)
+                id.b[i] ^= (uint8_t)(hit->base >> (8 * i));
+        for (unsigned i = 0; i < sizeof hit->member; i++)
+                id.b[sizeof hit->base + i] ^= (uint8_t)(hit->member >> (8 * i));
+        return id;
+}
+
+bool hits_has(const struct hits *h, const struct hit *hit)
+{
+        struct hash128 id = identity(hit);
+
+        if (h->held.cap > 0)
+                return tally_has(&h->held, &id);
+        for (size_t i = 0; i < h->n; i++) {
+                struct hash128 other = identity(hits_at(h, i));
+
+                if (hash128_eq(&id, &other))
+                        return true;
+        }
+        return false;
+}
+
+/* Notes the newcomer, which is in its place already; the whole list when it has become long. */
+static int note_identity(struct hits *h, const struct hit *hit)
+{
+        struct hash128 id = identity(hit);
+
+        if (h->held.cap > 0)
+                return tally_add(&h->held, &id);
+        for (size_t i = 0; h->n > LIST_MAX && i < h->n; i++) {
+                id = identity(hits_at(h, i));
+                if (tally_add(&h->held, &id) < 0) {
+                        tally_done(&h->held);
+                        return -ENOMEM;
+                }
+        }
+        return 0;
+}
+
+/* ---- Places ---- */
+
+size_t hits_lower(const struct hits *h, usec t)
+{
+        size_t from = 0, to = h->n;
+
+        while (from < to) {
+                size_t middle = from + (to - from) / 2;
+
+                if (hits_at(h, middle)->time < t)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        return from;
+}
+
+size_t hits_upper(const struct hits *h, usec t)
+{
+        return t == INT64_MAX ? h->n : hits_lower(h, t + 1);
+}
+
+static void move_gap(struct hits *h, size_t place)
+{
+        size_t hole = h->cap - h->n;
+
+        if (place < h->gap)
+                memmove(h->items + place + hole, h->items + place, (h->gap - place) * sizeof *h->items);
+        else if (place > h->gap)
+                memmove(h->items + h->gap, h->items + h->gap + hole, (place - h->gap) * sizeof *h->items);
+        h->gap = place;
+}
+
+static int resize(struct hits *h, size_t cap)
+{
+        struct hit *items;
+
+        move_gap(h, h->n);
+        items = reallocarray(h->items, cap, sizeof *items);
+        if (!items)
+                return -ENOMEM;
+        h->items = items;
+        h->cap = cap;
+        return 0;
+}
+
+int hits_reserve(struct hits *h, size_t more)
+{
+        return h->cap - h->n >= more ? 0 : resize(h, h->n + more);
+}
+
+int hits_insert(struct hits *h, const struct hit *hit, size_t *ret)
+{
+        size_t place = h->n > 0 && hits_at(h, h->n - 1)->time <= hit->time ? h->n : hits_upper(h, hit->time);
+        int r = h->n < h->cap ? 0 : resize(h, size_max(CAP_MIN, 2 * h->cap));
+
+        if (r < 0)
+                return r;
+        move_gap(h, place);
+        h->items[h->gap++] = *hit;
+        h->n++;
+        r = note_identity(h, hit);
+        if (r < 0) {
+                h->n--;
+                h->gap--;
+                return r;
+        }
+        h->n_values += hit->values ? hit->n_values : 0;
+        *ret = place;
+        return 0;
+}
+
+void hits_drop_front(struct hits *h, size_t n)
+{
+        if (n == 0)
+                return;
+        for (size_t i = 0; i < n; i++) {
+                struct hit *hit = hits_at(h, i);
+                struct hash128 id = identity(hit);
+
+                tally_remove(&h->held, &id);
+                h->n_values -= hit->values ? hit->n_values : 0;
+                free(hit->values);
+        }
+        move_gap(h, n); /* what goes lies before the hole and becomes part of it */
+        h->gap = 0;
+        h->n -= n;
+        if (h->n <= LIST_MAX)
+                tally_done(&h->held);
+        if (h->cap > 64 && h->n < h->cap / 4)
+                (void)resize(h, size_max(CAP_MIN, 2 * h->n)); /* no harm when it fails */
+}
+
+size_t hits_bytes(const struct hits *h)
+{
+        return h->cap * sizeof *h->items + h->n_values * sizeof(struct hash128) + tally_bytes(&h->held);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Sentences and reasons. The places of counts in a kept sentence are marked with bytes that no UTF-8 text contains, so that
+ * nothing in a log can stand for them. */
+
+#include "monitor/detect/tell.h"
+
+#include <errno.h>
+
+#include "monitor/model/render.h"
+
+static const char marks[] = "\xFE\xFF";
+enum { MARK_COUNT = 0xFE, MARK_PEAK = 0xFF };
+
+/* Group fields and values of a key. */
+static size_t read_group(const struct entry *entry, const struct group *g, struct alert_group *ret)
+{
+        struct str rest = group_key_values(g), value;
+        size_t n = 0;
+
+        while (n < RULES_GROUP_BY_MAX && group_key_next(&rest, &value)) {
+                if (entry->rule->kind == SIGMA_CORRELATION) {
+                        if (n >= entry->rule->correlation->n_group_by)
+                                break;
+                        ret[n] = (struct alert_group){ entry->rule->correlation->group_by[n], value };
+                } else { /* the field's name, then its value */
+                        ret[n].field = value;
+                        if (!group_key_next(&rest, &ret[n].value))
+                                break;
+                }
+                n++;
+        }
+        return n;
+}
+
+static struct str own(struct str s)
+{
+        char *p = str_dupz(s);
+
+        return p ? str_from(p, s.n) : STR_NONE;
+}
+
+static void render(const struct entry *entry, const struct group *g, const struct record *record, struct strbuf *out)
+{
+        struct alert_group fields[RULES_GROUP_BY_MAX];
+        struct render_extra extra[RULES_GROUP_BY_MAX + 4] = {
+                { "count", str_from(marks, 1) },
+                { "distinct", str_from(marks + 1, 1) },
+                { "timespan", STR_NONE },
+                { "rule.title", entry->rule->title },
+        };
+        /* Without a correlation the group is a field of the record itself. */
+        size_t n = entry->rule->kind == SIGMA_CORRELATION ? read_group(entry, g, fields) : 0;
+        char span[DURATION_BYTES];
+
+        duration_format(entry->window.timespan, span);
+        extra[2].value = str_of(span);
+        for (size_t i = 0; i < n; i++)
+                extra[4 + i] = (struct render_extra){ fields[i].field.p, fields[i].value };
+        render_sentence(entry->rule->sentence.p ? entry->rule->sentence : entry->rule->title, record, extra, 4 + n, out);
+}
+
+int tell_words(const struct entry *entry, const struct group *g, const struct record *record, usec at, struct words *ret)
+{
+        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
+        struct words w = { .at = at };
+
+        render(entry, g, record, &sentence);
+        if (strbuf_failed(&sentence))
+                return -ENOMEM;
+        w.sentence = own(strbuf_str(&sentence));
+        w.person = own(record_ecs(record, ECS_PERSON));
+        w.source = own(str_of(record->source));
+        if (!w.sentence.p || !w.person.p || !w.source.p) {
+                words_done(&w);
+                return -ENOMEM;
+        }
+        words_done(ret);
+        *ret = w;
+        return 0;
+}
+
+int tell_copy_words(const struct words *from, struct words *ret)
+{
+        struct words w = {
+                .at = from->at, .sentence = own(from->sentence), .person = own(from->person), .source = own(from->source)
+        };
+
+        if (!w.sentence.p || !w.person.p || !w.source.p) {
+                words_done(&w);
+                return -ENOMEM;
+        }
+        words_done(ret);
+        *ret = w;
+        return 0;
+}
+
+/* The kept sentence with its numbers. */
+static struct str fill(struct arena *arena, const struct entry *entry, const struct episode *e)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        struct str s = e->words.sentence.p ? e->words.sentence : entry->rule->title;
+
+        for (size_t i = 0; i < s.n; i++) {
+                if ((unsigned char)s.p[i] == MARK_COUNT)
+                        strbuf_addf(&b, "%llu", (unsigned long long)e->count);
+                else if ((unsigned char)s.p[i] == MARK_PEAK)
+                        strbuf_addf(&b, "%llu", (unsigned long long)e->peak);
+                else
+                        strbuf_addc(&b, s.p[i]);
+        }
+        return arena_dup(arena, strbuf_str(&b));
+}
+
+static const char *op_words(const struct sigma_limit *limit)
+{
+        switch (limit->op) {
+        case SIGMA_GT: return "more than ";
+        case SIGMA_GTE: return "at least ";
+        case SIGMA_LT: return "less than ";
+        case SIGMA_LTE: return "at most ";
+        case SIGMA_EQ: return "exactly ";
+        case SIGMA_NEQ: return "anything but ";
+        }
+        return "";
+}
+
+/* "12 distinct user.name of at least 10 within 1h" */
+static struct str why(struct arena *arena, const struct entry *entry, const struct episode *e)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        const struct sigma_correlation *c = entry->rule->correlation;
+        const struct limits *l = &entry->window.limits;
+        char span[DURATION_BYTES];
+
+        if (!c)
+                return STR("");
+        strbuf_addf(&b, "%llu %s", (unsigned long long)e->peak, entry->window.kind->unit);
+        for (size_t i = 0; entry->window.kind->counts_field && i < c->n_fields; i++)
+                strbuf_addf(&b, STR_FMT "%s", STR_ARG(c->fields[i]), i + 1 < c->n_fields ? ", " : " ");
+        strbuf_addz(&b, "of ");
+        if (l->is_rising)
+                strbuf_addf(&b, "at least %llu", (unsigned long long)l->least);
+        for (size_t i = 0; !l->is_rising && i < l->n; i++)
+                strbuf_addf(&b, "%s%s" STR_FMT, i ? " and " : "", op_words(&l->items[i]), STR_ARG(l->items[i].number));
+        duration_format(entry->window.timespan, span);
+        strbuf_addf(&b, " within %s", span);
+        return arena_dup(arena, strbuf_str(&b));
+}
+
+void tell_change(struct arena *arena, const struct entry *entry, const struct group *g, const struct episode *episode,
+                 struct alert_group *fields, struct alert_change *ret)
+{
+        *ret = (struct alert_change){
+                .kind = episode->is_told ? CHANGE_GROW : CHANGE_RAISE,
+                .id = episode->id,
+                .rule_id = entry->rule->label,
+                .rule_title = entry->rule->title,
+                .level = entry->rule->level,
+                .classes = entry->classes,
+                .n_classes = entry->n_classes,
+                .group = fields,
+                .n_group = read_group(entry, g, fields),
+                .sentence = fill(arena, entry, episode),
+                .why = why(arena, entry, episode),
+                .playbook = entry->playbook,
+                .person = episode->words.person.p ? episode->words.person : STR(""),
+                .source = episode->words.source.p ? episode->words.source : STR(""),
+                .first_seen = episode->first,
+                .last_seen = episode->last,
+                .count = episode->count,
+                .is_late = episode->is_late,
+        };
+}
