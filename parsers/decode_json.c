@@ -122,7 +122,9 @@ static unsigned json_tests(const struct source *s)
 
 const char *decode_json_reason(int r)
 {
-        return r == -EBADMSG ? "is no JSON, or cut off" : r == -E2BIG ? "is nested too deep" : "out of memory";
+        if (r == -EBADMSG)
+                return "is no JSON, or cut off";
+        return r == -E2BIG ? "is nested too deep, or holds more records than memory is set aside for" : "out of memory";
 }
 
 static int take(void *userdata, struct record *record, uint32_t sub)

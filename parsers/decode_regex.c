@@ -114,7 +114,7 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *
                 r = load_text(l, yaml_get(y, "regex"), "`regex`", &text);
         if (r < 0)
                 return r;
-        r = rx_compile(text, &p->regex, &why);
+        r = rx_compile(text, 0, &p->regex, &why);
         return r < 0 ? load_error(l, yaml_get(y, "regex"), "%s", why.text) : load_groups(l, p);
 }
 

@@ -115,7 +115,7 @@ static int load_match(struct loader *l, const struct yaml *y, struct derive *d)
         struct str text;
         int r = load_text(l, y, "`match`", &text);
 
-        if (r >= 0 && rx_compile(text, &d->match, &why) < 0)
+        if (r >= 0 && rx_compile(text, 0, &d->match, &why) < 0)
                 return load_error(l, y, "%s", why.text);
         return r;
 }
@@ -357,7 +357,7 @@ static int eval_slot(const struct derive *d, const struct derive_env *env, const
         bool is_plain = !d->match && !d->has_map, is_whole = is_plain;
 
         for (const struct value *v = from->first; v && is_whole; v = v->next)
-                is_whole = value_scalar(v).p && !(is_choice && is_placeholder(v->text));
+                is_whole = value_scalar(v).p && !(is_choice && value_is_placeholder(v->text));
         if (is_whole) {
                 *ret = *from;
                 return from->first ? 1 : 0;
@@ -366,7 +366,7 @@ static int eval_slot(const struct derive *d, const struct derive_env *env, const
                 struct str text = transform(d, env, v);
                 int r;
 
-                if (!text.p || (is_choice && is_placeholder(text)))
+                if (!text.p || (is_choice && value_is_placeholder(text)))
                         continue;
                 r = add_value(env, ret, is_plain ? v->kind : VALUE_STRING, text);
                 if (r < 0)

@@ -20,7 +20,7 @@
 #include "monitor/model/counter.h"
 #include "monitor/model/record.h"
 #include "monitor/sigma/sigma.h"
-#include "parsers/rx.h"
+#include "monitor/sigma/rx.h"
 
 struct loader;
 struct derive;

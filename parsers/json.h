@@ -10,7 +10,7 @@
  * object: the last one counts, as in Python and JavaScript. Numbers keep every digit (base/number.h). An object at the
  * end of a path is one VALUE_OBJECT.
  *
- * Defined failures: -EBADMSG not JSON (also truncated); -E2BIG deeper than JSON_DEPTH_MAX or over RAW_BYTES_MAX; -ENOMEM.
+ * Defined failures: -EBADMSG not JSON (also truncated); -E2BIG deeper than JSON_DEPTH_MAX or over RAW_BYTES_MAX, or needing more than JSON_MEMORY_MAX (records made until then stand); -ENOMEM.
  * Skipped parts are checked for their structure only, and may be nested deeper. Ill-formed UTF-8 is read with U+FFFD in its place and counted. */
 
 #include <stdbool.h>
@@ -21,6 +21,9 @@
 #include "monitor/base/str.h"
 #include "monitor/model/counter.h"
 #include "monitor/model/record.h"
+
+/* Memory that the records of one document may take: `[{},{},…]` makes a record of two bytes. */
+#define JSON_MEMORY_MAX ((size_t)512 * 1024 * 1024)
 
 enum { JSON_DEPTH_MAX = 256, JSON_IN_TEXT_DEPTH_MAX = 2, JSON_IN_TEXT_BYTES_MAX = 4 * 1024 * 1024 };
 

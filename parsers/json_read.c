@@ -35,6 +35,7 @@ struct reading {
         const uint32_t *root; /* token of the document's root */
         struct made *made, **made_end;
         uint32_t n_slots;
+        size_t memory_max; /* of the arena, for this document */
         struct counters *counters;
         json_record_fn *fn;
         void *userdata;
@@ -42,32 +43,37 @@ struct reading {
 
 /* ---- One record ---- */
 
-static struct made *new_record(struct reading *r)
+/* 0, -ENOMEM, -E2BIG (JSON_MEMORY_MAX). */
+static int new_record(struct reading *r, struct made **ret)
 {
-        struct made *made = arena_alloc(r->w.arena, sizeof *made);
+        struct made *made;
 
+        if (arena_used(r->w.arena) > r->memory_max)
+                return -E2BIG;
+        made = arena_alloc(r->w.arena, sizeof *made);
         if (!made)
-                return NULL;
+                return -ENOMEM;
         made->record.slots = arena_array(r->w.arena, r->n_slots, sizeof *made->record.slots);
         if (!made->record.slots)
-                return NULL;
+                return -ENOMEM;
         made->record.n_slots = r->n_slots;
         made->record.time = USEC_NONE;
         made->record.arena = r->w.arena;
         r->w.record = &made->record;
         r->w.leaves_end = r->w.plan->wants_leaves ? &made->record.leaves : NULL;
         r->w.n_leaves = 0;
-        return made;
+        *ret = made;
+        return 0;
 }
 
 /* One element of the fan-out array: the parent's slots and its own. */
 static int fan_element(struct reading *r, const struct record *parent, const uint32_t *t, unsigned depth)
 {
-        struct made *made = new_record(r);
-        int k;
+        struct made *made;
+        int k = new_record(r, &made);
 
-        if (!made)
-                return -ENOMEM;
+        if (k < 0)
+                return k;
         memcpy(made->record.slots, parent->slots, r->n_slots * sizeof *parent->slots);
         r->w.t = t;
         k = json_walk_element(&r->w, depth);
@@ -106,12 +112,12 @@ static int fan_out(struct reading *r, const struct record *parent, const uint32_
 static int walk_record(struct reading *r, const uint32_t *t, unsigned depth)
 {
         struct json_walk *w = &r->w;
-        struct made *parent = new_record(r);
+        struct made *parent;
         const uint32_t *end;
-        int k;
+        int k = new_record(r, &parent);
 
-        if (!parent)
-                return -ENOMEM;
+        if (k < 0)
+                return k;
         r->made = NULL;
         r->made_end = &r->made;
         w->fan_out = NULL;
@@ -380,6 +386,7 @@ int json_read(struct json_reader *reader, const struct json_plan *plan, struct s
                        .mark = &reader->mark,
                        .inner = reader->inner },
                 .n_slots = n_slots,
+                .memory_max = arena_used(arena) + JSON_MEMORY_MAX,
                 .counters = counters,
                 .fn = fn,
                 .userdata = userdata,

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "monitor/base/escape.h"
 #include "monitor/model/record.h"
 #include "parsers/json.h"
 
@@ -36,65 +37,6 @@ void json_text_find_escape(struct json_text *x, const char *p)
         x->plain = p;
 }
 
-static bool read_hex4(const char *p, const char *end, uint32_t *ret)
-{
-        uint32_t cp = 0;
-
-        if (end - p < 4)
-                return false;
-        for (int i = 0; i < 4; i++) {
-                char c = p[i];
-
-                if (c >= '0' && c <= '9')
-                        cp = cp << 4 | (uint32_t)(c - '0');
-                else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-                        cp = cp << 4 | (uint32_t)((c | 32) - 'a' + 10);
-                else
-                        return false;
-        }
-        *ret = cp;
-        return true;
-}
-
-/* Behind "\u". Returns the bytes used, 0 for a bad escape. */
-static size_t read_unicode(const char *p, const char *end, uint32_t *ret)
-{
-        uint32_t low;
-
-        if (!read_hex4(p, end, ret))
-                return 0;
-        if (*ret < 0xD800 || *ret > 0xDFFF)
-                return 4;
-        if (*ret < 0xDC00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' && read_hex4(p + 6, end, &low) &&
-            low >= 0xDC00 && low <= 0xDFFF) {
-                *ret = 0x10000 + ((*ret - 0xD800) << 10) + (low - 0xDC00);
-                return 10;
-        }
-        *ret = 0xFFFD;
-        return 4;
-}
-
-static char *put_utf8(char *to, uint32_t cp)
-{
-        if (cp < 0x80) {
-                *to++ = (char)cp;
-                return to;
-        }
-        if (cp < 0x800) {
-                *to++ = (char)(0xC0 | cp >> 6);
-        } else {
-                if (cp < 0x10000) {
-                        *to++ = (char)(0xE0 | cp >> 12);
-                } else {
-                        *to++ = (char)(0xF0 | cp >> 18);
-                        *to++ = (char)(0x80 | (cp >> 12 & 0x3F));
-                }
-                *to++ = (char)(0x80 | (cp >> 6 & 0x3F));
-        }
-        *to++ = (char)(0x80 | (cp & 0x3F));
-        return to;
-}
-
 /* One escape, `p` behind its backslash. Returns the byte behind it, NULL when it is none. */
 static const char *unescape_one(const char *p, const char *end, char **to)
 {
@@ -106,10 +48,10 @@ static const char *unescape_one(const char *p, const char *end, char **to)
         if (p == end)
                 return NULL;
         if (*p == 'u') {
-                used = read_unicode(p + 1, end, &cp);
+                used = escape_read_unicode(p + 1, end, &cp);
                 if (used == 0)
                         return NULL;
-                *to = put_utf8(*to, cp);
+                *to = escape_put_utf8(*to, cp);
                 return p + 1 + used;
         }
         known = memchr(from, *p, sizeof from - 1);

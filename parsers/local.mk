@@ -23,7 +23,6 @@ libparsers_a_SOURCES = \
 	parsers/parse.h \
 	parsers/parser.c \
 	parsers/recognise.c parsers/recognise.h \
-	parsers/rx.c parsers/rx.h \
 	parsers/sample.c \
 	parsers/source.c parsers/source.h parsers/source_impl.h \
 	parsers/source_load.c \
@@ -39,7 +38,6 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_dispatch \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_parser \
-	tests/unit/test_parsers_rx \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
 	tests/unit/test_parsers_syslog
@@ -59,9 +57,6 @@ tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
 nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
 tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
-tests_unit_test_parsers_rx_SOURCES = tests/unit/test_parsers_rx.c
-nodist_EXTRA_tests_unit_test_parsers_rx_SOURCES = dummy.cxx
-tests_unit_test_parsers_rx_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_sample_SOURCES = tests/unit/test_parsers_sample.c
 nodist_EXTRA_tests_unit_test_parsers_sample_SOURCES = dummy.cxx
 tests_unit_test_parsers_sample_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

@@ -31,11 +31,11 @@ static int drop_placeholders(struct parse *x, struct slot *slot)
         bool has = false;
 
         for (const struct value *v = slot->first; v && !has; v = v->next)
-                has = is_placeholder(v->text);
+                has = value_is_placeholder(v->text);
         if (!has)
                 return 0;
         for (const struct value *v = slot->first; v; v = v->next)
-                if (!is_placeholder(v->text) && slot_add(&kept, x->arena, v->kind, v->text) == -ENOMEM)
+                if (!value_is_placeholder(v->text) && slot_add(&kept, x->arena, v->kind, v->text) == -ENOMEM)
                         return -ENOMEM;
         *slot = kept;
         return 0;
@@ -234,7 +234,7 @@ static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is
         struct hash128 hash;
         char hex[HASH128_HEX_BYTES];
 
-        if (id.n > 0 && !is_placeholder(id)) {
+        if (id.n > 0 && !value_is_placeholder(id)) {
                 record->id = is_many ? arena_printf(x->arena, STR_FMT "/%u", STR_ARG(id), sub) : id;
         } else {
                 const struct str parts[] = {

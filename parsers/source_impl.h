@@ -15,7 +15,7 @@
 #include "parsers/derive.h"
 #include "parsers/dispatch.h"
 #include "parsers/json.h"
-#include "parsers/rx.h"
+#include "monitor/sigma/rx.h"
 #include "parsers/source.h"
 
 struct decoder;
@@ -35,12 +35,6 @@ struct class_row {
         struct field_rule *set;
         size_t n_set;
 };
-
-/* value_is_placeholder(), after ruling out nearly everything at its first letter. */
-static inline bool is_placeholder(struct str s)
-{
-        return (s.n == 0 || memchr(" \t\r\n\v\f-nNuU(<", *s.p, 13)) && value_is_placeholder(s);
-}
 
 /* `recognise`: all must hold. */
 struct recognition {

@@ -22,7 +22,8 @@ struct block {
 
 struct arena {
         struct block *filling; /* head of the chain */
-        struct block *kept; /* the first block of ARENA_BLOCK_BYTES, which a reset keeps */
+        struct block *spare; /* blocks of ARENA_BLOCK_BYTES that resets kept, at most ARENA_SPARE_MAX */
+        size_t n_spare;
         const struct arena_alloc *alloc;
         size_t used, held;
 };
@@ -54,14 +55,11 @@ struct arena *arena_new_with(const struct arena_alloc *alloc)
         return arena;
 }
 
-static void drop_blocks(struct arena *arena, const struct block *except)
+static void release_all(const struct arena *arena, struct block *blocks)
 {
-        struct block *next;
-
-        for (struct block *b = arena->filling; b; b = next) {
+        for (struct block *b = blocks, *next; b; b = next) {
                 next = b->next;
-                if (b != except)
-                        release(arena->alloc, b);
+                release(arena->alloc, b);
         }
 }
 
@@ -69,21 +67,43 @@ struct arena *arena_free(struct arena *arena)
 {
         if (!arena)
                 return NULL;
-        drop_blocks(arena, NULL);
+        release_all(arena, arena->filling);
+        release_all(arena, arena->spare);
         release(arena->alloc, arena);
         return NULL;
 }
 
+/* Blocks are kept rather than given back: malloc would return the pages to the kernel, which would zero them again for the
+ * next batch. */
 void arena_reset(struct arena *arena)
 {
-        drop_blocks(arena, arena->kept);
-        arena->filling = arena->kept;
-        arena->used = arena->held = 0;
-        if (!arena->kept)
-                return;
-        arena->kept->next = NULL;
-        arena->kept->used = 0;
-        arena->held = sizeof *arena->kept + arena->kept->size;
+        for (struct block *b = arena->filling, *next; b; b = next) {
+                next = b->next;
+                if (b->size != ARENA_BLOCK_BYTES || arena->n_spare == ARENA_SPARE_MAX) {
+                        arena->held -= sizeof *b + b->size;
+                        release(arena->alloc, b);
+                        continue;
+                }
+                b->used = 0;
+                b->next = arena->spare;
+                arena->spare = b;
+                arena->n_spare++;
+        }
+        arena->filling = NULL;
+        arena->used = 0;
+}
+
+static struct block *take_spare(struct arena *arena)
+{
+        struct block *block = arena->spare;
+
+        if (block) {
+                arena->spare = block->next;
+                arena->n_spare--;
+                block->next = arena->filling;
+                arena->filling = block;
+        }
+        return block;
 }
 
 static struct block *add_block(struct arena *arena, size_t size, bool is_own)
@@ -101,8 +121,6 @@ static struct block *add_block(struct arena *arena, size_t size, bool is_own)
         }
         block->next = arena->filling;
         arena->filling = block;
-        if (!is_own && !arena->kept)
-                arena->kept = block;
         return block;
 }
 
@@ -115,7 +133,8 @@ static struct block *find_block(struct arena *arena, size_t n)
                 return b;
         if (n >= ARENA_LARGE_BYTES)
                 return add_block(arena, n, true);
-        return add_block(arena, ARENA_BLOCK_BYTES, false);
+        b = take_spare(arena);
+        return b ? b : add_block(arena, ARENA_BLOCK_BYTES, false);
 }
 
 static void *take(struct arena *arena, size_t n)

@@ -12,7 +12,7 @@
 
 struct arena;
 
-enum { ARENA_ALIGN = 16, ARENA_BLOCK_BYTES = 64 * 1024 };
+enum { ARENA_ALIGN = 16, ARENA_BLOCK_BYTES = 64 * 1024, ARENA_SPARE_MAX = 256 /* blocks a reset keeps: 16 MiB */ };
 
 /* For tests: every block comes from `alloc`; NULL means malloc. */
 struct arena_alloc {
@@ -24,7 +24,7 @@ struct arena_alloc {
 struct arena *arena_new(void); /* NULL when out of memory */
 struct arena *arena_new_with(const struct arena_alloc *alloc); /* `alloc` is borrowed and must outlive the arena */
 struct arena *arena_free(struct arena *arena); /* NULL is fine; returns NULL */
-void arena_reset(struct arena *arena); /* all pieces die; the first block is kept */
+void arena_reset(struct arena *arena); /* all pieces die; up to ARENA_SPARE_MAX blocks are kept for what comes */
 /* `n` zeroed bytes aligned to ARENA_ALIGN, or NULL when out of memory. n == 0 gives a valid pointer. */
 void *arena_alloc(struct arena *arena, size_t n);
 /* As arena_alloc(), for an array; NULL as well when count * size overflows. */

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <sodium.h>
 
+#include "monitor/base/escape.h"
+
 _Static_assert(HASH_SEED_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash-2-4 has keys of 16 bytes");
 
 static uint8_t secret[HASH_SEED_BYTES];
@@ -56,17 +58,6 @@ void hash128_hex(const struct hash128 *h, char ret[HASH128_HEX_BYTES])
         ret[2 * HASH128_BYTES] = '\0';
 }
 
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
-}
-
 int hash128_parse(struct str hex, struct hash128 *ret)
 {
         struct hash128 h;
@@ -74,7 +65,7 @@ int hash128_parse(struct str hex, struct hash128 *ret)
         if (hex.n != 2 * HASH128_BYTES)
                 return -EBADMSG;
         for (size_t i = 0; i < HASH128_BYTES; i++) {
-                int high = hex_digit(hex.p[2 * i]), low = hex_digit(hex.p[2 * i + 1]);
+                int high = escape_hex_digit(hex.p[2 * i]), low = escape_hex_digit(hex.p[2 * i + 1]);
 
                 if (high < 0 || low < 0)
                         return -EBADMSG;

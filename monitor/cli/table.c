@@ -111,7 +111,7 @@ static void add_json(struct table *t, const struct str *cells)
                 char key[32];
                 size_t k = 0;
 
-                for (; t->columns[i].title[k] && k < sizeof key - 1; k++)
+                for (; k < sizeof key - 1 && t->columns[i].title[k]; k++)
                         key[k] = (char)tolower((unsigned char)t->columns[i].title[k]);
                 key[k] = '\0';
                 json_key(&w, key);

@@ -15,7 +15,7 @@
         X(REJECT_MALFORMED, "rejects_malformed", "raws that do not parse") \
         X(REJECT_UNKNOWN, "rejects_unknown", "raws of no known source") \
         X(REJECT_TOO_LONG, "rejects_too_long", "lines or documents over RAW_BYTES_MAX, skipped") \
-        X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX") \
+        X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX, or needing over JSON_MEMORY_MAX") \
         X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time (matched, not correlated)") \
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
         X(NOT_MINE, "lines_ignored", "lines of a known log that the source does not speak of") \

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "monitor/base/escape.h"
 #include "monitor/base/utf8.h"
 
 int slot_add(struct slot *slot, struct arena *arena, enum value_kind kind, struct str text)
@@ -32,54 +33,6 @@ int slot_add(struct slot *slot, struct arena *arena, enum value_kind kind, struc
 }
 
 /* ---- Compact JSON ---- */
-
-static int hex_digit(char c)
-{
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
-}
-
-static bool read_u16(const char *p, const char *end, uint32_t *ret)
-{
-        uint32_t cp = 0;
-
-        if (end - p < 4)
-                return false;
-        for (int i = 0; i < 4; i++) {
-                int d = hex_digit(p[i]);
-
-                if (d < 0)
-                        return false;
-                cp = cp << 4 | (uint32_t)d;
-        }
-        *ret = cp;
-        return true;
-}
-
-/* After "\u": the character, surrogate pairs joined, lone surrogates as U+FFFD. Returns the bytes used. */
-static size_t read_unicode_escape(const char *p, const char *end, uint32_t *ret)
-{
-        uint32_t low;
-
-        if (!read_u16(p, end, ret)) {
-                *ret = 0xFFFD;
-                return 0;
-        }
-        if (*ret < 0xD800 || *ret > 0xDFFF)
-                return 4;
-        if (*ret < 0xDC00 && end - p >= 10 && p[4] == '\\' && p[5] == 'u' && read_u16(p + 6, end, &low) &&
-            low >= 0xDC00 && low <= 0xDFFF) {
-                *ret = 0x10000 + ((*ret - 0xD800) << 10) + (low - 0xDC00);
-                return 10;
-        }
-        *ret = 0xFFFD;
-        return 4;
-}
 
 struct out {
         char *p;
@@ -107,20 +60,8 @@ static void put_codepoint(struct out *o, uint32_t cp)
                 o->n += 4;
                 put(o, hex[cp >> 4]);
                 put(o, hex[cp & 15]);
-        } else if (cp < 0x80) {
-                put(o, (char)cp);
-        } else if (cp < 0x800) {
-                put(o, (char)(0xC0 | cp >> 6));
-                put(o, (char)(0x80 | (cp & 0x3F)));
-        } else if (cp < 0x10000) {
-                put(o, (char)(0xE0 | cp >> 12));
-                put(o, (char)(0x80 | (cp >> 6 & 0x3F)));
-                put(o, (char)(0x80 | (cp & 0x3F)));
         } else {
-                put(o, (char)(0xF0 | cp >> 18));
-                put(o, (char)(0x80 | (cp >> 12 & 0x3F)));
-                put(o, (char)(0x80 | (cp >> 6 & 0x3F)));
-                put(o, (char)(0x80 | (cp & 0x3F)));
+                o->n = (size_t)(escape_put_utf8(o->p + o->n, cp) - o->p);
         }
 }
 
@@ -134,9 +75,10 @@ static const char *copy_escape(struct out *o, const char *p, const char *end)
         if (p == end)
                 return p;
         if (*p == 'u') {
-                p += 1 + read_unicode_escape(p + 1, end, &cp);
-                put_codepoint(o, cp);
-                return p;
+                size_t used = escape_read_unicode(p + 1, end, &cp);
+
+                put_codepoint(o, used ? cp : 0xFFFD);
+                return p + 1 + used;
         }
         known = strchr(from, *p);
         put_codepoint(o, known && *p ? (uint32_t)to[known - from] : (unsigned char)*p);
@@ -207,6 +149,9 @@ bool value_is_placeholder(struct str text)
         static const char *const words[] = { "",    "-",   "null",          "(null)",  "none",      "nil",
                                              "n/a", "nan", "not available", "unknown", "undefined", "<unknown>" };
 
+        /* Nearly all values are ruled out at their first letter. */
+        if (text.n > 0 && !memchr(" \t\r\n\v\f-nNuU(<", *text.p, 13))
+                return false;
         text = str_trim(text);
         if (text.n > 16)
                 return false;

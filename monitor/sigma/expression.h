@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_SIGMA_EXPRESSION_H
 #define SHOPBELL_SIGMA_EXPRESSION_H
 
-/* The regular expressions of the modifier `re`; private to sigma/. Only expression.c includes PCRE2's header. */
+/* The regular expressions of the modifier `re`; private to sigma/. */
 
 #include "monitor/sigma/ast.h"
 

@@ -11,6 +11,7 @@ libsigma_a_SOURCES = \
 	monitor/sigma/match.c \
 	monitor/sigma/modifier.c monitor/sigma/modifier.h \
 	monitor/sigma/pattern.c monitor/sigma/pattern.h \
+	monitor/sigma/rx.c monitor/sigma/rx.h \
 	monitor/sigma/selection.c \
 	monitor/sigma/sigma.h
 
@@ -21,7 +22,8 @@ check_PROGRAMS += \
 	tests/unit/test_sigma_document \
 	tests/unit/test_sigma_match \
 	tests/unit/test_sigma_modifier \
-	tests/unit/test_sigma_pattern
+	tests/unit/test_sigma_pattern \
+	tests/unit/test_sigma_rx
 tests_unit_test_sigma_condition_SOURCES = tests/unit/test_sigma_condition.c tests/unit/sigma_record.h
 tests_unit_test_sigma_condition_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_document_SOURCES = tests/unit/test_sigma_document.c
@@ -30,6 +32,8 @@ tests_unit_test_sigma_match_SOURCES = tests/unit/test_sigma_match.c tests/unit/s
 tests_unit_test_sigma_match_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_modifier_SOURCES = tests/unit/test_sigma_modifier.c tests/unit/sigma_record.h
 tests_unit_test_sigma_modifier_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_rx_SOURCES = tests/unit/test_sigma_rx.c
+tests_unit_test_sigma_rx_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_pattern_SOURCES = tests/unit/test_sigma_pattern.c
 tests_unit_test_sigma_pattern_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 

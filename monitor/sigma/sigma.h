@@ -33,10 +33,6 @@ enum {
         SIGMA_TESTS_MAX = 20000, /* values of one rule */
         SIGMA_CONDITION_BYTES_MAX = 64 * 1024,
         SIGMA_CONDITION_DEPTH_MAX = 100,
-        SIGMA_REGEX_BYTES_MAX = 16 * 1024,
-        SIGMA_REGEX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
-        SIGMA_REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit (the interpreter's; JIT has the stack's size) */
-        SIGMA_REGEX_STACK_BYTES_MAX = 1024 * 1024, /* stack of JIT code */
 };
 
 struct sigma_node; /* the compiled condition; private to sigma/ */

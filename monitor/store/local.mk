@@ -11,3 +11,7 @@ CLEANFILES += monitor/store/schema_sql.h
 
 monitor/store/schema_sql.h: $(top_srcdir)/monitor/store/schema.sql $(top_srcdir)/monitor/store/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql >$@.tmp && mv $@.tmp $@
+
+check_PROGRAMS += tests/unit/test_store_store
+tests_unit_test_store_store_SOURCES = tests/unit/test_store_store.c
+tests_unit_test_store_store_LDADD = libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)

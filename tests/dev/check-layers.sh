@@ -34,7 +34,7 @@ BEGIN {
         lock["simdjson.h"]           = "parsers/json_simd.cc bench/simd12.cc"
         lock["sqlite3.h"]            = "store"
         lock["systemd/sd-journal.h"] = "input"
-        lock["pcre2.h"]              = "sigma parsers"
+        lock["pcre2.h"]              = "monitor/sigma/rx.c"
         lock["yaml.h"]               = "monitor/base/yaml.c"
         lock["sodium.h"]             = "monitor/base/hash.c monitor/main.c monitor/cli/main.c"
         lock["libsmartcols.h"]       = "cli"

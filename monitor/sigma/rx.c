@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The only place of parsers/ that knows PCRE2. Patterns come from source files, which are trusted to be well meant but
- * not to be fast on hostile text: every match runs under a match limit and on a stack of fixed size. */
+/* PCRE2 behind one header. Expressions come from rules and source files, which are trusted to be well meant but not to be
+ * fast on hostile text: every match runs under a match limit and on a stack of fixed size. */
 
 #define PCRE2_CODE_UNIT_WIDTH 8
-#include "parsers/rx.h"
+#include "monitor/sigma/rx.h"
 
 #include <errno.h>
 #include <pcre2.h>
@@ -12,6 +12,7 @@
 
 struct rx {
         pcre2_code *code;
+        unsigned flags;
         uint32_t groups, named, entry_bytes;
         PCRE2_SPTR names; /* PCRE2's table: group number (two bytes, high first), name, NUL; each entry_bytes long */
 };
@@ -28,28 +29,35 @@ static int read_info(struct rx *re, struct err *reterr)
         pcre2_pattern_info(re->code, PCRE2_INFO_NAMECOUNT, &re->named);
         pcre2_pattern_info(re->code, PCRE2_INFO_NAMEENTRYSIZE, &re->entry_bytes);
         pcre2_pattern_info(re->code, PCRE2_INFO_NAMETABLE, &re->names);
-        if (re->groups > REGEX_GROUPS_MAX)
+        if (re->groups > RX_GROUPS_MAX && !(re->flags & RX_SEARCH))
                 return err_set(reterr, -E2BIG,
                                "the regular expression has %u groups, over %d: use (?:…) for groups that "
                                "nobody asks for",
-                               re->groups, REGEX_GROUPS_MAX);
+                               re->groups, RX_GROUPS_MAX);
         return 0;
 }
 
-int rx_compile(struct str pattern, struct rx **ret, struct err *reterr)
+static uint32_t options_of(unsigned flags)
 {
-        const uint32_t flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
+        return PCRE2_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C | (flags & RX_CASELESS ? PCRE2_CASELESS : 0) |
+               (flags & RX_MULTILINE ? PCRE2_MULTILINE : 0) | (flags & RX_DOTALL ? PCRE2_DOTALL : 0) |
+               (flags & RX_SEARCH ? PCRE2_MATCH_INVALID_UTF : PCRE2_DUPNAMES);
+}
+
+int rx_compile(struct str pattern, unsigned flags, struct rx **ret, struct err *reterr)
+{
         CLEANUP(rx_freep) struct rx *re = NULL;
         PCRE2_UCHAR text[160];
         PCRE2_SIZE at = 0;
         int code = 0, r;
 
-        if (pattern.n > REGEX_BYTES_MAX)
-                return err_set(reterr, -E2BIG, "the regular expression is longer than %d bytes", REGEX_BYTES_MAX);
+        if (pattern.n > RX_BYTES_MAX)
+                return err_set(reterr, -E2BIG, "the regular expression is longer than %d bytes", RX_BYTES_MAX);
         re = calloc(1, sizeof *re);
         if (!re)
                 return err_set(reterr, -ENOMEM, "out of memory");
-        re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, flags, &code, &at, NULL);
+        re->flags = flags;
+        re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options_of(flags), &code, &at, NULL);
         if (!re->code) {
                 pcre2_get_error_message(code, text, sizeof text);
                 return err_set(reterr, -EBADMSG, "the regular expression does not compile: %s, at its byte %zu",
@@ -98,12 +106,12 @@ struct rx_scratch *rx_scratch_new(void)
         if (!s)
                 return NULL;
         s->context = pcre2_match_context_create(NULL);
-        s->data = pcre2_match_data_create(REGEX_GROUPS_MAX + 1, NULL);
-        s->stack = pcre2_jit_stack_create(32 * 1024, REGEX_STACK_BYTES_MAX, NULL);
+        s->data = pcre2_match_data_create(RX_GROUPS_MAX + 1, NULL);
+        s->stack = pcre2_jit_stack_create(32 * 1024, RX_STACK_BYTES_MAX, NULL);
         if (!s->context || !s->data)
                 return rx_scratch_free(s);
-        pcre2_set_match_limit(s->context, REGEX_MATCH_LIMIT);
-        pcre2_set_depth_limit(s->context, REGEX_DEPTH_LIMIT);
+        pcre2_set_match_limit(s->context, RX_MATCH_LIMIT);
+        pcre2_set_depth_limit(s->context, RX_DEPTH_LIMIT);
         if (s->stack)
                 pcre2_jit_stack_assign(s->context, NULL, s->stack);
         return s;
@@ -130,7 +138,7 @@ bool rx_match(const struct rx *re, struct str subject, bool is_utf8, struct rx_s
         if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT ||
             r == PCRE2_ERROR_JIT_STACKLIMIT)
                 counters->n[COUNTER_REGEX_LIMIT]++;
-        return r > 0;
+        return r > 0 || (r == 0 && (re->flags & RX_SEARCH)); /* 0: more groups than the scratch has room for */
 }
 
 struct str rx_group(const struct rx_scratch *scratch, struct str subject, uint32_t group)
@@ -138,7 +146,7 @@ struct str rx_group(const struct rx_scratch *scratch, struct str subject, uint32
         const PCRE2_SIZE *v = pcre2_get_ovector_pointer(scratch->data);
 
         /* \K can put a match's end before its start. */
-        if (group > REGEX_GROUPS_MAX || v[2 * group] == PCRE2_UNSET || v[2 * group] > v[2 * group + 1])
+        if (group > RX_GROUPS_MAX || v[2 * group] == PCRE2_UNSET || v[2 * group] > v[2 * group + 1])
                 return STR_NONE;
         return str_from(subject.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
 }

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "parsers/rx.h"
+#include "monitor/sigma/rx.h"
 
-Test(parsers_rx, groups)
+Test(sigma_rx, groups)
 {
         struct rx_scratch *s = rx_scratch_new();
         struct counters c = { 0 };
@@ -14,7 +14,7 @@ Test(parsers_rx, groups)
         struct str text = STR("user ana from 192.0.2.1"), name;
         uint32_t group;
 
-        cr_assert(rx_compile(STR("^user (?<user>\\S+) from (?<ip>\\S+)(?: port (?<port>\\d+))?"), &re, NULL) == 0);
+        cr_assert(rx_compile(STR("^user (?<user>\\S+) from (?<ip>\\S+)(?: port (?<port>\\d+))?"), 0, &re, NULL) == 0);
         cr_assert(rx_groups(re) == 3 && rx_named(re) == 3);
         cr_assert(rx_match(re, text, true, s, &c));
         for (size_t i = 0; i < rx_named(re); i++) {
@@ -32,21 +32,21 @@ Test(parsers_rx, groups)
         rx_scratch_free(s);
 }
 
-Test(parsers_rx, refused)
+Test(sigma_rx, refused)
 {
         struct err err = { 0 };
         struct rx *re = NULL;
-        char *many = calloc(1, 3 * (REGEX_GROUPS_MAX + 1) + 1);
+        char *many = calloc(1, 3 * (RX_GROUPS_MAX + 1) + 1);
 
-        cr_expect(rx_compile(STR("a(b"), &re, &err) == -EBADMSG && !re);
+        cr_expect(rx_compile(STR("a(b"), 0, &re, &err) == -EBADMSG && !re);
         cr_expect(strstr(err.text, "byte"), "%s", err.text);
-        for (size_t i = 0; i <= REGEX_GROUPS_MAX; i++)
+        for (size_t i = 0; i <= RX_GROUPS_MAX; i++)
                 memcpy(many + 3 * i, "(a)", 3);
-        cr_expect(rx_compile(str_of(many), &re, &err) == -E2BIG && !re);
+        cr_expect(rx_compile(str_of(many), 0, &re, &err) == -E2BIG && !re);
         free(many);
 }
 
-Test(parsers_rx, hostile_text_is_bounded)
+Test(sigma_rx, hostile_text_is_bounded)
 {
         struct rx_scratch *s = rx_scratch_new();
         struct counters c = { 0 };
@@ -54,7 +54,7 @@ Test(parsers_rx, hostile_text_is_bounded)
         char text[5000];
 
         memset(text, 'a', sizeof text);
-        cr_assert(rx_compile(STR("^(a+)+$"), &re, NULL) == 0);
+        cr_assert(rx_compile(STR("^(a+)+$"), 0, &re, NULL) == 0);
         text[sizeof text - 1] = 'b';
         cr_expect(!rx_match(re, str_from(text, sizeof text), true, s, &c));
         cr_expect(c.n[COUNTER_REGEX_LIMIT] == 1);
@@ -62,15 +62,35 @@ Test(parsers_rx, hostile_text_is_bounded)
         rx_scratch_free(s);
 }
 
-Test(parsers_rx, ill_formed_utf8_never_matches)
+Test(sigma_rx, ill_formed_utf8_never_matches)
 {
         struct rx_scratch *s = rx_scratch_new();
         struct counters c = { 0 };
         struct rx *re = NULL;
 
-        cr_assert(rx_compile(STR("a"), &re, NULL) == 0);
+        cr_assert(rx_compile(STR("a"), 0, &re, NULL) == 0);
         cr_expect(!rx_match(re, STR("a\xff"), false, s, &c));
         cr_expect(rx_match(re, STR("a\xc3\xa9"), false, s, &c));
+        rx_free(re);
+        rx_scratch_free(s);
+}
+
+Test(sigma_rx, a_search_takes_any_number_of_groups_and_ill_formed_text)
+{
+        CLEANUP(strbuf_done) struct strbuf many = STRBUF_INIT;
+        struct rx_scratch *s = rx_scratch_new();
+        struct counters c = { 0 };
+        struct rx *re = NULL;
+
+        for (size_t i = 0; i <= RX_GROUPS_MAX; i++)
+                strbuf_addz(&many, "(A)");
+        cr_assert(rx_compile(strbuf_str(&many), RX_SEARCH | RX_CASELESS, &re, NULL) == 0);
+        strbuf_clear(&many);
+        for (size_t i = 0; i <= RX_GROUPS_MAX; i++)
+                strbuf_addc(&many, 'a');
+        strbuf_addc(&many, '\xff');
+        cr_expect(rx_match(re, strbuf_str(&many), false, s, &c));
+        cr_expect(!rx_match(re, STR("aaa"), false, s, &c));
         rx_free(re);
         rx_scratch_free(s);
 }

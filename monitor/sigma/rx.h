@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SHOPBELL_PARSERS_RX_H
-#define SHOPBELL_PARSERS_RX_H
+#ifndef SHOPBELL_SIGMA_RX_H
+#define SHOPBELL_SIGMA_RX_H
 
-/* PCRE2 for source files: patterns with named groups, and `match` of a field. Compiled once with JIT, UTF-8, ASCII \d
- * \w \s, and matched under limits; a match that is stopped there counts as none and is counted. A compiled regex is
- * immutable and may be matched from several threads, each with its own scratch. */
+/* Regular expressions, for `re` of rules and for the patterns of source files: the only place that knows PCRE2. UTF-8, ASCII
+ * \d \w \s, JIT where the machine allows it; every match runs under limits, because the text is the attacker's: one that is
+ * stopped there counts as none, and is counted. A compiled regex is immutable and may be matched from several threads, each
+ * with its own scratch. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,17 +16,24 @@
 #include "monitor/model/counter.h"
 
 enum {
-        REGEX_BYTES_MAX = 16 * 1024,
-        REGEX_GROUPS_MAX = 60, /* capture groups of one pattern */
-        REGEX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
-        REGEX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit (the interpreter's; JIT has the stack's size) */
-        REGEX_STACK_BYTES_MAX = 1024 * 1024, /* stack of JIT code */
+        RX_BYTES_MAX = 16 * 1024,
+        RX_GROUPS_MAX = 60, /* capture groups of one pattern */
+        RX_MATCH_LIMIT = 100000, /* pcre2_set_match_limit */
+        RX_DEPTH_LIMIT = 1000, /* pcre2_set_depth_limit (the interpreter's; JIT has the stack's size) */
+        RX_STACK_BYTES_MAX = 1024 * 1024, /* stack of JIT code */
 };
 
 struct rx;
 
+enum rx_flag {
+        RX_CASELESS = 1,
+        RX_MULTILINE = 2,
+        RX_DOTALL = 4,
+        RX_SEARCH = 8, /* only whether it is found: any number of groups, none handed out; ill-formed text is searched too */
+};
+
 /* 0; -EBADMSG: PCRE2 cannot compile it (`reterr` says what and at which byte); -E2BIG: over a limit; -ENOMEM. */
-int rx_compile(struct str pattern, struct rx **ret, struct err *reterr);
+int rx_compile(struct str pattern, unsigned flags, struct rx **ret, struct err *reterr);
 struct rx *rx_free(struct rx *re);
 DEFINE_FREEP(struct rx, rx)
 
