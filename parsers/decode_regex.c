@@ -115,7 +115,7 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *
         if (r < 0)
                 return r;
         r = rx_compile(text, 0, &p->regex, &why);
-        return r < 0 ? load_error(l, yaml_get(y, "regex"), "%s", why.text) : load_groups(l, p);
+        return r < 0 ? load_error(l, yaml_get(y, "regex"), "regex does not compile: %s", why.text) : load_groups(l, p);
 }
 
 static int load_patterns(struct loader *l, const struct yaml *y)

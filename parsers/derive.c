@@ -116,7 +116,7 @@ static int load_match(struct loader *l, const struct yaml *y, struct derive *d)
         int r = load_text(l, y, "`match`", &text);
 
         if (r >= 0 && rx_compile(text, 0, &d->match, &why) < 0)
-                return load_error(l, y, "%s", why.text);
+                return load_error(l, y, "match does not compile: %s", why.text);
         return r;
 }
 

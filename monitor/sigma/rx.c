@@ -60,7 +60,7 @@ int rx_compile(struct str pattern, unsigned flags, struct rx **ret, struct err *
         re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options_of(flags), &code, &at, NULL);
         if (!re->code) {
                 pcre2_get_error_message(code, text, sizeof text);
-                return err_set(reterr, -EBADMSG, "the regular expression does not compile: %s, at its byte %zu",
+                return err_set(reterr, -EBADMSG, "%s, at byte %zu of the regular expression",
                                (const char *)text, at + 1);
         }
         r = read_info(re, reterr);

@@ -39,7 +39,7 @@ BEGIN {
         lock["sodium.h"]             = "monitor/base/hash.c monitor/main.c monitor/cli/main.c"
         lock["libsmartcols.h"]       = "cli"
         lock["libsmartcols/libsmartcols.h"] = "cli"
-        lock["zlib.h"]               = "input"
+        lock["zlib.h"]               = "input tests/unit/input_util.h"
         lock["zstd.h"]               = "input"
         lock["criterion/criterion.h"]     = "tests"
         lock["criterion/parameterized.h"] = "tests"

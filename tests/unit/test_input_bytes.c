@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <zstd.h>
 
-#include "input_util.h"
+#include "tests/unit/input_util.h"
 #include "monitor/input/bytes.h"
 
 static struct bytes *open_bytes(const char *p, size_t n)

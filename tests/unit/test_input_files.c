@@ -2,7 +2,7 @@
 
 /* Files read once: which ones, in which order, and that one file's trouble is its own. */
 
-#include "input_util.h"
+#include "tests/unit/input_util.h"
 
 TestSuite(files, .timeout = 120, .init = util_setup, .fini = util_teardown);
 

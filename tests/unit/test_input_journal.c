@@ -5,7 +5,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "input_util.h"
+#include "tests/unit/input_util.h"
 
 static const char *remote(void)
 {

@@ -2,7 +2,7 @@
 
 /* The spool: each finished file once, across restarts, in the middle of a big one, and again when it changed. */
 
-#include "input_util.h"
+#include "tests/unit/input_util.h"
 
 static void setup(void)
 {

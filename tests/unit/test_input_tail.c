@@ -4,7 +4,7 @@
  * truncates, compresses, leaves half lines, while the input is read, committed, thrown away and opened again from its last
  * positions at random: every line must come exactly once, in the order written. */
 
-#include "input_util.h"
+#include "tests/unit/input_util.h"
 
 TestSuite(tail, .timeout = 120, .init = util_setup, .fini = util_teardown);
 
