@@ -31,14 +31,13 @@ static int need_text(struct reader *r, const struct yaml *value, const char **re
 
 static int need_path(struct reader *r, const struct yaml *value, const char **ret)
 {
-        struct str path;
-        int k = need_text(r, value, ret);
+        const char *text = "";
+        int k = need_text(r, value, &text);
 
-        if (k < 0 || **ret == '/')
+        if (k < 0)
                 return k;
-        path = arena_printf(r->config->arena, STR_FMT "%s", STR_ARG(r->folder), *ret);
-        *ret = path.p;
-        return path.p ? 0 : -ENOMEM;
+        *ret = *text == '/' ? text : arena_printf(r->config->arena, STR_FMT "%s", STR_ARG(r->folder), text).p;
+        return *ret ? 0 : -ENOMEM;
 }
 
 /* One text or a list of them. */
@@ -50,7 +49,7 @@ static int add_all(struct reader *r, const struct yaml *value, struct paths *to,
                 return fail(r, value, "an empty list: name at least one");
         for (size_t i = 0; i < n; i++) {
                 const struct yaml *one = value->kind == YAML_LIST ? value->items[i] : value;
-                const char *text;
+                const char *text = "";
                 int k = is_path ? need_path(r, one, &text) : need_text(r, one, &text);
 
                 if (k >= 0)
@@ -81,7 +80,7 @@ static int key_directory(struct reader *r, const struct yaml *v) { return need_p
 
 static int key_from(struct reader *r, const struct yaml *v)
 {
-        const char *text;
+        const char *text = "";
         int k = need_text(r, v, &text);
 
         if (k < 0)
@@ -185,7 +184,7 @@ static int key_inputs(struct reader *r, const struct yaml *v)
 
 static int key_zone(struct reader *r, const struct yaml *v)
 {
-        const char *text;
+        const char *text = "";
         unsigned h, m;
         char sign;
         int k = need_text(r, v, &text), end = 0;

@@ -237,9 +237,11 @@ static int read_envelope(struct reading *r, const uint32_t *t, unsigned depth)
         const uint32_t *value, *behind;
         int k = find_member(r, t, depth, r->w.plan->envelope[0], &value, &behind);
 
-        if (k >= 0 && t == r->root && !json_text_is_last(&r->text, behind - 1))
+        if (k < 0)
+                return k;
+        if (t == r->root && !json_text_is_last(&r->text, behind - 1))
                 return -EBADMSG;
-        if (k >= 0 && value)
+        if (value)
                 k = find_spots(r, value, depth + 1, 1, &end);
         if (k >= 0 && !spots)
                 return read_record(r, t, depth, false);

@@ -96,7 +96,7 @@ int load_texts(struct loader *l, const struct yaml *y, const char *what, struct 
 
 int load_path(struct loader *l, const struct yaml *y, const char *what, struct str *ret)
 {
-        struct str text;
+        struct str text = STR("");
         char *p;
         size_t n = 0;
         int r = load_text(l, y, what, &text);

@@ -49,8 +49,10 @@ size_t escape_read_unicode(const char *p, const char *end, uint32_t *ret)
         return 4;
 }
 
-char *escape_put_utf8(char *to, uint32_t cp)
+char *escape_put_utf8(char *to, uint32_t codepoint)
 {
+        uint32_t cp = codepoint;
+
         if (cp < 0x80) {
                 *to++ = (char)cp;
                 return to;

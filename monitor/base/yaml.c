@@ -5,6 +5,7 @@
 
 #include "monitor/base/yaml.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -252,6 +253,7 @@ static int add_pair(struct loader *l, struct reading *m, const struct yaml *key,
 {
         struct yaml *node = m->node;
 
+        assert(key);
         node->pairs = grow(l->arena, node->pairs, node->n, sizeof node->pairs[0]);
         if (!node->pairs || map_put(&m->seen, key->text, (void *)key) < 0)
                 return out_of_memory(l);
@@ -434,7 +436,10 @@ static int add_document(struct loader *l, yaml_event_t *event, struct yaml_file 
 
         map_done(&l->anchors);
         r = read_node(l, event, 1, &levels, &node);
-        if (r < 0 || node->kind == YAML_NULL)
+        if (r < 0)
+                return r;
+        assert(node);
+        if (node->kind == YAML_NULL)
                 return r;
         file->docs = grow(l->arena, file->docs, file->n, sizeof file->docs[0]);
         if (!file->docs)

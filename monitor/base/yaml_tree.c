@@ -5,6 +5,8 @@
 #include "monitor/base/json_write.h"
 #include "monitor/base/yaml.h"
 
+#include <assert.h>
+
 _Static_assert(JSON_WRITER_DEPTH_MAX > YAML_DEPTH_MAX + 1, "every tree can be written");
 
 const struct yaml *yaml_get(const struct yaml *map, const char *key)
@@ -39,6 +41,7 @@ static void write_float(struct json_writer *w, struct str text)
         struct strbuf token = STRBUF_INIT;
         size_t point;
 
+        assert(text.p); /* a scalar has text */
         if (text.n > 0 && memchr("fFnN", text.p[text.n - 1], 4)) {
                 json_str(w, text);
                 return;

@@ -198,7 +198,7 @@ static int add_part(struct condition *k, struct sigma_node *node, size_t *cap, c
 static int parse_chain(struct condition *k, const char *word, enum node_kind kind, parse_fn *part,
                        const struct sigma_node **ret)
 {
-        const struct sigma_node *one;
+        const struct sigma_node *one = NULL;
         struct sigma_node *node;
         size_t cap = 4;
         int r = part(k, ret);

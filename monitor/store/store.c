@@ -176,7 +176,7 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
 int store_put_change(struct store *s, const struct alert_change *c, usec now)
 {
         char text[48];
-        int64_t before;
+        int64_t before = -1;
         int r;
 
         if (c->kind == CHANGE_MERGE)
