@@ -9,6 +9,8 @@
 
 enum { REPLACEMENT = 0xfffd, ELLIPSIS = 0x2026, UTF8_BYTES_MAX = 4 };
 
+#define NOT_ASCII UINT64_C(0x8080808080808080) /* the bits that eight ASCII bytes do not have */
+
 /* ---- Decoding and encoding ---- */
 
 /* How many bytes from the front are ASCII. */
@@ -20,7 +22,7 @@ static size_t ascii_run(struct str s)
                 uint64_t word;
 
                 memcpy(&word, s.p + i, sizeof word);
-                if (word & UINT64_C(0x8080808080808080))
+                if (word & NOT_ASCII)
                         break;
         }
         while (i < s.n && (unsigned char)s.p[i] < 0x80)
@@ -198,6 +200,16 @@ static size_t fold_front(struct str *s, char to[UTF8_BYTES_MAX])
         return encode(utf8_fold_char(c), to);
 }
 
+/* Eight ASCII bytes with their capitals made small: a byte's high bit marks a capital in `capitals`. */
+static uint64_t small_letters(uint64_t word)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        uint64_t from_a = word + (0x80 - 'A') * ones, behind_z = word + (0x80 - 'Z' - 1) * ones;
+        uint64_t capitals = from_a & ~behind_z & 0x80 * ones;
+
+        return word | capitals >> 2; /* 0x20 */
+}
+
 /* How many bytes from the front fold to themselves. */
 static size_t folded_run(struct str s)
 {
@@ -206,8 +218,16 @@ static size_t folded_run(struct str s)
         while (done < s.n) {
                 struct str left = skip(s, done);
                 char bytes[UTF8_BYTES_MAX];
+                uint64_t word;
                 size_t n;
 
+                if (left.n >= sizeof word) {
+                        memcpy(&word, left.p, sizeof word);
+                        if (!(word & NOT_ASCII) && small_letters(word) == word) {
+                                done += sizeof word;
+                                continue;
+                        }
+                }
                 if ((unsigned char)left.p[0] < 0x80) {
                         if (left.p[0] >= 'A' && left.p[0] <= 'Z')
                                 return done;
@@ -222,22 +242,46 @@ static size_t folded_run(struct str s)
         return done;
 }
 
+/* Copies text from the front, folded, as long as it is ASCII and eight bytes are left. Returns how many bytes. */
+static size_t fold_ascii(struct str s, char *to)
+{
+        size_t done = 0;
+        uint64_t word;
+
+        for (; done + sizeof word <= s.n; done += sizeof word) {
+                memcpy(&word, s.p + done, sizeof word);
+                if (word & NOT_ASCII)
+                        break;
+                word = small_letters(word);
+                memcpy(to + done, &word, sizeof word);
+        }
+        return done;
+}
+
+/* Bytes that folding adds at most: some capitals of two bytes have small letters of three. */
+static size_t folded_bytes_max(size_t n)
+{
+        return n + n / 2;
+}
+
 struct str utf8_fold(struct arena *arena, struct str s)
 {
-        size_t same = folded_run(s), n = same, at = same;
-        char bytes[UTF8_BYTES_MAX];
+        size_t same = folded_run(s), at = same, ascii;
         char *p;
 
         if (same == s.n)
                 return s;
-        for (struct str left = skip(s, same); left.n > 0;)
-                n += fold_front(&left, bytes);
-        p = arena_alloc(arena, n + UTF8_BYTES_MAX);
+        p = arena_alloc(arena, same + folded_bytes_max(s.n - same) + UTF8_BYTES_MAX);
         if (!p)
                 return STR_NONE;
         memcpy(p, s.p, same);
-        for (struct str left = skip(s, same); left.n > 0;)
-                at += fold_front(&left, p + at);
+        for (struct str left = skip(s, same); left.n > 0;) {
+                ascii = fold_ascii(left, p + at);
+                at += ascii;
+                left = skip(left, ascii);
+                for (size_t i = 0; i < sizeof(uint64_t) && left.n > 0; i++)
+                        at += fold_front(&left, p + at);
+        }
         return str_from(p, at);
 }
 

@@ -3,17 +3,13 @@
 /* Binding rules to log sources, and matching.
  *
  * A rule for one platform asks the source for its own field names; a rule for all platforms (product: shopbell) sees the
- * normalised fields of every source, and is only tried on records of its class: one look at a set of bits. */
+ * normalised fields of every source, and only hits records of its class. All rules of a source are compiled together
+ * (sigma/program.h). */
 
 #include "monitor/detect/program.h"
 
 #include <errno.h>
 #include <stdlib.h>
-
-struct program {
-        uint32_t *rules; /* to try, ascending */
-        size_t n;
-};
 
 static uint32_t ecs_slot(struct str name)
 {
@@ -92,20 +88,34 @@ static int bind_correlation(struct ruleset *set, struct entry *e, const struct l
         return 0;
 }
 
-static int list_rules(struct ruleset *set, size_t source)
+static int compile_rules(struct ruleset *set, size_t source)
 {
-        struct program *p = &set->programs[source];
+        struct sigma_member *members = calloc(set->n + 1, sizeof *members);
+        size_t n = 0;
+        int r;
 
-        p->rules = calloc(set->n + 1, sizeof *p->rules);
-        if (!p->rules)
+        if (!members)
                 return -ENOMEM;
         for (size_t i = 0; i < set->n; i++) {
                 const struct entry *e = &set->entries[i];
 
-                if (e->rule->kind == SIGMA_RULE && !e->rule->is_off && e->slots[source])
-                        p->rules[p->n++] = (uint32_t)i;
+                if (e->rule->kind != SIGMA_RULE || e->rule->is_off || !e->slots[source])
+                        continue;
+                members[n] = (struct sigma_member){
+                        .detection = e->rule->detection,
+                        .slots = e->slots[source],
+                        .number = (uint32_t)i,
+                        .gate = UINT32_MAX,
+                };
+                if (e->is_generic && e->generic != _CLASS_MAX) {
+                        members[n].gate = ECS_CLASS;
+                        members[n].gate_text = str_of(class_name(e->generic));
+                }
+                n++;
         }
-        return 0;
+        r = sigma_program_new(members, n, &set->programs[source]);
+        free(members);
+        return r;
 }
 
 int program_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds)
@@ -130,51 +140,20 @@ int program_bind(struct ruleset *set, const struct log_kind *const *kinds, size_
                 if (set->entries[i].rule->kind == SIGMA_CORRELATION && set->entries[i].window.kind)
                         r = bind_correlation(set, &set->entries[i], kinds);
         for (size_t s = 0; s < n_kinds && r >= 0; s++)
-                r = list_rules(set, s);
+                r = compile_rules(set, s);
         return r;
 }
 
 void program_done(struct ruleset *set)
 {
         for (size_t s = 0; set->programs && s < set->n_kinds; s++)
-                free(set->programs[s].rules);
+                sigma_program_free(set->programs[s]);
         free(set->programs);
         set->programs = NULL;
-}
-
-/* A bit for each class of the record. */
-static uint32_t classes_of(const struct record *r)
-{
-        const struct slot *slot = record_slot(r, ECS_CLASS);
-        uint32_t set = 0;
-
-        _Static_assert(_CLASS_MAX <= 32, "classes fit into the bits of one word");
-        for (const struct value *v = slot ? slot->first : NULL; v; v = v->next) {
-                enum class c = class_find(v->text);
-
-                if (c != _CLASS_MAX)
-                        set |= UINT32_C(1) << c;
-        }
-        return set;
 }
 
 size_t program_match(const struct ruleset *set, const struct record *record, struct sigma_scratch *scratch,
                      uint32_t *hits, size_t max)
 {
-        const struct program *p = &set->programs[record->source_index];
-        uint32_t classes = classes_of(record);
-        size_t n = 0;
-
-        for (size_t i = 0; i < p->n; i++) {
-                const struct entry *e = &set->entries[p->rules[i]];
-
-                if (e->generic != _CLASS_MAX && !(classes & UINT32_C(1) << e->generic))
-                        continue;
-                if (!sigma_match(e->rule->detection, record, e->slots[record->source_index], scratch))
-                        continue;
-                if (n < max)
-                        hits[n] = p->rules[i];
-                n++;
-        }
-        return n;
+        return sigma_program_match(set->programs[record->source_index], record, scratch, hits, max);
 }

@@ -7,6 +7,7 @@
 
 #include "monitor/detect/ruleset.h"
 #include "monitor/detect/window.h"
+#include "monitor/sigma/program.h"
 
 enum {
         RULES_GROUP_BY_MAX = 16, /* fields of one group-by */
@@ -53,8 +54,6 @@ struct entry {
         int state; /* link.c */
 };
 
-struct program; /* program.c: the rules to try on the records of one source */
-
 struct ruleset {
         struct sigma_file **files;
         size_t n_files, cap_files;
@@ -62,7 +61,7 @@ struct ruleset {
         size_t n;
         size_t n_kinds;
         usec *lateness; /* [source] */
-        struct program *programs; /* [source] */
+        struct sigma_program **programs; /* [source] */
         struct arena *arena;
 };
 

@@ -8,15 +8,13 @@
 #include <stdlib.h>
 
 #include "monitor/sigma/rx.h"
+#include "monitor/sigma/scratch.h"
 
 struct expression {
         struct rx *rx;
+        struct str text; /* as written */
+        unsigned flags;
         struct expression *next; /* of the same detection */
-};
-
-struct sigma_scratch {
-        struct rx_scratch *rx;
-        struct counters counters;
 };
 
 int expression_compile(struct compiler *c, const struct yaml *at, struct str text, bool is_caseless, bool is_multiline,
@@ -35,7 +33,11 @@ int expression_compile(struct compiler *c, const struct yaml *at, struct str tex
         if (r < 0)
                 return compiler_fail(c, at, "re: %s", why.text);
         e->next = c->detection->expressions;
-        c->detection->expressions = e;
+        c->detection->expressions = e; /* which frees it now */
+        e->flags = flags;
+        e->text = arena_dup(c->arena, text);
+        if (!e->text.p)
+                return compiler_oom(c);
         *ret = e;
         return 0;
 }
@@ -49,28 +51,10 @@ void sigma_detection_done(struct sigma_detection *d)
         d->expressions = NULL;
 }
 
-struct sigma_scratch *sigma_scratch_new(void)
+void expression_key(const struct expression *e, struct strbuf *out)
 {
-        struct sigma_scratch *s = calloc(1, sizeof *s);
-
-        if (!s)
-                return NULL;
-        s->rx = rx_scratch_new();
-        return s->rx ? s : sigma_scratch_free(s);
-}
-
-struct sigma_scratch *sigma_scratch_free(struct sigma_scratch *s)
-{
-        if (!s)
-                return NULL;
-        rx_scratch_free(s->rx);
-        free(s);
-        return NULL;
-}
-
-struct counters *sigma_scratch_counters(struct sigma_scratch *s)
-{
-        return &s->counters;
+        strbuf_addf(out, "%u ", e->flags);
+        strbuf_add(out, e->text);
 }
 
 bool expression_match(const struct expression *e, struct str text, struct sigma_scratch *s)

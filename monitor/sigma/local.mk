@@ -3,17 +3,25 @@ noinst_LIBRARIES += libsigma.a
 libsigma_a_SOURCES = \
 	monitor/sigma/ast.h \
 	monitor/sigma/attributes.c \
+	monitor/sigma/automaton.c monitor/sigma/automaton.h \
+	monitor/sigma/cidr_tree.c monitor/sigma/cidr_tree.h \
 	monitor/sigma/condition.c \
 	monitor/sigma/correlation.c \
 	monitor/sigma/document.c monitor/sigma/document.h \
 	monitor/sigma/expression.c monitor/sigma/expression.h \
+	monitor/sigma/index.c monitor/sigma/index.h \
 	monitor/sigma/item.c \
+	monitor/sigma/keys.c \
 	monitor/sigma/match.c \
 	monitor/sigma/modifier.c monitor/sigma/modifier.h \
 	monitor/sigma/pattern.c monitor/sigma/pattern.h \
+	monitor/sigma/program.c monitor/sigma/program.h monitor/sigma/program_inside.h \
+	monitor/sigma/program_match.c \
 	monitor/sigma/rx.c monitor/sigma/rx.h \
+	monitor/sigma/scratch.c monitor/sigma/scratch.h \
 	monitor/sigma/selection.c \
-	monitor/sigma/sigma.h
+	monitor/sigma/sigma.h \
+	monitor/sigma/test.c monitor/sigma/test.h
 
 SIGMA_LIBS = libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
 
