@@ -18,6 +18,7 @@ libsigma_a_SOURCES = \
 	monitor/sigma/program.c monitor/sigma/program.h monitor/sigma/program_inside.h \
 	monitor/sigma/program_match.c \
 	monitor/sigma/rx.c monitor/sigma/rx.h \
+	monitor/sigma/rx_lint.c monitor/sigma/rx_lint.h \
 	monitor/sigma/scratch.c monitor/sigma/scratch.h \
 	monitor/sigma/selection.c \
 	monitor/sigma/sigma.h \
@@ -26,12 +27,21 @@ libsigma_a_SOURCES = \
 SIGMA_LIBS = libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test_sigma_automaton \
+	tests/unit/test_sigma_cidr_tree \
 	tests/unit/test_sigma_condition \
 	tests/unit/test_sigma_document \
 	tests/unit/test_sigma_match \
 	tests/unit/test_sigma_modifier \
 	tests/unit/test_sigma_pattern \
-	tests/unit/test_sigma_rx
+	tests/unit/test_sigma_rx \
+	tests/unit/test_sigma_rx_lint
+tests_unit_test_sigma_automaton_SOURCES = tests/unit/test_sigma_automaton.c
+tests_unit_test_sigma_automaton_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_cidr_tree_SOURCES = tests/unit/test_sigma_cidr_tree.c
+tests_unit_test_sigma_cidr_tree_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_rx_lint_SOURCES = tests/unit/test_sigma_rx_lint.c
+tests_unit_test_sigma_rx_lint_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_condition_SOURCES = tests/unit/test_sigma_condition.c tests/unit/sigma_record.h
 tests_unit_test_sigma_condition_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_document_SOURCES = tests/unit/test_sigma_document.c
