@@ -26,7 +26,8 @@ libparsers_a_SOURCES = \
 	parsers/sample.c \
 	parsers/source.c parsers/source.h parsers/source_impl.h \
 	parsers/source_load.c \
-	parsers/syslog.c parsers/syslog.h
+	parsers/syslog.c parsers/syslog.h \
+	parsers/vocabulary.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 
 PARSERS_LIBS = libparsers.a libsigma.a libmodel.a libbase.a $(SIMDJSON_LIBS) $(PCRE2_LIBS) $(BASE_LIBS)

@@ -252,12 +252,14 @@ int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **re
                 struct source *s = set->items[i];
 
                 s->index = (uint32_t)i;
+                s->n_own = s->n_native;
                 s->kind = (struct log_kind){
                         .name = s->name,
                         .logsource = s->logsource,
                         .lateness = s->lateness,
                         .want = kind_want,
                         .want_leaves = kind_want_leaves,
+                        .knows = vocabulary_knows,
                         .userdata = s,
                 };
         }

@@ -81,6 +81,9 @@ struct source {
         struct str *native;
         size_t n_native, cap_native, n_made;
         struct map slots; /* native name to slot */
+        size_t n_own; /* how many of them the source file itself asks for: the first ones */
+        struct str *vocabulary; /* key `native` */
+        size_t n_vocabulary;
         bool wants_leaves;
 
         struct recognition recognition;
@@ -116,6 +119,9 @@ struct source {
 
         const struct yaml *samples; /* a list, or NULL */
 };
+
+/* vocabulary.c: log_kind.knows. */
+enum known vocabulary_knows(void *userdata, struct str field, const char **ret_near);
 
 /* The record slot of a native field; registers it unless the source is frozen. UINT32_MAX: none. */
 uint32_t source_want(struct source *s, struct str field);

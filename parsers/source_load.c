@@ -11,7 +11,7 @@
 enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
-                                        "zone", "recognise", "fields", "classes",   "samples", NULL };
+                                        "zone", "recognise", "fields", "classes",   "samples", "native", NULL };
 
 /* ---- Head ---- */
 
@@ -122,7 +122,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
 {
         const struct yaml *title = yaml_get(doc, "title"), *about = yaml_get(doc, "about"),
                           *logsource = yaml_get(doc, "logsource"), *lateness = yaml_get(doc, "lateness"),
-                          *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone");
+                          *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone"),
+                          *native = yaml_get(doc, "native");
         struct source *s = l->source;
         struct str text = STR_NONE;
         int r = load_name(l, doc);
@@ -146,6 +147,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_duration(l, silence, "silence", &s->silence);
         if (r >= 0 && zone)
                 r = load_zone(l, zone);
+        if (r >= 0 && native)
+                r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
         return r;
 }
 

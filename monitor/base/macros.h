@@ -6,6 +6,7 @@
  * ownership leaves a function is written TAKE(p). */
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 #define TAKE(p) \
@@ -24,6 +25,12 @@
                 name##_free(*p); \
                 *p = NULL; \
         }
+
+/* For CLEANUP of plain memory: CLEANUP(memory_freep) char *p = malloc(n); */
+static inline void memory_freep(void *p)
+{
+        free(*(void **)p);
+}
 
 static inline size_t size_min(size_t a, size_t b)
 {

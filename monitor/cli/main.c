@@ -27,7 +27,7 @@ static const struct cli_command commands[] = {
           cmd_sources_identify },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
         { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
-        { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_SOURCES, cmd_rules_check },
+        { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_SOURCES, cmd_rules_test },
 };
 

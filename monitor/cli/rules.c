@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* shopbell rules list | check. */
+/* shopbell rules list. */
 
 #include <stdio.h>
 
-#include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 
@@ -40,36 +39,4 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv)
                 if (add_rule(t, &setup, i) < 0)
                         return CLI_CANNOT;
         return table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
-}
-
-static void print_all(const struct err_list *list, const char *what)
-{
-        for (size_t i = 0; i < list->n; i++) {
-                CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
-
-                err_format(&list->items[i], &line);
-                printf(STR_FMT " [%s]\n", STR_ARG(strbuf_str(&line)), what);
-        }
-        if (list->more)
-                printf("and %zu more [%s]\n", list->more, what);
-}
-
-int cmd_rules_check(struct cli *cli, int argc, char **argv)
-{
-        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        CLEANUP(err_list_done) struct err_list remarks = ERR_LIST_INIT;
-        CLEANUP(setup_done) struct setup setup = { 0 };
-        struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
-        struct err err = { 0 };
-        int r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, &setup, &errors, &remarks, &err);
-
-        print_all(&errors, "error");
-        print_all(&remarks, "remark");
-        if (r < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
-                return errors.n ? CLI_FOUND : CLI_CANNOT;
-        }
-        printf("%zu rules, %zu errors, %zu remarks\n", ruleset_count(setup.rules), errors.n + errors.more,
-               remarks.n + remarks.more);
-        return errors.n ? CLI_FOUND : CLI_OK;
 }

@@ -7,6 +7,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/hits.c monitor/detect/hits.h \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \
+	monitor/detect/lint.c monitor/detect/lint.h \
 	monitor/detect/program.c monitor/detect/program.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \

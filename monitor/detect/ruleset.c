@@ -359,3 +359,20 @@ size_t ruleset_match(const struct ruleset *set, const struct record *record, str
 {
         return program_match(set, record, scratch, hits, max);
 }
+
+struct ruleset_size ruleset_size(const struct ruleset *set)
+{
+        struct ruleset_size size = { .rules = set->n };
+
+        size.bytes = arena_held(set->arena) + set->n * sizeof *set->entries;
+        for (size_t i = 0; i < set->n_files; i++)
+                size.bytes += sigma_file_bytes(set->files[i]);
+        for (size_t s = 0; s < set->n_kinds; s++) {
+                struct sigma_program_size program = sigma_program_size(set->programs[s]);
+
+                size.programs += program.detections > 0;
+                size.tests += program.tests;
+                size.bytes += program.bytes;
+        }
+        return size;
+}

@@ -37,6 +37,15 @@ bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
  * records). Call once, before the sources are frozen. */
 int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr);
 
+/* How large the compiled set is; after ruleset_bind(). */
+struct ruleset_size {
+        size_t rules;
+        size_t programs; /* log sources that rules apply to */
+        size_t tests; /* different ones, of all programs */
+        size_t bytes; /* memory held: rules and programs */
+};
+struct ruleset_size ruleset_size(const struct ruleset *set);
+
 /* Appends the numbers of the rules that `record` hits, ascending, to hits[0..max); returns how many there are (more than
  * max: call again with room; max = ruleset_count() always fits). Pure. */
 size_t ruleset_match(const struct ruleset *set, const struct record *record, struct sigma_scratch *scratch,

@@ -22,6 +22,8 @@ bool logsource_applies(const struct logsource *rule, const struct logsource *sou
 /* Rules for all platforms at once say product: shopbell, category: <class>. */
 bool logsource_is_generic(const struct logsource *rule);
 
+enum known { KNOWN_UNSAID, KNOWN_NO, KNOWN_YES };
+
 struct log_kind {
         const char *name; /* "aws-cloudtrail" */
         struct logsource logsource;
@@ -31,6 +33,9 @@ struct log_kind {
         uint32_t (*want)(void *userdata, struct str field);
         /* Ask for record.leaves. */
         void (*want_leaves)(void *userdata);
+        /* Whether the platform has a field of this name, as far as the source says; *ret_near (may be NULL) becomes a
+         * name that is near, or NULL. Asked for messages only. May be NULL. */
+        enum known (*knows)(void *userdata, struct str field, const char **ret_near);
         void *userdata;
 };
 

@@ -30,6 +30,7 @@ struct cidr {
 
 struct test {
         enum test_kind kind;
+        unsigned line, col; /* of the value in its file */
         const struct test *or_else; /* another form of the same value (windash, base64offset) */
         bool is_cased;
         bool flag; /* TEST_EXISTS: wanted */
@@ -47,6 +48,7 @@ struct test {
 
 struct item {
         uint32_t field;
+        unsigned line, col; /* of the key in its file */
         bool is_all; /* every value must match, not any */
         bool is_negated;
         const struct test *tests; /* one a value */
@@ -57,7 +59,8 @@ enum node_kind { NODE_AND, NODE_OR, NODE_NOT, NODE_ITEM };
 
 struct sigma_node {
         enum node_kind kind;
-        const struct sigma_node **children;
+        uint32_t selection; /* one more than its number in the detection's selections; 0: not the root of one */
+        struct sigma_node **children;
         size_t n;
         const struct item *item;
 };
@@ -79,16 +82,18 @@ int compiler_fail(struct compiler *c, const struct yaml *at, const char *fmt, ..
 int compiler_oom(struct compiler *c);
 
 /* item.c: "field|modifiers": value(s) → an item. `key` NULL: a keyword value. */
-int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, const struct sigma_node **ret);
+int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, struct sigma_node **ret);
 /* selection.c: map, list of maps, list of keywords. */
-int selection_compile(struct compiler *c, const struct yaml *body, const struct sigma_node **ret);
+int selection_compile(struct compiler *c, const struct yaml *body, struct sigma_node **ret);
 /* condition.c: the text of one condition over the named selections. */
 struct selection {
         struct str name;
-        const struct sigma_node *node;
+        unsigned line, col; /* of the name */
+        bool is_used; /* by a condition */
+        struct sigma_node *node;
 };
-int condition_compile(struct compiler *c, const struct yaml *text, const struct selection *selections, size_t n,
-                      const struct sigma_node **ret);
+int condition_compile(struct compiler *c, const struct yaml *text, struct selection *selections, size_t n,
+                      struct sigma_node **ret);
 
 struct sigma_node *node_new(struct compiler *c, enum node_kind kind, size_t n);
 

@@ -10,7 +10,7 @@ struct condition {
         struct compiler *c;
         const struct yaml *at;
         struct str rest; /* not read yet */
-        const struct selection *selections;
+        struct selection *selections;
         size_t n;
         unsigned depth;
 };
@@ -59,9 +59,9 @@ static bool accept(struct condition *k, const char *word)
         return is_next;
 }
 
-static int parse_or(struct condition *k, const struct sigma_node **ret);
+static int parse_or(struct condition *k, struct sigma_node **ret);
 
-static const struct selection *find(const struct condition *k, struct str name)
+static struct selection *find(const struct condition *k, struct str name)
 {
         for (size_t i = 0; i < k->n; i++)
                 if (str_eq(k->selections[i].name, name))
@@ -108,7 +108,7 @@ static bool is_meant(struct str pattern, struct str name)
         return name_fits(pattern, name);
 }
 
-static int parse_of(struct condition *k, struct str quantity, const struct sigma_node **ret)
+static int parse_of(struct condition *k, struct str quantity, struct sigma_node **ret)
 {
         bool is_all = str_eq_nocase(quantity, STR("all"));
         struct str pattern = next(k);
@@ -127,16 +127,18 @@ static int parse_of(struct condition *k, struct str quantity, const struct sigma
                 return compiler_oom(k->c);
         node->n = 0;
         for (size_t i = 0; i < k->n; i++)
-                if (is_meant(pattern, k->selections[i].name))
+                if (is_meant(pattern, k->selections[i].name)) {
+                        k->selections[i].is_used = true;
                         node->children[node->n++] = k->selections[i].node;
+                }
         *ret = node;
         return node->n ? 0 : fail_name(k, pattern);
 }
 
-static int parse_primary(struct condition *k, const struct sigma_node **ret)
+static int parse_primary(struct condition *k, struct sigma_node **ret)
 {
         struct str word = next(k);
-        const struct selection *s;
+        struct selection *s;
 
         if (!word.p)
                 return compiler_fail(k->c, k->at, "condition: something is missing at its end");
@@ -152,11 +154,12 @@ static int parse_primary(struct condition *k, const struct sigma_node **ret)
         s = find(k, word);
         if (!s)
                 return fail_name(k, word);
+        s->is_used = true;
         *ret = s->node;
         return 0;
 }
 
-static int parse_not(struct condition *k, const struct sigma_node **ret)
+static int parse_not(struct condition *k, struct sigma_node **ret)
 {
         struct sigma_node *node;
         int r;
@@ -176,13 +179,13 @@ static int parse_not(struct condition *k, const struct sigma_node **ret)
         return r;
 }
 
-typedef int parse_fn(struct condition *k, const struct sigma_node **ret);
+typedef int parse_fn(struct condition *k, struct sigma_node **ret);
 
 /* Appends a part; parts are kept side by side, so that a long chain makes no deep tree. */
-static int add_part(struct condition *k, struct sigma_node *node, size_t *cap, const struct sigma_node *part)
+static int add_part(struct condition *k, struct sigma_node *node, size_t *cap, struct sigma_node *part)
 {
         if (node->n == *cap) {
-                const struct sigma_node **children = arena_array(k->c->arena, 2 * *cap, sizeof *children);
+                struct sigma_node **children = arena_array(k->c->arena, 2 * *cap, sizeof *children);
 
                 if (!children)
                         return compiler_oom(k->c);
@@ -196,9 +199,9 @@ static int add_part(struct condition *k, struct sigma_node *node, size_t *cap, c
 
 /* One or more parts with a word between them. */
 static int parse_chain(struct condition *k, const char *word, enum node_kind kind, parse_fn *part,
-                       const struct sigma_node **ret)
+                       struct sigma_node **ret)
 {
-        const struct sigma_node *one = NULL;
+        struct sigma_node *one = NULL;
         struct sigma_node *node;
         size_t cap = 4;
         int r = part(k, ret);
@@ -219,12 +222,12 @@ static int parse_chain(struct condition *k, const char *word, enum node_kind kin
         return r;
 }
 
-static int parse_and(struct condition *k, const struct sigma_node **ret)
+static int parse_and(struct condition *k, struct sigma_node **ret)
 {
         return parse_chain(k, "and", NODE_AND, parse_not, ret);
 }
 
-static int parse_or(struct condition *k, const struct sigma_node **ret)
+static int parse_or(struct condition *k, struct sigma_node **ret)
 {
         return parse_chain(k, "or", NODE_OR, parse_and, ret);
 }
@@ -304,8 +307,8 @@ static int fail_pipe(struct condition *k)
                              b.p ? b.p : "");
 }
 
-int condition_compile(struct compiler *c, const struct yaml *text, const struct selection *selections, size_t n,
-                      const struct sigma_node **ret)
+int condition_compile(struct compiler *c, const struct yaml *text, struct selection *selections, size_t n,
+                      struct sigma_node **ret)
 {
         struct condition k = { .c = c, .at = text, .rest = text->text, .selections = selections, .n = n };
         int r;

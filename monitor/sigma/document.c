@@ -89,10 +89,8 @@ static int read_level(struct document *d, const struct yaml *doc, struct sigma_r
         const struct yaml *value = yaml_get(doc, "level");
 
         rule->level = LEVEL_MEDIUM;
-        if (!value || value->kind == YAML_NULL) {
-                document_remark(d, doc, "no level: medium is taken; add  level: medium");
+        if (!value || value->kind == YAML_NULL)
                 return 0;
-        }
         rule->level = yaml_is_scalar(value) ? level_find(value->text) : _LEVEL_MAX;
         rule->has_level = true;
         if (rule->level == _LEVEL_MAX)
@@ -343,6 +341,11 @@ int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret,
         if (r < 0 && errors)
                 err_list_add(errors, &err);
         return r < 0 ? r : take(yaml, ret, errors, remarks);
+}
+
+size_t sigma_file_bytes(const struct sigma_file *f)
+{
+        return sizeof *f + arena_used(f->arena) + (f->yaml ? arena_used(f->yaml->arena) : 0);
 }
 
 struct sigma_file *sigma_file_free(struct sigma_file *f)

@@ -57,6 +57,11 @@ void expression_key(const struct expression *e, struct strbuf *out)
         strbuf_add(out, e->text);
 }
 
+int expression_lint(const struct expression *e, struct rx_finding *ret)
+{
+        return rx_lint(e->text, e->flags, ret);
+}
+
 bool expression_match(const struct expression *e, struct str text, struct sigma_scratch *s)
 {
         return rx_match(e->rx, text, false, s->rx, &s->counters);

@@ -211,7 +211,7 @@ static int compile_null(struct item_compiler *ic, const struct yaml *value, bool
 
 static int compile_value(struct item_compiler *ic, const struct yaml *value, bool is_alone, struct test *t)
 {
-        *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED };
+        *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED, .line = value->line, .col = value->col };
         if (++ic->c->n_tests > SIGMA_TESTS_MAX)
                 return compiler_fail(ic->c, value, "more than %d values in one rule", SIGMA_TESTS_MAX);
         if (!yaml_is_scalar(value))
@@ -247,7 +247,7 @@ static int compile_values(struct item_compiler *ic, const struct yaml *value, st
         return 0;
 }
 
-int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, const struct sigma_node **ret)
+int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, struct sigma_node **ret)
 {
         struct item_compiler ic = { .c = c, .field = STR("") };
         struct item *item = arena_alloc(c->arena, sizeof *item);
@@ -269,7 +269,9 @@ int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *
                 return r;
         *item = (struct item){ .is_all = ic.m.flags & FLAG_ALL,
                                .is_negated = ic.m.flags & FLAG_NEQ,
-                               .field = FIELD_LEAVES };
+                               .field = FIELD_LEAVES,
+                               .line = key ? key->line : value->line,
+                               .col = key ? key->col : value->col };
         if (ic.field.n > 0)
                 item->field = compiler_field(c, ic.field);
         else

@@ -12,6 +12,8 @@ libsigma_a_SOURCES = \
 	monitor/sigma/index.c monitor/sigma/index.h \
 	monitor/sigma/item.c \
 	monitor/sigma/keys.c \
+	monitor/sigma/lint.c monitor/sigma/lint.h \
+	monitor/sigma/logic.c monitor/sigma/logic.h \
 	monitor/sigma/match.c \
 	monitor/sigma/modifier.c monitor/sigma/modifier.h \
 	monitor/sigma/pattern.c monitor/sigma/pattern.h \

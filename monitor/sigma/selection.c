@@ -7,7 +7,7 @@
 
 #include "monitor/sigma/ast.h"
 
-static int compile_map(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+static int compile_map(struct compiler *c, const struct yaml *body, struct sigma_node **ret)
 {
         struct sigma_node *node = node_new(c, NODE_AND, body->n);
 
@@ -23,7 +23,7 @@ static int compile_map(struct compiler *c, const struct yaml *body, const struct
         return 0;
 }
 
-static int compile_list(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+static int compile_list(struct compiler *c, const struct yaml *body, struct sigma_node **ret)
 {
         struct sigma_node *node = node_new(c, NODE_OR, body->n);
 
@@ -39,7 +39,7 @@ static int compile_list(struct compiler *c, const struct yaml *body, const struc
         return 0;
 }
 
-int selection_compile(struct compiler *c, const struct yaml *body, const struct sigma_node **ret)
+int selection_compile(struct compiler *c, const struct yaml *body, struct sigma_node **ret)
 {
         if ((body->kind == YAML_MAP || body->kind == YAML_LIST) && body->n == 0)
                 return compiler_fail(c, body, "an empty selection: it would fit nothing");
@@ -67,17 +67,19 @@ static int compile_selections(struct compiler *c, const struct yaml *detection, 
                         continue;
                 if (*n == SIGMA_SELECTIONS_MAX)
                         return compiler_fail(c, key, "more than %d selections", SIGMA_SELECTIONS_MAX);
-                selections[*n] = (struct selection){ .name = key->text };
-                r = selection_compile(c, detection->pairs[i].value, &selections[*n].node);
+                selections[*n] = (struct selection){ .name = arena_dup(c->arena, key->text), .line = key->line, .col = key->col };
+                r = selections[*n].name.p ? selection_compile(c, detection->pairs[i].value, &selections[*n].node)
+                                          : compiler_oom(c);
                 if (r < 0)
                         return r;
                 (*n)++;
+                selections[*n - 1].node->selection = (uint32_t)*n;
         }
         return 0;
 }
 
 static int compile_conditions(struct compiler *c, const struct yaml *condition, struct selection *selections, size_t n,
-                              const struct sigma_node **ret)
+                              struct sigma_node **ret)
 {
         struct sigma_node *any;
 
@@ -118,6 +120,10 @@ static int compile_detection(struct compiler *c, const struct yaml *detection)
         r = compile_selections(c, detection, selections, &n);
         if (r < 0)
                 return r;
+        c->detection->selections = selections;
+        c->detection->n_selections = n;
+        c->detection->line = condition->line;
+        c->detection->col = condition->col;
         return compile_conditions(c, condition, selections, n, &c->detection->root);
 }
 

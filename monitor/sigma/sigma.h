@@ -37,12 +37,16 @@ enum {
 
 struct sigma_node; /* the compiled condition; private to sigma/ */
 struct expression;
+struct selection;
 
 struct sigma_detection {
         struct str *fields; /* every field name that is asked for, once; index = field number. NUL-terminated */
         size_t n_fields;
         bool wants_leaves; /* has keyword searches */
-        const struct sigma_node *root;
+        struct sigma_node *root;
+        struct selection *selections; /* private to sigma/ */
+        size_t n_selections;
+        unsigned line, col; /* of the condition */
         struct arena *arena; /* where it lives */
         struct expression *expressions; /* compiled regexes; private to sigma/ */
 };
@@ -145,6 +149,7 @@ struct sigma_file {
 int sigma_file_load(const char *path, struct sigma_file **ret, struct err_list *errors, struct err_list *remarks);
 int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret, struct err_list *errors,
                      struct err_list *remarks);
+size_t sigma_file_bytes(const struct sigma_file *file); /* memory held */
 struct sigma_file *sigma_file_free(struct sigma_file *file);
 DEFINE_FREEP(struct sigma_file, sigma_file)
 
