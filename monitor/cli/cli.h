@@ -64,6 +64,7 @@ int cmd_sources_identify(struct cli *cli, int argc, char **argv);
 int cmd_sources_test(struct cli *cli, int argc, char **argv);
 int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
+int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);

@@ -6,7 +6,9 @@ shopbell_SOURCES = \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
 	monitor/cli/report.c monitor/cli/report.h \
-	monitor/cli/rules.c monitor/cli/rules_check.c \
+	monitor/cli/rules.c \
+	monitor/cli/rules_check.c \
+	monitor/cli/rules_explain.c \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
 	monitor/cli/sources.c \

@@ -28,6 +28,8 @@ static const struct cli_command commands[] = {
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
         { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
+        { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
+          OPT_RULES | OPT_SOURCES | OPT_INPUT_SOURCE, cmd_rules_explain },
         { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_SOURCES, cmd_rules_test },
 };
 

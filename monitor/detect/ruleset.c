@@ -342,6 +342,23 @@ bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
         return false;
 }
 
+const uint32_t *ruleset_binding(const struct ruleset *set, size_t rule, size_t source, enum class *ret_class)
+{
+        const struct entry *e = &set->entries[rule];
+
+        if (ret_class)
+                *ret_class = e->is_generic ? e->generic : _CLASS_MAX;
+        return e->slots ? e->slots[source] : NULL;
+}
+
+size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret)
+{
+        const struct entry *e = &set->entries[rule];
+
+        *ret = e->members;
+        return e->rule->kind == SIGMA_CORRELATION && e->members ? e->n_members : 0;
+}
+
 /* ---- Working ---- */
 
 int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr)

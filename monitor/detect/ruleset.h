@@ -33,6 +33,12 @@ bool ruleset_alerts(const struct ruleset *set, size_t index); /* its hits or epi
 /* Whether it applies to any of the bound sources, and to which (a bit a source would not do: asks one). */
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 
+/* How a rule about single records sees the records of a source: the binding of its fields, NULL when it does not apply;
+ * *ret_class (may be NULL) is the class that a record must be of, or _CLASS_MAX. */
+const uint32_t *ruleset_binding(const struct ruleset *set, size_t rule, size_t source, enum class *ret_class);
+/* The rules that a correlation is made of; 0 for others. */
+size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret);
+
 /* Binds every rule to every source it applies to; fields are asked for from `kinds` (n of them, index = source_index of
  * records). Call once, before the sources are frozen. */
 int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr);

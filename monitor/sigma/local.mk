@@ -8,6 +8,7 @@ libsigma_a_SOURCES = \
 	monitor/sigma/condition.c \
 	monitor/sigma/correlation.c \
 	monitor/sigma/document.c monitor/sigma/document.h \
+	monitor/sigma/explain.c monitor/sigma/explain.h \
 	monitor/sigma/expression.c monitor/sigma/expression.h \
 	monitor/sigma/index.c monitor/sigma/index.h \
 	monitor/sigma/item.c \
