@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/engine.c monitor/detect/engine.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
+	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
 	monitor/detect/kind.c monitor/detect/kind.h \

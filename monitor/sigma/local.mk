@@ -6,20 +6,25 @@ libsigma_a_SOURCES = \
 	monitor/sigma/condition.c \
 	monitor/sigma/correlation.c \
 	monitor/sigma/document.c monitor/sigma/document.h \
+	monitor/sigma/expand.c monitor/sigma/expand.h \
 	monitor/sigma/expression.c monitor/sigma/expression.h \
+	monitor/sigma/filter.c \
 	monitor/sigma/item.c \
 	monitor/sigma/match.c \
 	monitor/sigma/modifier.c monitor/sigma/modifier.h \
 	monitor/sigma/pattern.c monitor/sigma/pattern.h \
+	monitor/sigma/pipe.c \
 	monitor/sigma/rx.c monitor/sigma/rx.h \
 	monitor/sigma/selection.c \
-	monitor/sigma/sigma.h
+	monitor/sigma/sigma.h \
+	monitor/sigma/words.c monitor/sigma/words.h
 
 SIGMA_LIBS = libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test_sigma_condition \
 	tests/unit/test_sigma_document \
+	tests/unit/test_sigma_expand \
 	tests/unit/test_sigma_match \
 	tests/unit/test_sigma_modifier \
 	tests/unit/test_sigma_pattern \
@@ -28,6 +33,8 @@ tests_unit_test_sigma_condition_SOURCES = tests/unit/test_sigma_condition.c test
 tests_unit_test_sigma_condition_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_document_SOURCES = tests/unit/test_sigma_document.c
 tests_unit_test_sigma_document_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_expand_SOURCES = tests/unit/test_sigma_expand.c tests/unit/sigma_record.h
+tests_unit_test_sigma_expand_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_match_SOURCES = tests/unit/test_sigma_match.c tests/unit/sigma_record.h
 tests_unit_test_sigma_match_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_modifier_SOURCES = tests/unit/test_sigma_modifier.c tests/unit/sigma_record.h

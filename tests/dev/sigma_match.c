@@ -16,7 +16,7 @@ static void answer(const char *line)
 
         sigma_bench_open(&b);
         pair = sigma_bench_yaml(&b, line);
-        r = sigma_detection_compile(b.arena, yaml_get(pair, "detection"), "rule.yml", &b.detection, &b.err);
+        r = sigma_detection_compile(b.arena, yaml_get(pair, "detection"), "rule.yml", NULL, &b.detection, &b.err);
         if (r < 0)
                 printf("error: %s\n", b.err.text);
         else
