@@ -84,7 +84,8 @@ static struct entry *records_of(struct ruleset *set, struct entry *e)
         return e;
 }
 
-static void fail_logsource(struct filterer *f, const struct sigma_rule *filter, const struct yaml *at, const struct entry *e)
+static void fail_logsource(struct filterer *f, const struct sigma_rule *filter, const struct yaml *at,
+                           const struct entry *e)
 {
         CLEANUP(strbuf_done) struct strbuf mine = STRBUF_INIT, theirs = STRBUF_INIT;
 
@@ -108,7 +109,8 @@ static int apply_to_name(struct filterer *f, struct sigma_rule *filter, size_t i
                 n_found++;
                 e = records_of(f->set, e);
                 if (e->rule->kind != SIGMA_RULE)
-                        rule_fail(f->errors, filter, at, "filter: %s is a correlation: name the rules that it counts", at->text.p);
+                        rule_fail(f->errors, filter, at, "filter: %s is a correlation: name the rules that it counts",
+                                  at->text.p);
                 else if (!concerns(&filter->logsource, &e->rule->logsource))
                         fail_logsource(f, filter, at, e);
                 else
@@ -138,7 +140,8 @@ static int apply_to_all(struct filterer *f, struct sigma_rule *filter)
         return r;
 }
 
-int filters_apply(struct ruleset *set, const struct sigma_options *options, struct err_list *errors, struct err_list *remarks)
+int filters_apply(struct ruleset *set, const struct sigma_options *options, struct err_list *errors,
+                  struct err_list *remarks)
 {
         struct filterer f = { .set = set, .options = options, .errors = errors, .remarks = remarks };
         int r = 0;

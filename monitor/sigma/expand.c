@@ -10,8 +10,8 @@
 
 static bool is_name_char(char ch)
 {
-        return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z') || ch == '_' || ch == '-' ||
-               ch == '.' || (unsigned char)ch >= 0x80;
+        return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z') || ch == '_' ||
+               ch == '-' || ch == '.' || (unsigned char)ch >= 0x80;
 }
 
 /* A placeholder at the front of `text`: how many bytes it takes, 0: none is there. */
@@ -142,7 +142,8 @@ static const struct yaml *choose(const struct yaml *values, size_t *choice)
 /* Numbers as records have them: 5.0 is "5". */
 static struct str filled_text(struct arena *arena, const struct yaml *value)
 {
-        return value->kind == YAML_FLOAT && number_is_valid(value->text) ? number_canonical(arena, value->text) : value->text;
+        return value->kind == YAML_FLOAT && number_is_valid(value->text) ? number_canonical(arena, value->text)
+                                                                         : value->text;
 }
 
 struct str expansion_text(struct arena *arena, const struct expansion *e, size_t choice)
@@ -163,8 +164,9 @@ struct tokens expansion_tokens(struct arena *arena, const struct expansion *e, s
         if (!parts)
                 return out;
         for (size_t i = 0; i < e->n; i++) {
-                parts[i] = tokens_parse(arena, e->pieces[i].values ? filled_text(arena, choose(e->pieces[i].values, &choice))
-                                                                   : e->pieces[i].text);
+                parts[i] = tokens_parse(arena, e->pieces[i].values
+                                                       ? filled_text(arena, choose(e->pieces[i].values, &choice))
+                                                       : e->pieces[i].text);
                 if (!parts[i].t)
                         return out;
                 total += parts[i].n;
@@ -199,8 +201,9 @@ void expand_remark(struct document *d, const struct yaml *value)
                 rest = str_from(rest.p + n, rest.n - n);
         }
         if (n_odd > 0)
-                document_remark(d, value, "expand: a percent sign that begins no %%name%% is taken as it is: close the "
-                                          "placeholder, or write \\%% to mean that");
+                document_remark(d, value,
+                                "expand: a percent sign that begins no %%name%% is taken as it is: close the "
+                                "placeholder, or write \\%% to mean that");
         else if (n_names == 0)
                 document_remark(d, value, "expand: there is no %%placeholder%% in this value: leave expand out");
 }
@@ -212,10 +215,11 @@ static int check_value(const struct yaml *value, const char *file, struct err *r
         if (value->kind == YAML_TEXT || value->kind == YAML_INT || value->kind == YAML_FLOAT)
                 return 0;
         if (value->kind == YAML_BOOL)
-                return err_at(reterr, -EBADMSG, file, value->line, value->col,
-                              "a value of a placeholder is a text or a number: put yes, no, on, off, true and false in quotes");
-        return err_at(reterr, -EBADMSG, file, value->line, value->col, "%s where a value of a placeholder belongs: a text or a number",
-                      yaml_kind_name(value));
+                return err_at(
+                        reterr, -EBADMSG, file, value->line, value->col,
+                        "a value of a placeholder is a text or a number: put yes, no, on, off, true and false in quotes");
+        return err_at(reterr, -EBADMSG, file, value->line, value->col,
+                      "%s where a value of a placeholder belongs: a text or a number", yaml_kind_name(value));
 }
 
 static int check_name(const struct yaml *key, const char *file, struct err *reterr)
@@ -228,8 +232,9 @@ static int check_name(const struct yaml *key, const char *file, struct err *rete
                 return err_set(reterr, -ENOMEM, "out of memory");
         if (placeholder(strbuf_str(&b), &name) == b.n)
                 return 0;
-        return err_at(reterr, -EBADMSG, file, key->line, key->col,
-                      "placeholders: a name is made of letters, digits, _ - and . and has no percent signs around it here");
+        return err_at(
+                reterr, -EBADMSG, file, key->line, key->col,
+                "placeholders: a name is made of letters, digits, _ - and . and has no percent signs around it here");
 }
 
 int sigma_placeholders_check(const struct yaml *map, const char *file, struct err *reterr)
@@ -247,9 +252,10 @@ int sigma_placeholders_check(const struct yaml *map, const char *file, struct er
                 if (r >= 0 && value->kind != YAML_LIST)
                         r = check_value(value, file, reterr);
                 if (r >= 0 && value->kind == YAML_LIST && value->n == 0)
-                        r = err_at(reterr, -EBADMSG, file, value->line, value->col,
-                                   "placeholders: an empty list; name a value, or leave the placeholder out: the rules that "
-                                   "need it are then off");
+                        r = err_at(
+                                reterr, -EBADMSG, file, value->line, value->col,
+                                "placeholders: an empty list; name a value, or leave the placeholder out: the rules that "
+                                "need it are then off");
                 for (size_t k = 0; value->kind == YAML_LIST && k < value->n && r >= 0; k++)
                         r = check_value(value->items[k], file, reterr);
         }

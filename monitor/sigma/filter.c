@@ -42,7 +42,8 @@ static void remark_positive(struct document *d, const struct yaml *condition)
                 if (str_eq_nocase(word, STR("not")))
                         return;
         document_remark(d, condition,
-                        "filter: the rules go on hitting only what fits `" STR_FMT "`, since the condition is ANDed with theirs; to "
+                        "filter: the rules go on hitting only what fits `" STR_FMT
+                        "`, since the condition is ANDed with theirs; to "
                         "leave that out instead, write  condition: not (" STR_FMT ")",
                         STR_ARG(condition->text), STR_ARG(condition->text));
 }
@@ -100,7 +101,9 @@ static int join(struct compiler *c, const struct sigma_node *own)
 int sigma_filter_apply(const struct sigma_rule *filter, const struct sigma_options *options, struct sigma_rule *rule,
                        struct err *reterr)
 {
-        struct compiler c = { .file = filter->file, .options = options, .is_filter = true, .fields = MAP_INIT, .err = reterr };
+        struct compiler c = {
+                .file = filter->file, .options = options, .is_filter = true, .fields = MAP_INIT, .err = reterr
+        };
         struct sigma_detection *d = rule->detection, before = *d;
         int r = reopen(&c, d);
 

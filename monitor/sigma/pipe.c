@@ -33,12 +33,8 @@ struct pipe {
 static const struct {
         const char *word, *type, *of_field;
 } functions[] = {
-        { "count", "event_count", "value_count" },
-        { "sum", NULL, "value_sum" },
-        { "avg", NULL, "value_avg" },
-        { "near", "temporal", "temporal" },
-        { "min", NULL, NULL },
-        { "max", NULL, NULL },
+        { "count", "event_count", "value_count" }, { "sum", NULL, "value_sum" }, { "avg", NULL, "value_avg" },
+        { "near", "temporal", "temporal" },        { "min", NULL, NULL },        { "max", NULL, NULL },
 };
 
 static const struct {
@@ -84,7 +80,8 @@ static void read_function(struct pipe *p)
 /* near A and B and not C by G: the selections that must come. */
 static void read_near(struct pipe *p)
 {
-        for (struct str word = word_peek(&p->rest); word.p && !str_eq_nocase(word, STR("by")); word = word_peek(&p->rest)) {
+        for (struct str word = word_peek(&p->rest); word.p && !str_eq_nocase(word, STR("by"));
+             word = word_peek(&p->rest)) {
                 word_next(&p->rest);
                 if (word_accept(&p->rest, "not") || str_eq_nocase(word, STR("not"))) {
                         p->has_not = true;
@@ -164,12 +161,15 @@ static int fail_extreme(struct pipe *p)
         bool is_record = p->op >= 0 && p->field.p && strchr(is_max ? ">" : "<", orders[p->op].mark[0]);
 
         if (!is_record)
-                return compiler_fail(p->c, p->at, "condition: `" STR_FMT "` is of Sigma 1, and no correlation says it: compare single "
-                                                  "records instead, with  FIELD|gt: N  or  FIELD|lt: N",
+                return compiler_fail(p->c, p->at,
+                                     "condition: `" STR_FMT
+                                     "` is of Sigma 1, and no correlation says it: compare single "
+                                     "records instead, with  FIELD|gt: N  or  FIELD|lt: N",
                                      STR_ARG(p->function));
         return compiler_fail(p->c, p->at,
-                             "condition: `" STR_FMT "` is of Sigma 1; a single record decides, so leave it out and add  "
-                             STR_FMT "|%s: " STR_FMT "  to the selection",
+                             "condition: `" STR_FMT
+                             "` is of Sigma 1; a single record decides, so leave it out and add  " STR_FMT
+                             "|%s: " STR_FMT "  to the selection",
                              STR_ARG(p->function), STR_ARG(p->field), orders[p->op].name, STR_ARG(p->number));
 }
 
@@ -182,9 +182,12 @@ static int fail_pipe(struct pipe *p)
                 return fail_extreme(p);
         if (!p->type)
                 p->type = "event_count";
-        add_correlation(p, timeframe && yaml_is_scalar(timeframe) && timeframe->text.n > 0 ? timeframe->text : STR("5m"), &b);
-        return compiler_fail(p->c, p->at, "condition: `" STR_FMT "` of Sigma 1 is not translated: %s; give this rule a `name` and "
-                                          "write a second document with  %s",
+        add_correlation(p,
+                        timeframe && yaml_is_scalar(timeframe) && timeframe->text.n > 0 ? timeframe->text : STR("5m"),
+                        &b);
+        return compiler_fail(p->c, p->at,
+                             "condition: `" STR_FMT "` of Sigma 1 is not translated: %s; give this rule a `name` and "
+                             "write a second document with  %s",
                              STR_ARG(p->function), p->why, b.p ? b.p : "");
 }
 
@@ -197,15 +200,15 @@ static const char *why_not(struct pipe *p, usec *ret_timespan)
         if (p->why)
                 return p->why;
         if (p->n_near > 0 || strcmp(p->type ? p->type : "", "temporal") == 0)
-                return p->has_not ? "each selection must be a rule of its own, and what must not come (not …) has no counterpart"
-                                  : "each selection must be a rule of its own";
+                return p->has_not
+                               ? "each selection must be a rule of its own, and what must not come (not …) has no counterpart"
+                               : "each selection must be a rule of its own";
         if (!p->type)
                 return "it names no field";
         if (strcmp(p->type, "value_avg") == 0)
                 return "an average over a sliding span is another one";
         if (orders[p->op].op != SIGMA_GT && orders[p->op].op != SIGMA_GTE)
-                return "at each record a correlation looks at the span before it, so that nearly every first one is below a "
-                       "limit";
+                return "looking back from each record, nearly every first one is below a limit";
         if (!timeframe)
                 return "no timeframe says in what time";
         if (!yaml_is_scalar(timeframe) || duration_parse(timeframe->text, ret_timespan) < 0 || *ret_timespan <= 0)
@@ -245,10 +248,9 @@ static int translate(struct pipe *p, usec timespan, struct sigma_correlation **r
         c->translation = arena_dup(arena, strbuf_str(&text));
         c->type = arena_dup(arena, type);
         c->n_limits = 1;
-        c->limits[0] = (struct sigma_limit){ .op = orders[p->op].op,
-                                             .number = arena_dup(arena, number),
-                                             .line = p->at->line,
-                                             .col = p->at->col };
+        c->limits[0] = (struct sigma_limit){
+                .op = orders[p->op].op, .number = arena_dup(arena, number), .line = p->at->line, .col = p->at->col
+        };
         *ret = c;
         return !strbuf_failed(&text) && c->translation.p && c->type.p && c->limits[0].number.p ? 0 : compiler_oom(p->c);
 }

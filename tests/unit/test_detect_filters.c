@@ -9,8 +9,10 @@
 
 #define HEAD "level: low\nlogsource: {product: aws, service: cloudtrail}\n"
 #define READ "title: Read\nid: r1\nname: read\n" HEAD "detection: {s: {eventName: Get}, condition: s}\n"
-#define WRITE "title: Write\nid: w1\n" HEAD "detection: {s: {eventName: Put}, t: {eventName: Post}, condition: s or t}\n"
-#define FILTER(rules, body) "title: F\nid: f1\nlogsource: {product: aws, service: cloudtrail}\nfilter: {rules: " rules ", " body "}\n"
+#define WRITE \
+        "title: Write\nid: w1\n" HEAD "detection: {s: {eventName: Put}, t: {eventName: Post}, condition: s or t}\n"
+#define FILTER(rules, body) \
+        "title: F\nid: f1\nlogsource: {product: aws, service: cloudtrail}\nfilter: {rules: " rules ", " body "}\n"
 #define NOT_ROBOT "robot: {userName: robot}, condition: not robot"
 
 static size_t hits_of(struct bench *b, const char *event, const char *user)
@@ -42,12 +44,16 @@ static const struct {
         { "several", READ "---\n" WRITE, FILTER("[r1, w1]", NOT_ROBOT), 0, 0, 1 },
         { "any", READ "---\n" WRITE, FILTER("any", NOT_ROBOT), 0, 0, 1 },
         { "a bare selection, ANDed", READ "---\n" WRITE, FILTER("any", "r: {userName: robot}, condition: r"), 1, 1, 0 },
-        { "names of selections do not meet", READ "---\n" WRITE, FILTER("any", "s: {userName: robot}, condition: not 1 of them"), 0, 0, 1 },
+        { "names of selections do not meet", READ "---\n" WRITE,
+          FILTER("any", "s: {userName: robot}, condition: not 1 of them"), 0, 0, 1 },
         { "two filters", READ "---\n" WRITE "---\n" FILTER("[read]", NOT_ROBOT),
-          "title: G\nlogsource: {product: aws}\nfilter: {rules: any, m: {userName|re: '^mi'}, condition: not m}\n", 0, 1, 0 },
-        { "of another log source", READ "---\n" WRITE, "title: G\nlogsource: {product: gcp}\nfilter: {rules: any, " NOT_ROBOT "}\n", 1, 1, 1 },
+          "title: G\nlogsource: {product: aws}\nfilter: {rules: any, m: {userName|re: '^mi'}, condition: not m}\n", 0,
+          1, 0 },
+        { "of another log source", READ "---\n" WRITE,
+          "title: G\nlogsource: {product: gcp}\nfilter: {rules: any, " NOT_ROBOT "}\n", 1, 1, 1 },
         { "off by status", READ "---\n" WRITE, "status: deprecated\n" FILTER("any", NOT_ROBOT), 1, 1, 1 },
-        { "without its list", READ "---\n" WRITE, FILTER("any", "r: {userName|expand: '%no%'}, condition: not r"), 1, 1, 1 },
+        { "without its list", READ "---\n" WRITE, FILTER("any", "r: {userName|expand: '%no%'}, condition: not r"), 1, 1,
+          1 },
 };
 
 Test(detect_filters, filters_are_anded)
@@ -72,10 +78,11 @@ Test(detect_filters, filters_of_all_platforms)
         struct bench b;
         uint32_t hit;
 
-        open_with(&b,
-                  "title: T\nlevel: low\nlogsource: {product: shopbell, category: login}\ndetection: {s: {event.outcome: success}, "
-                  "condition: s}\n",
-                  "title: F\nlogsource: {product: shopbell}\nfilter: {rules: any, s: {user.name: mia}, condition: not s}\n");
+        open_with(
+                &b,
+                "title: T\nlevel: low\nlogsource: {product: shopbell, category: login}\ndetection: {s: {event.outcome: success}, "
+                "condition: s}\n",
+                "title: F\nlogsource: {product: shopbell}\nfilter: {rules: any, s: {user.name: mia}, condition: not s}\n");
         cr_assert_eq(b.errors.n, 0);
         bench_bind(&b);
         r = bench_record(&b, 1, "1", 0);
@@ -87,7 +94,8 @@ Test(detect_filters, filters_of_all_platforms)
         bench_close(&b);
 }
 
-#define MANY "title: Many\nname: many\nlevel: high\ncorrelation: {type: event_count, rules: [read], timespan: 1m, condition: {gt: 1}}\n"
+#define MANY \
+        "title: Many\nname: many\nlevel: high\ncorrelation: {type: event_count, rules: [read], timespan: 1m, condition: {gt: 1}}\n"
 
 static const struct {
         const char *filter, *says;
@@ -96,8 +104,10 @@ static const struct {
         { FILTER("[read, nobody]", NOT_ROBOT), "filter: no rule has the id or name nobody", 4, 24 },
         { FILTER("many", NOT_ROBOT), "filter: many is a correlation: name the rules that it counts", 4, 17 },
         { "title: F\nlogsource: {product: gcp, service: audit}\nfilter: {rules: [read], " NOT_ROBOT "}\n",
-          "filter: its logsource is {product: gcp, service: audit}, that of read is {product: aws, service: cloudtrail}", 3, 18 },
-        { "title: F\nid: r1\nlogsource: {product: aws}\nfilter: {rules: any, " NOT_ROBOT "}\n", "the id r1 is that of", 2, 5 },
+          "filter: its logsource is {product: gcp, service: audit}, that of read is {product: aws, service: cloudtrail}",
+          3, 18 },
+        { "title: F\nid: r1\nlogsource: {product: aws}\nfilter: {rules: any, " NOT_ROBOT "}\n", "the id r1 is that of",
+          2, 5 },
         { "title: F\nlogsource: {product: shopbell}\nfilter: {rules: any, s: {user.nam: x}, condition: not s}\n",
           "there is no field user.nam for product shopbell: did you mean user.name?", 3, 26 },
 };
@@ -151,7 +161,8 @@ Test(detect_filters, state_is_not_taken_over_when_hits_would_differ)
         for (size_t i = 0; i < 2; i++) {
                 cr_assert_eq(yaml_parse(str_of(i ? "{v: [a, b]}" : "{v: [a]}"), "lists", &lists[i], NULL), 0);
                 options.placeholders = lists[i]->docs[0];
-                filled[i] = digest_of("title: R\nname: read\n" HEAD "detection: {s: {x|expand: '%v%'}, condition: s}\n", NULL, &options);
+                filled[i] = digest_of("title: R\nname: read\n" HEAD "detection: {s: {x|expand: '%v%'}, condition: s}\n",
+                                      NULL, &options);
                 yaml_file_free(lists[i]);
         }
         cr_expect(!hash128_eq(&filled[0], &filled[1]), "a changed list is another rule");
@@ -160,18 +171,20 @@ Test(detect_filters, state_is_not_taken_over_when_hits_would_differ)
 /* ---- What is off ---- */
 
 #define LACKING "title: L\nname: lacking\n" HEAD "detection: {s: {x|expand: '%v%'}, condition: s}\n"
-#define BOTH(type, rest) "title: C\nlevel: high\ncorrelation: {type: " type ", rules: [read, lacking], timespan: 1m" rest "}\n"
+#define BOTH(type, rest) \
+        "title: C\nlevel: high\ncorrelation: {type: " type ", rules: [read, lacking], timespan: 1m" rest "}\n"
 
 static const struct {
         const char *what, *correlation, *says;
         bool is_off, read_alerts;
 } off[] = {
         { "all are needed", BOTH("temporal", ""), "correlation: it is off, since L is", true, false },
-        { "one is enough", BOTH("event_count", ", condition: {gt: 5}"), "correlation: L is off, so its hits are not counted", false, false },
+        { "one is enough", BOTH("event_count", ", condition: {gt: 5}"),
+          "correlation: L is off, so its hits are not counted", false, false },
         { "it generates", BOTH("temporal", ", generate: true"), "it is off", true, true },
         { "none is left",
-          "title: C\nlevel: high\ncorrelation: {type: event_count, rules: [lacking], timespan: 1m, condition: {gt: 5}}\n", "it is off",
-          true, true },
+          "title: C\nlevel: high\ncorrelation: {type: event_count, rules: [lacking], timespan: 1m, condition: {gt: 5}}\n",
+          "it is off", true, true },
 };
 
 Test(detect_filters, correlations_go_off_with_their_rules)
@@ -240,8 +253,11 @@ Test(detect_filters, a_condition_of_sigma_1_that_cannot_be_counted)
 {
         struct bench b;
 
-        open_with(&b, "title: Old\nlevel: high\nlogsource: {product: aws}\ndetection:\n  s: {a: b}\n  timeframe: 1m\n  condition: s | count(" \
-                      "c) > 99999999\n", NULL);
+        open_with(
+                &b,
+                "title: Old\nlevel: high\nlogsource: {product: aws}\ndetection:\n  s: {a: b}\n  timeframe: 1m\n  condition: s | count("
+                "c) > 99999999\n",
+                NULL);
         cr_assert_eq(b.errors.n, 1);
         cr_expect(strstr(b.errors.items[0].text, "the limit is too high"), "%s", b.errors.items[0].text);
         cr_expect_eq(b.errors.items[0].line, 7);
@@ -255,10 +271,14 @@ Test(detect_filters, ids_from_a_global_document)
 {
         struct bench b;
 
-        open_with(&b, "action: global\nid: g\ntitle: G\nlevel: low\nlogsource: {product: aws}\n---\ndetection: {s: {a: b}, condition: s}\n---\n"
-                      "detection: {s: {a: c}, condition: s}\n", NULL);
+        open_with(
+                &b,
+                "action: global\nid: g\ntitle: G\nlevel: low\nlogsource: {product: aws}\n---\ndetection: {s: {a: b}, condition: s}\n---\n"
+                "detection: {s: {a: c}, condition: s}\n",
+                NULL);
         cr_assert_eq(b.errors.n, 1);
-        cr_expect(strstr(b.errors.items[0].text, "comes from the document `action: global`"), "%s", b.errors.items[0].text);
+        cr_expect(strstr(b.errors.items[0].text, "comes from the document `action: global`"), "%s",
+                  b.errors.items[0].text);
         cr_expect_eq(b.errors.items[0].line, 9);
         bench_close(&b);
 }

@@ -4,8 +4,9 @@
 
 #include "tests/unit/sigma_record.h"
 
-#define LISTS "{v: ['x*', 'y'], w: [1, 2.0], back: 'C:\\', plain: '\\*', net: [10.0.0.0/8, '2001:db8::/32'], least: 5, " \
-              "some-name: z, rx: ['a.c', '^b'], other: [b, c]}"
+#define LISTS \
+        "{v: ['x*', 'y'], w: [1, 2.0], back: 'C:\\', plain: '\\*', net: [10.0.0.0/8, '2001:db8::/32'], least: 5, " \
+        "some-name: z, rx: ['a.c', '^b'], other: [b, c]}"
 
 static const struct sigma_case cases[] = {
         { "a list", "{a|expand: '%v%'}", "{a: 'Y'}", true },
@@ -95,7 +96,8 @@ Test(sigma_expand, what_is_lacking)
         struct sigma_bench b;
 
         sigma_bench_open(&b);
-        cr_assert_eq(compile(&b, &options, LISTS, "{a|expand: ['%v%', '%no%-%none%'], b|cidr|expand: '%no%'}"), 0, "%s", b.err.text);
+        cr_assert_eq(compile(&b, &options, LISTS, "{a|expand: ['%v%', '%no%-%none%'], b|cidr|expand: '%no%'}"), 0, "%s",
+                     b.err.text);
         cr_expect_str_eq(b.detection->lacking.p, "no, none");
         cr_expect_eq(b.detection->lacking_at->col, 24);
         sigma_bench_close(&b);
@@ -125,7 +127,8 @@ Test(sigma_expand, what_does_not_compile)
                 struct sigma_bench b;
 
                 sigma_bench_open(&b);
-                cr_expect(compile(&b, &options, "{v: ['x*', y], m: [1, 2, 3, 4, 5, 6, 7, 8, 9]}", bad[i].text) < 0, "%s", bad[i].text);
+                cr_expect(compile(&b, &options, "{v: ['x*', y], m: [1, 2, 3, 4, 5, 6, 7, 8, 9]}", bad[i].text) < 0,
+                          "%s", bad[i].text);
                 cr_expect(strstr(b.err.text, bad[i].says), "%s: %s", bad[i].text, b.err.text);
                 cr_expect(b.err.line == 1 && b.err.col > 1, "%s: no place", bad[i].text);
                 sigma_bench_close(&b);
@@ -158,7 +161,8 @@ Test(sigma_expand, lists)
                 r = sigma_placeholders_check(sigma_bench_yaml(&b, lists[i].lists), "shopbell.yml", &err);
                 cr_expect_eq(r < 0, lists[i].says != NULL, "%s: %s", lists[i].lists, err.text);
                 if (lists[i].says)
-                        cr_expect(strstr(err.text, lists[i].says) && err.line == lists[i].line && err.col == lists[i].col,
+                        cr_expect(strstr(err.text, lists[i].says) && err.line == lists[i].line &&
+                                          err.col == lists[i].col,
                                   "%s: %u:%u: %s", lists[i].lists, err.line, err.col, err.text);
                 sigma_bench_close(&b);
         }
