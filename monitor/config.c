@@ -221,8 +221,12 @@ static int key_with_deprecated(struct reader *r, const struct yaml *v)
 }
 
 static const struct key keys[] = {
-        { "state", key_state },     { "sources", key_sources }, { "rules", key_rules },
-        { "inputs", key_inputs },   { "zone", key_zone },       { "placeholders", key_placeholders },
+        { "state", key_state },
+        { "sources", key_sources },
+        { "rules", key_rules },
+        { "inputs", key_inputs },
+        { "zone", key_zone },
+        { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
 };
 

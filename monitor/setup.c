@@ -47,8 +47,8 @@ static int bind_rules(struct setup *s, struct err *reterr)
         return r;
 }
 
-int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options, struct setup *ret,
-               struct err_list *errors, struct err_list *remarks, struct err *reterr)
+int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
+               struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr)
 {
         struct setup s = { 0 };
         int r;

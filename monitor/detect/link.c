@@ -124,9 +124,10 @@ static int read_one(struct linker *k, struct entry *e)
         if (!e->window.kind) {
                 kind_names(&names);
                 if (c->base)
-                        return rule_fail(k->errors, e->rule, c->type_at,
-                                         "condition: `|` of Sigma 1 means  %s; but shopbell does not know this type, only %s",
-                                         c->translation.p, names.p ? names.p : "");
+                        return rule_fail(
+                                k->errors, e->rule, c->type_at,
+                                "condition: `|` of Sigma 1 means  %s; but shopbell does not know this type, only %s",
+                                c->translation.p, names.p ? names.p : "");
                 return rule_fail(k->errors, e->rule, c->type_at, "correlation: unknown type %s: write one of %s", c->type.p,
                                  names.p ? names.p : "");
         }

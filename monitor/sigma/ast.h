@@ -88,8 +88,8 @@ void compiler_done(struct compiler *c);
 /* selection.c: all selections and the condition of a detection or filter → detection->root. */
 int detection_compile(struct compiler *c, const struct yaml *detection);
 /* A filter's section by itself. */
-int filter_compile(struct arena *arena, const struct yaml *filter, const char *file, const struct sigma_options *options,
-                   struct sigma_detection **ret, struct err *reterr);
+int filter_compile(struct arena *arena, const struct yaml *filter, const char *file,
+                   const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr);
 
 /* item.c: "field|modifiers": value(s) → an item. `key` NULL: a keyword value. */
 int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, const struct sigma_node **ret);

@@ -16,9 +16,18 @@ struct condition {
         unsigned depth;
 };
 
-static struct str peek(struct condition *k) { return word_peek(&k->rest); }
-static struct str next(struct condition *k) { return word_next(&k->rest); }
-static bool accept(struct condition *k, const char *word) { return word_accept(&k->rest, word); }
+static struct str peek(struct condition *k)
+{
+        return word_peek(&k->rest);
+}
+static struct str next(struct condition *k)
+{
+        return word_next(&k->rest);
+}
+static bool accept(struct condition *k, const char *word)
+{
+        return word_accept(&k->rest, word);
+}
 
 static int parse_or(struct condition *k, const struct sigma_node **ret);
 
@@ -63,8 +72,8 @@ static int fail_pattern(struct condition *k, struct str pattern)
         CLEANUP(strbuf_done) struct strbuf names = STRBUF_INIT;
 
         list_names(k, &names);
-        return compiler_fail(k->c, k->at, "condition: no selection is called " STR_FMT "; there are %s", STR_ARG(pattern),
-                             names.p ? names.p : "none");
+        return compiler_fail(k->c, k->at, "condition: no selection is called " STR_FMT "; there are %s",
+                             STR_ARG(pattern), names.p ? names.p : "none");
 }
 
 /* A word that can follow a selection. */
@@ -77,13 +86,15 @@ static int fail_name(struct condition *k, struct str word)
 {
         if (str_eqz(peek(k), "("))
                 return compiler_fail(k->c, k->at,
-                                     "condition: " STR_FMT "( … ) is no selection; counting is a document of its own, such as  "
+                                     "condition: " STR_FMT
+                                     "( … ) is no selection; counting is a document of its own, such as  "
                                      "correlation: {type: value_count, rules: [NAME], group-by: [FIELD], timespan: 5m, "
                                      "condition: {field: FIELD, gt: N}}",
                                      STR_ARG(word));
         if (!is_operator(peek(k)))
                 return compiler_fail(k->c, k->at,
-                                     "condition: `" STR_FMT " " STR_FMT " …` is no Sigma: between selections stand and, or, not, "
+                                     "condition: `" STR_FMT " " STR_FMT
+                                     " …` is no Sigma: between selections stand and, or, not, "
                                      "1 of, all of and parentheses; what leads from one record to another is a "
                                      "correlation of type temporal_ordered, grouped by the field they share",
                                      STR_ARG(word), STR_ARG(peek(k)));

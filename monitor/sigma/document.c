@@ -166,8 +166,8 @@ static void remark_lacking(struct document *d, struct sigma_rule *rule)
         document_remark(d, rule->detection->lacking_at,
                         "expand: the %s is off, since no values are given for the placeholder%s " STR_FMT
                         "; write in shopbell.yml  placeholders: {" STR_FMT ": [VALUE, …]%s}",
-                        rule->kind == SIGMA_FILTER ? "filter" : "rule", is_many ? "s" : "", STR_ARG(lacking), STR_ARG(first),
-                        is_many ? ", …" : "");
+                        rule->kind == SIGMA_FILTER ? "filter" : "rule", is_many ? "s" : "", STR_ARG(lacking),
+                        STR_ARG(first), is_many ? ", …" : "");
 }
 
 /* The rule's detection goes to a rule of its own, whose hits the rule, now a correlation, counts. The tests of single
@@ -206,7 +206,8 @@ static int translate_pipe(struct document *d, const struct yaml *section, struct
         rule->kind = SIGMA_CORRELATION;
         rule->correlation = c;
         rule->detection = NULL;
-        document_remark(d, c->type_at, "condition: what stands behind `|` is of Sigma 1 and was translated to  %s", c->translation.p);
+        document_remark(d, c->type_at, "condition: what stands behind `|` is of Sigma 1 and was translated to  %s",
+                        c->translation.p);
         return 0;
 }
 
@@ -371,7 +372,7 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
 
                 if (r >= 0 && doc)
                         r = read_rule(&d, doc, &rule);
-                if (r >= 0 && doc)
+                if (rule)
                         add_rule(f, rule);
                 if (r < 0)
                         add_error(errors, &err, r, f->yaml->name);
@@ -385,8 +386,8 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
         }
 }
 
-static int take(struct yaml_file *yaml, const struct sigma_options *options, struct sigma_file **ret, struct err_list *errors,
-                struct err_list *remarks)
+static int take(struct yaml_file *yaml, const struct sigma_options *options, struct sigma_file **ret,
+                struct err_list *errors, struct err_list *remarks)
 {
         struct sigma_file *f = calloc(1, sizeof *f);
 
@@ -411,8 +412,8 @@ static int take(struct yaml_file *yaml, const struct sigma_options *options, str
         return 0;
 }
 
-int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret, struct err_list *errors,
-                    struct err_list *remarks)
+int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret,
+                    struct err_list *errors, struct err_list *remarks)
 {
         struct yaml_file *yaml;
         struct err err = { 0 };

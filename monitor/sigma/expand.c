@@ -115,9 +115,13 @@ static int add_piece(struct compiler *c, struct expansion *e, const struct yaml 
 
 int expansion_read(struct compiler *c, const struct yaml *value, struct expansion *ret)
 {
-        struct expansion e = { .pieces = arena_array(c->arena, value->text.n + 1, sizeof *e.pieces), .total = 1 };
+        struct expansion e = { .total = 1 };
         struct str rest = value->text;
+        size_t n_max = 1;
 
+        for (size_t i = 0; i < rest.n; i++)
+                n_max += rest.p[i] == '%'; /* a placeholder takes two of them, and a text may follow it */
+        e.pieces = arena_array(c->arena, n_max, sizeof *e.pieces);
         if (!e.pieces)
                 return compiler_oom(c);
         while (rest.n > 0)

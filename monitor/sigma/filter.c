@@ -67,7 +67,8 @@ int filter_read(struct document *d, const struct yaml *section, struct sigma_rul
                 r = filter_compile(d->arena, section, d->file, d->options, &rule->detection, d->err);
         if (r < 0)
                 return r;
-        remark_positive(d, condition);
+        if (condition) /* else it does not compile */
+                remark_positive(d, condition);
         rule->filter = f;
         return 0;
 }

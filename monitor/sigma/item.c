@@ -285,7 +285,7 @@ static int expand_value(struct item_compiler *ic, const struct yaml *value, bool
                 return compiler_oom(ic->c);
         *item = (struct item){ .field = field, .n = 1 };
         r = yaml_is_scalar(value) && value->kind != YAML_NULL ? compile_expansion(ic, value, &tests, &item->n)
-                                                             : compile_value(ic, value, is_alone, tests);
+                                                              : compile_value(ic, value, is_alone, tests);
         item->tests = tests;
         node->item = item;
         *ret = node;
@@ -302,7 +302,7 @@ static int compile_expanded(struct item_compiler *ic, const struct yaml *value, 
         struct sigma_node *node = node_new(ic->c, like->is_all ? NODE_AND : NODE_OR, n);
         struct sigma_node *not = node_new(ic->c, NODE_NOT, 1);
 
-        if (!node || !not)
+        if (!node || !not )
                 return compiler_oom(ic->c);
         if (n == 0)
                 return compiler_fail(ic->c, value, "an empty list of values");
@@ -314,8 +314,8 @@ static int compile_expanded(struct item_compiler *ic, const struct yaml *value, 
         }
         *ret = n == 1 ? node->children[0] : node;
         if (like->is_negated) {
-                not->children[0] = *ret;
-                *ret = not;
+                not ->children[0] = *ret;
+                *ret = not ;
         }
         return 0;
 }

@@ -94,9 +94,10 @@ static int compile_conditions(struct compiler *c, const struct yaml *condition, 
                 if (r < 0)
                         return r;
                 if (c->detection->pipe && condition->n > 1)
-                        return compiler_fail(c, condition->items[i],
-                                             "condition: `|` of Sigma 1 beside other conditions is not translated: write each "
-                                             "condition as a rule of its own");
+                        return compiler_fail(
+                                c, condition->items[i],
+                                "condition: `|` of Sigma 1 beside other conditions is not translated: write each "
+                                "condition as a rule of its own");
         }
         *ret = any;
         return 0;
@@ -111,7 +112,8 @@ int detection_compile(struct compiler *c, const struct yaml *detection)
         int r;
 
         if (detection->kind != YAML_MAP)
-                return compiler_fail(c, detection, "%s: %s where a map of selections belongs", what, yaml_kind_name(detection));
+                return compiler_fail(c, detection, "%s: %s where a map of selections belongs", what,
+                                     yaml_kind_name(detection));
         if (!condition)
                 return compiler_fail(c, detection, "%s: no condition; add  condition: %sNAME_OF_A_SELECTION", what,
                                      c->is_filter ? "not " : "");
@@ -130,7 +132,8 @@ static int compile_one(struct compiler *c, const struct yaml *selection)
         int r = selection_compile(c, selection, &c->detection->root);
 
         if (r >= 0 && c->lacking.n > 0)
-                r = compiler_fail(c, c->lacking_at, "expand: placeholders are filled in rules only: write the values out");
+                r = compiler_fail(c, c->lacking_at,
+                                  "expand: placeholders are filled in rules only: write the values out");
         return r;
 }
 
@@ -142,7 +145,9 @@ static int finish(struct compiler *c)
         d->expanded = arena_dup(c->arena, strbuf_str(&c->expanded));
         d->lacking = arena_dup(c->arena, strbuf_str(&c->lacking));
         d->lacking_at = c->lacking_at;
-        return strbuf_failed(&c->expanded) || strbuf_failed(&c->lacking) || !d->expanded.p || !d->lacking.p ? compiler_oom(c) : 0;
+        return strbuf_failed(&c->expanded) || strbuf_failed(&c->lacking) || !d->expanded.p || !d->lacking.p
+                       ? compiler_oom(c)
+                       : 0;
 }
 
 static int compile(struct compiler *c, const struct yaml *body, int (*fn)(struct compiler *c, const struct yaml *body),
@@ -174,10 +179,12 @@ int sigma_detection_compile(struct arena *arena, const struct yaml *detection, c
         return compile(&c, detection, detection_compile, ret);
 }
 
-int filter_compile(struct arena *arena, const struct yaml *filter, const char *file, const struct sigma_options *options,
-                   struct sigma_detection **ret, struct err *reterr)
+int filter_compile(struct arena *arena, const struct yaml *filter, const char *file,
+                   const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr)
 {
-        struct compiler c = { .arena = arena, .file = file, .options = options, .is_filter = true, .fields = MAP_INIT, .err = reterr };
+        struct compiler c = {
+                .arena = arena, .file = file, .options = options, .is_filter = true, .fields = MAP_INIT, .err = reterr
+        };
 
         return compile(&c, filter, detection_compile, ret);
 }

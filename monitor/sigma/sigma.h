@@ -58,10 +58,13 @@ struct sigma_detection {
         const struct sigma_node *root;
         struct arena *arena; /* where it lives */
         struct expression *expressions; /* compiled regexes; private to sigma/ */
-        struct str expanded; /* the placeholders it was filled with and their values, as text for digests; may be empty */
-        struct str lacking; /* names of placeholders without a list, "a, b"; such a detection must not be matched. Or empty */
+        struct str
+                expanded; /* the placeholders it was filled with and their values, as text for digests; may be empty */
+        struct str
+                lacking; /* names of placeholders without a list, "a, b"; such a detection must not be matched. Or empty */
         const struct yaml *lacking_at; /* the value with the first of them */
-        struct sigma_correlation *pipe; /* what a Sigma 1 condition `… | count() > 5` counts, without its rules; or NULL */
+        struct sigma_correlation
+                *pipe; /* what a Sigma 1 condition `… | count() > 5` counts, without its rules; or NULL */
 };
 
 /* Per-thread memory for matching (PCRE2 match data and limits). Counts COUNTER_REGEX_LIMIT. */
@@ -174,8 +177,8 @@ struct sigma_file {
  * others: each error or remark is added to `errors` / `remarks` (either may be NULL). Negative only when the file can
  * not be read, is no YAML, or holds no good document (the reason is in `errors` too). A rule whose condition is of Sigma 1
  * (`… | count() > 5`) becomes two: its base, and behind it the correlation, which has its id, title and level. */
-int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret, struct err_list *errors,
-                    struct err_list *remarks);
+int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret,
+                    struct err_list *errors, struct err_list *remarks);
 int sigma_file_parse(struct str text, const char *name, const struct sigma_options *options, struct sigma_file **ret,
                      struct err_list *errors, struct err_list *remarks);
 /* ANDs the condition of a filter into a rule's detection, before it is bound: matching knows nothing of filters. The rule

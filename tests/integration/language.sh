@@ -72,6 +72,19 @@ id=d1
 hits "hits of deprecated rules" --rules "$tmp/rules" --with-deprecated; is "they run when asked for" 4
 exits "alerts" 0 "$shopbell" scan -q -o csv --rules "$tmp/rules" --rules "$tmp/filters" "$tmp/log.ndjson"
 has "the translated rule alerts" "$out" ',critical,3,.*Many sign-ins'
+cat >>"$tmp/rules/old.yml" <<'END'
+shopbell.tests:
+  - source: aws-cloudtrail
+    hit: {eventSource: signin.amazonaws.com, eventName: ConsoleLogin, eventTime: '2026-03-04T08:15:30Z'}
+  - source: aws-cloudtrail
+    alerts: 0
+    raise:
+      - {eventSource: signin.amazonaws.com, eventName: ConsoleLogin, eventTime: '2026-03-04T08:15:30Z',
+         sourceIPAddress: 203.0.113.9, userIdentity: {userName: mia}}
+END
+exits "tests of a translated rule" 0 "$shopbell" rules test "$tmp/rules"
+has "tests of records go with the records" "$out" '^ok Many sign-ins \(the records it counts\): hit 1$'
+has "tests of alerts go with the correlation" "$out" '^ok Many sign-ins: raise 1$'
 exits "bad lists" 3 "$shopbell" rules check --placeholders "$tmp/rules/old.yml" "$tmp/rules"
 has "bad lists have a place" "$err" 'old.yml:3:12: a map where a value of a placeholder belongs'
 exits "no lists" 3 "$shopbell" scan --placeholders "$tmp/none.yml" "$tmp/log.ndjson"

@@ -101,7 +101,8 @@ static const struct sigma_bad bad[] = {
         { "{s: {a: 1}, timeframe: 5m, condition: s | avg(b) > 5}", "an average over a sliding span" },
         { "{s: {a: 1}, timeframe: 5m, condition: s | max(b) by c > 5}", "add  b|gt: 5  to the selection" },
         { "{s: {a: 1}, timeframe: 5m, condition: s | min(b) > 5}", "compare single records" },
-        { "{s: {a: 1}, timeframe: 5m, condition: s | frob(b) > 5}", "`frob` of Sigma 1 is not translated: it is no function" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | frob(b) > 5}",
+          "`frob` of Sigma 1 is not translated: it is no function" },
         { "{s: {a: 1}, timeframe: 5m, condition: t | count() > 5}", "no selection is called t" },
         { "{s: {a: 1}, timeframe: 5m, condition: [s | count() > 5, s]}", "beside other conditions" },
         { "{s: {a: 1}, timeframe: 5m, condition: '| count() > 5'}", "it is empty" },
@@ -171,7 +172,8 @@ Test(sigma_condition, what_sigma_1_counted)
                 cr_assert(b.detection->pipe, "%s", pipes[i].condition);
                 cr_expect_str_eq(b.detection->pipe->translation.p, pipes[i].translation);
                 cr_expect_eq(b.detection->pipe->timespan, 10 * USEC_PER_MINUTE);
-                cr_expect(sigma_bench_match(&b, sigma_bench_yaml(&b, "{a: 1}")), "the records are those of its left side");
+                cr_expect(sigma_bench_match(&b, sigma_bench_yaml(&b, "{a: 1}")),
+                          "the records are those of its left side");
                 strbuf_done(&text);
                 sigma_bench_close(&b);
         }

@@ -89,7 +89,8 @@ Test(sigma_document, remarks)
                   "6:16: expand: there is no %placeholder%", false },
                 { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: '%x%'\n  condition: s\n",
                   "6:15: expand: the rule is off, since no values are given for the placeholder x; write in shopbell.yml  "
-                  "placeholders: {x: [VALUE, …]}", true },
+                  "placeholders: {x: [VALUE, …]}",
+                  true },
                 { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: ['%x%', '%z%']\n  condition: s\n",
                   "placeholders x, z; write in shopbell.yml  placeholders: {x: [VALUE, …], …}", true },
         };
@@ -346,7 +347,8 @@ Test(sigma_document, a_filter)
         struct loaded l;
         const struct sigma_rule *r;
 
-        load(&l, "title: F\nid: f1\nlogsource: {product: p}\nfilter:\n  rules: [a, b-c]\n  s: {k: a}\n  condition: not s\n");
+        load(&l,
+             "title: F\nid: f1\nlogsource: {product: p}\nfilter:\n  rules: [a, b-c]\n  s: {k: a}\n  condition: not s\n");
         cr_assert_eq(l.result, 0, "%s", error_of(&l));
         cr_expect_eq(l.remarks.n, 0, "a filter has no level");
         r = l.file->rules[0];
@@ -377,8 +379,9 @@ Test(sigma_document, a_condition_of_sigma_1_becomes_two_rules)
         const struct sigma_rule *base, *r;
         struct loaded l;
 
-        load(&l, "title: Many\nid: m1\nlevel: high\nlogsource: {product: p}\ndetection:\n  s: {k: a}\n  timeframe: 10m\n  condition: "
-                 "s | count(u) by h > 5\nshopbell.tests: [{hit: {k: a}}, {raise: [{k: a}], alerts: 0}, {miss: {k: b}}]\n");
+        load(&l,
+             "title: Many\nid: m1\nlevel: high\nlogsource: {product: p}\ndetection:\n  s: {k: a}\n  timeframe: 10m\n  condition: "
+             "s | count(u) by h > 5\nshopbell.tests: [{hit: {k: a}}, {raise: [{k: a}], alerts: 0}, {miss: {k: b}}]\n");
         cr_assert_eq(l.result, 0, "%s", error_of(&l));
         cr_assert_eq(l.file->n, 2);
         base = l.file->rules[0];
@@ -392,7 +395,8 @@ Test(sigma_document, a_condition_of_sigma_1_becomes_two_rules)
         cr_expect_eq(base->n_tests, 2);
         cr_expect_eq(r->n_tests, 1);
         cr_assert_eq(l.remarks.n, 1);
-        cr_expect(strstr(l.remarks.items[0].text, "translated to  correlation: {type: value_count"), "%s", l.remarks.items[0].text);
+        cr_expect(strstr(l.remarks.items[0].text, "translated to  correlation: {type: value_count"), "%s",
+                  l.remarks.items[0].text);
         load_done(&l);
 }
 
