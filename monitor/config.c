@@ -208,9 +208,26 @@ static int key_state(struct reader *r, const struct yaml *v) { return need_path(
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
 
+static int key_placeholders(struct reader *r, const struct yaml *v)
+{
+        r->config->language.placeholders = v;
+        return sigma_placeholders_check(v, r->config->path, r->err);
+}
+
+static int key_with_deprecated(struct reader *r, const struct yaml *v)
+{
+        r->config->language.with_deprecated = v->flag;
+        return v->kind == YAML_BOOL ? 0 : fail(r, v, "with-deprecated: true or false");
+}
+
 static const struct key keys[] = {
-        { "state", key_state },     { "sources", key_sources }, { "rules", key_rules },
-        { "inputs", key_inputs }, { "zone", key_zone },
+        { "state", key_state },
+        { "sources", key_sources },
+        { "rules", key_rules },
+        { "inputs", key_inputs },
+        { "zone", key_zone },
+        { "placeholders", key_placeholders },
+        { "with-deprecated", key_with_deprecated },
 };
 
 static int read_config(struct config *c, const char *path, struct err *reterr)

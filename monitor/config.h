@@ -33,6 +33,7 @@ struct config {
         struct config_input *inputs;
         size_t n_inputs;
         struct time_hint hint;
+        struct sigma_options language; /* placeholders, with-deprecated */
 };
 
 int config_load(const char *path, struct config **ret, struct err *reterr);

@@ -88,7 +88,8 @@ static int load_setup(const struct config *c, struct setup *ret)
         struct err err = { 0 };
         int r;
 
-        r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, ret, &errors, NULL, &err);
+        r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, ret,
+                       &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
         if (r < 0)

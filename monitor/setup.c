@@ -47,8 +47,8 @@ static int bind_rules(struct setup *s, struct err *reterr)
         return r;
 }
 
-int setup_load(const struct paths *sources, const struct paths *rules, struct setup *ret, struct err_list *errors,
-               struct err_list *remarks, struct err *reterr)
+int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
+               struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr)
 {
         struct setup s = { 0 };
         int r;
@@ -58,7 +58,7 @@ int setup_load(const struct paths *sources, const struct paths *rules, struct se
                 return err_set(reterr, r, "no log sources below %s: name their folder with --sources",
                                sources->n ? sources->items[0] : "(nothing)");
         if (rules) {
-                r = ruleset_load(rules->items, rules->n, &s.rules, errors, remarks);
+                r = ruleset_load(rules->items, rules->n, options, &s.rules, errors, remarks);
                 if (r < 0)
                         err_set(reterr, r, "no rules below %s: name their folder with --rules",
                                 rules->n ? rules->items[0] : "(nothing)");

@@ -22,9 +22,10 @@ int paths_add(struct paths *paths, const char *path);
 void paths_done(struct paths *paths);
 
 /* Loads both. A bad file is reported in `errors`, remarks on odd rules in `remarks` (either may be NULL), and left out;
- * negative (and *reterr) only when there is nothing to work with. With `rules` NULL no rules are loaded. */
-int setup_load(const struct paths *sources, const struct paths *rules, struct setup *ret, struct err_list *errors,
-               struct err_list *remarks, struct err *reterr);
+ * negative (and *reterr) only when there is nothing to work with. With `rules` NULL no rules are loaded. `options` is about
+ * rules, and may be NULL. */
+int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
+               struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr);
 void setup_done(struct setup *setup);
 
 /* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the

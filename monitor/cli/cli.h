@@ -28,6 +28,7 @@ enum {
         OPT_STORE = 1 << 5, /* --state */
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
+        OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
 };
 
 struct cli {
@@ -37,7 +38,9 @@ struct cli {
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
-        const char *source, *rule, *who, *state;
+        const char *source, *rule, *who, *state, *placeholders;
+        struct sigma_options language; /* see cli_language() */
+        struct yaml_file *placeholders_file;
         usec since, until, now;
         unsigned long limit;
         const struct clock *clock;
@@ -70,6 +73,8 @@ int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 
+/* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
+const struct sigma_options *cli_language(struct cli *cli);
 /* Loads sources and rules, printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
 /* Path of the store, from --state, $SHOPBELL_STATE or the installed folder. */

@@ -2,6 +2,7 @@
 
 /* shopbell: the command line. */
 
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 static const struct cli_command commands[] = {
         { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
-          OPT_RULES | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE, cmd_scan },
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE, cmd_scan },
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE, cmd_parse },
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
@@ -26,11 +27,11 @@ static const struct cli_command commands[] = {
         { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
           cmd_sources_identify },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
-        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
-        { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
+        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
+        { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
-          OPT_RULES | OPT_SOURCES | OPT_INPUT_SOURCE, cmd_rules_explain },
-        { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_SOURCES, cmd_rules_test },
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE, cmd_rules_explain },
+        { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES, cmd_rules_test },
 };
 
 static void print_usage(FILE *out)
@@ -81,6 +82,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 code = c->run(&cli, argc, argv);
         paths_done(&cli.rules);
         paths_done(&cli.sources);
+        yaml_file_free(cli.placeholders_file);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 log_error("the output could not be written: %m");
                 return code ? code : CLI_CANNOT;
@@ -127,12 +129,43 @@ int main(int argc, char **argv)
         return CLI_USAGE;
 }
 
+/* A map of its own, or the `placeholders` of a shopbell.yml. */
+static int read_placeholders(struct cli *cli, struct err *reterr)
+{
+        const struct yaml *map, *inner;
+        int r = yaml_load(cli->placeholders, &cli->placeholders_file, reterr);
+
+        if (r < 0)
+                return r;
+        if (cli->placeholders_file->n != 1)
+                return err_at(reterr, -EBADMSG, cli->placeholders, 1, 1, "one map is expected here, such as  admins: [root, backup-*]");
+        map = cli->placeholders_file->docs[0];
+        inner = yaml_get(map, "placeholders");
+        cli->language.placeholders = inner && inner->kind == YAML_MAP ? inner : map;
+        return sigma_placeholders_check(cli->language.placeholders, cli->placeholders, reterr);
+}
+
+const struct sigma_options *cli_language(struct cli *cli)
+{
+        struct err err = { 0 };
+
+        if (cli->placeholders && !cli->placeholders_file && read_placeholders(cli, &err) < 0) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return NULL;
+        }
+        return &cli->language;
+}
+
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
 {
+        const struct sigma_options *language = cli_language(cli);
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
         struct err err = { 0 };
-        int r = setup_load(&cli->sources, with_rules ? &cli->rules : NULL, ret, &errors, NULL, &err);
+        int r;
 
+        if (!language)
+                return CLI_CANNOT;
+        r = setup_load(&cli->sources, with_rules ? &cli->rules : NULL, language, ret, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
         if (r < 0)

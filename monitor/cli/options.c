@@ -24,6 +24,8 @@ static int set_source(struct cli *cli, const char *v) { return (cli->source = v)
 static int set_rule(struct cli *cli, const char *v) { return (cli->rule = v) ? 0 : -1; }
 static int set_who(struct cli *cli, const char *v) { return (cli->who = v) ? 0 : -1; }
 static int set_state(struct cli *cli, const char *v) { return (cli->state = v) ? 0 : -1; }
+static int set_placeholders(struct cli *cli, const char *v) { return (cli->placeholders = v) ? 0 : -1; }
+static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->language.with_deprecated = !v) ? 0 : -1; }
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
 static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
@@ -94,6 +96,10 @@ static int set_until(struct cli *cli, const char *v) { return set_time(cli, v, &
 static const struct option_row rows[] = {
         { "rules", 0, "DIR", OPT_RULES, set_rules, "folder or file of rules (repeatable)" },
         { "sources", 0, "DIR", OPT_SOURCES, set_sources, "folder of source files (repeatable)" },
+        { "placeholders", 0, "FILE", OPT_LANGUAGE, set_placeholders,
+          "values of %placeholders% in rules: a YAML map of lists, or a shopbell.yml" },
+        { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_with_deprecated,
+          "also run rules whose status is deprecated or unsupported" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
         { "threads", 0, "N", OPT_SCAN, set_threads, "threads that parse and match (default: one a core, at most 4)" },

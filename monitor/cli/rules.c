@@ -8,8 +8,24 @@
 #include "monitor/cli/table.h"
 
 static const struct table_column columns[] = {
-        { .title = "LEVEL" }, { .title = "KIND" }, { .title = "TITLE" }, { .title = "SOURCES", .is_wrapped = true }, { .title = "ID" },
+        { .title = "LEVEL" }, { .title = "KIND" }, { .title = "STATE" }, { .title = "TITLE" }, { .title = "SOURCES", .is_wrapped = true }, { .title = "ID" },
 };
+
+/* What it does: alerts (on), only feeds correlations, neither (quiet, as informational rules are), or off. */
+static struct str state_of(const struct setup *setup, size_t index)
+{
+        if (ruleset_rule(setup->rules, index)->is_off)
+                return STR("off");
+        if (ruleset_alerts(setup->rules, index))
+                return STR("on");
+        return ruleset_feeds(setup->rules, index) ? STR("feeds") : STR("quiet");
+}
+
+static int add_filter(struct table *t, const struct sigma_rule *filter)
+{
+        return table_add(t, (struct str[]){ STR(""), STR("filter"), filter->is_off ? STR("off") : STR("on"), filter->title, STR(""),
+                                            filter->label });
+}
 
 static int add_rule(struct table *t, const struct setup *setup, size_t index)
 {
@@ -22,7 +38,8 @@ static int add_rule(struct table *t, const struct setup *setup, size_t index)
                         strbuf_addf(&where, "%s%s", where.n ? ", " : "", source_name(sourceset_get(setup->sources, i)));
         if (rule->kind == SIGMA_CORRELATION)
                 kind = rule->correlation->type;
-        return table_add(t, (struct str[]){ str_of(level_name(rule->level)), kind, rule->title, strbuf_str(&where), rule->label });
+        return table_add(t, (struct str[]){ str_of(level_name(rule->level)), kind, state_of(setup, index), rule->title,
+                                            strbuf_str(&where), rule->label });
 }
 
 int cmd_rules_list(struct cli *cli, int argc, char **argv)
@@ -37,6 +54,9 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv)
                 return CLI_CANNOT;
         for (size_t i = 0; i < ruleset_count(setup.rules); i++)
                 if (add_rule(t, &setup, i) < 0)
+                        return CLI_CANNOT;
+        for (size_t i = 0; i < ruleset_count_filters(setup.rules); i++)
+                if (add_filter(t, ruleset_filter(setup.rules, i)) < 0)
                         return CLI_CANNOT;
         return table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
 }

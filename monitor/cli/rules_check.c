@@ -83,8 +83,8 @@ static void print_size(const struct setup *setup)
 {
         struct ruleset_size size = ruleset_size(setup->rules);
 
-        printf("%zu rules, %zu tests for %zu log sources, %.1f MB\n", size.rules, size.tests, size.programs,
-               (double)size.bytes / 1e6);
+        printf("%zu rules (%zu off), %zu filters; %zu tests for %zu log sources, %.1f MB\n", size.rules, size.off,
+               ruleset_count_filters(setup->rules), size.tests, size.programs, (double)size.bytes / 1e6);
 }
 
 int cmd_rules_check(struct cli *cli, int argc, char **argv)
@@ -95,12 +95,16 @@ int cmd_rules_check(struct cli *cli, int argc, char **argv)
         CLEANUP(setup_done) struct setup setup = { 0 };
         struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
         struct checker c = { 0 };
+        const struct sigma_options *language = cli_language(cli);
         struct err err = { 0 };
         int r;
 
+        if (!language)
+                return CLI_CANNOT;
+
         if (cli->format && !(c.table = table = table_new(columns, ARRAY_LEN(columns), cli->format)))
                 return CLI_CANNOT;
-        r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, &setup, &errors, &remarks, &err);
+        r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, language, &setup, &errors, &remarks, &err);
         add_all(&c, &errors, SEVERITY_ERROR);
         add_all(&c, &remarks, SEVERITY_REMARK);
         if (r >= 0)

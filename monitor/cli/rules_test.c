@@ -16,7 +16,7 @@ struct tester {
         struct setup setup;
         struct worker worker;
         struct batch batch;
-        size_t passed, failed, without;
+        size_t passed, failed, without, off;
 };
 
 static int add_raw(struct batch *b, const struct yaml *record, const char *source)
@@ -146,6 +146,10 @@ static void test_rule(struct tester *t, size_t index)
         static const char *const words[] = { [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise" };
         const struct sigma_rule *rule = ruleset_rule(t->setup.rules, index);
 
+        if (rule->is_off) {
+                t->off += rule->n_tests > 0;
+                return;
+        }
         t->without += rule->n_tests == 0;
         for (size_t i = 0; i < rule->n_tests; i++) {
                 CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
@@ -182,8 +186,12 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv)
         struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
         struct tester t = { 0 };
         struct err err = { 0 };
-        int r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, &t.setup, &errors, NULL, &err);
+        const struct sigma_options *language = cli_language(cli);
+        int r;
 
+        if (!language)
+                return CLI_CANNOT;
+        r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, language, &t.setup, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
         if (r >= 0)
@@ -194,6 +202,8 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv)
         if (r < 0)
                 return CLI_CANNOT;
         t.failed += errors.n;
+        if (t.off)
+                printf("%zu rules are off and were not tested\n", t.off);
         if (t.without)
                 printf("%zu rules without tests\n", t.without);
         printf("%zu passed, %zu failed\n", t.passed, t.failed);

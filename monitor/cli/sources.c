@@ -212,7 +212,7 @@ int cmd_sources_test(struct cli *cli, int argc, char **argv)
         CLEANUP(setup_done) struct setup setup = { 0 };
         struct sample_sum sum = { 0 };
         struct err err = { 0 };
-        int r = setup_load(&cli->sources, NULL, &setup, &errors, NULL, &err);
+        int r = setup_load(&cli->sources, NULL, NULL, &setup, &errors, NULL, &err);
 
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);

@@ -11,10 +11,11 @@
 #include <stdlib.h>
 
 #include "monitor/detect/engine.h"
+#include "monitor/detect/filters.h"
 
 struct linker {
         struct ruleset *set;
-        struct err_list *errors;
+        struct err_list *errors, *remarks;
 };
 
 enum { NOT_VISITED, ON_THE_WAY, VISITED };
@@ -35,6 +36,15 @@ static size_t find_rule(const struct ruleset *set, struct str name)
         return found;
 }
 
+/* The base of a translated condition is no name's: names mean the correlation. */
+static int find_base(struct linker *k, struct entry *e)
+{
+        for (size_t i = 0; i < k->set->n; i++)
+                if (k->set->entries[i].rule == e->rule->correlation->base)
+                        e->members[e->n_members++] = (uint32_t)i;
+        return e->n_members ? 0 : -EBADMSG; /* why it was left out is in the errors already */
+}
+
 static int find_members(struct linker *k, struct entry *e)
 {
         const struct sigma_correlation *c = e->rule->correlation;
@@ -42,6 +52,8 @@ static int find_members(struct linker *k, struct entry *e)
         e->members = calloc(c->n_rules + 1, sizeof *e->members);
         if (!e->members)
                 return -ENOMEM;
+        if (c->base)
+                return find_base(k, e);
         for (size_t m = 0; m < c->n_rules; m++) {
                 size_t found = find_rule(k->set, c->rules[m]);
 
@@ -111,6 +123,11 @@ static int read_one(struct linker *k, struct entry *e)
         e->window = (struct window_rule){ .kind = kind_find(c->type), .timespan = c->timespan, .n_members = c->n_rules };
         if (!e->window.kind) {
                 kind_names(&names);
+                if (c->base)
+                        return rule_fail(
+                                k->errors, e->rule, c->type_at,
+                                "condition: `|` of Sigma 1 means  %s; but shopbell does not know this type, only %s",
+                                c->translation.p, names.p ? names.p : "");
                 return rule_fail(k->errors, e->rule, c->type_at, "correlation: unknown type %s: write one of %s", c->type.p,
                                  names.p ? names.p : "");
         }
@@ -225,6 +242,54 @@ static int inherit_classes(struct ruleset *set, struct entry *e)
         return 0;
 }
 
+/* Whether it can still raise anything without the members that are off. */
+static bool can_do_without(const struct ruleset *set, const struct entry *e, const struct sigma_rule **ret_off)
+{
+        size_t n_on = 0;
+
+        *ret_off = NULL;
+        for (size_t m = 0; m < e->n_members; m++) {
+                const struct sigma_rule *rule = set->entries[e->members[m]].rule;
+
+                n_on += !rule->is_off;
+                if (rule->is_off && !*ret_off)
+                        *ret_off = rule;
+        }
+        return n_on > 0 && !(*ret_off && e->window.kind->wants_all && e->rule->correlation->n_limits == 0);
+}
+
+/* A correlation goes off with the rules it cannot do without; inner ones first. Those of its rules that are on stay
+ * silent, as they would be if it worked. */
+static void follow_members(struct linker *k, struct entry *e)
+{
+        const struct sigma_correlation *c = e->rule->correlation;
+        const struct sigma_rule *off;
+        bool is_on = can_do_without(k->set, e, &off);
+
+        if (e->rule->is_off || !off)
+                return;
+        e->rule->is_off = !is_on;
+        for (size_t m = 0; m < e->n_members && !is_on && !c->generate; m++)
+                k->set->entries[e->members[m]].is_silent = true;
+        if (!c->base)
+                rule_fail(k->remarks, e->rule, yaml_get(c->section, "rules"),
+                          is_on ? "correlation: %s is off, so its hits are not counted"
+                                : "correlation: it is off, since %s is",
+                          off->label.p);
+}
+
+static void follow_all(struct linker *k)
+{
+        unsigned deepest = 0;
+
+        for (size_t i = 0; i < k->set->n; i++)
+                deepest = k->set->entries[i].depth > deepest ? k->set->entries[i].depth : deepest;
+        for (unsigned depth = 0; depth <= deepest; depth++)
+                for (size_t i = 0; i < k->set->n; i++)
+                        if (k->set->entries[i].window.kind && k->set->entries[i].depth == depth)
+                                follow_members(k, &k->set->entries[i]);
+}
+
 static int join_correlation(struct ruleset *set, size_t i)
 {
         struct entry *e = &set->entries[i];
@@ -244,6 +309,7 @@ static void set_alerts(struct ruleset *set, struct entry *e)
 
         for (size_t f = 0; f < e->n_feeds; f++)
                 is_used |= !set->entries[e->feeds[f].correlation].rule->correlation->generate;
+        is_used |= e->is_silent || e->rule->is_base;
         e->alerts = !e->rule->is_off && e->rule->level != LEVEL_INFORMATIONAL && !is_used;
         if (e->rule->kind == SIGMA_CORRELATION) {
                 e->alerts &= e->window.kind != NULL;
@@ -285,6 +351,11 @@ static int set_digest(struct ruleset *set, struct entry *e)
         add_section(e->rule, "logsource", &b);
         add_section(e->rule, "detection", &b);
         add_section(e->rule, "correlation", &b);
+        if (e->rule->kind == SIGMA_RULE) {
+                strbuf_add(&b, e->rule->detection->expanded);
+                for (size_t i = 0; i < e->n_filters; i++)
+                        filter_add_digest(e->filters[i], &b);
+        }
         for (size_t m = 0; m < e->n_members; m++)
                 strbuf_add(&b, str_from((const char *)set->entries[e->members[m]].digest.b, HASH128_BYTES));
         if (strbuf_failed(&b))
@@ -313,9 +384,9 @@ static int set_digests(struct ruleset *set)
         return r;
 }
 
-int link_rules(struct ruleset *set, struct err_list *errors)
+int link_rules(struct ruleset *set, struct err_list *errors, struct err_list *remarks)
 {
-        struct linker k = { .set = set, .errors = errors };
+        struct linker k = { .set = set, .errors = errors, .remarks = remarks };
         int r = 0;
 
         for (size_t i = 0; i < set->n && r != -ENOMEM; i++)
@@ -328,6 +399,7 @@ int link_rules(struct ruleset *set, struct err_list *errors)
                 r = visit(&k, &set->entries[i]);
         if (r == -ENOMEM)
                 return r;
+        follow_all(&k);
         r = 0;
         for (size_t i = 0; i < set->n && r >= 0; i++)
                 if (set->entries[i].rule->kind == SIGMA_CORRELATION && set->entries[i].window.kind)

@@ -8,6 +8,6 @@
 
 /* Resolves what correlations name and decides what alerts. A correlation that cannot work is reported and left out: its
  * window.kind stays NULL. -ENOMEM. */
-int link_rules(struct ruleset *set, struct err_list *errors);
+int link_rules(struct ruleset *set, struct err_list *errors, struct err_list *remarks);
 
 #endif

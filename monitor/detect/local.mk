@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/engine.c monitor/detect/engine.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
+	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
 	monitor/detect/kind.c monitor/detect/kind.h \
@@ -20,12 +21,15 @@ DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_L
 
 check_PROGRAMS += \
 	tests/unit/test_detect_engine \
+	tests/unit/test_detect_filters \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
 	tests/unit/test_detect_window
 tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/unit/detect_record.h
 tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_filters_SOURCES = tests/unit/test_detect_filters.c tests/unit/detect_record.h
+tests_unit_test_detect_filters_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h

@@ -27,11 +27,14 @@ struct feed {
 };
 
 struct entry {
-        const struct sigma_rule *rule;
+        struct sigma_rule *rule; /* its file's; changed only while loading: filters, what is off */
+        struct sigma_rule **filters; /* that were compiled into it */
+        size_t n_filters;
         struct str *classes; /* of its alerts */
         size_t n_classes;
         struct str playbook; /* one step a line */
         bool alerts; /* its hits or episodes are told */
+        bool is_silent; /* only a correlation that is off uses it */
         bool is_live; /* it alerts, or feeds something that does */
         struct hash128 digest; /* of all that decides about its hits or episodes */
         struct feed *feeds;
@@ -59,6 +62,8 @@ struct ruleset {
         size_t n_files, cap_files;
         struct entry *entries;
         size_t n;
+        struct sigma_rule **filters; /* of all files */
+        size_t n_filters;
         size_t n_kinds;
         usec *lateness; /* [source] */
         struct sigma_program **programs; /* [source] */

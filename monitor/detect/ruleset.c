@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "monitor/base/map.h"
+#include "monitor/detect/filters.h"
 #include "monitor/detect/link.h"
 #include "monitor/detect/program.h"
 
@@ -18,6 +19,7 @@ enum { FOLDER_DEPTH_MAX = 16 };
 
 struct loader {
         struct ruleset *set;
+        const struct sigma_options *options;
         struct err_list *errors, *remarks;
         struct map ids; /* id → its rule */
 };
@@ -77,7 +79,7 @@ static int add_file(struct ruleset *set, struct sigma_file *file)
 static int load_file(struct loader *l, const char *path)
 {
         struct sigma_file *file;
-        int r = sigma_file_load(path, &file, l->errors, l->remarks);
+        int r = sigma_file_load(path, l->options, &file, l->errors, l->remarks);
 
         return r == 0 ? add_file(l->set, file) : r == -ENOMEM ? r : 0;
 }
@@ -158,6 +160,13 @@ static int check_id(struct loader *l, const struct sigma_rule *rule)
         other = map_get(&l->ids, rule->id);
         if (!other)
                 return map_put(&l->ids, rule->id, (void *)rule);
+        if (yaml_get(rule->doc, "id") == yaml_get(other->doc, "id")) {
+                rule_fail(l->errors, rule, NULL,
+                          "its id %s comes from the document `action: global`, as that of line %u: give each "
+                          "document its own",
+                          rule->id.p, other->line);
+                return 1;
+        }
         rule_fail(l->errors, rule, yaml_get(rule->doc, "id"), "the id %s is that of %s:%u already: give this rule another",
                   rule->id.p, other->file, other->line);
         return 1;
@@ -179,16 +188,34 @@ static const struct yaml *find_key(const struct yaml *node, struct str field)
         return found;
 }
 
-/* Rules with product: shopbell. 1: it cannot work. */
-static int check_generic(struct loader *l, struct entry *e)
+/* product: shopbell has ECS names only. 1: there is another. */
+static int check_fields(struct loader *l, const struct sigma_rule *rule)
 {
-        const struct sigma_rule *rule = e->rule;
+        const char *section = rule->kind == SIGMA_FILTER ? "filter" : "detection";
+
+        for (size_t i = 0; i < rule->detection->n_fields; i++) {
+                struct str field = rule->detection->fields[i];
+                const char *near = ecs_nearest(field);
+
+                if (ecs_find(field) != _ECS_MAX)
+                        continue;
+                rule_fail(l->errors, rule, find_key(yaml_get(rule->doc, section), field),
+                          "there is no field %s for product shopbell%s%s%s", field.p, near ? ": did you mean " : "",
+                          near ? near : "", near ? "?" : "");
+                return 1;
+        }
+        return 0;
+}
+
+/* Rules and filters with product: shopbell. 1: it cannot work. */
+static int check_generic(struct loader *l, const struct sigma_rule *rule, bool *ret_is_generic, enum class *ret)
+{
         const struct logsource *ls = &rule->logsource;
         const struct yaml *at = yaml_get(rule->doc, "logsource");
 
-        e->generic = _CLASS_MAX;
-        e->is_generic = rule->kind == SIGMA_RULE && logsource_is_generic(ls);
-        if (!e->is_generic)
+        *ret = _CLASS_MAX;
+        *ret_is_generic = rule->kind != SIGMA_CORRELATION && logsource_is_generic(ls);
+        if (!*ret_is_generic)
                 return 0;
         if (ls->service.p) {
                 rule_fail(l->errors, rule, yaml_get(at, "service"),
@@ -196,8 +223,8 @@ static int check_generic(struct loader *l, struct entry *e)
                 return 1;
         }
         if (ls->category.p)
-                e->generic = class_find(ls->category);
-        if (ls->category.p && e->generic == _CLASS_MAX) {
+                *ret = class_find(ls->category);
+        if (ls->category.p && *ret == _CLASS_MAX) {
                 CLEANUP(strbuf_done) struct strbuf names = STRBUF_INIT;
 
                 for (size_t c = 0; c < _CLASS_MAX; c++)
@@ -206,18 +233,7 @@ static int check_generic(struct loader *l, struct entry *e)
                           ls->category.p, names.p ? names.p : "");
                 return 1;
         }
-        for (size_t i = 0; i < rule->detection->n_fields; i++) {
-                struct str field = rule->detection->fields[i];
-                const char *near = ecs_nearest(field);
-
-                if (ecs_find(field) != _ECS_MAX)
-                        continue;
-                rule_fail(l->errors, rule, find_key(yaml_get(rule->doc, "detection"), field),
-                          "there is no field %s for product shopbell%s%s%s", field.p, near ? ": did you mean " : "",
-                          near ? near : "", near ? "?" : "");
-                return 1;
-        }
-        return 0;
+        return check_fields(l, rule);
 }
 
 static int set_playbook(struct ruleset *set, struct entry *e)
@@ -230,7 +246,20 @@ static int set_playbook(struct ruleset *set, struct entry *e)
         return strbuf_failed(&b) || !e->playbook.p ? -ENOMEM : 0;
 }
 
-static int add_rule(struct loader *l, const struct sigma_rule *rule)
+static int add_filter(struct loader *l, struct sigma_rule *filter)
+{
+        bool is_generic;
+        enum class class;
+        int r = check_id(l, filter);
+
+        if (r == 0)
+                r = check_generic(l, filter, &is_generic, &class);
+        if (r == 0)
+                l->set->filters[l->set->n_filters++] = filter;
+        return r < 0 ? r : 0;
+}
+
+static int add_rule(struct loader *l, struct sigma_rule *rule)
 {
         struct entry *e = &l->set->entries[l->set->n];
         int r;
@@ -238,7 +267,7 @@ static int add_rule(struct loader *l, const struct sigma_rule *rule)
         *e = (struct entry){ .rule = rule, .classes = rule->classes, .n_classes = rule->n_classes };
         r = check_id(l, rule);
         if (r == 0)
-                r = check_generic(l, e);
+                r = check_generic(l, rule, &e->is_generic, &e->generic);
         if (r == 0)
                 r = set_playbook(l->set, e);
         if (r == 0)
@@ -255,19 +284,23 @@ static int add_rules(struct loader *l)
         for (size_t f = 0; f < set->n_files; f++)
                 n += set->files[f]->n;
         set->entries = calloc(n + 1, sizeof *set->entries);
-        if (!set->entries)
+        set->filters = calloc(n + 1, sizeof *set->filters);
+        if (!set->entries || !set->filters)
                 return -ENOMEM;
         for (size_t f = 0; f < set->n_files; f++)
-                for (size_t i = 0; i < set->files[f]->n && r >= 0; i++)
-                        r = add_rule(l, set->files[f]->rules[i]);
-        return r;
+                for (size_t i = 0; i < set->files[f]->n && r >= 0; i++) {
+                        struct sigma_rule *rule = set->files[f]->rules[i];
+
+                        r = rule->kind == SIGMA_FILTER ? add_filter(l, rule) : add_rule(l, rule);
+                }
+        return r < 0 ? r : filters_apply(set, l->options, l->errors, l->remarks);
 }
 
-int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret, struct err_list *errors,
-                 struct err_list *remarks)
+int ruleset_load(const char *const *paths, size_t n_paths, const struct sigma_options *options, struct ruleset **ret,
+                 struct err_list *errors, struct err_list *remarks)
 {
         CLEANUP(ruleset_freep) struct ruleset *set = calloc(1, sizeof *set);
-        struct loader l = { .set = set, .errors = errors, .remarks = remarks, .ids = MAP_INIT };
+        struct loader l = { .set = set, .options = options, .errors = errors, .remarks = remarks, .ids = MAP_INIT };
         int r = 0;
 
         if (!set || !(set->arena = arena_new()))
@@ -278,7 +311,7 @@ int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret,
                 r = add_rules(&l);
         map_done(&l.ids);
         if (r >= 0)
-                r = set->n > 0 ? link_rules(set, errors) : -ENOENT;
+                r = set->n > 0 ? link_rules(set, errors, remarks) : -ENOENT;
         if (r < 0)
                 return r;
         *ret = TAKE(set);
@@ -291,6 +324,7 @@ static void entry_done(struct entry *e, size_t n_kinds)
                 free(e->slots[i]);
         free(e->slots);
         free(e->feeds);
+        free(e->filters);
         free(e->members);
         free(e->groups);
         free(e->values);
@@ -307,6 +341,7 @@ struct ruleset *ruleset_free(struct ruleset *set)
         program_done(set);
         free(set->lateness);
         free(set->entries);
+        free(set->filters);
         free(set->files);
         arena_free(set->arena);
         free(set);
@@ -328,6 +363,21 @@ const struct sigma_rule *ruleset_rule(const struct ruleset *set, size_t index)
 bool ruleset_alerts(const struct ruleset *set, size_t index)
 {
         return set->entries[index].alerts;
+}
+
+bool ruleset_feeds(const struct ruleset *set, size_t index)
+{
+        return set->entries[index].n_feeds > 0;
+}
+
+size_t ruleset_count_filters(const struct ruleset *set)
+{
+        return set->n_filters;
+}
+
+const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index)
+{
+        return set->filters[index];
 }
 
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
@@ -384,6 +434,8 @@ struct ruleset_size ruleset_size(const struct ruleset *set)
         size.bytes = arena_held(set->arena) + set->n * sizeof *set->entries;
         for (size_t i = 0; i < set->n_files; i++)
                 size.bytes += sigma_file_bytes(set->files[i]);
+        for (size_t i = 0; i < set->n; i++)
+                size.off += set->entries[i].rule->is_off;
         for (size_t s = 0; s < set->n_kinds; s++) {
                 struct sigma_program_size program = sigma_program_size(set->programs[s]);
 

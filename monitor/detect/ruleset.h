@@ -21,15 +21,19 @@
 struct ruleset;
 
 /* Reads *.yml / *.yaml below the folders or the files named. Bad files are reported in `errors` and left out (also a
- * correlation that names no rule, two rules, itself; an unknown correlation type with the known ones). */
-int ruleset_load(const char *const *paths, size_t n_paths, struct ruleset **ret, struct err_list *errors,
-                 struct err_list *remarks);
+ * correlation that names no rule, two rules, itself; an unknown correlation type with the known ones). Sigma filters, of
+ * whichever file, become part of the rules they name. `options` (may be NULL) need not outlive the call. */
+int ruleset_load(const char *const *paths, size_t n_paths, const struct sigma_options *options, struct ruleset **ret,
+                 struct err_list *errors, struct err_list *remarks);
 struct ruleset *ruleset_free(struct ruleset *set);
 DEFINE_FREEP(struct ruleset, ruleset)
 
 size_t ruleset_count(const struct ruleset *set); /* rules and correlations; index = rule number */
 const struct sigma_rule *ruleset_rule(const struct ruleset *set, size_t index);
 bool ruleset_alerts(const struct ruleset *set, size_t index); /* its hits or episodes become alerts */
+bool ruleset_feeds(const struct ruleset *set, size_t index); /* a correlation uses it */
+size_t ruleset_count_filters(const struct ruleset *set);
+const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index); /* in the order of loading */
 /* Whether it applies to any of the bound sources, and to which (a bit a source would not do: asks one). */
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 
@@ -45,7 +49,7 @@ int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_
 
 /* How large the compiled set is; after ruleset_bind(). */
 struct ruleset_size {
-        size_t rules;
+        size_t rules, off; /* all; those of them that are not tried */
         size_t programs; /* log sources that rules apply to */
         size_t tests; /* different ones, of all programs */
         size_t bytes; /* memory held: rules and programs */

@@ -70,9 +70,13 @@ struct compiler {
         struct arena *arena;
         const char *file;
         struct sigma_detection *detection;
+        const struct sigma_options *options; /* or NULL */
+        bool is_filter; /* the section has a key `rules`, and no Sigma 1 */
         struct map fields; /* name → number + 1 */
-        struct str timeframe; /* of Sigma 1, for a message */
+        const struct yaml *timeframe; /* of Sigma 1, or NULL */
         size_t n_tests, cap_fields;
+        struct strbuf expanded, lacking; /* see struct sigma_detection */
+        const struct yaml *lacking_at;
         struct err *err;
 };
 
@@ -80,6 +84,15 @@ struct compiler {
 uint32_t compiler_field(struct compiler *c, struct str name);
 int compiler_fail(struct compiler *c, const struct yaml *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 int compiler_oom(struct compiler *c);
+
+/* Frees what the compiler holds outside its arena. */
+void compiler_done(struct compiler *c);
+
+/* selection.c: all selections and the condition of a detection or filter → detection->root. */
+int detection_compile(struct compiler *c, const struct yaml *detection);
+/* A filter's section by itself. */
+int filter_compile(struct arena *arena, const struct yaml *filter, const char *file,
+                   const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr);
 
 /* item.c: "field|modifiers": value(s) → an item. `key` NULL: a keyword value. */
 int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *value, struct sigma_node **ret);
@@ -90,10 +103,14 @@ struct selection {
         struct str name;
         unsigned line, col; /* of the name */
         bool is_used; /* by a condition */
+        const struct yaml *doc; /* of a filter that was put into the rule: its section; NULL: the rule's own */
         struct sigma_node *node;
 };
 int condition_compile(struct compiler *c, const struct yaml *text, struct selection *selections, size_t n,
                       struct sigma_node **ret);
+
+/* pipe.c: what follows the `|` of a Sigma 1 condition → the correlation that says it, or a refusal that holds one. */
+int pipe_read(struct compiler *c, const struct yaml *at, struct str rest, struct sigma_correlation **ret);
 
 struct sigma_node *node_new(struct compiler *c, enum node_kind kind, size_t n);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "monitor/sigma/ast.h"
+#include "monitor/sigma/words.h"
 
 struct condition {
         struct compiler *c;
@@ -15,48 +16,17 @@ struct condition {
         unsigned depth;
 };
 
-static bool is_blank(char ch)
-{
-        return ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r';
-}
-
-static bool is_mark(char ch)
-{
-        return ch == '(' || ch == ')' || ch == '|';
-}
-
-/* The next word without taking it: ( ) | or what stands between blanks and these. Absent at the end. */
 static struct str peek(struct condition *k)
 {
-        size_t n = 0;
-
-        while (k->rest.n > 0 && is_blank(k->rest.p[0]))
-                k->rest = str_from(k->rest.p + 1, k->rest.n - 1);
-        if (k->rest.n == 0)
-                return STR_NONE;
-        if (is_mark(k->rest.p[0]))
-                return str_from(k->rest.p, 1);
-        while (n < k->rest.n && !is_blank(k->rest.p[n]) && !is_mark(k->rest.p[n]))
-                n++;
-        return str_from(k->rest.p, n);
+        return word_peek(&k->rest);
 }
-
 static struct str next(struct condition *k)
 {
-        struct str word = peek(k);
-
-        if (word.p)
-                k->rest = str_from(word.p + word.n, k->rest.n - word.n);
-        return word;
+        return word_next(&k->rest);
 }
-
 static bool accept(struct condition *k, const char *word)
 {
-        bool is_next = peek(k).p && str_eq_nocase(peek(k), str_of(word));
-
-        if (is_next)
-                next(k);
-        return is_next;
+        return word_accept(&k->rest, word);
 }
 
 static int parse_or(struct condition *k, struct sigma_node **ret);
@@ -91,14 +61,44 @@ static bool name_fits(struct str glob, struct str name)
         return true;
 }
 
-static int fail_name(struct condition *k, struct str word)
+static void list_names(const struct condition *k, struct strbuf *out)
+{
+        for (size_t i = 0; i < k->n && i < 10; i++)
+                strbuf_addf(out, "%s" STR_FMT, i ? ", " : "", STR_ARG(k->selections[i].name));
+}
+
+static int fail_pattern(struct condition *k, struct str pattern)
 {
         CLEANUP(strbuf_done) struct strbuf names = STRBUF_INIT;
 
-        for (size_t i = 0; i < k->n && i < 10; i++)
-                strbuf_addf(&names, "%s" STR_FMT, i ? ", " : "", STR_ARG(k->selections[i].name));
-        return compiler_fail(k->c, k->at, "condition: no selection is called " STR_FMT "; there are %s", STR_ARG(word),
-                             names.p ? names.p : "none");
+        list_names(k, &names);
+        return compiler_fail(k->c, k->at, "condition: no selection is called " STR_FMT "; there are %s",
+                             STR_ARG(pattern), names.p ? names.p : "none");
+}
+
+/* A word that can follow a selection. */
+static bool is_operator(struct str word)
+{
+        return !word.p || str_eq_nocase(word, STR("and")) || str_eq_nocase(word, STR("or")) || str_eqz(word, ")");
+}
+
+static int fail_name(struct condition *k, struct str word)
+{
+        if (str_eqz(peek(k), "("))
+                return compiler_fail(k->c, k->at,
+                                     "condition: " STR_FMT
+                                     "( … ) is no selection; counting is a document of its own, such as  "
+                                     "correlation: {type: value_count, rules: [NAME], group-by: [FIELD], timespan: 5m, "
+                                     "condition: {field: FIELD, gt: N}}",
+                                     STR_ARG(word));
+        if (!is_operator(peek(k)))
+                return compiler_fail(k->c, k->at,
+                                     "condition: `" STR_FMT " " STR_FMT
+                                     " …` is no Sigma: between selections stand and, or, not, "
+                                     "1 of, all of and parentheses; what leads from one record to another is a "
+                                     "correlation of type temporal_ordered, grouped by the field they share",
+                                     STR_ARG(word), STR_ARG(peek(k)));
+        return fail_pattern(k, word);
 }
 
 static bool is_meant(struct str pattern, struct str name)
@@ -132,7 +132,7 @@ static int parse_of(struct condition *k, struct str quantity, struct sigma_node 
                         node->children[node->n++] = k->selections[i].node;
                 }
         *ret = node;
-        return node->n ? 0 : fail_name(k, pattern);
+        return node->n ? 0 : fail_pattern(k, pattern);
 }
 
 static int parse_primary(struct condition *k, struct sigma_node **ret)
@@ -232,93 +232,24 @@ static int parse_or(struct condition *k, struct sigma_node **ret)
         return parse_chain(k, "or", NODE_OR, parse_and, ret);
 }
 
-/* ---- Sigma 1 ---- */
-
-/* What `| count(field) by group > 5` was; the parts that it had. */
-struct aggregation {
-        const char *type; /* of the correlation that says it now; NULL: none does */
-        struct str field, group, number;
-        const char *op;
-};
-
-static const struct {
-        const char *word, *type;
-} functions[] = {
-        { "count", "event_count" }, { "sum", "value_sum" }, { "avg", "value_avg" }, { "near", "temporal" },
-};
-
-static void read_function(struct condition *k, struct aggregation *a)
-{
-        struct str word = next(k);
-
-        for (size_t i = 0; i < ARRAY_LEN(functions); i++)
-                if (word.p && str_eq_nocase(word, str_of(functions[i].word)))
-                        a->type = functions[i].type;
-        if (accept(k, "(") && !accept(k, ")")) {
-                a->field = next(k);
-                accept(k, ")");
-                if (a->type && strcmp(a->type, "event_count") == 0)
-                        a->type = "value_count";
-        }
-}
-
-static void read_order(struct condition *k, struct aggregation *a)
-{
-        static const struct {
-                const char *mark, *op;
-        } marks[] = { { ">=", "gte" }, { "<=", "lte" }, { "==", "eq" }, { ">", "gt" }, { "<", "lt" }, { "=", "eq" } };
-        struct str word = next(k);
-
-        for (size_t i = 0; word.p && !a->op && i < ARRAY_LEN(marks); i++)
-                if (str_starts(word, str_of(marks[i].mark))) {
-                        size_t n = strlen(marks[i].mark);
-
-                        a->op = marks[i].op;
-                        a->number = word.n > n ? str_from(word.p + n, word.n - n) : next(k);
-                }
-}
-
-/* Names the correlation to write instead. */
-static int fail_pipe(struct condition *k)
-{
-        struct str timeframe = k->c->timeframe.p ? k->c->timeframe : STR("5m");
-        struct aggregation a = { .op = NULL };
-        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
-
-        while (peek(k).p && !accept(k, "|"))
-                next(k);
-        read_function(k, &a);
-        if (accept(k, "by"))
-                a.group = next(k);
-        read_order(k, &a);
-        strbuf_addf(&b, "correlation: {type: %s, rules: [NAME]", a.type ? a.type : "event_count");
-        if (a.group.p)
-                strbuf_addf(&b, ", group-by: [" STR_FMT "]", STR_ARG(a.group));
-        strbuf_addf(&b, ", timespan: " STR_FMT, STR_ARG(timeframe));
-        if (!a.type || strcmp(a.type, "temporal") != 0) {
-                strbuf_addz(&b, ", condition: {");
-                if (a.field.p)
-                        strbuf_addf(&b, "field: " STR_FMT ", ", STR_ARG(a.field));
-                strbuf_addf(&b, "%s: " STR_FMT "}", a.op ? a.op : "gte", STR_ARG(a.number.p ? a.number : STR("N")));
-        }
-        return compiler_fail(k->c, k->at,
-                             "condition: `|` is of Sigma 1; give this rule a `name` and write a second document "
-                             "with  %s}",
-                             b.p ? b.p : "");
-}
-
 int condition_compile(struct compiler *c, const struct yaml *text, struct selection *selections, size_t n,
                       struct sigma_node **ret)
 {
         struct condition k = { .c = c, .at = text, .rest = text->text, .selections = selections, .n = n };
-        int r;
+        size_t pipe;
+        int r = 0;
 
         if (!yaml_is_scalar(text) || text->kind == YAML_NULL)
                 return compiler_fail(c, text, "condition: %s where a text belongs", yaml_kind_name(text));
         if (text->text.n > SIGMA_CONDITION_BYTES_MAX)
                 return compiler_fail(c, text, "condition: longer than %d bytes", SIGMA_CONDITION_BYTES_MAX);
-        if (str_find(text->text, STR("|")) != SIZE_MAX)
-                return fail_pipe(&k);
+        pipe = str_find(text->text, STR("|"));
+        if (pipe != SIZE_MAX) {
+                k.rest.n = pipe;
+                r = pipe_read(c, text, str_from(text->text.p + pipe + 1, text->text.n - pipe - 1), &c->detection->pipe);
+        }
+        if (r < 0)
+                return r;
         if (!peek(&k).p)
                 return compiler_fail(c, text, "condition: it is empty");
         r = parse_or(&k, ret);

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "monitor/sigma/expand.h"
+
 int document_fail(struct document *d, const struct yaml *at, const char *fmt, ...)
 {
         char text[ERR_TEXT_BYTES];
@@ -111,8 +113,11 @@ static int read_head(struct document *d, const struct yaml *doc, struct sigma_ru
         if (!rule->title.p)
                 return document_fail(d, doc, "no title; add  title: what happened, in a few words");
         if (rule->status.p && (str_eqz(rule->status, "deprecated") || str_eqz(rule->status, "unsupported"))) {
-                rule->is_off = true;
-                document_remark(d, yaml_get(doc, "status"), "status %s: the rule is loaded, but off", rule->status.p);
+                rule->is_off = !d->options || !d->options->with_deprecated;
+                document_remark(d, yaml_get(doc, "status"),
+                                rule->is_off ? "status %s: the rule is loaded, but off; --with-deprecated turns it on"
+                                             : "status %s: the rule is on because it was asked for",
+                                rule->status.p);
         }
         return read_level(d, doc, rule);
 }
@@ -128,7 +133,7 @@ static bool has_modifier(struct str key, const char *name)
         return false;
 }
 
-/* "all" over one value says nothing. */
+/* "all" over one value says nothing; "expand" has its own. */
 static void remark_all(struct document *d, const struct yaml *node)
 {
         for (size_t i = 0; node->kind == YAML_LIST && i < node->n; i++)
@@ -138,8 +143,68 @@ static void remark_all(struct document *d, const struct yaml *node)
 
                 if (has_modifier(key->text, "all") && (value->kind != YAML_LIST || value->n == 1))
                         document_remark(d, key, "all over a single value changes nothing: leave it out");
+                if (has_modifier(key->text, "expand"))
+                        expand_remark(d, value);
                 remark_all(d, value);
         }
+}
+
+/* A placeholder without a list turns the rule off, which is no mistake of the rule. */
+static void remark_lacking(struct document *d, struct sigma_rule *rule)
+{
+        struct str lacking = rule->detection->lacking, first, rest = lacking;
+        bool is_many = str_find(lacking, STR(",")) != SIZE_MAX;
+
+        if (lacking.n == 0)
+                return;
+        rule->is_off = true;
+        str_cut(&rest, ',', &first);
+        document_remark(d, rule->detection->lacking_at,
+                        "expand: the %s is off, since no values are given for the placeholder%s " STR_FMT
+                        "; write in shopbell.yml  placeholders: {" STR_FMT ": [VALUE, …]%s}",
+                        rule->kind == SIGMA_FILTER ? "filter" : "rule", is_many ? "s" : "", STR_ARG(lacking),
+                        STR_ARG(first), is_many ? ", …" : "");
+}
+
+/* The rule's detection goes to a rule of its own, whose hits the rule, now a correlation, counts. The tests of single
+ * records go with it, those of alerts stay. */
+static int translate_pipe(struct document *d, const struct yaml *section, struct sigma_rule *rule)
+{
+        struct sigma_correlation *c = rule->detection->pipe;
+        struct sigma_rule *base = arena_alloc(d->arena, sizeof *base);
+        size_t n_raise = 0;
+
+        c->section = section;
+        c->base = base;
+        c->n_rules = 1;
+        c->rules = arena_array(d->arena, 1, sizeof *c->rules);
+        c->rules_at = arena_array(d->arena, 1, sizeof *c->rules_at);
+        if (!base || !c->rules || !c->rules_at)
+                return -ENOMEM;
+        *base = *rule;
+        base->id = base->name = STR_NONE;
+        base->label = arena_printf(d->arena, STR_FMT "/records", STR_ARG(rule->label));
+        base->title = arena_printf(d->arena, STR_FMT " (the records it counts)", STR_ARG(rule->title));
+        base->is_base = true;
+        base->n_tests = 0;
+        base->tests = arena_array(d->arena, rule->n_tests, sizeof *base->tests);
+        if (!base->label.p || !base->title.p || !base->tests)
+                return -ENOMEM;
+        for (size_t i = 0; i < rule->n_tests; i++) {
+                if (rule->tests[i].expect == SIGMA_TEST_RAISE)
+                        rule->tests[n_raise++] = rule->tests[i];
+                else
+                        base->tests[base->n_tests++] = rule->tests[i];
+        }
+        rule->n_tests = n_raise;
+        c->rules[0] = base->label;
+        c->rules_at[0] = c->type_at;
+        rule->kind = SIGMA_CORRELATION;
+        rule->correlation = c;
+        rule->detection = NULL;
+        document_remark(d, c->type_at, "condition: what stands behind `|` is of Sigma 1 and was translated to  %s",
+                        c->translation.p);
+        return 0;
 }
 
 static int read_detection(struct document *d, const struct yaml *doc, const struct yaml *section,
@@ -149,12 +214,27 @@ static int read_detection(struct document *d, const struct yaml *doc, const stru
 
         if (r < 0)
                 return r;
-        r = sigma_detection_compile(d->arena, section, d->file, &rule->detection, d->err);
+        r = sigma_detection_compile(d->arena, section, d->file, d->options, &rule->detection, d->err);
         if (r < 0)
                 return r;
-        if (yaml_get(section, "timeframe"))
+        if (yaml_get(section, "timeframe") && !rule->detection->pipe)
                 document_remark(d, yaml_get(section, "timeframe"),
                                 "timeframe is of Sigma 1 and ignored: write a correlation");
+        remark_lacking(d, rule);
+        remark_all(d, section);
+        return rule->detection->pipe ? translate_pipe(d, section, rule) : 0;
+}
+
+static int read_filter(struct document *d, const struct yaml *doc, const struct yaml *section, struct sigma_rule *rule)
+{
+        int r = read_logsource(d, doc, &rule->logsource);
+
+        rule->kind = SIGMA_FILTER;
+        if (r >= 0)
+                r = filter_read(d, section, rule);
+        if (r < 0)
+                return r;
+        remark_lacking(d, rule);
         remark_all(d, section);
         return 0;
 }
@@ -170,11 +250,10 @@ static int read_body(struct document *d, const struct yaml *doc, struct sigma_ru
         section = yaml_get(doc, "detection");
         if (section)
                 return read_detection(d, doc, section, rule);
-        if (yaml_get(doc, "filter"))
-                return document_fail(d, doc,
-                                     "Sigma filters are not supported: put the exception into the rule's condition "
-                                     "(… and not NAME)");
-        return document_fail(d, doc, "no detection and no correlation: is this a rule?");
+        section = yaml_get(doc, "filter");
+        if (section)
+                return read_filter(d, doc, section, rule);
+        return document_fail(d, doc, "no detection, correlation or filter: is this a rule?");
 }
 
 static int read_rule(struct document *d, const struct yaml *doc, struct sigma_rule **ret)
@@ -267,22 +346,30 @@ static void add_error(struct err_list *errors, struct err *err, int code, const 
                 err_list_add(errors, err);
 }
 
-static void read_documents(struct sigma_file *f, struct err_list *errors, struct err_list *remarks)
+static void add_rule(struct sigma_file *f, struct sigma_rule *rule)
+{
+        if (rule->correlation && rule->correlation->base)
+                f->rules[f->n++] = rule->correlation->base;
+        f->rules[f->n++] = rule;
+}
+
+static void read_documents(struct sigma_file *f, const struct sigma_options *options, struct err_list *errors,
+                           struct err_list *remarks)
 {
         struct actions actions = { 0 };
         size_t n_bad = 0;
 
         for (size_t i = 0; i < f->yaml->n; i++) {
                 struct err err = { 0 };
-                struct document d = { .arena = f->arena, .file = f->yaml->name, .remarks = remarks, .err = &err };
+                struct document d = { f->arena, f->yaml->name, options, remarks, &err };
                 const struct yaml *doc = NULL;
                 struct sigma_rule *rule = NULL;
                 int r = apply_action(&d, &actions, f->yaml->docs[i], &doc);
 
                 if (r >= 0 && doc)
                         r = read_rule(&d, doc, &rule);
-                if (r >= 0 && doc)
-                        f->rules[f->n++] = rule;
+                if (rule)
+                        add_rule(f, rule);
                 if (r < 0)
                         add_error(errors, &err, r, f->yaml->name);
                 n_bad += r < 0;
@@ -295,14 +382,15 @@ static void read_documents(struct sigma_file *f, struct err_list *errors, struct
         }
 }
 
-static int take(struct yaml_file *yaml, struct sigma_file **ret, struct err_list *errors, struct err_list *remarks)
+static int take(struct yaml_file *yaml, const struct sigma_options *options, struct sigma_file **ret,
+                struct err_list *errors, struct err_list *remarks)
 {
         struct sigma_file *f = calloc(1, sizeof *f);
 
         if (f) {
                 f->yaml = yaml;
                 f->arena = arena_new();
-                f->rules = calloc(yaml->n + 1, sizeof *f->rules);
+                f->rules = calloc(2 * yaml->n + 1, sizeof *f->rules); /* a document gives two at most */
         }
         if (!f || !f->arena || !f->rules) {
                 if (f)
@@ -311,7 +399,7 @@ static int take(struct yaml_file *yaml, struct sigma_file **ret, struct err_list
                         yaml_file_free(yaml);
                 return -ENOMEM;
         }
-        read_documents(f, errors, remarks);
+        read_documents(f, options, errors, remarks);
         if (f->n == 0) {
                 sigma_file_free(f);
                 return -EBADMSG;
@@ -320,7 +408,8 @@ static int take(struct yaml_file *yaml, struct sigma_file **ret, struct err_list
         return 0;
 }
 
-int sigma_file_load(const char *path, struct sigma_file **ret, struct err_list *errors, struct err_list *remarks)
+int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret,
+                    struct err_list *errors, struct err_list *remarks)
 {
         struct yaml_file *yaml;
         struct err err = { 0 };
@@ -328,11 +417,11 @@ int sigma_file_load(const char *path, struct sigma_file **ret, struct err_list *
 
         if (r < 0 && errors)
                 err_list_add(errors, &err);
-        return r < 0 ? r : take(yaml, ret, errors, remarks);
+        return r < 0 ? r : take(yaml, options, ret, errors, remarks);
 }
 
-int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret, struct err_list *errors,
-                     struct err_list *remarks)
+int sigma_file_parse(struct str text, const char *name, const struct sigma_options *options, struct sigma_file **ret,
+                     struct err_list *errors, struct err_list *remarks)
 {
         struct yaml_file *yaml;
         struct err err = { 0 };
@@ -340,7 +429,7 @@ int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret,
 
         if (r < 0 && errors)
                 err_list_add(errors, &err);
-        return r < 0 ? r : take(yaml, ret, errors, remarks);
+        return r < 0 ? r : take(yaml, options, ret, errors, remarks);
 }
 
 size_t sigma_file_bytes(const struct sigma_file *f)

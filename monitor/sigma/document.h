@@ -9,6 +9,7 @@
 struct document {
         struct arena *arena;
         const char *file;
+        const struct sigma_options *options; /* may be NULL */
         struct err_list *remarks; /* may be NULL */
         struct err *err;
 };
@@ -19,6 +20,8 @@ void document_remark(struct document *d, const struct yaml *at, const char *fmt,
 int document_texts(struct document *d, const struct yaml *value, const char *what, struct str **ret, size_t *ret_n);
 
 int correlation_read(struct document *d, const struct yaml *section, struct sigma_correlation **ret);
+/* filter.c: the `filter:` section. */
+int filter_read(struct document *d, const struct yaml *section, struct sigma_rule *rule);
 /* shopbell.* attributes of a rule. */
 int attributes_read(struct document *d, const struct yaml *doc, struct sigma_rule *rule);
 

@@ -13,6 +13,7 @@ enum {
 
 struct explainer {
         const struct sigma_rule *rule;
+        const struct yaml *doc; /* where the part at work was written */
         const struct record *record;
         const uint32_t *slots;
         struct sigma_scratch *scratch;
@@ -52,7 +53,7 @@ static const struct yaml *find_at(const struct yaml *node, unsigned line, unsign
 
 static void add_written(struct explainer *x, unsigned line, unsigned col, struct str otherwise)
 {
-        const struct yaml *at = find_at(x->rule->doc, line, col);
+        const struct yaml *at = find_at(x->doc, line, col);
 
         if (!at) {
                 add_text(x, otherwise);
@@ -67,7 +68,7 @@ static void add_written(struct explainer *x, unsigned line, unsigned col, struct
 
 static void add_key(struct explainer *x, const struct item *item)
 {
-        const struct yaml *at = find_at(x->rule->doc, item->line, item->col);
+        const struct yaml *at = find_at(x->doc, item->line, item->col);
 
         if (item->field == FIELD_LEAVES)
                 strbuf_addz(x->out, "anywhere");
@@ -217,6 +218,8 @@ static struct sigma_explanation explain_node(struct explainer *x, const struct s
         /* A group of one is not worth a line, unless it has a name. */
         bool is_told = x->out && (node->selection || node->kind == NODE_NOT || node->n > 1);
 
+        if (node->selection && x->rule->detection->selections[node->selection - 1].doc)
+                x->doc = x->rule->detection->selections[node->selection - 1].doc; /* filters come last */
         if (node->kind == NODE_ITEM)
                 return explain_item(x, node->item, depth);
         if (is_told) {
@@ -229,7 +232,7 @@ static struct sigma_explanation explain_node(struct explainer *x, const struct s
 struct sigma_explanation sigma_explain(const struct sigma_rule *rule, const struct record *record, const uint32_t *slots,
                                        struct sigma_scratch *scratch, struct strbuf *out)
 {
-        struct explainer x = { rule, record, slots, scratch, out };
+        struct explainer x = { rule, rule->doc, record, slots, scratch, out };
 
         return explain_node(&x, rule->detection->root, 0);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "monitor/base/number.h"
+#include "monitor/sigma/expand.h"
 #include "monitor/sigma/expression.h"
 #include "monitor/sigma/modifier.h"
 
@@ -28,6 +29,13 @@ int compiler_fail(struct compiler *c, const struct yaml *at, const char *fmt, ..
 int compiler_oom(struct compiler *c)
 {
         return err_set(c->err, -ENOMEM, "out of memory");
+}
+
+void compiler_done(struct compiler *c)
+{
+        map_done(&c->fields);
+        strbuf_done(&c->expanded);
+        strbuf_done(&c->lacking);
 }
 
 uint32_t compiler_field(struct compiler *c, struct str name)
@@ -162,13 +170,11 @@ static int run_modifiers(struct item_compiler *ic, struct forms *f)
         return r;
 }
 
-static int compile_pattern(struct item_compiler *ic, const struct yaml *value, struct test *t)
+static int compile_pattern(struct item_compiler *ic, const struct yaml *value, struct tokens first, struct test *t)
 {
         struct arena *arena = ic->c->arena;
-        struct str text = value_as_text(ic, value);
-        struct tokens first = tokens_parse(arena, text);
         struct forms f = { .arena = arena, .items = &first, .n = 1 };
-        int r = text.p && first.t ? run_modifiers(ic, &f) : -ENOMEM;
+        int r = first.t ? run_modifiers(ic, &f) : -ENOMEM;
 
         if (r < 0)
                 return fail_forms(ic, value, r);
@@ -211,6 +217,8 @@ static int compile_null(struct item_compiler *ic, const struct yaml *value, bool
 
 static int compile_value(struct item_compiler *ic, const struct yaml *value, bool is_alone, struct test *t)
 {
+        struct str text;
+
         *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED, .line = value->line, .col = value->col };
         if (++ic->c->n_tests > SIGMA_TESTS_MAX)
                 return compiler_fail(ic->c, value, "more than %d values in one rule", SIGMA_TESTS_MAX);
@@ -223,7 +231,93 @@ static int compile_value(struct item_compiler *ic, const struct yaml *value, boo
         }
         if (value->kind == YAML_NULL)
                 return compile_null(ic, value, is_alone, t);
-        return ic->m.test || ic->m.part || ic->m.order ? compile_other(ic, value, t) : compile_pattern(ic, value, t);
+        if (ic->m.test || ic->m.part || ic->m.order)
+                return compile_other(ic, value, t);
+        text = value_as_text(ic, value);
+        return text.p ? compile_pattern(ic, value, tokens_parse(ic->c->arena, text), t) : compiler_oom(ic->c);
+}
+
+/* ---- Values with placeholders ---- */
+
+/* A choice of a value's placeholders, as a value that were written so. */
+static int compile_choice(struct item_compiler *ic, const struct yaml *value, const struct expansion *e, size_t choice,
+                          struct test *t)
+{
+        struct yaml filled = *value;
+
+        *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED };
+        if (e->is_lacking || !(ic->m.test || ic->m.part || ic->m.order))
+                return compile_pattern(ic, value, expansion_tokens(ic->c->arena, e, choice), t);
+        filled.kind = YAML_TEXT;
+        filled.text = expansion_text(ic->c->arena, e, choice);
+        return filled.text.p ? compile_other(ic, &filled, t) : compiler_oom(ic->c);
+}
+
+static int compile_expansion(struct item_compiler *ic, const struct yaml *value, struct test **ret, size_t *ret_n)
+{
+        struct expansion e;
+        int r = expansion_read(ic->c, value, &e);
+
+        if (r < 0)
+                return r;
+        if (e.total > SIGMA_TESTS_MAX - size_min(ic->c->n_tests, SIGMA_TESTS_MAX))
+                return compiler_fail(ic->c, value, "expand: more than %d values in one rule", SIGMA_TESTS_MAX);
+        ic->c->n_tests += e.total;
+        *ret = arena_array(ic->c->arena, e.total, sizeof **ret);
+        if (!*ret)
+                return compiler_oom(ic->c);
+        for (size_t i = 0; i < e.total && r >= 0; i++)
+                r = compile_choice(ic, value, &e, i, &(*ret)[i]);
+        *ret_n = e.total;
+        return r;
+}
+
+/* One item a value, which holds when any of its choices does. */
+static int expand_value(struct item_compiler *ic, const struct yaml *value, bool is_alone, const struct item *like,
+                        struct sigma_node **ret)
+{
+        struct sigma_node *node = node_new(ic->c, NODE_ITEM, 0);
+        struct item *item = arena_alloc(ic->c->arena, sizeof *item);
+        struct test *tests = arena_array(ic->c->arena, 1, sizeof *tests);
+        int r;
+
+        if (!node || !item || !tests)
+                return compiler_oom(ic->c);
+        *item = (struct item){ .field = like->field, .line = like->line, .col = like->col, .n = 1 };
+        r = yaml_is_scalar(value) && value->kind != YAML_NULL ? compile_expansion(ic, value, &tests, &item->n)
+                                                              : compile_value(ic, value, is_alone, tests);
+        item->tests = tests;
+        node->item = item;
+        *ret = node;
+        return r;
+}
+
+/* `expand`: the choices of one value are alternatives, whatever `all` says about the list; so each value is an item of its
+ * own, and matching needs to know nothing of placeholders. */
+static int compile_expanded(struct item_compiler *ic, const struct yaml *value, const struct item *like,
+                            struct sigma_node **ret)
+{
+        bool is_list = value->kind == YAML_LIST;
+        size_t n = is_list ? value->n : 1;
+        struct sigma_node *node = node_new(ic->c, like->is_all ? NODE_AND : NODE_OR, n);
+        struct sigma_node *not = node_new(ic->c, NODE_NOT, 1);
+
+        if (!node || !not )
+                return compiler_oom(ic->c);
+        if (n == 0)
+                return compiler_fail(ic->c, value, "an empty list of values");
+        for (size_t i = 0; i < n; i++) {
+                int r = expand_value(ic, is_list ? value->items[i] : value, n == 1, like, &node->children[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = n == 1 ? node->children[0] : node;
+        if (like->is_negated) {
+                not ->children[0] = *ret;
+                *ret = not ;
+        }
+        return 0;
 }
 
 static int compile_values(struct item_compiler *ic, const struct yaml *value, struct item *item)
@@ -278,6 +372,8 @@ int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *
                 c->detection->wants_leaves = true;
         if (ic.field.n > 0 && item->field == UINT32_MAX)
                 return compiler_oom(c);
+        if (ic.m.flags & FLAG_EXPAND)
+                return compile_expanded(&ic, value, item, ret);
         r = compile_values(&ic, value, item);
         if (r < 0)
                 return r;

@@ -169,7 +169,7 @@ static void lint_selections(struct linter *l)
         const struct sigma_detection *d = l->rule->detection;
 
         for (size_t i = 0; i < d->n_selections; i++)
-                if (!d->selections[i].is_used)
+                if (!d->selections[i].is_used && (!d->selections[i].doc || l->rule->kind == SIGMA_FILTER))
                         find(l, "unused-selection", d->selections[i].line, d->selections[i].col,
                              "no condition asks for the selection %s: use it or delete it", d->selections[i].name.p);
 }
@@ -184,5 +184,5 @@ int sigma_lint(const struct sigma_rule *rule, sigma_lint_fn *fn, void *userdata)
                 return 0;
         lint_selections(&l);
         each_item_of(rule->detection, lint_regexes, &l);
-        return lint_logic(&l);
+        return rule->detection->lacking.n > 0 ? 0 : lint_logic(&l); /* without its values it says nothing */
 }

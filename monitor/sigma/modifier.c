@@ -214,14 +214,15 @@ static int apply_base64offset(struct forms *f) { return encode(f, 3); }
 /* ---- The table ---- */
 
 #define WITH_ANY (~0U)
-#define WITH_TEXT (MODIFIER_AFFIX | MODIFIER_ENCODING | MODIFIER_CASED | MODIFIER_LIST)
+#define WITH_TEXT (MODIFIER_AFFIX | MODIFIER_ENCODING | MODIFIER_CASED | MODIFIER_EXPAND | MODIFIER_LIST)
 #define WITH_AFFIX (WITH_TEXT | MODIFIER_FIELDREF)
-#define WITH_FIELDREF (MODIFIER_AFFIX | MODIFIER_CASED | MODIFIER_LIST)
-#define WITH_REGEX (MODIFIER_REGEX_FLAG | MODIFIER_CASED | MODIFIER_LIST)
+#define WITH_FIELDREF (MODIFIER_AFFIX | MODIFIER_CASED | MODIFIER_EXPAND | MODIFIER_LIST)
+#define WITH_REGEX (MODIFIER_REGEX_FLAG | MODIFIER_CASED | MODIFIER_EXPAND | MODIFIER_LIST)
 #define WITH_FLAG (WITH_REGEX | MODIFIER_REGEX)
 #define WITH_CASED (WITH_AFFIX | WITH_FLAG)
-#define WITH_ORDER (MODIFIER_PART | MODIFIER_LIST)
-#define WITH_PART (MODIFIER_ORDER | MODIFIER_LIST)
+#define WITH_ORDER (MODIFIER_PART | MODIFIER_EXPAND | MODIFIER_LIST)
+#define WITH_PART (MODIFIER_ORDER | MODIFIER_EXPAND | MODIFIER_LIST)
+#define WITH_EXPAND (~(unsigned)MODIFIER_EXISTS)
 
 static const struct modifier rows[] = {
         { "contains", MODIFIER_AFFIX, WITH_AFFIX, AFFIX_CONTAINS, apply_contains, "the value anywhere inside" },
@@ -235,7 +236,7 @@ static const struct modifier rows[] = {
         { "i", MODIFIER_REGEX_FLAG, WITH_FLAG, FLAG_I, NULL, "re: without case" },
         { "m", MODIFIER_REGEX_FLAG, WITH_FLAG, FLAG_M, NULL, "re: ^ and $ at every line" },
         { "s", MODIFIER_REGEX_FLAG, WITH_FLAG, FLAG_S, NULL, "re: . fits newlines" },
-        { "cidr", MODIFIER_CIDR, MODIFIER_LIST, TEST_CIDR, NULL, "an address inside the network" },
+        { "cidr", MODIFIER_CIDR, MODIFIER_EXPAND | MODIFIER_LIST, TEST_CIDR, NULL, "an address inside the network" },
         { "lt", MODIFIER_ORDER, WITH_ORDER, COMPARE_LT, NULL, "a number below" },
         { "lte", MODIFIER_ORDER, WITH_ORDER, COMPARE_LTE, NULL, "a number not above" },
         { "gt", MODIFIER_ORDER, WITH_ORDER, COMPARE_GT, NULL, "a number above" },
@@ -248,7 +249,7 @@ static const struct modifier rows[] = {
         { "utf16le", MODIFIER_ENCODING, WITH_TEXT, 0, apply_wide, "the same as wide" },
         { "utf16be", MODIFIER_ENCODING, WITH_TEXT, 0, apply_utf16be, "the value in UTF-16, high byte first" },
         { "utf16", MODIFIER_ENCODING, WITH_TEXT, 0, apply_utf16, "the value in UTF-16 with a byte order mark" },
-        { "expand", MODIFIER_LIST, WITH_ANY, FLAG_EXPAND, NULL, "fills in %placeholders%" },
+        { "expand", MODIFIER_EXPAND, WITH_EXPAND, FLAG_EXPAND, NULL, "fills in %placeholders%" },
         { "minute", MODIFIER_PART, WITH_PART, PART_MINUTE, NULL, "the minute of a date" },
         { "hour", MODIFIER_PART, WITH_PART, PART_HOUR, NULL, "the hour of a date, as written" },
         { "day", MODIFIER_PART, WITH_PART, PART_DAY, NULL, "the day of a date" },
@@ -340,6 +341,7 @@ static int add(struct compiler *c, const struct yaml *key, struct modifiers *m, 
         case MODIFIER_AFFIX: m->affix = row; break;
         case MODIFIER_REGEX_FLAG:
         case MODIFIER_CASED:
+        case MODIFIER_EXPAND:
         case MODIFIER_LIST: m->flags |= (unsigned)row->value; break;
         case MODIFIER_ENCODING: break;
         }
@@ -352,9 +354,6 @@ static int check(struct compiler *c, const struct yaml *key, const struct modifi
 
         if ((m->flags & (FLAG_I | FLAG_M | FLAG_S)) && (!m->test || m->test->kind != MODIFIER_REGEX))
                 return compiler_fail(c, key, "i, m and s belong to re: write |re|i");
-        if (m->flags & FLAG_EXPAND)
-                return compiler_fail(c, key,
-                                     "expand: no values are configured for %%placeholders%%; write the values out");
         for (size_t i = 0; i < m->n; i++) {
                 if (m->row[i]->kind == MODIFIER_ORDER)
                         order = m->row[i];

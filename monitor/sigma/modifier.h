@@ -19,6 +19,7 @@ enum modifier_kind {
         MODIFIER_PART = 128, /* a part of a date; an order may follow */
         MODIFIER_ORDER = 256, /* compares numbers */
         MODIFIER_CASED = 512,
+        MODIFIER_EXPAND = 2048, /* fills placeholders in, before all others */
         MODIFIER_LIST = 1024, /* how the values of the item are joined: goes with everything */
 };
 

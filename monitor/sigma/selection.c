@@ -52,9 +52,9 @@ int selection_compile(struct compiler *c, const struct yaml *body, struct sigma_
 
 /* ---- Detections ---- */
 
-static bool is_reserved(struct str name)
+static bool is_reserved(const struct compiler *c, struct str name)
 {
-        return str_eqz(name, "condition") || str_eqz(name, "timeframe");
+        return str_eqz(name, "condition") || str_eqz(name, c->is_filter ? "rules" : "timeframe");
 }
 
 static int compile_selections(struct compiler *c, const struct yaml *detection, struct selection *selections, size_t *n)
@@ -63,18 +63,37 @@ static int compile_selections(struct compiler *c, const struct yaml *detection, 
                 const struct yaml *key = detection->pairs[i].key;
                 int r;
 
-                if (is_reserved(key->text))
+                if (is_reserved(c, key->text))
                         continue;
                 if (*n == SIGMA_SELECTIONS_MAX)
                         return compiler_fail(c, key, "more than %d selections", SIGMA_SELECTIONS_MAX);
-                selections[*n] = (struct selection){ .name = arena_dup(c->arena, key->text), .line = key->line, .col = key->col };
+                selections[*n] = (struct selection){ .name = arena_dup(c->arena, key->text), .line = key->line, .col = key->col,
+                                                     .doc = c->is_filter ? detection : NULL };
                 r = selections[*n].name.p ? selection_compile(c, detection->pairs[i].value, &selections[*n].node)
                                           : compiler_oom(c);
                 if (r < 0)
                         return r;
                 (*n)++;
-                selections[*n - 1].node->selection = (uint32_t)*n;
+                selections[*n - 1].node->selection = (uint32_t)(c->detection->n_selections + *n);
         }
+        return 0;
+}
+
+/* Behind those that the detection has already, when this is a filter for it. */
+static int keep_selections(struct compiler *c, const struct yaml *condition, const struct selection *selections, size_t n)
+{
+        struct sigma_detection *d = c->detection;
+        struct selection *all = arena_array(c->arena, d->n_selections + n, sizeof *all);
+
+        if (!all)
+                return compiler_oom(c);
+        if (d->n_selections > 0)
+                memcpy(all, d->selections, d->n_selections * sizeof *all);
+        else
+                d->line = condition->line, d->col = condition->col;
+        memcpy(all + d->n_selections, selections, n * sizeof *all);
+        d->selections = all;
+        d->n_selections += n;
         return 0;
 }
 
@@ -95,72 +114,109 @@ static int compile_conditions(struct compiler *c, const struct yaml *condition, 
 
                 if (r < 0)
                         return r;
+                if (c->detection->pipe && condition->n > 1)
+                        return compiler_fail(
+                                c, condition->items[i],
+                                "condition: `|` of Sigma 1 beside other conditions is not translated: write each "
+                                "condition as a rule of its own");
         }
         *ret = any;
         return 0;
 }
 
-static int compile_detection(struct compiler *c, const struct yaml *detection)
+int detection_compile(struct compiler *c, const struct yaml *detection)
 {
-        const struct yaml *condition = yaml_get(detection, "condition"), *timeframe = yaml_get(detection, "timeframe");
+        const struct yaml *condition = yaml_get(detection, "condition");
+        const char *what = c->is_filter ? "filter" : "detection";
         struct selection *selections;
         size_t n = 0;
         int r;
 
         if (detection->kind != YAML_MAP)
-                return compiler_fail(c, detection, "detection: %s where a map of selections belongs",
+                return compiler_fail(c, detection, "%s: %s where a map of selections belongs", what,
                                      yaml_kind_name(detection));
         if (!condition)
-                return compiler_fail(c, detection, "detection: no condition; add  condition: NAME_OF_A_SELECTION");
-        if (timeframe && yaml_is_scalar(timeframe))
-                c->timeframe = timeframe->text;
+                return compiler_fail(c, detection, "%s: no condition; add  condition: %sNAME_OF_A_SELECTION", what,
+                                     c->is_filter ? "not " : "");
+        c->timeframe = c->is_filter ? NULL : yaml_get(detection, "timeframe");
         selections = arena_array(c->arena, size_min(detection->n, SIGMA_SELECTIONS_MAX + 1), sizeof *selections);
         if (!selections)
                 return compiler_oom(c);
         r = compile_selections(c, detection, selections, &n);
         if (r < 0)
                 return r;
-        c->detection->selections = selections;
-        c->detection->n_selections = n;
-        c->detection->line = condition->line;
-        c->detection->col = condition->col;
-        return compile_conditions(c, condition, selections, n, &c->detection->root);
+        r = compile_conditions(c, condition, selections, n, &c->detection->root);
+        if (r >= 0)
+                r = keep_selections(c, condition, selections, n);
+        return r;
 }
 
 static int compile_one(struct compiler *c, const struct yaml *selection)
 {
-        return selection_compile(c, selection, &c->detection->root);
+        int r = selection_compile(c, selection, &c->detection->root);
+
+        if (r >= 0 && c->lacking.n > 0)
+                r = compiler_fail(c, c->lacking_at,
+                                  "expand: placeholders are filled in rules only: write the values out");
+        return r;
 }
 
-static int compile(struct arena *arena, const struct yaml *body, const char *file,
-                   int (*fn)(struct compiler *c, const struct yaml *body), struct sigma_detection **ret,
-                   struct err *reterr)
+/* What the compiler gathered becomes the detection's. */
+static int finish(struct compiler *c)
 {
-        struct compiler c = { .arena = arena, .file = file, .fields = MAP_INIT, .err = reterr };
+        struct sigma_detection *d = c->detection;
+
+        d->expanded = arena_dup(c->arena, strbuf_str(&c->expanded));
+        d->lacking = arena_dup(c->arena, strbuf_str(&c->lacking));
+        d->lacking_at = c->lacking_at;
+        return strbuf_failed(&c->expanded) || strbuf_failed(&c->lacking) || !d->expanded.p || !d->lacking.p
+                       ? compiler_oom(c)
+                       : 0;
+}
+
+static int compile(struct compiler *c, const struct yaml *body, int (*fn)(struct compiler *c, const struct yaml *body),
+                   struct sigma_detection **ret)
+{
         int r;
 
-        c.detection = arena_alloc(arena, sizeof *c.detection);
-        if (!c.detection)
-                return compiler_oom(&c);
-        *c.detection = (struct sigma_detection){ .arena = arena };
-        r = fn(&c, body);
-        map_done(&c.fields);
+        c->detection = arena_alloc(c->arena, sizeof *c->detection);
+        if (!c->detection)
+                return compiler_oom(c);
+        *c->detection = (struct sigma_detection){ .arena = c->arena };
+        r = fn(c, body);
+        if (r >= 0)
+                r = finish(c);
+        compiler_done(c);
         if (r < 0) {
-                sigma_detection_done(c.detection);
+                sigma_detection_done(c->detection);
                 return r;
         }
-        *ret = c.detection;
+        *ret = c->detection;
         return 0;
 }
 
 int sigma_detection_compile(struct arena *arena, const struct yaml *detection, const char *file,
-                            struct sigma_detection **ret, struct err *reterr)
+                            const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr)
 {
-        return compile(arena, detection, file, compile_detection, ret, reterr);
+        struct compiler c = { .arena = arena, .file = file, .options = options, .fields = MAP_INIT, .err = reterr };
+
+        return compile(&c, detection, detection_compile, ret);
+}
+
+int filter_compile(struct arena *arena, const struct yaml *filter, const char *file,
+                   const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr)
+{
+        struct compiler c = {
+                .arena = arena, .file = file, .options = options, .is_filter = true, .fields = MAP_INIT, .err = reterr
+        };
+
+        return compile(&c, filter, detection_compile, ret);
 }
 
 int sigma_selection_compile(struct arena *arena, const struct yaml *selection, const char *file,
                             struct sigma_detection **ret, struct err *reterr)
 {
-        return compile(arena, selection, file, compile_one, ret, reterr);
+        struct compiler c = { .arena = arena, .file = file, .fields = MAP_INIT, .err = reterr };
+
+        return compile(&c, selection, compile_one, ret);
 }

@@ -8,7 +8,7 @@
  * A compiled detection speaks of fields by number into its own table `fields`; a binding maps these to the slots of one
  * source's records:
  *
- *     sigma_detection_compile(arena, yaml, &options, &det, &err);
+ *     sigma_detection_compile(arena, yaml, file, &options, &det, &err);
  *     for (i …) slots[i] = kind->want(kind->userdata, det->fields[i]);       // once a source
  *     sigma_match(det, record, slots, scratch)                              // for each record
  *
@@ -39,6 +39,19 @@ struct sigma_node; /* the compiled condition; private to sigma/ */
 struct expression;
 struct selection;
 
+struct sigma_correlation;
+
+/* What a person may choose; NULL where one is taken means: nothing. */
+struct sigma_options {
+        /* A map: name → a value or a list of values, for `expand`; passed by sigma_placeholders_check(). Or NULL. Need not
+         * outlive what is compiled with it. */
+        const struct yaml *placeholders;
+        bool with_deprecated; /* rules whose status is deprecated or unsupported run too */
+};
+
+/* Is this map fit for sigma_options.placeholders? -EBADMSG with the place of what is wrong. */
+int sigma_placeholders_check(const struct yaml *map, const char *file, struct err *reterr);
+
 struct sigma_detection {
         struct str *fields; /* every field name that is asked for, once; index = field number. NUL-terminated */
         size_t n_fields;
@@ -49,6 +62,13 @@ struct sigma_detection {
         unsigned line, col; /* of the condition */
         struct arena *arena; /* where it lives */
         struct expression *expressions; /* compiled regexes; private to sigma/ */
+        struct str
+                expanded; /* the placeholders it was filled with and their values, as text for digests; may be empty */
+        struct str
+                lacking; /* names of placeholders without a list, "a, b"; such a detection must not be matched. Or empty */
+        const struct yaml *lacking_at; /* the value with the first of them */
+        struct sigma_correlation
+                *pipe; /* what a Sigma 1 condition `… | count() > 5` counts, without its rules; or NULL */
 };
 
 /* Per-thread memory for matching (PCRE2 match data and limits). Counts COUNTER_REGEX_LIMIT. */
@@ -58,9 +78,9 @@ struct sigma_scratch *sigma_scratch_free(struct sigma_scratch *s);
 struct counters *sigma_scratch_counters(struct sigma_scratch *s);
 
 /* Compiles a `detection:` map (selections and a condition). `file` is for messages. Everything lives in `arena`, except
- * compiled regexes, which sigma_detection_done() frees. */
+ * compiled regexes, which sigma_detection_done() frees. A placeholder without a list is no error: see `lacking`. */
 int sigma_detection_compile(struct arena *arena, const struct yaml *detection, const char *file,
-                            struct sigma_detection **ret, struct err *reterr);
+                            const struct sigma_options *options, struct sigma_detection **ret, struct err *reterr);
 /* Compiles one selection body (map, list of maps, list of keywords) without a condition: `when:` of a source. */
 int sigma_selection_compile(struct arena *arena, const struct yaml *selection, const char *file,
                             struct sigma_detection **ret, struct err *reterr);
@@ -71,7 +91,7 @@ bool sigma_match(const struct sigma_detection *d, const struct record *r, const 
                  struct sigma_scratch *scratch);
 
 /* ---- Documents ---- */
-enum sigma_kind { SIGMA_RULE, SIGMA_CORRELATION };
+enum sigma_kind { SIGMA_RULE, SIGMA_CORRELATION, SIGMA_FILTER };
 
 /* Correlation types are rows of a table in detect/; here they are text. */
 struct sigma_limit {
@@ -87,6 +107,9 @@ struct sigma_alias {
 struct sigma_correlation {
         struct str type;
         const struct yaml *type_at; /* for messages */
+        /* Translated from a condition of Sigma 1: the rule whose hits it counts, the only one in `rules`. Else NULL. */
+        struct sigma_rule *base;
+        struct str translation; /* base: the correlation as one would write it */
         const struct yaml *section; /* the whole `correlation:` map, for parameters of single types */
         struct str *rules; /* ids or names */
         const struct yaml **rules_at;
@@ -101,6 +124,15 @@ struct sigma_correlation {
         size_t n_fields;
         struct sigma_alias *aliases;
         size_t n_aliases;
+};
+
+/* A filter's condition is ANDed with that of the rules it names, as pySigma does; so it says `not selection`. */
+struct sigma_filter {
+        const struct yaml *section; /* the whole `filter:` map */
+        bool is_any; /* `rules: any`: all of its log source */
+        struct str *rules; /* ids or names */
+        const struct yaml **rules_at;
+        size_t n_rules;
 };
 
 /* A test written inside a rule under `shopbell.tests`. */
@@ -121,10 +153,12 @@ struct sigma_rule {
         struct str label; /* id, else title */
         enum level level; /* medium when the rule has none; has_level tells */
         bool has_level;
-        bool is_off; /* status deprecated or unsupported */
-        struct logsource logsource; /* SIGMA_RULE */
-        struct sigma_detection *detection; /* SIGMA_RULE */
+        bool is_off; /* status deprecated or unsupported and not asked for, or a placeholder has no list */
+        bool is_base; /* its hits only feed the correlation that its Sigma 1 condition was translated to */
+        struct logsource logsource; /* SIGMA_RULE, SIGMA_FILTER */
+        struct sigma_detection *detection; /* SIGMA_RULE, SIGMA_FILTER */
         struct sigma_correlation *correlation; /* SIGMA_CORRELATION */
+        struct sigma_filter *filter; /* SIGMA_FILTER */
         /* shopbell.* attributes */
         struct str *classes;
         size_t n_classes;
@@ -145,10 +179,16 @@ struct sigma_file {
 
 /* Reads one rule file (several documents, legacy `action: global|reset|repeat`). One bad document does not stop the
  * others: each error or remark is added to `errors` / `remarks` (either may be NULL). Negative only when the file can
- * not be read, is no YAML, or holds no good document (the reason is in `errors` too). */
-int sigma_file_load(const char *path, struct sigma_file **ret, struct err_list *errors, struct err_list *remarks);
-int sigma_file_parse(struct str text, const char *name, struct sigma_file **ret, struct err_list *errors,
-                     struct err_list *remarks);
+ * not be read, is no YAML, or holds no good document (the reason is in `errors` too). A rule whose condition is of Sigma 1
+ * (`… | count() > 5`) becomes two: its base, and behind it the correlation, which has its id, title and level. */
+int sigma_file_load(const char *path, const struct sigma_options *options, struct sigma_file **ret,
+                    struct err_list *errors, struct err_list *remarks);
+int sigma_file_parse(struct str text, const char *name, const struct sigma_options *options, struct sigma_file **ret,
+                     struct err_list *errors, struct err_list *remarks);
+/* ANDs the condition of a filter into a rule's detection, before it is bound: matching knows nothing of filters. The rule
+ * is as it was when this fails. `options` as when the filter was read. */
+int sigma_filter_apply(const struct sigma_rule *filter, const struct sigma_options *options, struct sigma_rule *rule,
+                       struct err *reterr);
 size_t sigma_file_bytes(const struct sigma_file *file); /* memory held */
 struct sigma_file *sigma_file_free(struct sigma_file *file);
 DEFINE_FREEP(struct sigma_file, sigma_file)

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/integration/cli.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
+	tests/integration/language.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/samples.sh \

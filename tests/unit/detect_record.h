@@ -57,6 +57,7 @@ struct bench {
         struct bench_source sources[BENCH_SOURCES];
         struct ruleset *rules;
         struct sigma_scratch *scratch;
+        struct sigma_options *language; /* or NULL */
         struct engine_options options;
         struct engine *engine;
         struct bench_alert alerts[BENCH_ALERTS_MAX];
@@ -153,7 +154,7 @@ static inline int bench_load(struct bench *b)
 {
         const char *paths[] = { b->folder };
 
-        return ruleset_load(paths, 1, &b->rules, &b->errors, &b->remarks);
+        return ruleset_load(paths, 1, b->language, &b->rules, &b->errors, &b->remarks);
 }
 
 static inline void bench_bind(struct bench *b)

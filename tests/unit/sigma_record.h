@@ -19,6 +19,7 @@ struct sigma_bench {
         struct yaml_file *files[4];
         size_t n_files;
         struct sigma_detection *detection;
+        const struct sigma_options *options; /* for whole detections; NULL: none */
         struct err err;
 };
 
@@ -52,8 +53,9 @@ static inline int sigma_bench_compile(struct sigma_bench *b, const char *text, b
 {
         const struct yaml *body = sigma_bench_yaml(b, text);
 
-        return (is_selection ? sigma_selection_compile : sigma_detection_compile)(b->arena, body, "rule.yml",
-                                                                                  &b->detection, &b->err);
+        if (is_selection)
+                return sigma_selection_compile(b->arena, body, "rule.yml", &b->detection, &b->err);
+        return sigma_detection_compile(b->arena, body, "rule.yml", b->options, &b->detection, &b->err);
 }
 
 /* ---- Records ---- */

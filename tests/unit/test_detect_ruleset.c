@@ -45,7 +45,7 @@ Test(detect_ruleset, nothing_there)
         struct err_list errors = ERR_LIST_INIT;
         struct ruleset *rules = NULL;
 
-        cr_expect_eq(ruleset_load(paths, 1, &rules, &errors, NULL), -ENOENT);
+        cr_expect_eq(ruleset_load(paths, 1, NULL, &rules, &errors, NULL), -ENOENT);
         cr_expect_null(rules);
         cr_expect_eq(errors.n, 1);
         cr_expect_str_eq(errors.items[0].file, "/nonexistent/rules");

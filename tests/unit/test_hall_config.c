@@ -40,7 +40,7 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         CLEANUP(config_freep) struct config *c = NULL;
         char expected[128];
         struct err err = { 0 };
-        int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\ninputs:\n"
+        int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\nplaceholders: {a: [b, c]}\nwith-deprecated: true\ninputs:\n"
                      "- {tail: [/var/log/auth.log, web*.log], source: sshd, from: end, name: auth}\n"
                      "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n",
                      &c, &err);
@@ -50,6 +50,8 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         cr_assert_str_eq(c->state, expected);
         cr_assert_eq(c->hint.zone_minutes, -210);
         cr_assert_not(c->hint.local);
+        cr_assert_eq(yaml_get(c->language.placeholders, "a")->n, 2);
+        cr_assert(c->language.with_deprecated);
         cr_assert_eq(c->rules.n, 2);
         cr_assert_str_eq(c->rules.items[0], "/etc/a");
         cr_assert_eq(c->n_inputs, 3);
@@ -78,6 +80,9 @@ static const struct {
         { "inputs:\n- {tail: /a, from: now}\n", 2, 20, "start (everything" },
         { "zone: Seoul\ninputs:\n- tail: /a\n", 1, 7, "an offset such as" },
         { "- a\n", 1, 1, "one map is expected" },
+        { "placeholders: [a]\ninputs:\n- tail: /a\n", 1, 15, "placeholders: a list where a map of lists belongs" },
+        { "placeholders: {a: [on]}\ninputs:\n- tail: /a\n", 1, 20, "in quotes" },
+        { "with-deprecated: 1\ninputs:\n- tail: /a\n", 1, 18, "true or false" },
         { "state: /x\n", 1, 1, "no inputs" },
         { "inputs:\n- tail: {a: b}\n", 2, 9, "a map where a single text belongs" },
 };

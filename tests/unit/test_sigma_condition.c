@@ -87,11 +87,31 @@ static const struct sigma_bad bad[] = {
         { "{s: {a: 1}, condition: 2 of s*}", "`2 of` is not defined" },
         { "{_s: {a: 1}, condition: 1 of them}", "no selection is called *" },
         { "{s: {a: 1}, condition: s | count() > 5}",
-          "correlation: {type: event_count, rules: [NAME], timespan: 5m, condition: {gt: 5}}" },
-        { "{s: {a: 1}, timeframe: 90s, condition: s | count(user) by src_ip >= 10}",
-          "correlation: {type: value_count, rules: [NAME], group-by: [src_ip], timespan: 90s, condition: {field: user, "
-          "gte: 10}}" },
-        { "{s: {a: 1}, condition: s | near t}", "correlation: {type: temporal, rules: [NAME], timespan: 5m}" },
+          "no timeframe says in what time; give this rule a `name` and write a second document with  correlation: {type: "
+          "event_count, rules: [NAME], timespan: 5m, condition: {gt: 5}}" },
+        { "{s: {a: 1}, timeframe: 90s, condition: 's | count(user) by src_ip, host < 10'}",
+          "correlation: {type: value_count, rules: [NAME], group-by: [src_ip, host], timespan: 90s, condition: {field: user, "
+          "lt: 10}}" },
+        { "{s: {a: 1}, timeframe: 3M, condition: s | count() > 5}", "its timeframe is no number and s, m, h or d" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | count() = 5}", "condition: {eq: 5}}" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | count() > x}", "no limit follows" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | count() > 5 and t}", "something follows the limit" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | count(a > 5}", "closing parenthesis" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | sum() > 5}", "it names no field" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | avg(b) > 5}", "an average over a sliding span" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | max(b) by c > 5}", "add  b|gt: 5  to the selection" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | min(b) > 5}", "compare single records" },
+        { "{s: {a: 1}, timeframe: 5m, condition: s | frob(b) > 5}",
+          "`frob` of Sigma 1 is not translated: it is no function" },
+        { "{s: {a: 1}, timeframe: 5m, condition: t | count() > 5}", "no selection is called t" },
+        { "{s: {a: 1}, timeframe: 5m, condition: [s | count() > 5, s]}", "beside other conditions" },
+        { "{s: {a: 1}, timeframe: 5m, condition: '| count() > 5'}", "it is empty" },
+        { "{s: {a: 1}, condition: s | near t}", "correlation: {type: temporal, rules: [NAME, t], timespan: 5m}" },
+        { "{s: {a: 1}, timeframe: 30s, condition: s | near t and u and not v by host}",
+          "what must not come (not …) has no counterpart; give this rule a `name` and write a second document with  correlation: "
+          "{type: temporal, rules: [NAME, t, u], group-by: [host], timespan: 30s}" },
+        { "{s: {a: 1}, condition: count(b) per c > 5 and s}", "count( … ) is no selection" },
+        { "{s: {a: 1}, condition: write b from s}", "`write b …` is no Sigma" },
         { "{s: {a: 1}, condition: s | sum(bytes) by host >1000}", "type: value_sum, rules: [NAME], group-by: [host]" },
         { "{s: {a: 1}, condition: s |}", "type: event_count" },
         { "{s: {a|frob: 1}, condition: s}", "unknown modifier frob" },
@@ -125,6 +145,38 @@ static int compile_condition(const char *condition)
         strbuf_done(&text);
         sigma_bench_close(&b);
         return r;
+}
+
+static const struct {
+        const char *condition, *translation;
+} pipes[] = {
+        { "s | count() > 5", "correlation: {type: event_count, rules: [NAME], timespan: 10m, condition: {gt: 5}}" },
+        { "s|count()>=5", "correlation: {type: event_count, rules: [NAME], timespan: 10m, condition: {gte: 5}}" },
+        { "s and not t | COUNT(*) BY a.b,c , d > 5",
+          "correlation: {type: event_count, rules: [NAME], group-by: [a.b, c, d], timespan: 10m, condition: {gt: 5}}" },
+        { "s | count(user) by src_ip >= 10",
+          "correlation: {type: value_count, rules: [NAME], group-by: [src_ip], timespan: 10m, condition: {field: user, gte: 10}}" },
+        { "s | sum( bytes ) > 1e6",
+          "correlation: {type: value_sum, rules: [NAME], timespan: 10m, condition: {field: bytes, gt: 1e6}}" },
+};
+
+Test(sigma_condition, what_sigma_1_counted)
+{
+        for (size_t i = 0; i < ARRAY_LEN(pipes); i++) {
+                struct strbuf text = STRBUF_INIT;
+                struct sigma_bench b;
+
+                sigma_bench_open(&b);
+                strbuf_addf(&text, "{s: {a: 1}, t: {b: 1}, timeframe: 10m, condition: ['%s']}", pipes[i].condition);
+                cr_assert(sigma_bench_compile(&b, text.p, false) >= 0, "%s: %s", pipes[i].condition, b.err.text);
+                cr_assert(b.detection->pipe, "%s", pipes[i].condition);
+                cr_expect_str_eq(b.detection->pipe->translation.p, pipes[i].translation);
+                cr_expect_eq(b.detection->pipe->timespan, 10 * USEC_PER_MINUTE);
+                cr_expect(sigma_bench_match(&b, sigma_bench_yaml(&b, "{a: 1}")),
+                          "the records are those of its left side");
+                strbuf_done(&text);
+                sigma_bench_close(&b);
+        }
 }
 
 Test(sigma_condition, depth_and_length_are_bounded)

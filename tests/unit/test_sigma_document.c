@@ -12,6 +12,7 @@
 #include "monitor/sigma/sigma.h"
 
 #define RULE "title: A\nlogsource: {product: p}\ndetection: {s: {k: a}, condition: s}\nlevel: low\n"
+#define FILTER "title: F\nlogsource: {product: p}\n"
 #define CORRELATION "title: C\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [a, b]\n  timespan: 15m\n"
 
 struct loaded {
@@ -23,7 +24,7 @@ struct loaded {
 static void load(struct loaded *l, const char *text)
 {
         *l = (struct loaded){ .errors = ERR_LIST_INIT, .remarks = ERR_LIST_INIT };
-        l->result = sigma_file_parse(str_of(text), "r.yml", &l->file, &l->errors, &l->remarks);
+        l->result = sigma_file_parse(str_of(text), "r.yml", NULL, &l->file, &l->errors, &l->remarks);
         cr_assert_eq(l->result >= 0, l->file != NULL);
 }
 
@@ -72,8 +73,6 @@ Test(sigma_document, remarks)
                 const char *text, *says;
                 bool is_off;
         } cases[] = {
-                { "title: A\nlogsource: {product: p}\ndetection: {s: {k: a}, condition: s}\n",
-                  "1:1: no level: medium is taken", false },
                 { RULE "status: deprecated\n", "5:9: status deprecated: the rule is loaded, but off", true },
                 { RULE "status: unsupported\n", "5:9: status unsupported", true },
                 { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s: {k: a}\n  timeframe: 5m\n  "
@@ -82,6 +81,16 @@ Test(sigma_document, remarks)
                 { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n  - k|contains|all: [a]\n  "
                   "condition: s\n",
                   "6:5: all over a single value", false },
+                { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: 100%\n  condition: s\n",
+                  "6:15: expand: a percent sign that begins no %name%", false },
+                { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: [x]\n  condition: s\n",
+                  "6:16: expand: there is no %placeholder%", false },
+                { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: '%x%'\n  condition: s\n",
+                  "6:15: expand: the rule is off, since no values are given for the placeholder x; write in shopbell.yml  "
+                  "placeholders: {x: [VALUE, …]}",
+                  true },
+                { "title: A\nlevel: low\nlogsource: {product: p}\ndetection:\n  s:\n    k|expand: ['%x%', '%z%']\n  condition: s\n",
+                  "placeholders x, z; write in shopbell.yml  placeholders: {x: [VALUE, …], …}", true },
         };
 
         for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -94,7 +103,7 @@ Test(sigma_document, remarks)
                 err_format(&l.remarks.items[0], &text);
                 cr_expect(strstr(text.p, cases[i].says), "%s", text.p);
                 cr_expect_eq(l.file->rules[0]->is_off, cases[i].is_off);
-                cr_expect_eq(l.file->rules[0]->level, i == 0 ? LEVEL_MEDIUM : LEVEL_LOW);
+                cr_expect_eq(l.file->rules[0]->level, LEVEL_LOW);
                 strbuf_done(&text);
                 load_done(&l);
         }
@@ -220,11 +229,18 @@ static const struct {
         { "a: [", "" },
         { "- 1\n", "a list where a rule belongs" },
         { "title: t\ntitle: u\n", "twice" },
-        { "title: t\n", "no detection and no correlation" },
+        { "title: t\n", "no detection, correlation or filter" },
         { "", "there is no rule in this file" },
         { "action: global\ntitle: G\n", "there is no rule in this file" },
         { "action: frob\n" RULE, "unknown action: write global" },
-        { "title: t\nfilter: {rules: any}\n", "filters are not supported" },
+        { "title: t\nfilter: {rules: any}\n", "no logsource; add" },
+        { FILTER "filter: [x]\n", "a list where a map belongs" },
+        { FILTER "filter: {s: {a: 1}, condition: not s}\n", "filter: no rules; add" },
+        { FILTER "filter: {rules: {a: b}, s: {a: 1}, condition: not s}\n", "a map where a text belongs" },
+        { FILTER "filter: {rules: any, s: {a: 1}}\n", "filter: no condition; add  condition: not NAME" },
+        { FILTER "filter: {rules: any, s: {a: 1}, condition: [not s]}\n", "one condition, not a list" },
+        { FILTER "filter: {rules: any, s: {a: 1}, condition: not t}\n", "no selection is called t" },
+        { FILTER "filter: {rules: any, s: {a: 1}, condition: s | count() > 5}\n", "a filter cannot count" },
         { "title: t\ndetection: {s: {a: 1}, condition: s}\n", "no logsource; add" },
         { "title: t\nlogsource: {definition: x}\ndetection: {s: {a: 1}, condition: s}\n", "names no product" },
         { "logsource: {product: p}\ndetection: {s: {a: 1}, condition: s}\n", "no title" },
@@ -287,9 +303,9 @@ Test(sigma_document, lists_of_errors_may_be_left_out)
 {
         struct sigma_file *file = NULL;
 
-        cr_expect_eq(sigma_file_parse(STR("title: t\n"), "r.yml", &file, NULL, NULL), -EBADMSG);
+        cr_expect_eq(sigma_file_parse(STR("title: t\n"), "r.yml", NULL, &file, NULL, NULL), -EBADMSG);
         cr_expect_null(file);
-        cr_assert_eq(sigma_file_parse(STR(RULE "status: deprecated\n"), "r.yml", &file, NULL, NULL), 0);
+        cr_assert_eq(sigma_file_parse(STR(RULE "status: deprecated\n"), "r.yml", NULL, &file, NULL, NULL), 0);
         sigma_file_free(file);
         cr_expect_null(sigma_file_free(NULL));
 }
@@ -305,14 +321,14 @@ Test(sigma_document, files)
         strbuf_addf(&path, "%s/sigma-XXXXXX", tmp ? tmp : "/tmp");
         cr_assert(mkdtemp(path.p));
         strbuf_addz(&path, "/r.yml");
-        cr_expect_eq(sigma_file_load(path.p, &file, &errors, NULL), -ENOENT);
+        cr_expect_eq(sigma_file_load(path.p, NULL, &file, &errors, NULL), -ENOENT);
         cr_assert_eq(errors.n, 1);
         cr_expect_str_eq(errors.items[0].file, path.p);
         out = fopen(path.p, "w");
         cr_assert(out);
         fputs("\xEF\xBB\xBF" RULE, out);
         fclose(out);
-        cr_expect_eq(sigma_file_load(path.p, &file, &errors, NULL), 0);
+        cr_expect_eq(sigma_file_load(path.p, NULL, &file, &errors, NULL), 0);
         cr_expect_eq(file->n, 1);
         sigma_file_free(file);
         unlink(path.p);
@@ -320,6 +336,79 @@ Test(sigma_document, files)
         rmdir(path.p);
         err_list_done(&errors);
         strbuf_done(&path);
+}
+
+/* ---- Filters, and what Sigma 1 counted ---- */
+
+Test(sigma_document, a_filter)
+{
+        struct loaded l;
+        const struct sigma_rule *r;
+
+        load(&l,
+             "title: F\nid: f1\nlogsource: {product: p}\nfilter:\n  rules: [a, b-c]\n  s: {k: a}\n  condition: not s\n");
+        cr_assert_eq(l.result, 0, "%s", error_of(&l));
+        cr_expect_eq(l.remarks.n, 0, "a filter has no level");
+        r = l.file->rules[0];
+        cr_expect(r->kind == SIGMA_FILTER && r->filter && r->detection && !r->correlation);
+        cr_expect(str_eqz(r->label, "f1") && str_eqz(r->logsource.product, "p") && !r->filter->is_any);
+        cr_expect_eq(r->filter->n_rules, 2);
+        cr_expect(str_eqz(r->filter->rules[1], "b-c") && r->filter->rules_at[1]->col == 14);
+        load_done(&l);
+
+        load(&l, FILTER "filter: {rules: ANY, s: {k: a}, condition: 1 of them}\n");
+        cr_assert_eq(l.result, 0, "%s", error_of(&l));
+        cr_expect(l.file->rules[0]->filter->is_any);
+        cr_assert_eq(l.remarks.n, 1);
+        cr_expect(strstr(l.remarks.items[0].text, "go on hitting only what fits `1 of them`") &&
+                          strstr(l.remarks.items[0].text, "condition: not (1 of them)"),
+                  "%s", l.remarks.items[0].text);
+        load_done(&l);
+
+        load(&l, FILTER "filter: {rules: any, s: {k|expand: '%x%'}, condition: not s}\n");
+        cr_assert_eq(l.result, 0, "%s", error_of(&l));
+        cr_expect(l.file->rules[0]->is_off);
+        cr_expect(strstr(l.remarks.items[0].text, "the filter is off"), "%s", l.remarks.items[0].text);
+        load_done(&l);
+}
+
+Test(sigma_document, a_condition_of_sigma_1_becomes_two_rules)
+{
+        const struct sigma_rule *base, *r;
+        struct loaded l;
+
+        load(&l,
+             "title: Many\nid: m1\nlevel: high\nlogsource: {product: p}\ndetection:\n  s: {k: a}\n  timeframe: 10m\n  condition: "
+             "s | count(u) by h > 5\nshopbell.tests: [{hit: {k: a}}, {raise: [{k: a}], alerts: 0}, {miss: {k: b}}]\n");
+        cr_assert_eq(l.result, 0, "%s", error_of(&l));
+        cr_assert_eq(l.file->n, 2);
+        base = l.file->rules[0];
+        r = l.file->rules[1];
+        cr_expect(base->kind == SIGMA_RULE && base->is_base && base->detection && !base->id.p && !base->name.p);
+        cr_expect(str_eqz(base->label, "m1/records") && str_eqz(base->title, "Many (the records it counts)"));
+        cr_expect(r->kind == SIGMA_CORRELATION && !r->is_base && !r->detection && r->correlation->base == base);
+        cr_expect(str_eqz(r->label, "m1") && str_eqz(r->title, "Many") && r->level == LEVEL_HIGH);
+        cr_expect(str_eqz(r->correlation->type, "value_count") && str_eqz(r->correlation->group_by[0], "h") &&
+                  str_eqz(r->correlation->fields[0], "u"));
+        cr_expect_eq(base->n_tests, 2);
+        cr_expect_eq(r->n_tests, 1);
+        cr_assert_eq(l.remarks.n, 1);
+        cr_expect(strstr(l.remarks.items[0].text, "translated to  correlation: {type: value_count"), "%s",
+                  l.remarks.items[0].text);
+        load_done(&l);
+}
+
+Test(sigma_document, deprecated_rules_run_when_asked_for)
+{
+        struct sigma_options options = { .with_deprecated = true };
+        struct err_list remarks = ERR_LIST_INIT;
+        struct sigma_file *file = NULL;
+
+        cr_assert_eq(sigma_file_parse(STR(RULE "status: deprecated\n"), "r.yml", &options, &file, NULL, &remarks), 0);
+        cr_expect(!file->rules[0]->is_off);
+        cr_expect(strstr(remarks.items[0].text, "is on because it was asked for"), "%s", remarks.items[0].text);
+        err_list_done(&remarks);
+        sigma_file_free(file);
 }
 
 /* ---- The starter pack ---- */
@@ -336,7 +425,7 @@ Test(sigma_document, every_rule_of_the_house_loads)
         for (size_t i = 0; i < found.gl_pathc; i++) {
                 struct err_list errors = ERR_LIST_INIT, remarks = ERR_LIST_INIT;
                 struct sigma_file *file = NULL;
-                int r = sigma_file_load(found.gl_pathv[i], &file, &errors, &remarks);
+                int r = sigma_file_load(found.gl_pathv[i], NULL, &file, &errors, &remarks);
 
                 cr_expect_eq(r, 0, "%s: %s", found.gl_pathv[i], errors.n ? errors.items[0].text : "");
                 cr_expect_eq(remarks.n, 0, "%s: %s", found.gl_pathv[i], remarks.n ? remarks.items[0].text : "");
