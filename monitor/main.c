@@ -97,6 +97,20 @@ static int load_setup(const struct config *c, struct setup *ret)
         return r;
 }
 
+/* A rule that waits for values is no mistake, but its silence should have a reason. */
+static void note_lacking(const struct config *c, const struct setup *setup)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < ruleset_count(setup->rules); i++) {
+                const struct sigma_rule *rule = ruleset_rule(setup->rules, i);
+
+                n += rule->detection && rule->detection->lacking.n > 0;
+        }
+        if (n > 0)
+                log_info("%zu rules are off, since `placeholders:` in %s lacks values: `shopbell rules check` names them", n, c->path);
+}
+
 static int open_store(const struct config *c, const char *state, struct store **ret)
 {
         const char *dir = state ? state : c->state ? c->state : getenv("STATE_DIRECTORY");
@@ -175,7 +189,10 @@ int main(int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return EXIT_CANNOT;
         }
-        if (load_setup(config, &setup) < 0 || open_store(config, a.state, &store) < 0)
+        if (load_setup(config, &setup) < 0)
+                return EXIT_CANNOT;
+        note_lacking(config, &setup);
+        if (open_store(config, a.state, &store) < 0)
                 return EXIT_CANNOT;
         return run(config, &setup, store, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

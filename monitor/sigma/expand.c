@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Placeholders. A name is made of letters, digits, _ - . and blanks inside: published rules use %DC-MACHINE-NAME%. */
+/* Placeholders. A name is made of letters, digits, _ and, inside, - . and blanks: published rules use %DC-MACHINE-NAME%. */
 
 #include "monitor/sigma/expand.h"
 
@@ -19,7 +19,7 @@ static size_t placeholder(struct str text, struct str *ret_name)
 {
         size_t n = 1;
 
-        if (text.n < 3 || text.p[0] != '%' || !is_name_char(text.p[1]))
+        if (text.n < 3 || text.p[0] != '%' || !is_name_char(text.p[1]) || text.p[1] == '-' || text.p[1] == '.')
                 return 0;
         while (n < text.n && (is_name_char(text.p[n]) || text.p[n] == ' '))
                 n++;

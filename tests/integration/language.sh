@@ -94,4 +94,7 @@ exits "its alerts" 0 "$shopbell" alerts --state "$tmp/state" -o csv
 has "the daemon fills placeholders in" "$out" 'Somebody else signed in'
 has "the daemon runs deprecated rules when asked to" "$out" 'A sign-in'
 has "the daemon counts" "$out" 'Many sign-ins'
+sed -i '/^placeholders/d' "$tmp/shopbell.yml"
+exits "the daemon without lists" 0 "$shopbelld" --config "$tmp/shopbell.yml" --state "$tmp/state2" --once
+has "the daemon says what is off" "$err" '1 rules are off, since .placeholders:. in '
 finish
