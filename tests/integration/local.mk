@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/integration/attack.sh \
 	tests/integration/cli.sh \
+	tests/integration/differential.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
@@ -10,7 +11,7 @@ EXTRA_DIST += \
 	tests/integration/samples.sh \
 	tests/integration/trouble.sh
 
-test-integration: all
+test-integration: all tests/dev/sigma_match
 	@failed=0; for test in $(srcdir)/tests/integration/*.sh; do \
 		case $$test in */lib.sh) continue;; esac; \
 		echo "# $$test"; \
