@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* There are thousands of small arenas (a rule file has one or two), so the first block is small and
+ * those that follow as large as all before. */
+enum { ARENA_FIRST_BYTES = 4096 - 64 };
 enum { ARENA_LARGE_BYTES = ARENA_BLOCK_BYTES / 4 }; /* from here on a piece has a block of its own */
 
 struct block {
@@ -134,7 +137,9 @@ static struct block *find_block(struct arena *arena, size_t n)
         if (n >= ARENA_LARGE_BYTES)
                 return add_block(arena, n, true);
         b = take_spare(arena);
-        return b ? b : add_block(arena, ARENA_BLOCK_BYTES, false);
+        if (b)
+                return b;
+        return add_block(arena, size_min(size_max(size_max(arena->held, ARENA_FIRST_BYTES), n), ARENA_BLOCK_BYTES), false);
 }
 
 static void *take(struct arena *arena, size_t n)

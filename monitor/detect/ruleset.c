@@ -160,7 +160,7 @@ static int check_id(struct loader *l, const struct sigma_rule *rule)
         other = map_get(&l->ids, rule->id);
         if (!other)
                 return map_put(&l->ids, rule->id, (void *)rule);
-        if (yaml_get(rule->doc, "id") == yaml_get(other->doc, "id")) {
+        if (rule->doc && yaml_get(rule->doc, "id") == yaml_get(other->doc, "id")) {
                 rule_fail(l->errors, rule, NULL,
                           "its id %s comes from the document `action: global`, as that of line %u: give each "
                           "document its own",
