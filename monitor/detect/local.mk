@@ -1,10 +1,11 @@
 # The engine: rules linked and bound, windows, episodes, alerts.
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
-	monitor/detect/engine.c monitor/detect/engine.h \
+	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
+	monitor/detect/keep.c \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \
 	monitor/detect/program.c monitor/detect/program.h \

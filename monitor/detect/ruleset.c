@@ -330,6 +330,11 @@ bool ruleset_alerts(const struct ruleset *set, size_t index)
         return set->entries[index].alerts;
 }
 
+struct str ruleset_state_label(const struct ruleset *set, size_t index)
+{
+        return set->entries[index].state_label;
+}
+
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
 {
         const struct entry *e = &set->entries[rule];

@@ -30,6 +30,8 @@ DEFINE_FREEP(struct ruleset, ruleset)
 size_t ruleset_count(const struct ruleset *set); /* rules and correlations; index = rule number */
 const struct sigma_rule *ruleset_rule(const struct ruleset *set, size_t index);
 bool ruleset_alerts(const struct ruleset *set, size_t index); /* its hits or episodes become alerts */
+/* Stands for all that decides about the rule's hits and episodes (engine.h): of two rules with the same, the state is. */
+struct str ruleset_state_label(const struct ruleset *set, size_t index);
 /* Whether it applies to any of the bound sources, and to which (a bit a source would not do: asks one). */
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 
