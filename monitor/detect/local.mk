@@ -20,12 +20,15 @@ DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_L
 
 check_PROGRAMS += \
 	tests/unit/test_detect_engine \
+	tests/unit/test_detect_keep \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
 	tests/unit/test_detect_window
 tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/unit/detect_record.h
 tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/detect_record.h
+tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h

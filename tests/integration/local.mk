@@ -4,6 +4,8 @@ EXTRA_DIST += \
 	tests/integration/cli.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
+	tests/integration/reload.py \
+	tests/integration/reload.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/samples.sh \
