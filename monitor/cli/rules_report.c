@@ -13,13 +13,26 @@
 
 static const char no_tests[] = "no tests";
 
+/* As for a terminal; and U+FFFE and U+FFFF, which XML 1.0 has no place for, are shown as U+FFFD too. */
+static void add_safe(struct strbuf *out, struct str text)
+{
+        CLEANUP(strbuf_done) struct strbuf shown = STRBUF_INIT;
+        struct str rest;
+        uint32_t c;
+
+        text_display(&shown, text, TEXT_TERMINAL, 0);
+        rest = strbuf_str(&shown);
+        while (utf8_next(&rest, &c))
+                utf8_append(out, c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
+}
+
 /* ---- Lines ---- */
 
 static void print_display(struct str text)
 {
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
 
-        text_display(&safe, text, TEXT_TERMINAL, 0);
+        add_safe(&safe, text);
         fputs(safe.p ? safe.p : "", stdout);
 }
 
@@ -61,7 +74,7 @@ static void add_tap(struct strbuf *out, struct str text)
 {
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
 
-        text_display(&safe, text, TEXT_TERMINAL, 0);
+        add_safe(&safe, text);
         for (size_t i = 0; i < safe.n; i++) {
                 if (safe.p[i] == '#' || safe.p[i] == '\\')
                         strbuf_addc(out, '\\');
@@ -75,7 +88,7 @@ static void add_yaml(struct strbuf *out, const char *key, struct str value)
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
         struct json_writer w = JSON_WRITER(out);
 
-        text_display(&safe, value, TEXT_TERMINAL, 0);
+        add_safe(&safe, value);
         strbuf_addf(out, "  %s: ", key);
         json_str(&w, strbuf_str(&safe));
         strbuf_addc(out, '\n');
@@ -123,7 +136,6 @@ static int print_tap(const struct test_results *all, const struct err_list *erro
 
 /* ---- JUnit ---- */
 
-/* Text for an attribute. What XML 1.0 has no place for (control characters, U+FFFE, U+FFFF) is shown as U+FFFD. */
 static void add_xml(struct strbuf *out, struct str text)
 {
         static const struct {
@@ -131,21 +143,18 @@ static void add_xml(struct strbuf *out, struct str text)
                 const char *is;
         } names[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&apos;" } };
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-        struct str rest;
-        uint32_t c;
 
-        text_display(&safe, text, TEXT_TERMINAL, 0);
-        rest = strbuf_str(&safe);
-        while (utf8_next(&rest, &c)) {
+        add_safe(&safe, text);
+        for (size_t k = 0; k < safe.n; k++) {
                 const char *is = NULL;
 
                 for (size_t i = 0; i < ARRAY_LEN(names); i++)
-                        if (c == (unsigned char)names[i].c)
+                        if (safe.p[k] == names[i].c)
                                 is = names[i].is;
                 if (is)
                         strbuf_addz(out, is);
                 else
-                        utf8_append(out, c == 0xFFFE || c == 0xFFFF ? 0xFFFD : c);
+                        strbuf_addc(out, safe.p[k]);
         }
 }
 

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/integration/reload.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
+	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/trouble.sh
 
