@@ -2,11 +2,14 @@
 noinst_LIBRARIES += libhall.a
 libhall_a_SOURCES = \
 	monitor/batch.c monitor/batch.h \
+	monitor/changes.c monitor/changes.h \
 	monitor/config.c monitor/config.h \
+	monitor/control.c monitor/control.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
 	monitor/pipeline.c monitor/pipeline.h \
 	monitor/pool.c monitor/pool.h \
+	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h
 
 ALL_ROOMS = libhall.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libmodel.a libbase.a

@@ -104,6 +104,11 @@ const char *source_file(const struct source *s)
         return s->file;
 }
 
+const struct yaml *source_doc(const struct source *s)
+{
+        return s->yaml->docs[0];
+}
+
 const struct logsource *source_logsource(const struct source *s)
 {
         return &s->logsource;

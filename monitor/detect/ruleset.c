@@ -380,6 +380,11 @@ const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index)
         return set->filters[index];
 }
 
+struct str ruleset_state_label(const struct ruleset *set, size_t index)
+{
+        return set->entries[index].state_label;
+}
+
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
 {
         const struct entry *e = &set->entries[rule];

@@ -34,6 +34,8 @@ bool ruleset_alerts(const struct ruleset *set, size_t index); /* its hits or epi
 bool ruleset_feeds(const struct ruleset *set, size_t index); /* a correlation uses it */
 size_t ruleset_count_filters(const struct ruleset *set);
 const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index); /* in the order of loading */
+/* Stands for all that decides about the rule's hits and episodes (engine.h): of two rules with the same, the state is. */
+struct str ruleset_state_label(const struct ruleset *set, size_t index);
 /* Whether it applies to any of the bound sources, and to which (a bit a source would not do: asks one). */
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 

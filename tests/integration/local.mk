@@ -6,8 +6,12 @@ EXTRA_DIST += \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
+	tests/integration/reload.py \
+	tests/integration/reload.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
+	tests/integration/rules_check.sh \
+	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/trouble.sh
 
