@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/integration/rules_check.sh \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
+	tests/integration/schema.sh \
 	tests/integration/trouble.sh
 
 test-integration: all tests/dev/sigma_match
