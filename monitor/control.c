@@ -160,7 +160,6 @@ static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *user
         ssize_t n = recv(fd, word, sizeof word, MSG_DONTWAIT | MSG_TRUNC);
         int r = 0;
 
-        (void)source;
         (void)revents;
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
@@ -168,8 +167,10 @@ static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *user
                 r = c->fn(c->userdata, str_from(word, (size_t)n), is_owner(fd), &answer);
                 send_answer(fd, &answer);
         }
+        if (r < 0) /* what a callback returns would only silence this peer */
+                sd_event_exit(sd_event_source_get_event(source), r);
         peer_drop(peer);
-        return r;
+        return 0;
 }
 
 static int on_connection(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -147,7 +147,7 @@ static int on_word(void *userdata, struct str word, bool is_owner, struct strbuf
         r = reload(l, &lines);
         strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
         strbuf_add(answer, strbuf_str(&lines));
-        return r < 0 ? fail(l, r) : 0;
+        return r < 0 ? r : 0;
 }
 
 /* ---- Setting up ---- */
