@@ -29,7 +29,7 @@ struct reload {
         struct loaded *now; /* the pipeline and its workers point into it */
         struct loaded *fresh; /* while a reload is under way; left there when the store failed in the middle */
         usec at; /* of the last reload; USEC_NONE: none yet */
-        struct strbuf outcome; /* its first line */
+        struct strbuf outcome; /* the last line of its answer */
         struct strbuf *answer; /* of the reload under way */
         size_t n_names, n_errors;
 };
@@ -242,7 +242,6 @@ static void give_back(void)
 
 static void set_outcome(struct reload *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* The first line of the answer, which was kept for last. */
 static void set_outcome(struct reload *r, const char *fmt, ...)
 {
         va_list ap;

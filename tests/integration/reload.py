@@ -307,8 +307,8 @@ def strangers(shop, path):
     """What others may send: nothing of it stops the daemon."""
     def connect():
         s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        s.connect(path)         # waits while the daemon has others to take first
         s.settimeout(60)
-        s.connect(path)
         return s
     idle = [connect() for _ in range(40)]       # more than it holds: the oldest are dropped
     for word in b'nonsense', b'x' * 5000, b'reload\n', b'\0':

@@ -43,6 +43,7 @@ struct bench_alert {
 
 struct bench_source {
         struct log_kind kind;
+        struct arena *arena; /* the bench's */
         struct str fields[BENCH_FIELDS_MAX];
         size_t n_fields;
         bool wants_leaves;
@@ -75,7 +76,7 @@ static inline uint32_t bench_want(void *userdata, struct str field)
                 if (str_eq(s->fields[i], field))
                         return (uint32_t)(_ECS_MAX + i);
         cr_assert(s->n_fields < BENCH_FIELDS_MAX);
-        s->fields[s->n_fields] = field;
+        s->fields[s->n_fields] = arena_dup(s->arena, field); /* rules come and go */
         return (uint32_t)(_ECS_MAX + s->n_fields++);
 }
 
@@ -101,6 +102,8 @@ static inline void bench_open(struct bench *b)
         cr_assert(b->arena && b->scratch);
         snprintf(b->folder, sizeof b->folder, "%s/detect.XXXXXX", tmp ? tmp : "/tmp");
         cr_assert(mkdtemp(b->folder), "%s", b->folder);
+        for (size_t i = 0; i < BENCH_SOURCES; i++)
+                b->sources[i].arena = b->arena;
         for (size_t i = 0; i < BENCH_SOURCES; i++)
                 b->sources[i].kind = (struct log_kind){
                         .name = sources[i].name,
