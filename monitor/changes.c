@@ -29,7 +29,9 @@ static int add_thing(struct things *to, struct str name, struct str title, const
 
         if (strbuf_failed(text))
                 return -ENOMEM;
-        to->items[to->n++] = (struct thing){ .name = name, .title = title, .file = file, .digest = hash128_of(&bytes, 1) };
+        to->items[to->n++] = (struct thing){
+                .name = name, .title = title, .file = file, .digest = hash128_of(&bytes, 1)
+        };
         return 0;
 }
 
@@ -64,7 +66,8 @@ static int list_sources(const struct setup *s, struct things *ret)
 
                 strbuf_clear(&text);
                 yaml_to_json(source_doc(source), &text);
-                r = add_thing(ret, str_of(source_name(source)), str_of(source_name(source)), source_file(source), &text);
+                r = add_thing(ret, str_of(source_name(source)), str_of(source_name(source)), source_file(source),
+                              &text);
         }
         return ret->items ? r : -ENOMEM;
 }
@@ -107,9 +110,7 @@ static int compare(const struct things *old, struct things *fresh, struct change
                 enum setup_change change;
 
                 r = take_first(&index, was->name, &is);
-                change = !is                                         ? SETUP_REMOVED
-                         : hash128_eq(&is->digest, &was->digest) ? SETUP_UNCHANGED
-                                                                     : SETUP_CHANGED;
+                change = !is ? SETUP_REMOVED : hash128_eq(&is->digest, &was->digest) ? SETUP_UNCHANGED : SETUP_CHANGED;
                 ret->n[change]++;
                 if (change != SETUP_UNCHANGED)
                         fn(userdata, change, is ? is->title : was->title, is ? is->file : was->file);
@@ -128,8 +129,8 @@ static int compare(const struct things *old, struct things *fresh, struct change
 
 typedef int list_fn(const struct setup *s, struct things *ret);
 
-static int changes_of(list_fn *list, const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn,
-                      void *userdata)
+static int changes_of(list_fn *list, const struct setup *old, const struct setup *fresh, struct changes *ret,
+                      changes_fn *fn, void *userdata)
 {
         struct things was = { 0 }, is = { 0 };
         int r = list(old, &was);
@@ -150,7 +151,8 @@ const char *change_name(enum setup_change change)
         return names[change];
 }
 
-int changes_of_rules(const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn, void *userdata)
+int changes_of_rules(const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn,
+                     void *userdata)
 {
         return changes_of(list_rules, old, fresh, ret, fn, userdata);
 }

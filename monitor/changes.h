@@ -18,7 +18,8 @@ typedef void changes_fn(void *userdata, enum setup_change change, struct str tit
 
 const char *change_name(enum setup_change change); /* "added" */
 /* 0 or -ENOMEM. */
-int changes_of_rules(const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn, void *userdata);
+int changes_of_rules(const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn,
+                     void *userdata);
 int changes_of_sources(const struct setup *old, const struct setup *fresh, struct changes *ret, changes_fn *fn,
                        void *userdata);
 

@@ -61,7 +61,8 @@ static int take_lock(struct control *c, struct err *reterr)
         c->lock = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
         if (c->lock < 0) {
                 r = -errno;
-                return err_at(reterr, r, path.p, 0, 0, "the lock of the state folder cannot be opened: %s", strerror(-r));
+                return err_at(reterr, r, path.p, 0, 0, "the lock of the state folder cannot be opened: %s",
+                              strerror(-r));
         }
         if (flock(c->lock, LOCK_EX | LOCK_NB) == 0)
                 return 0;
@@ -137,7 +138,8 @@ static bool is_owner(int fd)
 /* Sends what fits. A peer that is gone or does not read has no answer. */
 static void send_answer(int fd, struct strbuf *answer)
 {
-        static const struct str cut = { "… and more: see the daemon's log\n", sizeof "… and more: see the daemon's log\n" - 1 };
+        static const struct str cut = { "… and more: see the daemon's log\n",
+                                        sizeof "… and more: see the daemon's log\n" - 1 };
         size_t n = answer->n;
 
         if (n > CONTROL_ANSWER_BYTES_MAX) {
@@ -160,7 +162,6 @@ static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *user
         ssize_t n = recv(fd, word, sizeof word, MSG_DONTWAIT | MSG_TRUNC);
         int r = 0;
 
-        (void)source;
         (void)revents;
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
@@ -168,8 +169,10 @@ static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *user
                 r = c->fn(c->userdata, str_from(word, (size_t)n), is_owner(fd), &answer);
                 send_answer(fd, &answer);
         }
+        if (r < 0) /* what a callback returns would only silence this peer */
+                sd_event_exit(sd_event_source_get_event(source), r);
         peer_drop(peer);
-        return r;
+        return 0;
 }
 
 static int on_connection(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -241,7 +244,8 @@ int control_listen(struct control *c, sd_event *event, control_fn *fn, void *use
                         sd_event_source_set_io_fd_own(c->source, true);
         }
         return r < 0 ? err_at(reterr, r, c->state, 0, 0,
-                              "no socket for shopbell reload and shopbell status: %s; SIGHUP reloads as well", strerror(-r))
+                              "no socket for shopbell reload and shopbell status: %s; SIGHUP reloads as well",
+                              strerror(-r))
                      : 0;
 }
 
@@ -252,7 +256,8 @@ static int fail_ask(struct err *reterr, const char *state, int r)
         if (r == -ENOENT || r == -ECONNREFUSED || r == -ENOTDIR)
                 return err_at(reterr, -ENOENT, state, 0, 0, "no shopbelld runs on this state folder");
         if (r == -EACCES || r == -EPERM)
-                return err_at(reterr, -EACCES, state, 0, 0, "you may not speak to shopbelld: be root, or in the group shopbell");
+                return err_at(reterr, -EACCES, state, 0, 0,
+                              "you may not speak to shopbelld: be root, or in the group shopbell");
         if (r == -EPIPE || r == -ECONNRESET)
                 return err_at(reterr, -EPIPE, state, 0, 0, "shopbelld ended without an answer: see its log");
         return err_at(reterr, r, state, 0, 0, "shopbelld cannot be asked: %s", strerror(-r));
@@ -305,6 +310,7 @@ int control_ask(const char *state, const char *word, usec timeout, struct strbuf
         r = talk(fd, &address, word, timeout, answer);
         close(fd);
         if (r == -ETIMEDOUT || r == -EAGAIN)
-                return err_at(reterr, -ETIMEDOUT, state, 0, 0, "shopbelld has not answered in time; its log will say what became of it");
+                return err_at(reterr, -ETIMEDOUT, state, 0, 0,
+                              "shopbelld has not answered in time; its log will say what became of it");
         return r < 0 ? fail_ask(reterr, state, r) : 0;
 }

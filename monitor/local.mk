@@ -21,7 +21,13 @@ shopbelld_SOURCES = monitor/main.c
 nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
-check_PROGRAMS += tests/unit/test_hall_config
+check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control
+tests_unit_test_hall_changes_SOURCES = tests/unit/test_hall_changes.c
+nodist_EXTRA_tests_unit_test_hall_changes_SOURCES = dummy.cxx
+tests_unit_test_hall_changes_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_control_SOURCES = tests/unit/test_hall_control.c
+nodist_EXTRA_tests_unit_test_hall_control_SOURCES = dummy.cxx
+tests_unit_test_hall_control_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_config_SOURCES = tests/unit/test_hall_config.c
 nodist_EXTRA_tests_unit_test_hall_config_SOURCES = dummy.cxx
 tests_unit_test_hall_config_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

@@ -44,9 +44,9 @@ static void tell_status(struct loop *l)
         struct counters c;
 
         pipeline_counters(l->life->pipeline, &c);
-        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs", l->is_ready ? "" : "READY=1\n",
-                   (unsigned long long)c.n[COUNTER_RECORDS], (unsigned long long)c.n[COUNTER_HITS],
-                   pipeline_keys(l->life->pipeline), l->life->n);
+        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs",
+                   l->is_ready ? "" : "READY=1\n", (unsigned long long)c.n[COUNTER_RECORDS],
+                   (unsigned long long)c.n[COUNTER_HITS], pipeline_keys(l->life->pipeline), l->life->n);
         l->is_ready = true;
 }
 
@@ -147,7 +147,7 @@ static int on_word(void *userdata, struct str word, bool is_owner, struct strbuf
         r = reload(l, &lines);
         strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
         strbuf_add(answer, strbuf_str(&lines));
-        return r < 0 ? fail(l, r) : 0;
+        return r < 0 ? r : 0;
 }
 
 /* ---- Setting up ---- */

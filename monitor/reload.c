@@ -29,7 +29,7 @@ struct reload {
         struct loaded *now; /* the pipeline and its workers point into it */
         struct loaded *fresh; /* while a reload is under way; left there when the store failed in the middle */
         usec at; /* of the last reload; USEC_NONE: none yet */
-        struct strbuf outcome; /* its first line */
+        struct strbuf outcome; /* the last line of its answer */
         struct strbuf *answer; /* of the reload under way */
         size_t n_names, n_errors;
 };
@@ -215,7 +215,8 @@ static size_t judge(struct reload *r)
                 n++;
         }
         if (fresh->errors.more > r->now->errors.more) {
-                say(r, LOG_LEVEL_ERROR, "error: more than %d errors: too many to tell which files were good", ERR_LIST_MAX);
+                say(r, LOG_LEVEL_ERROR, "error: more than %d errors: too many to tell which files were good",
+                    ERR_LIST_MAX);
                 n++;
         }
         return n;
@@ -241,8 +242,8 @@ static void compare_config(struct reload *r, const struct config *fresh)
         write_rest(r->config, &was);
         write_rest(fresh, &is);
         if (!str_eq(strbuf_str(&was), strbuf_str(&is)))
-                say(r, LOG_LEVEL_WARNING, "%s: more than sources and rules has changed; the rest counts from the next restart",
-                    fresh->path);
+                say(r, LOG_LEVEL_WARNING,
+                    "%s: more than sources and rules has changed; the rest counts from the next restart", fresh->path);
 }
 
 /* ---- Swapping ---- */
@@ -258,7 +259,6 @@ static void give_back(void)
 
 static void set_outcome(struct reload *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* The first line of the answer, which was kept for last. */
 static void set_outcome(struct reload *r, const char *fmt, ...)
 {
         va_list ap;
@@ -286,7 +286,8 @@ static void say_rest(struct reload *r)
         for (size_t i = 0; i < r->fresh->errors.n; i++)
                 say_err(r, LOG_LEVEL_WARNING, "left out", &r->fresh->errors.items[i]);
         if (r->n_errors + r->fresh->errors.more > RELOAD_ERRORS_MAX)
-                say(r, LOG_LEVEL_WARNING, "and %zu more errors", r->n_errors + r->fresh->errors.more - RELOAD_ERRORS_MAX);
+                say(r, LOG_LEVEL_WARNING, "and %zu more errors",
+                    r->n_errors + r->fresh->errors.more - RELOAD_ERRORS_MAX);
 }
 
 /* Says what is different, while both are there. */
@@ -322,11 +323,14 @@ static int swap(struct reload *r, struct pipeline *p, struct err *reterr)
         loaded_free(r->now);
         give_back();
         r->now = TAKE(r->fresh);
-        set_outcome(r, "done: %zu rules, %zu added, %zu removed, %zu changed, %zu unchanged; %zu sources, %zu added, %zu removed, "
-                       "%zu changed; %zu errors left out",
-                    ruleset_count(r->now->setup.rules), rules.n[SETUP_ADDED], rules.n[SETUP_REMOVED], rules.n[SETUP_CHANGED],
-                    rules.n[SETUP_UNCHANGED], sourceset_count(r->now->setup.sources), sources.n[SETUP_ADDED],
-                    sources.n[SETUP_REMOVED], sources.n[SETUP_CHANGED], r->now->errors.n + r->now->errors.more);
+        set_outcome(
+                r,
+                "done: %zu rules, %zu added, %zu removed, %zu changed, %zu unchanged; %zu sources, %zu added, %zu removed, "
+                "%zu changed; %zu errors left out",
+                ruleset_count(r->now->setup.rules), rules.n[SETUP_ADDED], rules.n[SETUP_REMOVED],
+                rules.n[SETUP_CHANGED], rules.n[SETUP_UNCHANGED], sourceset_count(r->now->setup.sources),
+                sources.n[SETUP_ADDED], sources.n[SETUP_REMOVED], sources.n[SETUP_CHANGED],
+                r->now->errors.n + r->now->errors.more);
         say(r, LOG_LEVEL_INFO, "reload %s", r->outcome.p ? r->outcome.p : "done");
         return 1;
 }

@@ -112,7 +112,8 @@ int daemon_add_status(const struct cli *cli, struct table *t)
                 str_cut(&value, ' ', &name);
                 for (size_t i = 0; value.p && i < ARRAY_LEN(rows) && r >= 0; i++)
                         if (str_eqz(name, rows[i].name))
-                                r = rows[i].help ? add(t, name, value, str_of(rows[i].help)) : add_split(t, name, value);
+                                r = rows[i].help ? add(t, name, value, str_of(rows[i].help))
+                                                 : add_split(t, name, value);
         }
         return r;
 }

@@ -200,8 +200,8 @@ static void add_load_errors(struct strbuf *out, const struct err_list *errors)
 {
         if (errors->n == 0)
                 return;
-        strbuf_addf(out, "  <testsuite name=\"loading\" tests=\"%zu\" failures=\"0\" errors=\"%zu\" skipped=\"0\">\n", errors->n,
-                    errors->n);
+        strbuf_addf(out, "  <testsuite name=\"loading\" tests=\"%zu\" failures=\"0\" errors=\"%zu\" skipped=\"0\">\n",
+                    errors->n, errors->n);
         for (size_t i = 0; i < errors->n; i++) {
                 const struct err *e = &errors->items[i];
 
@@ -219,10 +219,11 @@ static int print_junit(const struct test_results *all, const struct err_list *er
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
-        strbuf_addf(&out,
-                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                    "<testsuites name=\"shopbell rules test\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-                    all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
+        strbuf_addf(
+                &out,
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                "<testsuites name=\"shopbell rules test\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+                all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
         add_load_errors(&out, errors);
         for (size_t i = 0, n; i < all->n; i += n) { /* rules of one file stand together */
                 for (n = 1; i + n < all->n && all->items[i + n].file == all->items[i].file; n++)

@@ -164,7 +164,9 @@ static bool run_test(struct tester *t, size_t rule, const struct sigma_test *tes
 
 static void test_rule(struct tester *t, size_t index)
 {
-        static const char *const words[] = { [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise" };
+        static const char *const words[] = {
+                [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise"
+        };
         const struct sigma_rule *rule = ruleset_rule(t->bench->setup.rules, index);
 
         if (rule->is_off) {

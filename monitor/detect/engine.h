@@ -18,7 +18,8 @@
  *
  * The engine is single-threaded, sees only hits, reads no clock. All times are event times. Its state is a set of keys,
  * each of which serialises to one blob: engine_dirty() hands out the keys that changed since the last call, for the
- * transaction; engine_load() takes them back at start; engine_adopt() moves them to an engine of other rules. Capped: keys, hits a key, bytes; what is evicted is counted. */
+ * transaction; engine_load() takes them back at start; engine_adopt() moves them to an engine of other rules. Capped: keys,
+ * hits a key, bytes; what is evicted is counted. */
 
 #include <stdbool.h>
 #include <stddef.h>

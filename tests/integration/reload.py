@@ -307,7 +307,7 @@ def strangers(shop, path):
     """What others may send: nothing of it stops the daemon."""
     def connect():
         s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        s.connect(path)         # waits while the queue is full, as no socket with a timeout does
+        s.connect(path)         # waits while the daemon has others to take first
         s.settimeout(60)
         return s
     idle = [connect() for _ in range(40)]       # more than it holds: the oldest are dropped
