@@ -65,11 +65,11 @@ static int add_classes(struct parse *x, struct record *record, uint32_t classes,
         return r;
 }
 
-/* A row that holds: its classes, and what it sets unless a row before it has. */
+/* A row whose `when` holds: its classes, and what it sets unless a row before it has. */
 static int apply_row(struct parse *x, const struct derive_env *env, const struct class_row *row, struct record *record,
                      uint64_t *decided, uint32_t *classes)
 {
-        if (!bound_holds(&row->when, record, env) || (row->unless && bound_holds(row->unless, record, env)))
+        if (row->unless && bound_holds(row->unless, record, env))
                 return 0;
         if (add_classes(x, record, row->classes, classes) < 0)
                 return -ENOMEM;
@@ -89,16 +89,15 @@ static int apply_classes(struct parse *x, const struct derive_env *env, struct r
                          uint32_t *classes)
 {
         const struct source *s = x->source;
-        struct dispatch_set rows;
+        uint32_t rows[CLASS_ROWS_MAX];
+        size_t n;
         int r = 0;
 
-        if (s->n_classes == 0)
+        if (!s->class_program)
                 return 0;
-        rows = dispatch_rows(&s->dispatch, record, x->arena);
-        for (size_t i = 0; i < DISPATCH_WORDS && r >= 0; i++)
-                for (uint64_t more = rows.words[i]; more && r >= 0; more &= more - 1)
-                        r = apply_row(x, env, &s->classes[64 * i + (size_t)__builtin_ctzll(more)], record, decided,
-                                      classes);
+        n = sigma_program_match(s->class_program, record, env->sigma, rows, CLASS_ROWS_MAX);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = apply_row(x, env, &s->classes[rows[i]], record, decided, classes);
         return r;
 }
 
@@ -225,7 +224,7 @@ static int apply_automatic(struct parse *x, struct record *record, uint32_t clas
         return r;
 }
 
-/* ---- Id and key ---- */
+/* ---- Id ---- */
 
 /* The platform's id, else a hash of the bytes, of how many equal raws came before, and of the number within the raw. */
 static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
@@ -250,15 +249,6 @@ static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is
         return record->id.p ? 0 : -ENOMEM;
 }
 
-static int make_key(struct parse *x, struct record *record)
-{
-        struct str account = record_ecs(record, ECS_CLOUD_ACCOUNT);
-        const struct str parts[] = { str_of(x->source->name), account.p ? account : STR(""), record->id };
-
-        record->key = hash128_of(parts, ARRAY_LEN(parts));
-        return 0;
-}
-
 int normalise_record(struct parse *x, struct record *record, uint32_t sub, bool is_many)
 {
         struct derive_env env = parse_env(x);
@@ -280,5 +270,5 @@ int normalise_record(struct parse *x, struct record *record, uint32_t sub, bool 
                 r = apply_automatic(x, record, classes);
         if (r >= 0)
                 r = make_id(x, record, sub, is_many);
-        return r < 0 ? r : make_key(x, record);
+        return r;
 }

@@ -75,7 +75,7 @@ struct source *source_free(struct source *s)
                         sigma_detection_done(s->classes[i].unless->detection);
                 done_fields(s->classes[i].set, s->classes[i].n_set);
         }
-        dispatch_done(&s->dispatch);
+        sigma_program_free(s->class_program);
         map_done(&s->slots);
         free(s->native);
         arena_free(s->arena);

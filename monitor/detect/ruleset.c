@@ -195,10 +195,11 @@ static int check_fields(struct loader *l, const struct sigma_rule *rule)
 
         for (size_t i = 0; i < rule->detection->n_fields; i++) {
                 struct str field = rule->detection->fields[i];
-                const char *near = ecs_nearest(field);
+                const char *near;
 
                 if (ecs_find(field) != _ECS_MAX)
                         continue;
+                near = ecs_nearest(field);
                 rule_fail(l->errors, rule, find_key(yaml_get(rule->doc, section), field),
                           "there is no field %s for product shopbell%s%s%s", field.p, near ? ": did you mean " : "",
                           near ? near : "", near ? "?" : "");
