@@ -46,6 +46,9 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         struct parser_options parse = { .hint = o->hint };
         int r;
 
+        /* The time is made anyway, so asking for it alone asks for nothing. */
+        if (setup->rules && !o->on_record)
+                parse.ecs_wanted = ruleset_ecs(setup->rules) | UINT64_C(1) << ECS_TIMESTAMP;
         *w = (struct works){ .n_sources = sourceset_count(setup->sources) };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         r = w->watermark ? pool_new(setup, &parse, o->threads, &w->pool) : -ENOMEM;

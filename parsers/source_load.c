@@ -351,6 +351,8 @@ static int load_classes(struct loader *l, const struct yaml *y)
                 struct class_row *row = &s->classes[s->n_classes++];
 
                 r = load_class(l, item, row);
+                for (size_t i = 0; i < row->n_set && r >= 0; i++)
+                        s->class_fields |= UINT64_C(1) << row->set[i].field;
         }
         return r < 0 ? r : compile_classes(s);
 }

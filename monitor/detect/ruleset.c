@@ -451,3 +451,19 @@ struct ruleset_size ruleset_size(const struct ruleset *set)
         }
         return size;
 }
+
+uint64_t ruleset_ecs(const struct ruleset *set)
+{
+        uint64_t wanted = 0;
+
+        for (size_t i = 0; i < set->n; i++) {
+                const struct entry *e = &set->entries[i];
+
+                if (!e->is_generic || e->rule->kind != SIGMA_RULE || e->rule->is_off)
+                        continue;
+                wanted |= UINT64_C(1) << ECS_CLASS;
+                for (size_t f = 0; f < e->rule->detection->n_fields; f++)
+                        wanted |= UINT64_C(1) << ecs_find(e->rule->detection->fields[f]);
+        }
+        return wanted;
+}
