@@ -122,7 +122,8 @@ static inline void rig_explain(struct rig *rig, const bool holds[RIG_MEMBERS_MAX
                 if (!rig->rules[i])
                         continue;
                 told = sigma_explain(rig->rules[i], &rig->record, rig->members[i].slots, rig->scratch, &out);
-                rig_check(told.holds == holds[i] && told.nearness >= 0 && told.nearness <= 1);
+                rig_check(told.holds == holds[i] && told.nearness >= 0 && told.nearness <= 1 &&
+                          (!told.holds || told.nearness == 1));
                 rig_check(utf8_is_valid(strbuf_str(&out)));
         }
 }
