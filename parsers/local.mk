@@ -66,10 +66,3 @@ tests_unit_test_parsers_source_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_syslog_SOURCES = tests/unit/test_parsers_syslog.c
 nodist_EXTRA_tests_unit_test_parsers_syslog_SOURCES = dummy.cxx
 tests_unit_test_parsers_syslog_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
-
-# Fuzzing: `make tests/fuzz/replay_json` gives fuzz_json.c a plain main, to run a corpus or a crash again.
-EXTRA_PROGRAMS += tests/fuzz/replay_json
-tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/onefile.c
-nodist_EXTRA_tests_fuzz_replay_json_SOURCES = dummy.cxx
-tests_fuzz_replay_json_LDADD = $(PARSERS_LIBS)
-CLEANFILES += tests/fuzz/replay_json

@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FILTER_TESTS_MAX = 1000 * 1000 }; /* values that filters add to rules, in all: some 250 MB */
+
 struct filterer {
         struct ruleset *set;
         const struct sigma_options *options;
         struct err_list *errors, *remarks;
+        size_t n_tests;
 };
 
 static bool same(struct str wanted, struct str of_rule)
@@ -62,7 +65,20 @@ static int add_filter(struct entry *e, struct sigma_rule *filter)
 static int apply(struct filterer *f, struct sigma_rule *filter, struct entry *e)
 {
         struct err err = { 0 };
-        int r = sigma_filter_apply(filter, f->options, e->rule, &err);
+        int r;
+
+        if (f->n_tests > FILTER_TESTS_MAX)
+                return 0;
+        f->n_tests += filter->detection->n_tests;
+        if (f->n_tests > FILTER_TESTS_MAX) {
+                rule_fail(
+                        f->errors, filter, filter->filter->section,
+                        "filter: the filters add more than %d values to all rules together; this one is left out from the "
+                        "rule %s on, and those after it: let them name fewer rules",
+                        FILTER_TESTS_MAX, e->rule->label.p);
+                return 0;
+        }
+        r = sigma_filter_apply(filter, f->options, e->rule, &err);
 
         if (r == -ENOMEM)
                 return r;

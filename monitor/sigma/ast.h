@@ -75,7 +75,7 @@ struct compiler {
         bool is_filter; /* the section has a key `rules`, and no Sigma 1 */
         struct map fields; /* name → number + 1 */
         const struct yaml *timeframe; /* of Sigma 1, or NULL */
-        size_t n_tests, cap_fields;
+        size_t n_tests, n_parts, cap_fields; /* n_parts: of conditions, see SIGMA_CONDITION_PARTS_MAX */
         struct strbuf expanded, lacking; /* see struct sigma_detection */
         const struct yaml *lacking_at;
         struct err *err;

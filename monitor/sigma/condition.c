@@ -122,6 +122,11 @@ static int parse_of(struct condition *k, struct str quantity, struct sigma_node 
                 return compiler_fail(k->c, k->at, "condition: a name, a pattern or `them` is missing after `of`");
         if (str_eq_nocase(pattern, STR("them")))
                 pattern = STR("*");
+        k->c->n_parts += k->n;
+        if (k->c->n_parts > SIGMA_CONDITION_PARTS_MAX)
+                return compiler_fail(k->c, k->at,
+                                     "condition: its `of`s stand for more than %d selections, counted each time",
+                                     SIGMA_CONDITION_PARTS_MAX);
         node = node_new(k->c, is_all ? NODE_AND : NODE_OR, k->n);
         if (!node)
                 return compiler_oom(k->c);

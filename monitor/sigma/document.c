@@ -373,13 +373,33 @@ static void add_rule(struct sigma_file *f, struct sigma_rule *rule)
         f->rules[f->n++] = rule;
 }
 
+/* Takes a rule into the file. `action: global` can make very much of a small one. */
+static int take_rule(struct document *d, struct sigma_file *f, const struct yaml *doc, struct sigma_rule *rule,
+                     size_t *n_tests)
+{
+        struct sigma_rule *base = rule->correlation ? rule->correlation->base : NULL;
+        struct sigma_detection *detection = base ? base->detection : rule->detection;
+
+        *n_tests += detection ? detection->n_tests : 0;
+        if (*n_tests > SIGMA_FILE_TESTS_MAX) {
+                sigma_detection_done(detection);
+                return document_fail(
+                        d, doc,
+                        "more than %d values in all rules of this file: this rule and those behind it are left "
+                        "out; put them into another file",
+                        SIGMA_FILE_TESTS_MAX);
+        }
+        add_rule(f, rule);
+        return 0;
+}
+
 static void read_documents(struct sigma_file *f, const struct sigma_options *options, struct err_list *errors,
                            struct err_list *remarks)
 {
         struct actions actions = { 0 };
-        size_t n_bad = 0;
+        size_t n_bad = 0, n_tests = 0;
 
-        for (size_t i = 0; i < f->yaml->n; i++) {
+        for (size_t i = 0; i < f->yaml->n && n_tests <= SIGMA_FILE_TESTS_MAX; i++) {
                 struct err err = { 0 };
                 struct document d = { f->arena, f->name, options, remarks, &err };
                 const struct yaml *doc = NULL;
@@ -389,7 +409,7 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
                 if (r >= 0 && doc)
                         r = read_rule(&d, doc, &rule);
                 if (rule)
-                        add_rule(f, rule);
+                        r = take_rule(&d, f, f->yaml->docs[i], rule, &n_tests);
                 if (r < 0)
                         add_error(errors, &err, r, f->name);
                 n_bad += r < 0;

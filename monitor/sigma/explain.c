@@ -182,7 +182,9 @@ static struct sigma_explanation judge(struct explainer *x, const struct sigma_no
 
 static void add_name(struct explainer *x, const struct sigma_node *node)
 {
-        static const char *const words[] = { [NODE_AND] = "all of", [NODE_OR] = "one of", [NODE_NOT] = "not", [NODE_ITEM] = "" };
+        static const char *const words[] = {
+                [NODE_AND] = "all of", [NODE_OR] = "one of", [NODE_NOT] = "not", [NODE_ITEM] = ""
+        };
 
         if (node->selection)
                 strbuf_add(x->out, x->rule->detection->selections[node->selection - 1].name);
@@ -200,12 +202,14 @@ static struct sigma_explanation explain_children(struct explainer *x, const stru
 
                 if (node->kind == NODE_AND) {
                         all.holds &= one.holds;
-                        all.nearness += one.nearness / (double)node->n;
+                        all.nearness += one.nearness;
                 } else {
                         all.holds |= one.holds;
                         all.nearness = one.nearness > all.nearness ? one.nearness : all.nearness;
                 }
         }
+        if (node->kind == NODE_AND && node->n > 0)
+                all.nearness /= (double)node->n; /* at the end: nine ninths are not one */
         if (node->kind == NODE_NOT) {
                 all.holds = !all.holds;
                 all.nearness = all.holds;
@@ -229,8 +233,8 @@ static struct sigma_explanation explain_node(struct explainer *x, const struct s
         return explain_children(x, node, depth + is_told);
 }
 
-struct sigma_explanation sigma_explain(const struct sigma_rule *rule, const struct record *record, const uint32_t *slots,
-                                       struct sigma_scratch *scratch, struct strbuf *out)
+struct sigma_explanation sigma_explain(const struct sigma_rule *rule, const struct record *record,
+                                       const uint32_t *slots, struct sigma_scratch *scratch, struct strbuf *out)
 {
         struct explainer x = { rule, rule->doc, record, slots, scratch, out };
 

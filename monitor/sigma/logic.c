@@ -23,6 +23,7 @@ struct logic {
         uint32_t *trail; /* literals in the order they were set */
         size_t n_trail;
         size_t work;
+        const struct str *folded; /* [atom]: of a plain pattern, its literal */
         bool failed;
 };
 
@@ -57,14 +58,16 @@ static bool is_plain(const struct test *t)
         return t->kind == TEST_PATTERN && t->pattern.kind != PATTERN_GLOB;
 }
 
-/* A value that meets the plain pattern `a` meets the pattern `b`. */
-static bool pattern_follows(struct logic *l, const struct test *a, const struct test *b)
+/* A value that meets the plain pattern of the atom `number` meets the pattern `b`. */
+static bool pattern_follows(struct logic *l, uint32_t number, const struct test *b)
 {
+        const struct test *a = l->p->atoms[number].test;
         struct str text;
 
         if (!is_plain(a) || b->kind != TEST_PATTERN || (b->is_cased && !a->is_cased))
                 return false;
-        text = b->is_cased ? a->pattern.literal : utf8_fold(l->arena, a->pattern.literal);
+        text = b->is_cased ? a->pattern.literal : l->folded[number];
+        l->work += text.n / 8; /* bytes that are compared */
         if (a->pattern.kind == PATTERN_EXACT)
                 return pattern_match(&b->pattern, text);
         switch (b->pattern.kind) {
@@ -78,19 +81,21 @@ static bool pattern_follows(struct logic *l, const struct test *a, const struct 
 }
 
 /* No single value meets both. */
-static bool patterns_exclude(struct logic *l, const struct test *a, const struct test *b)
+static bool patterns_exclude(struct logic *l, uint32_t number, const struct test *b)
 {
+        const struct test *a = l->p->atoms[number].test;
         struct str x = a->pattern.literal, y = b->pattern.literal;
 
         if (!is_plain(a) || b->kind != TEST_PATTERN)
                 return false;
         if (a->pattern.kind == PATTERN_EXACT)
-                return (!b->is_cased || a->is_cased) && !pattern_follows(l, a, b);
+                return (!b->is_cased || a->is_cased) && !pattern_follows(l, number, b);
         if (a->is_cased || b->is_cased)
                 return false;
         if (a->pattern.kind == PATTERN_PREFIX && b->pattern.kind == PATTERN_PREFIX)
                 return !str_starts(x, y) && !str_starts(y, x);
-        return a->pattern.kind == PATTERN_SUFFIX && b->pattern.kind == PATTERN_SUFFIX && !str_ends(x, y) && !str_ends(y, x);
+        return a->pattern.kind == PATTERN_SUFFIX && b->pattern.kind == PATTERN_SUFFIX && !str_ends(x, y) &&
+               !str_ends(y, x);
 }
 
 /* What being there, being null and having a value say of each other. */
@@ -113,11 +118,11 @@ static void relate_presence(struct logic *l, uint32_t a, uint32_t b)
 
 static void relate(struct logic *l, uint32_t a, uint32_t b)
 {
-        const struct test *x = l->p->atoms[a].test, *y = l->p->atoms[b].test;
+        const struct test *y = l->p->atoms[b].test;
 
-        if (pattern_follows(l, x, y))
+        if (pattern_follows(l, a, y))
                 add_follows(l, 2 * a, 2 * b);
-        if (l->p->atoms[a].place == l->single && patterns_exclude(l, x, y))
+        if (l->p->atoms[a].place == l->single && patterns_exclude(l, a, y))
                 add_follows(l, 2 * a, 2 * b + 1);
         relate_presence(l, a, b);
 }
@@ -129,14 +134,29 @@ static int by_literal(const void *a, const void *b)
         return (x > y) - (x < y);
 }
 
+static void fold_all(struct logic *l)
+{
+        struct str *folded = arena_array(l->arena, l->p->n_atoms, sizeof *folded);
+
+        l->folded = folded;
+        l->failed |= !folded;
+        for (uint32_t a = 0; folded && a < l->p->n_atoms; a++)
+                if (is_plain(l->p->atoms[a].test)) {
+                        folded[a] = utf8_fold(l->arena, l->p->atoms[a].test->pattern.literal);
+                        l->failed |= !folded[a].p;
+                }
+}
+
+/* Ends early when that is too much work: nothing must be concluded then. */
 static void relate_all(struct logic *l)
 {
         const struct sigma_program *p = l->p;
         size_t at = 0;
 
-        for (uint32_t a = 0; a < p->n_atoms; a++)
+        for (uint32_t a = 0; a < p->n_atoms && l->work < LOGIC_WORK_MAX; a++)
                 for (uint32_t b = 0; b < p->n_atoms; b++)
-                        if (a != b && p->atoms[a].place == p->atoms[b].place && p->places[p->atoms[a].place].slot != SLOT_LEAVES)
+                        if (a != b && p->atoms[a].place == p->atoms[b].place &&
+                            p->places[p->atoms[a].place].slot != SLOT_LEAVES)
                                 relate(l, a, b);
         if (l->n_pairs > 0)
                 qsort(l->pairs, l->n_pairs, 2 * sizeof *l->pairs, by_literal);
@@ -280,8 +300,10 @@ int logic_can_be(const struct sigma_program *p, bool wanted, uint32_t single, en
                 *ret = LOGIC_UNKNOWN;
                 r = 0;
         } else if (l.arena && decisions && l.first && l.value && l.trail) {
-                relate_all(&l);
-                *ret = search(&l, wanted, decisions);
+                fold_all(&l);
+                if (!l.failed)
+                        relate_all(&l);
+                *ret = l.failed ? LOGIC_UNKNOWN : search(&l, wanted, decisions);
                 r = l.failed ? -ENOMEM : 0;
         }
         arena_free(l.arena);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* PCRE2 behind one header. Expressions come from rules and source files, which are trusted to be well meant but not to be
- * fast on hostile text: every match runs under a match limit and on a stack of fixed size. */
+ * fast on hostile text: every match runs under a match limit and on a stack of fixed size.
+ *
+ * PCRE2 begins counting anew at each place where a match may begin, so its limit alone lets `.{0,300}.{0,300}[yz]` work for
+ * half an hour on 10 MB. Hence two tries: the plain one, whose limit is so small that it cannot be reached often; where it is
+ * reached, or the text is long, the same with a callout before each item, which counts all steps and the bytes between
+ * them. */
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "monitor/sigma/rx.h"
@@ -12,6 +17,8 @@
 
 struct rx {
         pcre2_code *code;
+        char *pattern; /* for match_counted() */
+        size_t pattern_n;
         unsigned flags;
         uint32_t groups, named, entry_bytes;
         PCRE2_SPTR names; /* PCRE2's table: group number (two bytes, high first), name, NUL; each entry_bytes long */
@@ -57,11 +64,15 @@ int rx_compile(struct str pattern, unsigned flags, struct rx **ret, struct err *
         if (!re)
                 return err_set(reterr, -ENOMEM, "out of memory");
         re->flags = flags;
+        re->pattern = str_dupz(pattern);
+        re->pattern_n = pattern.n;
+        if (!re->pattern)
+                return err_set(reterr, -ENOMEM, "out of memory");
         re->code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, options_of(flags), &code, &at, NULL);
         if (!re->code) {
                 pcre2_get_error_message(code, text, sizeof text);
-                return err_set(reterr, -EBADMSG, "%s, at byte %zu of the regular expression",
-                               (const char *)text, at + 1);
+                return err_set(reterr, -EBADMSG, "%s, at byte %zu of the regular expression", (const char *)text,
+                               at + 1);
         }
         r = read_info(re, reterr);
         if (r < 0)
@@ -77,6 +88,7 @@ struct rx *rx_free(struct rx *re)
         if (!re)
                 return NULL;
         pcre2_code_free(re->code);
+        free(re->pattern);
         free(re);
         return NULL;
 }
@@ -110,7 +122,6 @@ struct rx_scratch *rx_scratch_new(void)
         s->stack = pcre2_jit_stack_create(32 * 1024, RX_STACK_BYTES_MAX, NULL);
         if (!s->context || !s->data)
                 return rx_scratch_free(s);
-        pcre2_set_match_limit(s->context, RX_MATCH_LIMIT);
         pcre2_set_depth_limit(s->context, RX_DEPTH_LIMIT);
         if (s->stack)
                 pcre2_jit_stack_assign(s->context, NULL, s->stack);
@@ -128,15 +139,68 @@ struct rx_scratch *rx_scratch_free(struct rx_scratch *s)
         return NULL;
 }
 
+/* ---- Matching ---- */
+
+struct steps {
+        size_t left, at;
+};
+
+static int count_step(pcre2_callout_block *block, void *userdata)
+{
+        struct steps *s = userdata;
+        size_t at = block->current_position, n = 1 + (at > s->at ? at - s->at : s->at - at);
+
+        if (n > s->left)
+                return PCRE2_ERROR_MATCHLIMIT;
+        s->left -= n;
+        s->at = at;
+        return 0;
+}
+
+/* Compiled for this one text: seldom needed, and then dear anyway. */
+static int match_counted(const struct rx *re, struct str subject, uint32_t options, struct rx_scratch *scratch)
+{
+        struct steps steps = { RX_STEPS_MAX + RX_STEPS_PER_BYTE * subject.n, 0 };
+        PCRE2_SIZE at;
+        int code, r;
+        pcre2_code *counting = pcre2_compile((PCRE2_SPTR)re->pattern, re->pattern_n,
+                                             options_of(re->flags) | PCRE2_AUTO_CALLOUT, &code, &at, NULL);
+
+        if (!counting) /* too large with its callouts */
+                return PCRE2_ERROR_MATCHLIMIT;
+        (void)pcre2_jit_compile(counting, PCRE2_JIT_COMPLETE);
+        pcre2_set_match_limit(scratch->context, UINT32_MAX);
+        pcre2_set_callout(scratch->context, count_step, &steps);
+        r = pcre2_match(counting, (PCRE2_SPTR)subject.p, subject.n, 0, options, scratch->data, scratch->context);
+        pcre2_set_callout(scratch->context, NULL, NULL);
+        pcre2_code_free(counting);
+        return r;
+}
+
+static int match_plain(const struct rx *re, struct str subject, uint32_t options, struct rx_scratch *scratch)
+{
+        size_t limit = RX_STEPS_MAX / (subject.n + 1);
+
+        pcre2_set_match_limit(scratch->context, limit < RX_MATCH_LIMIT ? (uint32_t)limit : RX_MATCH_LIMIT);
+        return pcre2_match(re->code, (PCRE2_SPTR)subject.p, subject.n, 0, options, scratch->data, scratch->context);
+}
+
+static bool is_limit(int code)
+{
+        return code == PCRE2_ERROR_MATCHLIMIT || code == PCRE2_ERROR_DEPTHLIMIT || code == PCRE2_ERROR_HEAPLIMIT ||
+               code == PCRE2_ERROR_JIT_STACKLIMIT;
+}
+
 bool rx_match(const struct rx *re, struct str subject, bool is_utf8, struct rx_scratch *scratch,
               struct counters *counters)
 {
-        const char *p = subject.p ? subject.p : "";
-        int r = pcre2_match(re->code, (PCRE2_SPTR)p, subject.n, 0, is_utf8 ? PCRE2_NO_UTF_CHECK : 0, scratch->data,
-                            scratch->context);
+        struct str text = subject.p ? subject : STR("");
+        uint32_t options = is_utf8 ? PCRE2_NO_UTF_CHECK : 0;
+        int r = text.n > RX_FREE_BYTES ? PCRE2_ERROR_MATCHLIMIT : match_plain(re, text, options, scratch);
 
-        if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_HEAPLIMIT ||
-            r == PCRE2_ERROR_JIT_STACKLIMIT)
+        if (r == PCRE2_ERROR_MATCHLIMIT)
+                r = match_counted(re, text, options, scratch);
+        if (is_limit(r))
                 counters->n[COUNTER_REGEX_LIMIT]++;
         return r > 0 || (r == 0 && (re->flags & RX_SEARCH)); /* 0: more groups than the scratch has room for */
 }

@@ -67,7 +67,9 @@ static int compile_selections(struct compiler *c, const struct yaml *detection, 
                         continue;
                 if (*n == SIGMA_SELECTIONS_MAX)
                         return compiler_fail(c, key, "more than %d selections", SIGMA_SELECTIONS_MAX);
-                selections[*n] = (struct selection){ .name = arena_dup(c->arena, key->text), .line = key->line, .col = key->col,
+                selections[*n] = (struct selection){ .name = arena_dup(c->arena, key->text),
+                                                     .line = key->line,
+                                                     .col = key->col,
                                                      .doc = c->is_filter ? detection : NULL };
                 r = selections[*n].name.p ? selection_compile(c, detection->pairs[i].value, &selections[*n].node)
                                           : compiler_oom(c);
@@ -80,7 +82,8 @@ static int compile_selections(struct compiler *c, const struct yaml *detection, 
 }
 
 /* Behind those that the detection has already, when this is a filter for it. */
-static int keep_selections(struct compiler *c, const struct yaml *condition, const struct selection *selections, size_t n)
+static int keep_selections(struct compiler *c, const struct yaml *condition, const struct selection *selections,
+                           size_t n)
 {
         struct sigma_detection *d = c->detection;
         struct selection *all = arena_array(c->arena, d->n_selections + n, sizeof *all);
@@ -169,6 +172,7 @@ static int finish(struct compiler *c)
         d->expanded = arena_dup(c->arena, strbuf_str(&c->expanded));
         d->lacking = arena_dup(c->arena, strbuf_str(&c->lacking));
         d->lacking_at = c->lacking_at;
+        d->n_tests = c->n_tests;
         return strbuf_failed(&c->expanded) || strbuf_failed(&c->lacking) || !d->expanded.p || !d->lacking.p
                        ? compiler_oom(c)
                        : 0;

@@ -32,7 +32,9 @@
 enum {
         SIGMA_SELECTIONS_MAX = 1000, /* search identifiers of one rule */
         SIGMA_TESTS_MAX = 20000, /* values of one rule */
+        SIGMA_FILE_TESTS_MAX = 100000, /* values of all rules of one file, `action: global` counted with each */
         SIGMA_CONDITION_BYTES_MAX = 64 * 1024,
+        SIGMA_CONDITION_PARTS_MAX = 100000, /* selections that the `1 of` and `all of` of one rule stand for */
         SIGMA_CONDITION_DEPTH_MAX = 100,
 };
 
@@ -61,6 +63,7 @@ struct sigma_detection {
         struct sigma_node *root;
         struct selection *selections; /* private to sigma/ */
         size_t n_selections;
+        size_t n_tests; /* values of the rule; those of filters not counted */
         unsigned line, col; /* of the condition */
         struct arena *arena; /* where it lives */
         struct expression *expressions; /* compiled regexes; private to sigma/ */

@@ -62,6 +62,32 @@ Test(sigma_rx, hostile_text_is_bounded)
         rx_scratch_free(s);
 }
 
+/* PCRE2's own limit is for each beginning: here each stays far below it, and all together would take minutes. */
+Test(sigma_rx, all_beginnings_together_are_bounded)
+{
+        static const char *const patterns[] = { ".{0,300}.{0,300}[yz]", "a.{0,1000}[yz]", "(?:a|aa){1,12}[yz]" };
+        enum { N = 1024 * 1024 };
+        struct rx_scratch *s = rx_scratch_new();
+        struct counters c = { 0 };
+        char *text = malloc(N);
+        struct rx *re = NULL;
+
+        memset(text, 'a', N);
+        for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+                cr_assert(rx_compile(str_of(patterns[i]), RX_SEARCH, &re, NULL) == 0);
+                cr_expect(!rx_match(re, str_from(text, N), true, s, &c) && c.n[COUNTER_REGEX_LIMIT] == i + 1, "%s",
+                          patterns[i]);
+                rx_free(re);
+        }
+        text[N - 1] = 'z'; /* what is counted finds what there is */
+        cr_assert(rx_compile(STR("^(?<all>a+)(?<last>z)$"), 0, &re, NULL) == 0);
+        cr_expect(rx_match(re, str_from(text, N), true, s, &c) && c.n[COUNTER_REGEX_LIMIT] == ARRAY_LEN(patterns));
+        cr_expect(rx_group(s, str_from(text, N), 1).n == N - 1 && str_eqz(rx_group(s, str_from(text, N), 2), "z"));
+        rx_free(re);
+        rx_scratch_free(s);
+        free(text);
+}
+
 Test(sigma_rx, ill_formed_utf8_never_matches)
 {
         struct rx_scratch *s = rx_scratch_new();
