@@ -48,7 +48,7 @@ static int list_rules(const struct setup *s, struct things *ret)
                 strbuf_clear(&text);
                 strbuf_add(&text, ruleset_state_label(s->rules, i)); /* of what it names, too */
                 strbuf_addc(&text, ruleset_alerts(s->rules, i) ? '!' : '.');
-                yaml_to_json(rule->doc, &text);
+                strbuf_add(&text, str_from((const char *)rule->whole.b, HASH128_BYTES));
                 r = add_thing(ret, rule->label, rule->title, rule->file, &text);
         }
         return ret->items ? r : -ENOMEM;

@@ -256,7 +256,7 @@ static int read_body(struct document *d, const struct yaml *doc, struct sigma_ru
         return document_fail(d, doc, "no detection, correlation or filter: is this a rule?");
 }
 
-static int set_sections(const struct yaml *doc, struct sigma_rule *rule)
+static int set_digests(const struct yaml *doc, struct sigma_rule *rule)
 {
         static const char *const keys[] = { "logsource", "detection", "correlation", "filter" };
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
@@ -271,6 +271,10 @@ static int set_sections(const struct yaml *doc, struct sigma_rule *rule)
         }
         all = strbuf_str(&text);
         rule->sections = hash128_of(&all, 1);
+        strbuf_clear(&text);
+        yaml_to_json(doc, &text);
+        all = strbuf_str(&text);
+        rule->whole = hash128_of(&all, 1);
         return strbuf_failed(&text) ? -ENOMEM : 0;
 }
 
@@ -288,7 +292,7 @@ static int read_rule(struct document *d, const struct yaml *doc, struct sigma_ru
         if (r >= 0)
                 r = attributes_read(d, doc, rule);
         if (r >= 0)
-                r = set_sections(doc, rule);
+                r = set_digests(doc, rule);
         if (r >= 0)
                 r = read_body(d, doc, rule);
         if (r < 0)

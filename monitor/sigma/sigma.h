@@ -173,6 +173,7 @@ struct sigma_rule {
         struct sigma_test *tests;
         size_t n_tests;
         struct hash128 sections; /* of what decides about its hits, as the file has it */
+        struct hash128 whole; /* of all of its document */
         const struct yaml *doc; /* NULL where nothing needs it any more and nobody asked to keep it */
 };
 

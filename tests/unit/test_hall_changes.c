@@ -39,7 +39,7 @@ static void side_open(struct side *s, const char *rules, const char *source)
         snprintf(s->rules, sizeof s->rules, "%s/rules.yaml", s->dir); /* no .yml: no source */
         write_file(s->source, source);
         write_file(s->rules, rules);
-        cr_assert_eq(setup_load(&sources, &rule_files, &s->setup, &errors, NULL, &err), 0, "%s", err.text);
+        cr_assert_eq(setup_load(&sources, &rule_files, NULL, &s->setup, &errors, NULL, &err), 0, "%s", err.text);
         cr_assert_eq(errors.n, 0, "%s", errors.n ? errors.items[0].text : "");
         err_list_done(&errors);
 }
