@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "monitor/model/render.h"
+#include "monitor/pending.h"
 #include "monitor/pool.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
@@ -31,6 +32,7 @@ struct pipeline {
         struct counters inputs; /* of the inputs in this run */
         struct counters stored; /* as the store has them */
         struct strbuf json;
+        struct pending *pending; /* changes of the open transaction */
 };
 
 static void works_done(struct works *w)
@@ -73,6 +75,9 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
         if (!p)
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
+        p->pending = pending_new();
+        if (!p->pending)
+                return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
                 return r;
@@ -85,6 +90,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
         if (!p)
                 return NULL;
         works_done(&p->w);
+        pending_free(p->pending);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -163,7 +169,7 @@ static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
 
-        return store_put_change(p->o.store, change, clock_now(p->o.clock));
+        return pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -288,11 +294,14 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (!p->o.store)
                 return r;
         if (r >= 0)
+                r = pending_flush(p->pending, p->o.store);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
                 fail_store(p, r, reterr);
+                pending_drop(p->pending);
                 store_rollback(p->o.store);
         }
         return r;
