@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/integration/attack.sh \
 	tests/integration/cli.sh \
+	tests/integration/hostile.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
