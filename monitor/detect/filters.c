@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILTER_TESTS_MAX = 1000 * 1000 }; /* values that filters add to rules, in all: some 250 MB */
+enum { FILTER_TESTS_MAX = 200 * 1000 }; /* values that filters add to rules, in all: some 50 MB */
 
 struct filterer {
         struct ruleset *set;

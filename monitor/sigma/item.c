@@ -110,7 +110,7 @@ static int compile_cidr(struct item_compiler *ic, const struct yaml *value, stru
                 return compiler_fail(ic->c, value, "cidr: no network; write 192.0.2.0/24 or 2001:db8::/32");
         t->cidr.bits = (unsigned)bits;
         for (unsigned bit = t->cidr.bits; bit < max; bit++)
-                t->cidr.address[bit / 8] &= (uint8_t)~(0x80 >> bit % 8);
+                t->cidr.address[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
         return 0;
 }
 
@@ -125,25 +125,36 @@ static int compile_number(struct item_compiler *ic, const struct yaml *value, st
         return t->number.p ? 0 : compiler_oom(ic->c);
 }
 
+/* Long values cost memory as many do: characters, many times their bytes. */
+static int weigh(struct item_compiler *ic, const struct yaml *value, size_t n_chars)
+{
+        ic->c->n_tests += n_chars / SIGMA_TEST_CHARS;
+        return ic->c->n_tests <= SIGMA_TESTS_MAX
+                       ? 0
+                       : compiler_fail(ic->c, value,
+                                       "more than %d values in one rule, or too long ones (%d characters count as one)",
+                                       SIGMA_TESTS_MAX, SIGMA_TEST_CHARS);
+}
+
 static int compile_other(struct item_compiler *ic, const struct yaml *value, struct test *t)
 {
         unsigned flags = ic->m.flags;
 
+        if (weigh(ic, value, value->text.n) < 0)
+                return -EBADMSG;
         if (!ic->m.test)
                 return compile_number(ic, value, t);
         t->kind = (enum test_kind)ic->m.test->value;
         switch (t->kind) {
         case TEST_REGEX:
-                return expression_compile(ic->c, value, value->text, flags & FLAG_I, flags & FLAG_M,
-                                          flags & FLAG_S, &t->expression);
-        case TEST_CIDR:
-                return compile_cidr(ic, value, t);
+                return expression_compile(ic->c, value, value->text, flags & FLAG_I, flags & FLAG_M, flags & FLAG_S,
+                                          &t->expression);
+        case TEST_CIDR: return compile_cidr(ic, value, t);
         case TEST_FIELDREF:
                 t->affix = ic->m.affix ? (enum affix)ic->m.affix->value : AFFIX_NONE;
                 t->field = compiler_field(ic->c, value->text);
                 return t->field == UINT32_MAX ? compiler_oom(ic->c) : 0;
-        default:
-                return compiler_fail(ic->c, value, "%s cannot be used so", ic->m.test->name);
+        default: return compiler_fail(ic->c, value, "%s cannot be used so", ic->m.test->name);
         }
 }
 
@@ -175,11 +186,17 @@ static int compile_pattern(struct item_compiler *ic, const struct yaml *value, s
 {
         struct arena *arena = ic->c->arena;
         struct forms f = { .arena = ic->c->scratch, .items = &first, .n = 1 };
-        int r = first.t ? run_modifiers(ic, &f) : -ENOMEM;
+        int r = weigh(ic, value, first.n);
 
+        if (r < 0)
+                return r;
+        r = first.t ? run_modifiers(ic, &f) : -ENOMEM;
         if (r < 0)
                 return fail_forms(ic, value, r);
         for (size_t i = 0; i < f.n; i++) {
+                r = i > 0 ? weigh(ic, value, f.items[i].n) : 0;
+                if (r < 0)
+                        return r;
                 for (size_t k = 0; f.is_bytes && k < f.items[i].n; k++)
                         if (f.items[i].t[k] > 0x7F && f.items[i].t[k] < TOKEN_ANY)
                                 return compiler_fail(ic->c, value,
@@ -222,8 +239,9 @@ static int compile_value(struct item_compiler *ic, const struct yaml *value, boo
         struct str text;
 
         *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED, .line = value->line, .col = value->col };
-        if (++ic->c->n_tests > SIGMA_TESTS_MAX)
-                return compiler_fail(ic->c, value, "more than %d values in one rule", SIGMA_TESTS_MAX);
+        ic->c->n_tests++;
+        if (weigh(ic, value, 0) < 0)
+                return -EBADMSG;
         if (!yaml_is_scalar(value))
                 return compiler_fail(ic->c, value, "%s where a single value belongs", yaml_kind_name(value));
         if (ic->m.test && ic->m.test->value == TEST_EXISTS) {

@@ -169,7 +169,7 @@ static int match_counted(const struct rx *re, struct str subject, uint32_t optio
         if (!counting) /* too large with its callouts */
                 return PCRE2_ERROR_MATCHLIMIT;
         (void)pcre2_jit_compile(counting, PCRE2_JIT_COMPLETE);
-        pcre2_set_match_limit(scratch->context, UINT32_MAX);
+        pcre2_set_match_limit(scratch->context, RX_MATCH_LIMIT);
         pcre2_set_callout(scratch->context, count_step, &steps);
         r = pcre2_match(counting, (PCRE2_SPTR)subject.p, subject.n, 0, options, scratch->data, scratch->context);
         pcre2_set_callout(scratch->context, NULL, NULL);
@@ -198,7 +198,7 @@ bool rx_match(const struct rx *re, struct str subject, bool is_utf8, struct rx_s
         uint32_t options = is_utf8 ? PCRE2_NO_UTF_CHECK : 0;
         int r = text.n > RX_FREE_BYTES ? PCRE2_ERROR_MATCHLIMIT : match_plain(re, text, options, scratch);
 
-        if (r == PCRE2_ERROR_MATCHLIMIT)
+        if (r == PCRE2_ERROR_MATCHLIMIT && text.n >= RX_STEPS_MAX / RX_MATCH_LIMIT) /* else it had its full limit */
                 r = match_counted(re, text, options, scratch);
         if (is_limit(r))
                 counters->n[COUNTER_REGEX_LIMIT]++;

@@ -32,6 +32,7 @@
 enum {
         SIGMA_SELECTIONS_MAX = 1000, /* search identifiers of one rule */
         SIGMA_TESTS_MAX = 20000, /* values of one rule */
+        SIGMA_TEST_CHARS = 100, /* so many characters of a long value, in each of its forms, count as one more value */
         SIGMA_FILE_TESTS_MAX = 100000, /* values of all rules of one file, `action: global` counted with each */
         SIGMA_CONDITION_BYTES_MAX = 64 * 1024,
         SIGMA_CONDITION_PARTS_MAX = 100000, /* selections that the `1 of` and `all of` of one rule stand for */
