@@ -17,8 +17,12 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_REMARK, _SEVERITY_MAX
 static const char *const severity_names[] = { "error", "warning", "remark" };
 
 static const struct table_column columns[] = {
-        { .title = "FILE" },  { .title = "LINE", .is_right = true },     { .title = "COLUMN", .is_right = true },
-        { .title = "SEVERITY" }, { .title = "CHECK" }, { .title = "MESSAGE", .is_wrapped = true },
+        { .title = "FILE" },
+        { .title = "LINE", .is_right = true },
+        { .title = "COLUMN", .is_right = true },
+        { .title = "SEVERITY" },
+        { .title = "CHECK" },
+        { .title = "MESSAGE", .is_wrapped = true },
 };
 
 struct checker {
@@ -33,8 +37,8 @@ static void add_row(struct checker *c, const struct err *e, enum severity severi
 
         snprintf(line, sizeof line, "%u", e->line);
         snprintf(col, sizeof col, "%u", e->col);
-        if (table_add(c->table, (struct str[]){ str_of(e->file), str_of(line), str_of(col), str_of(severity_names[severity]),
-                                                str_of(check), str_of(e->text) }) < 0)
+        if (table_add(c->table, (struct str[]){ str_of(e->file), str_of(line), str_of(col),
+                                                str_of(severity_names[severity]), str_of(check), str_of(e->text) }) < 0)
                 c->failed = true;
 }
 

@@ -207,7 +207,8 @@ static size_t find_rule(const struct ruleset *set, struct str word)
         for (size_t i = 0; i < ruleset_count(set); i++) {
                 const struct sigma_rule *r = ruleset_rule(set, i);
 
-                if ((r->id.p && str_eq(r->id, word)) || (r->name.p && str_eq(r->name, word)) || str_eq_nocase(r->title, word))
+                if ((r->id.p && str_eq(r->id, word)) || (r->name.p && str_eq(r->name, word)) ||
+                    str_eq_nocase(r->title, word))
                         return i;
                 if ((r->id.p && str_starts(r->id, word)) || str_starts(r->title, word)) {
                         found = i;
@@ -254,7 +255,8 @@ static int run(struct explain *x, const char *word)
         if (!is_file) {
                 from = find_rule(x->setup.rules, str_of(word));
                 if (from == SIZE_MAX) {
-                        log_error("%s: not the id, name, title or file of one rule; `shopbell rules list` shows them", word);
+                        log_error("%s: not the id, name, title or file of one rule; `shopbell rules list` shows them",
+                                  word);
                         return CLI_USAGE;
                 }
                 to = from + 1;

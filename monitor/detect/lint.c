@@ -54,8 +54,8 @@ static void lint_fields(const struct linter *l, const struct entry *e)
                 if (!is_unknown(l, e, d->fields[i], &source, &near))
                         continue;
                 sigma_field_place(d, i, &line, &col);
-                snprintf(text, sizeof text, "%s has no field %s%s%s%s", source, d->fields[i].p, near ? ": did you mean " : "",
-                         near ? near : "", near ? "?" : "");
+                snprintf(text, sizeof text, "%s has no field %s%s%s%s", source, d->fields[i].p,
+                         near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
                 on_finding((void *)l, "unknown-field", line, col, text);
         }
 }

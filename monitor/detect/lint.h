@@ -8,8 +8,8 @@
 #include "monitor/detect/ruleset.h"
 
 /* `check` is the finding's name (static); everything is borrowed for the call. */
-typedef void ruleset_lint_fn(void *userdata, const struct sigma_rule *rule, const char *check, unsigned line, unsigned col,
-                             const char *text);
+typedef void ruleset_lint_fn(void *userdata, const struct sigma_rule *rule, const char *check, unsigned line,
+                             unsigned col, const char *text);
 
 /* After ruleset_bind(), with the same kinds. 0 or -ENOMEM. Names: those of sigma_lint(), and unknown-field. */
 int ruleset_lint(const struct ruleset *set, const struct log_kind *const *kinds, ruleset_lint_fn *fn, void *userdata);

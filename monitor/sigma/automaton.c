@@ -55,7 +55,8 @@ static uint8_t byte_at(const struct automaton_word *w, size_t i)
 
 static int by_bytes(const void *a, const void *b)
 {
-        const struct automaton_word *x = *(const struct automaton_word *const *)a, *y = *(const struct automaton_word *const *)b;
+        const struct automaton_word *x = *(const struct automaton_word *const *)a,
+                                    *y = *(const struct automaton_word *const *)b;
         size_t nx = length(x), ny = length(y);
 
         for (size_t i = 0; i < nx && i < ny; i++)

@@ -15,7 +15,7 @@ struct sigma_explanation {
 /* Appends lines "yes  …" and "no   …", indented by depth; values of the record are cut and made harmless to a terminal. `out`
  * may be NULL: only the answer. `slots` as for sigma_match(). Values are shown as the rule file has them where the rule's
  * document is still there. */
-struct sigma_explanation sigma_explain(const struct sigma_rule *rule, const struct record *record, const uint32_t *slots,
-                                       struct sigma_scratch *scratch, struct strbuf *out);
+struct sigma_explanation sigma_explain(const struct sigma_rule *rule, const struct record *record,
+                                       const uint32_t *slots, struct sigma_scratch *scratch, struct strbuf *out);
 
 #endif

@@ -16,7 +16,8 @@ struct linter {
         void *userdata;
 };
 
-static void find(struct linter *l, const char *check, unsigned line, unsigned col, const char *fmt, ...) PRINTF_LIKE(5, 6);
+static void find(struct linter *l, const char *check, unsigned line, unsigned col, const char *fmt, ...)
+        PRINTF_LIKE(5, 6);
 static void find(struct linter *l, const char *check, unsigned line, unsigned col, const char *fmt, ...)
 {
         char text[ERR_TEXT_BYTES];

@@ -37,10 +37,8 @@ static bool item_match(const struct item *item, const struct match *m)
 static bool node_match(const struct sigma_node *node, const struct match *m)
 {
         switch (node->kind) {
-        case NODE_ITEM:
-                return item_match(node->item, m);
-        case NODE_NOT:
-                return !node_match(node->children[0], m);
+        case NODE_ITEM: return item_match(node->item, m);
+        case NODE_NOT: return !node_match(node->children[0], m);
         case NODE_AND:
                 for (size_t i = 0; i < node->n; i++)
                         if (!node_match(node->children[i], m))

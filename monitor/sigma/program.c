@@ -433,10 +433,10 @@ struct sigma_program_size sigma_program_size(const struct sigma_program *p)
 {
         struct sigma_program_size size = { .detections = p->n_members, .tests = p->n_atoms, .always = p->n_always };
 
-        size.bytes = sizeof *p + arena_held(p->arena) + p->n_atoms * sizeof *p->atoms + p->n_places * sizeof *p->places +
-                     p->n_steps * sizeof *p->steps + p->n_children * sizeof *p->children +
-                     p->n_members * sizeof *p->members + p->n_keys * sizeof *p->keys + p->n_always * sizeof *p->always +
-                     p->n_asked * sizeof *p->asked;
+        size.bytes = sizeof *p + arena_held(p->arena) + p->n_atoms * sizeof *p->atoms +
+                     p->n_places * sizeof *p->places + p->n_steps * sizeof *p->steps +
+                     p->n_children * sizeof *p->children + p->n_members * sizeof *p->members +
+                     p->n_keys * sizeof *p->keys + p->n_always * sizeof *p->always + p->n_asked * sizeof *p->asked;
         for (uint32_t i = 0; i < p->n_places; i++)
                 size.bytes += index_bytes(p->places[i].keyed) + index_bytes(p->places[i].rest);
         return size;

@@ -246,14 +246,11 @@ static bool value_match(const struct test *t, struct value *v, const struct besi
                 text = value_text(v, b->arena);
                 return text.p && expression_match(t->expression, text, b->scratch);
         case TEST_CIDR: return cidr_match(&t->cidr, value_scalar(v));
-        case TEST_NUMBER:
-                text = test_number(v);
-                return text.p && compare(t->compare, number_cmp(text, t->number));
+        case TEST_NUMBER: text = test_number(v); return text.p && compare(t->compare, number_cmp(text, t->number));
         case TEST_TIME: return time_match(t, v);
         case TEST_FIELDREF: return b->other && fieldref_match(t, v, b->other, b->arena);
         case TEST_EXISTS:
-        case TEST_NULL:
-                break;
+        case TEST_NULL: break;
         }
         return false;
 }

@@ -76,8 +76,10 @@ static void compile_all(struct set *s, const struct yaml *rules, struct json_wri
                 compile(s, rules->items[i], w);
         for (size_t i = 0; i < s->n; i++)
                 if (s->rules[i].detection)
-                        members[n++] = (struct sigma_member){ .detection = s->rules[i].detection, .slots = s->rules[i].slots,
-                                                              .number = (uint32_t)i, .gate = UINT32_MAX };
+                        members[n++] = (struct sigma_member){ .detection = s->rules[i].detection,
+                                                              .slots = s->rules[i].slots,
+                                                              .number = (uint32_t)i,
+                                                              .gate = UINT32_MAX };
         cr_assert_eq(sigma_program_new(members, n, &s->program), 0);
         free(members);
 }
@@ -86,7 +88,8 @@ static void compile_all(struct set *s, const struct yaml *rules, struct json_wri
 static struct record make_record(struct set *s, const struct yaml *event)
 {
         struct record record = { .slots = arena_array(s->bench.arena, s->n_fields, sizeof(struct slot)),
-                                 .n_slots = (uint32_t)s->n_fields, .arena = s->bench.arena };
+                                 .n_slots = (uint32_t)s->n_fields,
+                                 .arena = s->bench.arena };
         struct slot leaves = { 0 };
 
         for (size_t i = 0; i < s->n_fields; i++)

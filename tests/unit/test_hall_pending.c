@@ -32,8 +32,12 @@ static void begin(struct seen *s)
         cr_assert_eq(store_open(":memory:", &s->store, &err), 0, "%s", err.text);
         cr_assert_eq(store_begin(s->store), 0);
         for (unsigned i = 0; i < 100; i++) {
-                struct evidence e = { .key = id_of(1000 + i), .source = STR("s"), .file = STR("f"), .id = STR("i"),
-                                      .fields = STR("{}"), .raw = STR("r") };
+                struct evidence e = { .key = id_of(1000 + i),
+                                      .source = STR("s"),
+                                      .file = STR("f"),
+                                      .id = STR("i"),
+                                      .fields = STR("{}"),
+                                      .raw = STR("r") };
 
                 cr_assert_eq(store_put_evidence(s->store, &e), 0);
         }
@@ -54,7 +58,8 @@ static void put(struct seen *s, enum change_kind kind, unsigned alert, uint64_t 
                 .level = LEVEL_LOW,
                 .group = &group,
                 .n_group = 1,
-                .sentence = { sentence, (size_t)snprintf(sentence, sizeof sentence, "a%u saw %u", alert, (unsigned)count) },
+                .sentence = { sentence,
+                              (size_t)snprintf(sentence, sizeof sentence, "a%u saw %u", alert, (unsigned)count) },
                 .why = STR(""),
                 .playbook = STR(""),
                 .person = STR("p"),
@@ -172,6 +177,7 @@ Test(hall_pending, more_than_may_wait)
                 put(&s, CHANGE_GROW, 1, count, (unsigned)count % 100);
         for (unsigned i = 0; i <= PENDING_ALERTS_MAX; i++)
                 put(&s, CHANGE_GROW, 10 + i, 1, 100); /* alerts that a daemon before raised */
-        cr_expect(strstr(stored(&s), "a1 saw 499 499 50 "), "flushed when full, evidence up to its limit: %.80s", s.text);
+        cr_expect(strstr(stored(&s), "a1 saw 499 499 50 "), "flushed when full, evidence up to its limit: %.80s",
+                  s.text);
         end(&s);
 }

@@ -52,7 +52,8 @@ static void check_text(const struct automaton *a, const struct automaton_word *w
         for (size_t i = 0; i < n; i++)
                 cr_assert_eq(counts[i], lies_in(&words[i], text), "seed %llu: word '%.*s'%s%s in '%.*s'",
                              (unsigned long long)seed, (int)words[i].text.n, words[i].text.p,
-                             words[i].at_start ? " at start" : "", words[i].at_end ? " at end" : "", (int)text.n, text.p);
+                             words[i].at_start ? " at start" : "", words[i].at_end ? " at end" : "", (int)text.n,
+                             text.p);
 }
 
 static void check_round(uint64_t seed)
@@ -67,7 +68,8 @@ static void check_round(uint64_t seed)
         for (size_t i = 0; i < n; i++) {
                 size_t length = random_text(letters[i], WORD_BYTES_MAX, kinds);
 
-                words[i] = (struct automaton_word){ str_from(letters[i], length), pick(4) == 0, pick(4) == 0, (uint32_t)i };
+                words[i] = (struct automaton_word){ str_from(letters[i], length), pick(4) == 0, pick(4) == 0,
+                                                    (uint32_t)i };
                 words[i].at_start |= length == 0;
         }
         cr_assert_eq(automaton_build(words, n, &a), 0);

@@ -29,9 +29,12 @@ static void add(struct bench *b, const char *detection)
         struct sigma_member *m = &b->members[b->n];
 
         strbuf_addf(&text, "title: A\nlevel: low\nlogsource: {product: p}\ndetection: %s\n", detection);
-        cr_assert_eq(sigma_file_parse(strbuf_str(&text), "t.yml", NULL, &b->files[b->n], NULL, NULL), 0, "%s", detection);
-        *m = (struct sigma_member){ .detection = b->files[b->n]->rules[0]->detection, .slots = b->slots[b->n],
-                                    .number = (uint32_t)(10 * b->n), .gate = UINT32_MAX };
+        cr_assert_eq(sigma_file_parse(strbuf_str(&text), "t.yml", NULL, &b->files[b->n], NULL, NULL), 0, "%s",
+                     detection);
+        *m = (struct sigma_member){ .detection = b->files[b->n]->rules[0]->detection,
+                                    .slots = b->slots[b->n],
+                                    .number = (uint32_t)(10 * b->n),
+                                    .gate = UINT32_MAX };
         for (size_t i = 0; i < m->detection->n_fields; i++) {
                 char name = m->detection->fields[i].p[0];
 
@@ -139,8 +142,8 @@ Test(sigma_program, comparisons)
         static const struct {
                 const char *value, *hits;
         } cases[] = {
-                { "4", "0 10 " }, { "5", "10 30 " }, { "5.0", "10 30 " }, { "6", "20 30 " }, { "x", "" }, { "1e1", "20 30 40 " },
-                { "9.99", "20 30 " }, { "-3", "0 10 " },
+                { "4", "0 10 " }, { "5", "10 30 " },      { "5.0", "10 30 " },  { "6", "20 30 " },
+                { "x", "" },      { "1e1", "20 30 40 " }, { "9.99", "20 30 " }, { "-3", "0 10 " },
         };
         struct bench b;
 
