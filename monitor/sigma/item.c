@@ -320,9 +320,9 @@ static int compile_expanded(struct item_compiler *ic, const struct yaml *value, 
         bool is_list = value->kind == YAML_LIST;
         size_t n = is_list ? value->n : 1;
         struct sigma_node *node = node_new(ic->c, like->is_all ? NODE_AND : NODE_OR, n);
-        struct sigma_node *not = node_new(ic->c, NODE_NOT, 1);
+        struct sigma_node *opposite = node_new(ic->c, NODE_NOT, 1);
 
-        if (!node || !not )
+        if (!node || !opposite)
                 return compiler_oom(ic->c);
         if (n == 0)
                 return compiler_fail(ic->c, value, "an empty list of values");
@@ -334,8 +334,8 @@ static int compile_expanded(struct item_compiler *ic, const struct yaml *value, 
         }
         *ret = n == 1 ? node->children[0] : node;
         if (like->is_negated) {
-                not ->children[0] = *ret;
-                *ret = not ;
+                opposite->children[0] = *ret;
+                *ret = opposite;
         }
         return 0;
 }
