@@ -142,6 +142,18 @@ int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *ret
 
 /* ---- CORRELATE to STORE ---- */
 
+/* What a record says: its fields, as JSON, and its raw bytes. */
+static int add_body(struct pipeline *p, const struct record *record, struct evidence *e)
+{
+        strbuf_clear(&p->json);
+        render_record_json(record, NULL, &p->json);
+        if (strbuf_failed(&p->json))
+                return -ENOMEM;
+        e->fields = strbuf_str(&p->json);
+        e->raw = str_from(record->raw.p, size_min(record->raw.n, EVIDENCE_RAW_MAX));
+        return 0;
+}
+
 static int keep_evidence(void *userdata, const struct record *record)
 {
         struct pipeline *p = userdata;
@@ -152,17 +164,14 @@ static int keep_evidence(void *userdata, const struct record *record)
                 .file = str_of(record->file),
                 .id = record->id,
                 .index = record->index,
-                .raw = str_from(record->raw.p, size_min(record->raw.n, EVIDENCE_RAW_MAX)),
+                .fields = STR("{}"),
+                .raw = STR(""),
         };
+        int r = p->o.names_evidence ? 0 : add_body(p, record, &e);
 
-        strbuf_clear(&p->json);
-        render_record_json(record, NULL, &p->json);
-        if (strbuf_failed(&p->json))
-                return -ENOMEM;
-        e.fields = strbuf_str(&p->json);
         if (record->raw.n > EVIDENCE_RAW_MAX)
                 p->run.n[COUNTER_EVIDENCE_CUT]++;
-        return store_put_evidence(p->o.store, &e);
+        return r < 0 ? r : store_put_evidence(p->o.store, &e);
 }
 
 static int keep_change(void *userdata, const struct alert_change *change)

@@ -21,6 +21,7 @@ struct pipeline_options {
         const struct clock *clock;
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
+        bool names_evidence; /* of evidence only what names it is stored, not its fields and raw (scan shows no more) */
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
         int (*on_record)(void *userdata, const struct record *record);

@@ -73,13 +73,14 @@ static struct json_node *node_new(struct json_plan *plan, struct str key)
         return node;
 }
 
-static void put_edge(struct json_node *node, uint32_t hash, struct json_node *child)
+static void put_edge(struct json_node *node, struct json_node *child)
 {
-        uint32_t i = hash & node->mask;
+        struct json_print print = json_key_print(child->key);
+        uint32_t i = json_print_hash(&print) & node->mask;
 
         while (node->table[i].node)
                 i = (i + 1) & node->mask;
-        node->table[i] = (struct json_edge){ hash, child };
+        node->table[i] = (struct json_edge){ print, child };
 }
 
 /* Room for one more child, in the list and the table. */
@@ -103,7 +104,7 @@ static int grow(struct json_node *node)
         node->mask = (uint32_t)(2 * cap - 1);
         node->cap_children = cap;
         for (size_t i = 0; i < node->n_children; i++)
-                put_edge(node, json_key_hash(children[i]->key), children[i]);
+                put_edge(node, children[i]);
         return 0;
 }
 
@@ -111,12 +112,11 @@ static int grow(struct json_node *node)
 static struct json_node *node_child(struct json_plan *plan, struct json_node *node, struct str text)
 {
         struct str key = dup_key(text);
-        uint32_t hash = key.p ? json_key_hash(key) : 0;
         struct json_node *child;
 
         if (!key.p)
                 return NULL;
-        child = (struct json_node *)json_node_child(node, key, hash);
+        child = (struct json_node *)json_node_find(node, key);
         if (child || grow(node) < 0) {
                 free_str(key);
                 return child;
@@ -125,7 +125,7 @@ static struct json_node *node_child(struct json_plan *plan, struct json_node *no
         if (!child)
                 return NULL;
         node->children[node->n_children++] = child;
-        put_edge(node, hash, child);
+        put_edge(node, child);
         return child;
 }
 

@@ -33,8 +33,15 @@ struct json_node {
         uint32_t mask;
 };
 
+/* Enough of a key to tell it from all others of a plan, mostly: its first and last eight bytes and its length. Of keys
+ * up to 16 bytes that is everything. */
+struct json_print {
+        uint64_t first, last;
+        uint64_t n;
+};
+
 struct json_edge {
-        uint32_t hash;
+        struct json_print print;
         struct json_node *node; /* NULL: free */
 };
 
@@ -64,27 +71,49 @@ static inline uint64_t json_key_word(const char *p, size_t n)
 #endif
 }
 
-/* Of the length, the first and the last eight bytes: enough to tell the keys of a plan apart, which an operator
- * chose. */
-static inline uint32_t json_key_hash(struct str key)
+static inline struct json_print json_key_print(struct str key)
 {
-        uint64_t h = (json_key_word(key.p, key.n) ^ key.n) * UINT64_C(0x9E3779B97F4A7C15);
+        return (struct json_print){
+                .first = json_key_word(key.p, key.n),
+                .last = key.n > 8 ? json_key_word(key.p + key.n - 8, 8) : 0,
+                .n = key.n,
+        };
+}
 
-        if (key.n > 8)
-                h ^= json_key_word(key.p + key.n - 8, 8) * UINT64_C(0xC2B2AE3D27D4EB4F);
+/* The keys of a plan are an operator's choice, so no secret is needed. */
+static inline uint32_t json_print_hash(const struct json_print *k)
+{
+        uint64_t h = (k->first ^ k->n) * UINT64_C(0x9E3779B97F4A7C15) ^ k->last * UINT64_C(0xC2B2AE3D27D4EB4F);
+
         h ^= h >> 32; /* short keys fill only the upper bits */
         return (uint32_t)(h * UINT64_C(0xD6E8FEB86659FD93) >> 32);
 }
 
+static inline bool json_print_eq(const struct json_print *a, const struct json_print *b)
+{
+        return a->first == b->first && a->last == b->last && a->n == b->n;
+}
+
 /* The child of that key, or NULL. */
-static inline const struct json_node *json_node_child(const struct json_node *node, struct str key, uint32_t hash)
+static inline const struct json_node *json_node_child(const struct json_node *node, struct str key,
+                                                      const struct json_print *print, uint32_t hash)
 {
         if (!node->table)
                 return NULL;
-        for (uint32_t i = hash & node->mask; node->table[i].node; i = (i + 1) & node->mask)
-                if (node->table[i].hash == hash && str_eq(node->table[i].node->key, key))
-                        return node->table[i].node;
+        for (uint32_t i = hash & node->mask; node->table[i].node; i = (i + 1) & node->mask) {
+                const struct json_edge *e = &node->table[i];
+
+                if (json_print_eq(&e->print, print) && (key.n <= 16 || memcmp(e->node->key.p, key.p, key.n) == 0))
+                        return e->node;
+        }
         return NULL;
+}
+
+static inline const struct json_node *json_node_find(const struct json_node *node, struct str key)
+{
+        struct json_print print = json_key_print(key);
+
+        return json_node_child(node, key, &print, json_print_hash(&print));
 }
 
 #endif

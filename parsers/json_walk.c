@@ -227,6 +227,7 @@ static int walk_field(struct json_walk *w, const struct json_node *node, uint32_
         struct json_text *x = w->text;
         const uint32_t *t = w->t;
         const struct json_node *child;
+        struct json_print print;
         struct str key;
         uint32_t hash;
         int r = json_text_string(x, t, w->arena, &key);
@@ -234,8 +235,9 @@ static int walk_field(struct json_walk *w, const struct json_node *node, uint32_
         if (r < 0)
                 return r;
         w->t = t + 2;
-        hash = json_key_hash(key);
-        child = json_node_child(node, key, hash);
+        print = json_key_print(key);
+        hash = json_print_hash(&print);
+        child = json_node_child(node, key, &print, hash);
         if (!child && w->leaves_end)
                 child = &nobody;
         if (!child || (x->dead && json_mark_is_dead(x, t)))
@@ -335,7 +337,7 @@ static const struct json_node *named_node(const struct json_node *node, struct s
         struct str rest = name, key;
 
         while (node && str_cut(&rest, '.', &key))
-                node = json_node_child(node, key, json_key_hash(key));
+                node = json_node_find(node, key);
         return node;
 }
 

@@ -139,6 +139,7 @@ static int open_pipeline(struct scan *s, struct store *store, bool is_parse, str
                 .store = store,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
+                .names_evidence = true,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_record = is_parse ? on_record : NULL,
                 .on_hit = cli->hits ? on_hit : NULL,
