@@ -16,6 +16,9 @@
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
 
+/* Where no transaction belongs to a batch it is small: its raws and records fit in a core's own cache. */
+enum { BATCH_AHEAD_BYTES = 256 * 1024 };
+
 /* What depends on the sources and rules. */
 struct works {
         struct pool *pool;
@@ -49,8 +52,10 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         int r;
 
         /* The time is made anyway, so asking for it alone asks for nothing. */
-        if (setup->rules && !o->on_record)
-                parse.ecs_wanted = ruleset_ecs(setup->rules) | UINT64_C(1) << ECS_TIMESTAMP;
+        if (setup->rules && !o->on_record) {
+                parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
+                parse.ecs_of_class = ruleset_ecs(setup->rules, true);
+        }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources) };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         r = w->watermark ? pool_new(setup, &parse, o->threads, &w->pool) : -ENOMEM;
@@ -367,7 +372,7 @@ static int drain_ahead(struct pipeline *p, struct input *in)
                         r = take_next(p, in);
                         continue;
                 }
-                more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
+                more = input_read(in, b->arena, &b->raws, BATCH_AHEAD_BYTES);
                 if (more >= 0)
                         pool_give(p->w.pool, b);
         }

@@ -85,19 +85,22 @@ static int apply_row(struct parse *x, const struct derive_env *env, const struct
         return 0;
 }
 
-static int apply_classes(struct parse *x, const struct derive_env *env, struct record *record, uint64_t wanted,
-                         uint64_t *decided, uint32_t *classes)
+/* Widens *wanted to `wanted_of_class` when the record may have a class. */
+static int apply_classes(struct parse *x, const struct derive_env *env, struct record *record, uint64_t *wanted,
+                         uint64_t wanted_of_class, uint64_t *decided, uint32_t *classes)
 {
         const struct source *s = x->source;
         uint32_t rows[CLASS_ROWS_MAX];
         size_t n;
         int r = 0;
 
-        if (!s->class_program || !(wanted & (s->class_fields | bit(ECS_CLASS))))
+        if (!s->class_program || !(*wanted & (s->class_fields | bit(ECS_CLASS))))
                 return 0;
         n = sigma_program_match(s->class_program, record, env->sigma, rows, CLASS_ROWS_MAX);
+        if (n > 0)
+                *wanted |= wanted_of_class;
         for (size_t i = 0; i < n && r >= 0; i++)
-                r = apply_row(x, env, &s->classes[rows[i]], record, wanted, decided, classes);
+                r = apply_row(x, env, &s->classes[rows[i]], record, *wanted, decided, classes);
         return r;
 }
 
@@ -265,7 +268,7 @@ static uint64_t needed(uint64_t wanted)
         return wanted | bit(ECS_TIMESTAMP) | bit(ECS_EVENT_ID);
 }
 
-int normalise_record(struct parse *x, struct record *record, uint64_t wanted)
+int normalise_record(struct parse *x, struct record *record, uint64_t wanted, uint64_t wanted_of_class)
 {
         struct derive_env env = parse_env(x);
         uint64_t decided = 0;
@@ -273,12 +276,11 @@ int normalise_record(struct parse *x, struct record *record, uint64_t wanted)
         int r;
 
         wanted = needed(wanted);
-        memset(record->slots, 0, _ECS_MAX * sizeof *record->slots);
         record->source = x->source->name;
         record->source_index = x->source->index;
         record->file = x->raw->file;
         record->arena = x->arena;
-        r = apply_classes(x, &env, record, wanted, &decided, &classes);
+        r = apply_classes(x, &env, record, &wanted, needed(wanted_of_class), &decided, &classes);
         if (r >= 0)
                 r = apply_fields(x, &env, record, wanted & ~decided);
         if (r >= 0 && x->source->has_header)

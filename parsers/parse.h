@@ -11,6 +11,7 @@ struct parser {
         const struct sourceset *set;
         struct time_hint hint;
         uint64_t ecs_wanted; /* never 0 */
+        uint64_t ecs_of_class;
         struct parse *current; /* whose record is handed on just now */
         struct counters counters;
         struct json_reader *reader;

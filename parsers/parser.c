@@ -25,6 +25,7 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
         p->set = set;
         p->hint = options->hint;
         p->ecs_wanted = options->ecs_wanted ? options->ecs_wanted : ECS_ALL;
+        p->ecs_of_class = options->ecs_of_class;
         p->reader = json_reader_new();
         p->sigma = sigma_scratch_new();
         p->regex = rx_scratch_new();
@@ -105,7 +106,7 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                 x->refused++;
                 return 0;
         }
-        r = normalise_record(x, record, x->parser->ecs_wanted);
+        r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
         if (r >= 0)
                 r = normalise_id(x, record, sub, is_many);
         if (r < 0)
@@ -128,7 +129,8 @@ int parser_complete(struct parser *p, struct record *record)
                 return 0;
         again = *p->current;
         again.counters = &counted_already;
-        return normalise_record(&again, record, ECS_ALL);
+        memset(record->slots, 0, _ECS_MAX * sizeof *record->slots);
+        return normalise_record(&again, record, ECS_ALL, 0);
 }
 
 /* ---- One raw ---- */

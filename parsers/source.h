@@ -59,6 +59,7 @@ struct parser_options {
         struct time_hint hint; /* for stamps without year or zone */
         uint64_t ecs_wanted; /* bit set of enum ecs: the fields that records need at once; 0: all. Most records hit
                                 nothing and nobody looks at them again, so the others wait for parser_complete() */
+        uint64_t ecs_of_class; /* those that only records with a class need at once, besides */
 };
 
 struct parser *parser_new(const struct sourceset *set, const struct parser_options *options); /* NULL: no memory */

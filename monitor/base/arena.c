@@ -173,13 +173,11 @@ static struct block *large_block(struct arena *arena, size_t n)
         return b ? put_behind(arena, b) : NULL;
 }
 
-/* A block with room for `n` bytes. */
+/* Another block than the one being filled, which has no room for `n` bytes. */
 static struct block *find_block(struct arena *arena, size_t n)
 {
-        struct block *b = arena->filling;
+        struct block *b;
 
-        if (b && b->size - b->used >= n)
-                return b;
         if (n >= ARENA_LARGE_BYTES)
                 return large_block(arena, n);
         b = take_spare(arena);
@@ -188,15 +186,16 @@ static struct block *find_block(struct arena *arena, size_t n)
         return add_block(arena, size_min(size_max(size_max(arena->held, ARENA_FIRST_BYTES), n), ARENA_BLOCK_BYTES));
 }
 
-static void *take(struct arena *arena, size_t n)
+void *arena_take(struct arena *arena, size_t n)
 {
-        struct block *block;
+        struct block *block = arena->filling;
         void *p;
 
         if (n > PTRDIFF_MAX - sizeof(struct block) - ARENA_ALIGN)
                 return NULL;
         n = n == 0 ? ARENA_ALIGN : (n + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
-        block = find_block(arena, n);
+        if (!block || block->size - block->used < n)
+                block = find_block(arena, n);
         if (!block)
                 return NULL;
         p = block->data + block->used;
@@ -207,7 +206,7 @@ static void *take(struct arena *arena, size_t n)
 
 void *arena_alloc(struct arena *arena, size_t n)
 {
-        void *p = take(arena, n);
+        void *p = arena_take(arena, n);
 
         if (p && n > 0)
                 memset(p, 0, n);
@@ -229,7 +228,7 @@ struct str arena_dup(struct arena *arena, struct str s)
 
         if (!s.p || s.n == SIZE_MAX)
                 return STR_NONE;
-        p = take(arena, s.n + 1);
+        p = arena_take(arena, s.n + 1);
         if (!p)
                 return STR_NONE;
         memcpy(p, s.p, s.n);
@@ -247,7 +246,7 @@ struct str arena_printf(struct arena *arena, const char *fmt, ...)
         n = vsnprintf(NULL, 0, fmt, ap);
         va_end(ap);
         if (n >= 0)
-                p = take(arena, (size_t)n + 1);
+                p = arena_take(arena, (size_t)n + 1);
         if (!p)
                 return STR_NONE;
         va_start(ap, fmt);

@@ -452,7 +452,7 @@ struct ruleset_size ruleset_size(const struct ruleset *set)
         return size;
 }
 
-uint64_t ruleset_ecs(const struct ruleset *set)
+uint64_t ruleset_ecs(const struct ruleset *set, bool has_class)
 {
         uint64_t wanted = 0;
 
@@ -462,6 +462,8 @@ uint64_t ruleset_ecs(const struct ruleset *set)
                 if (!e->is_generic || e->rule->kind != SIGMA_RULE || e->rule->is_off)
                         continue;
                 wanted |= UINT64_C(1) << ECS_CLASS;
+                if (e->generic != _CLASS_MAX && !has_class)
+                        continue;
                 for (size_t f = 0; f < e->rule->detection->n_fields; f++)
                         wanted |= UINT64_C(1) << ecs_find(e->rule->detection->fields[f]);
         }

@@ -49,9 +49,10 @@ size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **
  * records). Call once, before the sources are frozen. */
 int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr);
 
-/* The ECS fields that matching asks for, as a bit set of enum ecs; after ruleset_bind(). What a rule that hit goes on to
- * ask (groups, sentences) is not among them. */
-uint64_t ruleset_ecs(const struct ruleset *set);
+/* The ECS fields that matching asks of every record, or of those that have a class (the others cannot hit a rule for a
+ * class), as a bit set of enum ecs; after ruleset_bind(). What a rule that hit goes on to ask (groups, sentences) is not
+ * among them. */
+uint64_t ruleset_ecs(const struct ruleset *set, bool has_class);
 
 /* How large the compiled set is; after ruleset_bind(). */
 struct ruleset_size {
