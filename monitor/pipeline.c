@@ -172,18 +172,21 @@ static int keep_evidence(void *userdata, const struct record *record)
                 .fields = STR("{}"),
                 .raw = STR(""),
         };
-        int r = p->o.names_evidence ? 0 : add_body(p, record, &e);
+        int r = p->o.evidence == EVIDENCE_WHOLE ? add_body(p, record, &e) : 0;
 
         if (record->raw.n > EVIDENCE_RAW_MAX)
                 p->run.n[COUNTER_EVIDENCE_CUT]++;
-        return r < 0 ? r : store_put_evidence(p->o.store, &e);
+        return r < 0 || p->o.evidence == EVIDENCE_NONE ? r : store_put_evidence(p->o.store, &e);
 }
 
 static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
+        struct alert_change c = *change;
 
-        return pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
+        if (p->o.evidence == EVIDENCE_NONE)
+                c.n_records = 0;
+        return pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)

@@ -15,13 +15,20 @@
 
 struct pipeline;
 
+/* How much of the records behind an alert is stored. The alerts are the same. */
+enum evidence_kept {
+        EVIDENCE_WHOLE,
+        EVIDENCE_NAMES, /* without fields and raw */
+        EVIDENCE_NONE, /* which records they were is not stored either */
+};
+
 struct pipeline_options {
         const struct setup *setup;
         struct store *store; /* NULL: no correlation, no alerts; records and hits are only shown to the callbacks */
         const struct clock *clock;
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
-        bool names_evidence; /* of evidence only what names it is stored, not its fields and raw (scan shows no more) */
+        enum evidence_kept evidence;
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
         int (*on_record)(void *userdata, const struct record *record);

@@ -19,7 +19,9 @@ struct json_pairs {
 };
 
 struct json_node {
-        struct str key; /* owned */
+        /* What every visit asks comes first, to lie together in the cache. */
+        struct json_edge *table; /* children by key: power of two, at most half full; NULL: no children */
+        uint32_t mask;
         uint32_t id; /* unique in the plan */
         uint32_t slot; /* the field that ends here, or JSON_NO_SLOT */
         bool is_literal; /* a top-level key that is a whole dotted field name */
@@ -27,10 +29,9 @@ struct json_node {
         bool is_fan_out; /* the array that one raw fans out over */
         bool is_text; /* a string here holds JSON */
         struct json_pairs *pairs; /* an array here lists name/value pairs */
+        struct str key; /* owned */
         struct json_node **children;
         size_t n_children, cap_children;
-        struct json_edge *table; /* children by key: power of two, at most half full; NULL: no children */
-        uint32_t mask;
 };
 
 /* Enough of a key to tell it from all others of a plan, mostly: its first and last eight bytes and its length. Of keys

@@ -134,12 +134,13 @@ static unsigned default_threads(void)
 static int open_pipeline(struct scan *s, struct store *store, bool is_parse, struct pipeline **ret)
 {
         struct cli *cli = s->cli;
+        bool is_table = !cli->format || cli->format == FORMAT_TABLE || cli->format == FORMAT_CSV;
         struct pipeline_options o = {
                 .setup = &s->setup,
                 .store = store,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
-                .names_evidence = true,
+                .evidence = is_table ? EVIDENCE_NONE : EVIDENCE_NAMES,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_record = is_parse ? on_record : NULL,
                 .on_hit = cli->hits ? on_hit : NULL,
