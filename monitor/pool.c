@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A ring of batches: `given` and `taken` count batches since the start, so batch number k lies in ring[k % n] and order
- * needs no other bookkeeping. Workers claim the next number; the owner waits for the oldest to be ready. */
+ * needs no other bookkeeping. Threads claim the next number. The owner of the pool is one of them: when it would have to
+ * wait for the oldest batch it works on one itself, so that N threads are never more than N at work. */
 
 #include "monitor/pool.h"
 
@@ -15,7 +16,7 @@ struct entry {
 };
 
 struct thread {
-        pthread_t id;
+        pthread_t id; /* the first one is the owner's and has none */
         struct worker worker;
         struct pool *pool;
 };
@@ -31,6 +32,17 @@ struct pool {
         pthread_cond_t work, ready;
 };
 
+/* The next batch that nobody works on; with the lock held, which is let go meanwhile. */
+static void work_on_next(struct pool *p, struct worker *w)
+{
+        struct entry *e = &p->ring[p->claimed++ % p->n_ring];
+
+        pthread_mutex_unlock(&p->lock);
+        batch_work(&e->batch, w);
+        pthread_mutex_lock(&p->lock);
+        e->is_ready = true;
+}
+
 static void *thread_run(void *arg)
 {
         struct thread *t = arg;
@@ -38,17 +50,11 @@ static void *thread_run(void *arg)
 
         pthread_mutex_lock(&p->lock);
         for (;;) {
-                struct entry *e;
-
                 while (p->claimed == p->given && !p->is_ending)
                         pthread_cond_wait(&p->work, &p->lock);
                 if (p->is_ending)
                         break;
-                e = &p->ring[p->claimed++ % p->n_ring];
-                pthread_mutex_unlock(&p->lock);
-                batch_work(&e->batch, &t->worker);
-                pthread_mutex_lock(&p->lock);
-                e->is_ready = true;
+                work_on_next(p, &t->worker);
                 pthread_cond_signal(&p->ready);
         }
         pthread_mutex_unlock(&p->lock);
@@ -57,7 +63,7 @@ static void *thread_run(void *arg)
 
 static int start_threads(struct pool *p)
 {
-        for (unsigned i = 0; p->n_threads > 1 && i < p->n_threads; i++) {
+        for (unsigned i = 1; i < p->n_threads; i++) {
                 int r = pthread_create(&p->threads[i].id, NULL, thread_run, &p->threads[i]);
 
                 if (r != 0)
@@ -113,7 +119,7 @@ struct pool *pool_free(struct pool *p)
         p->is_ending = true;
         pthread_cond_broadcast(&p->work);
         pthread_mutex_unlock(&p->lock);
-        for (unsigned i = 0; i < p->n_started; i++)
+        for (unsigned i = 1; i <= p->n_started; i++)
                 pthread_join(p->threads[i].id, NULL);
         for (unsigned i = 0; p->threads && i < p->n_threads; i++)
                 worker_done(&p->threads[i].worker);
@@ -135,11 +141,7 @@ struct batch *pool_take_free(struct pool *p)
 
 void pool_give(struct pool *p, struct batch *batch)
 {
-        if (p->n_started == 0) {
-                batch_work(batch, &p->threads[0].worker);
-                p->ring[p->given++ % p->n_ring].is_ready = true;
-                return;
-        }
+        (void)batch; /* the one that pool_take_free() gave */
         pthread_mutex_lock(&p->lock);
         p->ring[p->given % p->n_ring].is_ready = false;
         p->given++;
@@ -155,8 +157,12 @@ struct batch *pool_next(struct pool *p)
                 return NULL;
         e = &p->ring[p->taken % p->n_ring];
         pthread_mutex_lock(&p->lock);
-        while (!e->is_ready)
-                pthread_cond_wait(&p->ready, &p->lock);
+        while (!e->is_ready) {
+                if (p->claimed < p->given)
+                        work_on_next(p, &p->threads[0].worker);
+                else
+                        pthread_cond_wait(&p->ready, &p->lock);
+        }
         pthread_mutex_unlock(&p->lock);
         return &e->batch;
 }

@@ -7,7 +7,7 @@
  *     while ((b = pool_take_free(pool)) …)     fill b; pool_give(pool, b);
  *     while ((b = pool_next(pool)) …)          use b; pool_done_with(pool, b);
  *
- * With one thread no thread is started: pool_give() works on the batch at once. */
+ * The caller counts among the threads: what nobody has begun when it asks for the next result, it works on itself. */
 
 #include <stdbool.h>
 
