@@ -50,34 +50,30 @@ int batch_init(struct batch *b)
 void batch_done(struct batch *b)
 {
         raws_done(&b->raws);
+        free(b->records);
+        free(b->rejects);
         arena_free(b->arena);
         *b = (struct batch){ 0 };
 }
 
 void batch_clear(struct batch *b)
 {
-        b->raws.n = 0;
-        b->records = NULL;
-        b->rejects = NULL;
-        b->n_records = b->cap_records = b->n_rejects = b->cap_rejects = 0;
+        b->raws.n = b->n_records = b->n_rejects = 0;
         b->error = 0;
         arena_reset(b->arena);
 }
 
-/* Makes room for one more item of an array in the arena (the old array is left to the arena). */
-static void *grow(struct arena *arena, void *items, size_t n, size_t *cap, size_t size)
+/* Makes room for one more item of a list; NULL: out of memory, and the list is as it was. */
+static void *grow(void *items, size_t n, size_t *cap, size_t size)
 {
         size_t more = *cap ? 2 * *cap : 256;
         void *fresh;
 
         if (n < *cap)
                 return items;
-        fresh = arena_array(arena, more, size);
-        if (!fresh)
-                return NULL;
-        if (n > 0)
-                memcpy(fresh, items, n * size);
-        *cap = more;
+        fresh = reallocarray(items, more, size);
+        if (fresh)
+                *cap = more;
         return fresh;
 }
 
@@ -85,6 +81,7 @@ struct work {
         struct batch *batch;
         struct worker *worker;
         uint32_t raw;
+        bool has_kept; /* some record of this raw */
 };
 
 static int match(struct work *work, struct batch_record *br)
@@ -112,8 +109,13 @@ static int on_record(void *userdata, struct record *record)
 {
         struct work *work = userdata;
         struct batch *b = work->batch;
-        struct batch_record br = { .record = record, .raw = work->raw };
-        void *items = grow(b->arena, b->records, b->n_records, &b->cap_records, sizeof *b->records);
+        struct batch_record br = {
+                .record = record,
+                .time = record->time,
+                .source_index = record->source_index,
+                .raw = work->raw,
+        };
+        void *items = grow(b->records, b->n_records, &b->cap_records, sizeof *b->records);
         int r;
 
         if (!items)
@@ -122,13 +124,17 @@ static int on_record(void *userdata, struct record *record)
         r = match(work, &br);
         if (r < 0)
                 return r;
+        if (br.n_hits == 0 && work->worker->drops_misses)
+                br.record = NULL;
+        else
+                work->has_kept = true;
         b->records[b->n_records++] = br;
         return 0;
 }
 
 static int add_reject(struct batch *b, uint32_t raw, const char *reason)
 {
-        void *items = grow(b->arena, b->rejects, b->n_rejects, &b->cap_rejects, sizeof *b->rejects);
+        void *items = grow(b->rejects, b->n_rejects, &b->cap_rejects, sizeof *b->rejects);
 
         if (!items)
                 return -ENOMEM;
@@ -137,10 +143,12 @@ static int add_reject(struct batch *b, uint32_t raw, const char *reason)
         return 0;
 }
 
+/* Nearly all records hit nothing. Making the next one where such a one lay keeps the work in the cache. */
 void batch_work(struct batch *b, struct worker *w)
 {
         for (size_t i = 0; i < b->raws.n && b->error == 0; i++) {
                 struct work work = { .batch = b, .worker = w, .raw = (uint32_t)i };
+                struct arena_mark before = arena_mark(b->arena);
                 const char *reason = NULL;
                 int r;
 
@@ -150,5 +158,7 @@ void batch_work(struct batch *b, struct worker *w)
                         r = add_reject(b, (uint32_t)i, reason ? reason : "cannot be read");
                 if (r == -ENOMEM)
                         b->error = r;
+                if (!work.has_kept)
+                        arena_rewind(b->arena, &before);
         }
 }

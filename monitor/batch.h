@@ -16,6 +16,7 @@ struct worker {
         struct parser *parser;
         struct sigma_scratch *scratch;
         uint32_t *hits; /* room for every rule */
+        bool drops_misses; /* records that hit nothing are not kept: set after worker_init() */
 };
 
 int worker_init(struct worker *w, const struct setup *setup, const struct parser_options *options);
@@ -24,10 +25,12 @@ void worker_done(struct worker *w);
 void worker_take_counters(struct worker *w, struct counters *to);
 
 struct batch_record {
-        struct record *record; /* with all its ECS fields when it hits something */
+        struct record *record; /* with all its ECS fields when it hits something; NULL: it did not and was dropped */
+        usec time; /* the record's, like source_index */
+        uint32_t source_index;
+        uint32_t raw; /* which raw it was made of */
         uint32_t *hits;
         uint32_t n_hits;
-        uint32_t raw; /* which raw it was made of */
 };
 
 struct batch_reject {
@@ -36,9 +39,9 @@ struct batch_reject {
 };
 
 struct batch {
-        struct arena *arena; /* everything below lives here, but for raws.items */
+        struct arena *arena; /* what the items of the lists below point to */
         struct raws raws;
-        struct batch_record *records;
+        struct batch_record *records; /* heap, kept from one use to the next, like `rejects` */
         size_t n_records, cap_records;
         struct batch_reject *rejects;
         size_t n_rejects, cap_rejects;

@@ -58,7 +58,7 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources) };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
-        r = w->watermark ? pool_new(setup, &parse, o->threads, &w->pool) : -ENOMEM;
+        r = w->watermark ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
@@ -194,12 +194,12 @@ static struct engine_sink sink_of(struct pipeline *p)
         return (struct engine_sink){ .evidence = keep_evidence, .change = keep_change, .userdata = p };
 }
 
-static void note_time(struct pipeline *p, const struct record *r, usec now)
+static void note_time(struct pipeline *p, const struct batch_record *br, usec now)
 {
-        usec *mark = &p->w.watermark[r->source_index];
+        usec *mark = &p->w.watermark[br->source_index];
 
-        if (r->time != USEC_NONE && r->time > *mark && r->time <= now + WATERMARK_AHEAD_MAX)
-                *mark = r->time;
+        if (br->time != USEC_NONE && br->time > *mark && br->time <= now + WATERMARK_AHEAD_MAX)
+                *mark = br->time;
 }
 
 static int take_record(struct pipeline *p, const struct batch_record *br, usec now)
@@ -214,7 +214,7 @@ static int take_record(struct pipeline *p, const struct batch_record *br, usec n
                 r = p->o.on_hit(p->o.userdata, br->record, br->hits[i]);
         if (r < 0 || !p->w.engine)
                 return r;
-        note_time(p, br->record, now);
+        note_time(p, br, now);
         return br->n_hits ? engine_take(p->w.engine, br->record, br->hits, br->n_hits, now, &sink) : 0;
 }
 
@@ -239,8 +239,10 @@ static int take_batch(struct pipeline *p, struct batch *b)
                 const struct batch_record *br = &b->records[i];
                 uint64_t *counter = b->raws.items[br->raw].records;
 
+                if (counter && br->record)
+                        br->record->index = *counter;
                 if (counter)
-                        br->record->index = (*counter)++;
+                        ++*counter;
                 r = take_record(p, br, now);
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)

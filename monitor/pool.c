@@ -73,7 +73,7 @@ static int start_threads(struct pool *p)
         return 0;
 }
 
-static int pool_init(struct pool *p, const struct setup *setup, const struct parser_options *options)
+static int pool_init(struct pool *p, const struct setup *setup, const struct parser_options *options, bool drops_misses)
 {
         int r = 0;
 
@@ -86,11 +86,13 @@ static int pool_init(struct pool *p, const struct setup *setup, const struct par
         for (unsigned i = 0; i < p->n_threads && r >= 0; i++) {
                 p->threads[i].pool = p;
                 r = worker_init(&p->threads[i].worker, setup, options);
+                p->threads[i].worker.drops_misses = drops_misses;
         }
         return r < 0 ? r : start_threads(p);
 }
 
-int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, struct pool **ret)
+int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, bool drops_misses,
+             struct pool **ret)
 {
         struct pool *p = calloc(1, sizeof *p);
         int r;
@@ -102,7 +104,7 @@ int pool_new(const struct setup *setup, const struct parser_options *options, un
         pthread_mutex_init(&p->lock, NULL);
         pthread_cond_init(&p->work, NULL);
         pthread_cond_init(&p->ready, NULL);
-        r = pool_init(p, setup, options);
+        r = pool_init(p, setup, options, drops_misses);
         if (r < 0) {
                 pool_free(p);
                 return r;

@@ -17,7 +17,9 @@ enum { POOL_THREADS_MAX = 64, POOL_BATCHES_PER_THREAD = 3 };
 
 struct pool;
 
-int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, struct pool **ret);
+/* With `drops_misses` records that hit nothing are not kept (struct worker). */
+int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, bool drops_misses,
+             struct pool **ret);
 struct pool *pool_free(struct pool *pool); /* ends the threads; NULL is fine */
 /* An empty batch to fill, or NULL: all are under way, take results first. */
 struct batch *pool_take_free(struct pool *pool);

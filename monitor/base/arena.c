@@ -97,17 +97,45 @@ static bool keep(struct arena *arena, struct block *b)
         return true;
 }
 
-void arena_reset(struct arena *arena)
+/* The blocks from `b` up to `end`, which stays. */
+static void drop(struct arena *arena, struct block *b, const struct block *end)
 {
-        for (struct block *b = arena->filling, *next; b; b = next) {
+        for (struct block *next; b != end; b = next) {
                 next = b->next;
                 if (keep(arena, b))
                         continue;
                 arena->held -= sizeof *b + b->size;
                 release(arena->alloc, b);
         }
+}
+
+void arena_reset(struct arena *arena)
+{
+        drop(arena, arena->filling, NULL);
         arena->filling = NULL;
         arena->used = 0;
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+        const struct block *b = arena->filling;
+
+        return (struct arena_mark){ (void *)b, b ? b->next : NULL, b ? b->used : 0, arena->used };
+}
+
+/* What came since lies in front of the block that was being filled then, or, large pieces, right behind it. */
+void arena_rewind(struct arena *arena, const struct arena_mark *mark)
+{
+        struct block *filling = mark->filling;
+
+        drop(arena, arena->filling, filling);
+        arena->filling = filling;
+        if (filling) {
+                drop(arena, filling->next, mark->behind);
+                filling->next = mark->behind;
+                filling->used = mark->block_used;
+        }
+        arena->used = mark->used;
 }
 
 static struct block *take_spare(struct arena *arena)

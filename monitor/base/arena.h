@@ -35,6 +35,14 @@ void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy with a NUL behind it; p == NULL when out of memory or when `s` is absent. */
 struct str arena_dup(struct arena *arena, struct str s);
 struct str arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A moment in an arena's life, and back to it: all pieces handed out since die, as with a reset. Moments end with the next
+ * reset; going back to an earlier one ends the later ones. */
+struct arena_mark {
+        void *filling, *behind; /* the block being filled, and the one behind it */
+        size_t block_used, used;
+};
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, const struct arena_mark *mark);
 /* Bytes handed out since the last reset, and bytes held in blocks. */
 size_t arena_used(const struct arena *arena);
 size_t arena_held(const struct arena *arena);
