@@ -98,6 +98,40 @@ Test(base_arena, a_reset_keeps_some_large_blocks)
         cr_expect_gt(arena_held(arena), held);
 }
 
+/* Pieces of every size come and go behind a mark; those before it stay as they were, and nothing is held for ever. */
+Test(base_arena, goes_back_to_a_mark)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct arena_mark start = arena_mark(arena);
+        size_t held = 0;
+
+        for (size_t first = 0; first < ARRAY_LEN(sizes); first++) {
+                unsigned char *kept = arena_alloc(arena, 1000);
+                size_t used = arena_used(arena);
+                struct arena_mark mark = arena_mark(arena);
+
+                memset(kept, 'k', 1000);
+                for (size_t round = 0; round < 100; round++) {
+                        for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+                                size_t n = sizes[(first + i) % ARRAY_LEN(sizes)];
+                                unsigned char *p = arena_alloc(arena, n);
+
+                                cr_assert(p && (n == 0 || (p[0] == 0 && p[n - 1] == 0)));
+                                memset(p, 'x', n);
+                        }
+                        arena_rewind(arena, &mark);
+                        cr_assert_eq(arena_used(arena), used);
+                        if (round == 0)
+                                held = arena_held(arena);
+                        cr_assert_leq(arena_held(arena), held + 3 * ARENA_BLOCK_BYTES);
+                }
+                for (size_t i = 0; i < 1000; i++)
+                        cr_assert_eq(kept[i], 'k');
+        }
+        arena_rewind(arena, &start);
+        cr_expect_eq(arena_used(arena), 0);
+}
+
 Test(base_arena, arrays_do_not_overflow)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -140,6 +141,33 @@ static const struct {
         { "-1999", TIME_UNIT_NS, -1 },
         { "1772909600123", TIME_UNIT_US, INT64_C(1772909600123) },
 };
+
+/* "…T…Z" has a reader of its own; with a small t the same stamp is read as any other of ISO 8601. */
+Test(base_clock, the_common_shape_is_read_as_all_others)
+{
+        static const char *const texts[] = {
+                "2026-03-07T18:53:20Z", "0001-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+                "9999-12-31T23:59:60Z", "2024-02-29T00:00:00Z", "2026-02-29T00:00:00Z", "2026-04-31T00:00:00Z",
+                "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-01T24:00:00Z",
+                "2026-01-01T23:60:00Z", "2026-01-01T23:59:60Z", "2026-01-01T23:59:61Z", "2026-01-01T23:59:5xZ",
+                "2026-01-01T23:59:5:Z", "2026-01-01T23:59:5/Z", "2026/01/01T00:00:00Z", "2026-01-01T00:00:00z",
+                "2026-01-01T00.00.00Z", "-026-01-01T00:00:00Z", "2026-01-01T00:00:00Y", "2026-01-01T00:00:000",
+        };
+        static const struct time_hint hint = { .zone_minutes = 540 };
+
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                for (int unit = TIME_UNIT_AUTO; unit <= TIME_UNIT_NS; unit++) {
+                        char slow[32];
+                        usec a = -1, b = -1;
+                        int r, s;
+
+                        snprintf(slow, sizeof slow, "%s", texts[i]);
+                        slow[10] = 't';
+                        r = time_parse(str_of(texts[i]), (enum time_unit)unit, &hint, &a);
+                        s = time_parse(str_of(slow), (enum time_unit)unit, &hint, &b);
+                        cr_expect(r == s && a == b, "%s: %d, not %d", texts[i], r, s);
+                }
+}
 
 Test(base_clock, a_unit_that_is_given_rules)
 {

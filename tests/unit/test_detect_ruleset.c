@@ -247,6 +247,24 @@ Test(detect_ruleset, no_category_is_every_class)
         bench_close(&b);
 }
 
+Test(detect_ruleset, ecs_fields_of_all_records_and_of_those_with_a_class)
+{
+        const uint64_t class = UINT64_C(1) << ECS_CLASS, user = UINT64_C(1) << ECS_USER_NAME,
+                       reason = UINT64_C(1) << ECS_EVENT_REASON;
+        struct bench b;
+
+        bench_open(&b);
+        bench_rules(&b, "a.yml", "title: T\nlevel: low\nlogsource: {product: shopbell}\ndetection: {s: {user.name: mia}, condition: s}\n");
+        bench_rules(&b, "b.yml",
+                    "title: U\nlevel: low\nlogsource: {product: shopbell, category: login}\n"
+                    "detection: {s: {event.reason: x}, condition: s}\n");
+        cr_assert_eq(bench_load(&b), 0);
+        bench_bind(&b);
+        cr_expect_eq(ruleset_ecs(b.rules, false), class | user);
+        cr_expect_eq(ruleset_ecs(b.rules, true), class | user | reason);
+        bench_close(&b);
+}
+
 Test(detect_ruleset, keywords_ask_for_leaves)
 {
         struct bench b;

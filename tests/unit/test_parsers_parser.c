@@ -215,6 +215,50 @@ Test(parsers_parser, classes)
         bench_close(&b);
 }
 
+static int complete_and_keep(void *userdata, struct record *record)
+{
+        struct bench *b = userdata;
+
+        cr_expect_str_eq(field_text(record, "event.reason"), record->slots[ECS_CLASS].first ? "second row" : "(none)");
+        cr_expect_str_eq(field_text(record, "user.name"), "(none)", "nobody asked for it yet");
+        cr_assert_eq(parser_complete(b->parser, record), 0);
+        return bench_keep(b, record);
+}
+
+/* Made in two steps a record is the same as made at once. */
+Test(parsers_parser, fields_that_only_records_with_a_class_need)
+{
+        static const char *const texts[] = {
+                CLOUD,
+                "{\"eventVersion\":1,\"eventName\":\"Read\",\"user\":\"ana\",\"eventTime\":\"2026-03-04T09:00:00Z\"}",
+                "{\"eventVersion\":1,\"eventName\":\"Log\",\"user\":\"ana\",\"ip\":\"192.0.2.1\"}",
+        };
+        const uint64_t all_records = UINT64_C(1) << ECS_CLASS, of_class = UINT64_C(1) << ECS_EVENT_REASON;
+        struct bench once, twice;
+
+        bench_open(&once, all, ARRAY_LEN(all));
+        bench_open(&twice, all, ARRAY_LEN(all));
+        parser_free(twice.parser);
+        twice.parser = parser_new(twice.set, &(struct parser_options){ .ecs_wanted = all_records, .ecs_of_class = of_class });
+        cr_assert(twice.parser);
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+                struct raw raw = { .file = "test.log", .reference = USEC_NONE };
+                struct strbuf a = STRBUF_INIT, b = STRBUF_INIT;
+
+                cr_assert_eq(bench_parse(&once, texts[i]), 1);
+                raw.bytes = once.records[0]->raw;
+                twice.n = 0;
+                cr_assert_eq(parser_parse(twice.parser, &raw, twice.arena, complete_and_keep, &twice, NULL), 1);
+                render_record_json(once.records[0], NULL, &a);
+                render_record_json(twice.records[0], NULL, &b);
+                cr_expect_str_eq(b.p, a.p);
+                strbuf_done(&a);
+                strbuf_done(&b);
+        }
+        bench_close(&once);
+        bench_close(&twice);
+}
+
 Test(parsers_parser, people_and_addresses)
 {
         static const struct {
