@@ -70,9 +70,13 @@ static void fill(struct rig *g, struct batch *b)
         }
 }
 
+/* Notes the number in a raw, which has it behind "{"n":"". */
 static void see(struct rig *g, const char *what, struct str raw)
 {
-        g->n_seen += (size_t)snprintf(g->seen + g->n_seen, sizeof g->seen - g->n_seen, "%d%s ", atoi(raw.p + 6), what);
+        struct str rest = str_from(raw.p + 6, raw.n - 6), number;
+
+        cr_assert(str_cut(&rest, '"', &number));
+        g->n_seen += (size_t)snprintf(g->seen + g->n_seen, sizeof g->seen - g->n_seen, STR_FMT "%s ", STR_ARG(number), what);
 }
 
 static void look_at(struct rig *g, const struct batch *b, bool drops_misses)
