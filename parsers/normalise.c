@@ -252,8 +252,7 @@ static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is
         return record->id.p ? 0 : -ENOMEM;
 }
 
-/* With what the wanted fields are made of, and what every record needs. */
-static uint64_t needed(uint64_t wanted)
+uint64_t normalise_needed(uint64_t wanted)
 {
         static const struct {
                 enum ecs field, from;
@@ -275,12 +274,11 @@ int normalise_record(struct parse *x, struct record *record, uint64_t wanted, ui
         uint32_t classes = 0;
         int r;
 
-        wanted = needed(wanted);
         record->source = x->source->name;
         record->source_index = x->source->index;
         record->file = x->raw->file;
         record->arena = x->arena;
-        r = apply_classes(x, &env, record, &wanted, needed(wanted_of_class), &decided, &classes);
+        r = apply_classes(x, &env, record, &wanted, wanted_of_class, &decided, &classes);
         if (r >= 0)
                 r = apply_fields(x, &env, record, wanted & ~decided);
         if (r >= 0 && x->source->has_header)

@@ -24,8 +24,8 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
                 return NULL;
         p->set = set;
         p->hint = options->hint;
-        p->ecs_wanted = options->ecs_wanted ? options->ecs_wanted : ECS_ALL;
-        p->ecs_of_class = options->ecs_of_class;
+        p->ecs_wanted = options->ecs_wanted ? normalise_needed(options->ecs_wanted) : ECS_ALL;
+        p->ecs_of_class = normalise_needed(options->ecs_of_class);
         p->reader = json_reader_new();
         p->sigma = sigma_scratch_new();
         p->regex = rx_scratch_new();

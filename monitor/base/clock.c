@@ -259,13 +259,15 @@ static int two_digits(const char *p)
 /* "2026-03-07T18:53:20Z": the shape of nearly all stamps of the cloud, so it is tried first. What read_iso() says of it. */
 static bool read_utc(struct str s, struct stamp *st)
 {
-        static const char shape[] = "0000-00-00T00:00:00Z";
+        static const char least[] = "0000-00-00T00:00:00Z", most[] = "9999-99-99T99:99:99Z";
+        bool fits = true;
 
-        if (s.n != sizeof shape - 1)
+        if (s.n != sizeof least - 1)
                 return false;
-        for (size_t i = 0; i < sizeof shape - 1; i++)
-                if (shape[i] == '0' ? s.p[i] < '0' || s.p[i] > '9' : s.p[i] != shape[i])
-                        return false;
+        for (size_t i = 0; i < sizeof least - 1; i++)
+                fits &= (s.p[i] >= least[i]) & (s.p[i] <= most[i]);
+        if (!fits)
+                return false;
         *st = (struct stamp){
                 .year = 100 * two_digits(s.p) + two_digits(s.p + 2),
                 .month = two_digits(s.p + 5),
