@@ -254,7 +254,9 @@ Test(detect_ruleset, ecs_fields_of_all_records_and_of_those_with_a_class)
         struct bench b;
 
         bench_open(&b);
-        bench_rules(&b, "a.yml", "title: T\nlevel: low\nlogsource: {product: shopbell}\ndetection: {s: {user.name: mia}, condition: s}\n");
+        bench_rules(
+                &b, "a.yml",
+                "title: T\nlevel: low\nlogsource: {product: shopbell}\ndetection: {s: {user.name: mia}, condition: s}\n");
         bench_rules(&b, "b.yml",
                     "title: U\nlevel: low\nlogsource: {product: shopbell, category: login}\n"
                     "detection: {s: {event.reason: x}, condition: s}\n");

@@ -12,7 +12,8 @@
 
 enum { BATCHES = 200, RAWS = 23 };
 
-#define SOURCE "name: s\ntitle: S\nlogsource: {product: shop}\nformat: json\nrecognise: {has: [n]}\nfields: {event.id: n, user.name: who}\n"
+#define SOURCE \
+        "name: s\ntitle: S\nlogsource: {product: shop}\nformat: json\nrecognise: {has: [n]}\nfields: {event.id: n, user.name: who}\n"
 #define RULE "title: T\nlevel: low\nlogsource: {product: shop}\ndetection: {s: {n|endswith: '7'}, condition: s}\n"
 
 struct rig {
@@ -66,7 +67,9 @@ static void fill(struct rig *g, struct batch *b)
 
                 cr_assert(text);
                 n = snprintf(text, 128, "{\"n\":\"%u\",\"who\":\"ana\"%s", g->number, g->number % 11 ? "}" : "");
-                b->raws.items[b->raws.n] = (struct raw){ .bytes = str_from(text, (size_t)n), .file = "f", .reference = USEC_NONE };
+                b->raws.items[b->raws.n] = (struct raw){ .bytes = str_from(text, (size_t)n),
+                                                         .file = "f",
+                                                         .reference = USEC_NONE };
         }
 }
 
@@ -76,7 +79,8 @@ static void see(struct rig *g, const char *what, struct str raw)
         struct str rest = str_from(raw.p + 6, raw.n - 6), number;
 
         cr_assert(str_cut(&rest, '"', &number));
-        g->n_seen += (size_t)snprintf(g->seen + g->n_seen, sizeof g->seen - g->n_seen, STR_FMT "%s ", STR_ARG(number), what);
+        g->n_seen += (size_t)snprintf(g->seen + g->n_seen, sizeof g->seen - g->n_seen, STR_FMT "%s ", STR_ARG(number),
+                                      what);
 }
 
 static void look_at(struct rig *g, const struct batch *b, bool drops_misses)

@@ -239,7 +239,8 @@ Test(parsers_parser, fields_that_only_records_with_a_class_need)
         bench_open(&once, all, ARRAY_LEN(all));
         bench_open(&twice, all, ARRAY_LEN(all));
         parser_free(twice.parser);
-        twice.parser = parser_new(twice.set, &(struct parser_options){ .ecs_wanted = all_records, .ecs_of_class = of_class });
+        twice.parser = parser_new(twice.set,
+                                  &(struct parser_options){ .ecs_wanted = all_records, .ecs_of_class = of_class });
         cr_assert(twice.parser);
         for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
                 struct raw raw = { .file = "test.log", .reference = USEC_NONE };
