@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* shopbell scan and parse: logs read once. Scan runs the daemon's own pipeline on a store in memory, so its alerts are the
- * ones the daemon would raise. */
+ * ones the daemon would raise; of the records behind them only what is printed is stored. */
 
 #include <errno.h>
 #include <stdio.h>
