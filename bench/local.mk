@@ -4,8 +4,11 @@ bench_simd12_SOURCES = bench/simd12.cc
 bench_simd12_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS)
 bench_simd12_LDADD = $(SIMDJSON_LIBS)
 CLEANFILES += bench/simd12
-EXTRA_DIST += bench/run-bench.sh
+EXTRA_DIST += bench/run-bench.sh bench/run-bench-rules.sh
 
 bench: all bench/simd12
 	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' bash $(srcdir)/bench/run-bench.sh
-.PHONY: bench
+# What rules cost, from none to all of SigmaHQ's.
+bench-rules: all
+	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' bash $(srcdir)/bench/run-bench-rules.sh
+.PHONY: bench bench-rules

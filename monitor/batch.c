@@ -102,6 +102,9 @@ static int match(struct work *work, struct batch_record *br)
                 return -ENOMEM;
         memcpy(br->hits, w->hits, n * sizeof *br->hits);
         br->n_hits = (uint32_t)n;
+        if (parser_complete(w->parser, br->record) < 0)
+                return -ENOMEM;
+        record_set_key(br->record);
         return 0;
 }
 

@@ -24,7 +24,7 @@ void worker_done(struct worker *w);
 void worker_take_counters(struct worker *w, struct counters *to);
 
 struct batch_record {
-        struct record *record;
+        struct record *record; /* with all its ECS fields when it hits something */
         uint32_t *hits;
         uint32_t n_hits;
         uint32_t raw; /* which raw it was made of */

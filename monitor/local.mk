@@ -2,11 +2,15 @@
 noinst_LIBRARIES += libhall.a
 libhall_a_SOURCES = \
 	monitor/batch.c monitor/batch.h \
+	monitor/changes.c monitor/changes.h \
 	monitor/config.c monitor/config.h \
+	monitor/control.c monitor/control.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
+	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h \
 	monitor/pool.c monitor/pool.h \
+	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h
 
 ALL_ROOMS = libhall.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libmodel.a libbase.a
@@ -18,7 +22,17 @@ shopbelld_SOURCES = monitor/main.c
 nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
-check_PROGRAMS += tests/unit/test_hall_config
+check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
+	tests/unit/test_hall_pending
+tests_unit_test_hall_changes_SOURCES = tests/unit/test_hall_changes.c
+nodist_EXTRA_tests_unit_test_hall_changes_SOURCES = dummy.cxx
+tests_unit_test_hall_changes_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_control_SOURCES = tests/unit/test_hall_control.c
+nodist_EXTRA_tests_unit_test_hall_control_SOURCES = dummy.cxx
+tests_unit_test_hall_control_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_config_SOURCES = tests/unit/test_hall_config.c
 nodist_EXTRA_tests_unit_test_hall_config_SOURCES = dummy.cxx
 tests_unit_test_hall_config_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_pending_SOURCES = tests/unit/test_hall_pending.c
+nodist_EXTRA_tests_unit_test_hall_pending_SOURCES = dummy.cxx
+tests_unit_test_hall_pending_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

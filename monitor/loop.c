@@ -11,13 +11,12 @@
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #include "monitor/base/log.h"
 
 struct loop {
-        struct pipeline *pipeline;
-        struct input *const *inputs;
-        size_t n;
+        const struct life *life;
         sd_event *event;
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
         bool is_ready;
@@ -44,10 +43,10 @@ static void tell_status(struct loop *l)
 {
         struct counters c;
 
-        pipeline_counters(l->pipeline, &c);
-        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs", l->is_ready ? "" : "READY=1\n",
-                   (unsigned long long)c.n[COUNTER_RECORDS], (unsigned long long)c.n[COUNTER_HITS],
-                   pipeline_keys(l->pipeline), l->n);
+        pipeline_counters(l->life->pipeline, &c);
+        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs",
+                   l->is_ready ? "" : "READY=1\n", (unsigned long long)c.n[COUNTER_RECORDS],
+                   (unsigned long long)c.n[COUNTER_HITS], pipeline_keys(l->life->pipeline), l->life->n);
         l->is_ready = true;
 }
 
@@ -63,8 +62,8 @@ static int on_turn(sd_event_source *source, void *userdata)
         struct loop *l = userdata;
         bool is_idle = true;
 
-        for (size_t i = 0; i < l->n; i++) {
-                int r = pipeline_step(l->pipeline, l->inputs[i], l->err);
+        for (size_t i = 0; i < l->life->n; i++) {
+                int r = pipeline_step(l->life->pipeline, l->life->inputs[i], l->err);
 
                 if (r < 0)
                         return fail(l, r);
@@ -72,7 +71,7 @@ static int on_turn(sd_event_source *source, void *userdata)
                         is_idle = false;
         }
         if (is_idle) {
-                int r = pipeline_idle(l->pipeline, l->err);
+                int r = pipeline_idle(l->life->pipeline, l->err);
 
                 if (r < 0)
                         return fail(l, r);
@@ -96,20 +95,89 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
         return sd_event_source_set_enabled(w->loop->turn, SD_EVENT_ON);
 }
 
+/* ---- Reloading ---- */
+
+/* 1, 0 or negative as reload_run(). Callbacks run one after the other: no batch is under way. */
+static int reload(struct loop *l, struct strbuf *answer)
+{
+        struct timespec now;
+        int r;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (l->is_ready)
+                sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                           (long long)now.tv_sec * USEC_PER_SEC + (long long)now.tv_nsec / 1000);
+        r = reload_run(l->life->reload, l->life->pipeline, answer, l->err);
+        if (l->is_ready)
+                sd_notify(0, "READY=1");
+        return r;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT; /* the log has it as well */
+        struct loop *l = userdata;
+        int r = reload(l, &answer);
+
+        (void)source;
+        (void)info;
+        return r < 0 ? fail(l, r) : 0;
+}
+
+/* The first word of an answer says how it went. */
+static int on_word(void *userdata, struct str word, bool is_owner, struct strbuf *answer)
+{
+        CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
+        struct loop *l = userdata;
+        int r;
+
+        if (str_eqz(word, "status")) {
+                strbuf_addz(answer, "done\n");
+                reload_status(l->life->reload, answer);
+                return 0;
+        }
+        if (!str_eqz(word, "reload")) {
+                strbuf_addz(answer, "unknown\n");
+                return 0;
+        }
+        if (!is_owner) {
+                strbuf_addz(answer, "forbidden\n");
+                return 0;
+        }
+        r = reload(l, &lines);
+        strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
+        strbuf_add(answer, strbuf_str(&lines));
+        return r < 0 ? r : 0;
+}
+
+/* ---- Setting up ---- */
+
 static int add_signals(struct loop *l)
 {
-        static const int signals[] = { SIGTERM, SIGINT };
+        static const struct {
+                int number;
+                sd_event_signal_handler_t handler; /* NULL: ends the loop with 0 */
+        } signals[] = { { SIGTERM, NULL }, { SIGINT, NULL }, { SIGHUP, on_hangup } };
         sigset_t set;
         int r = 0;
 
         sigemptyset(&set);
         for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-                sigaddset(&set, signals[i]);
+                sigaddset(&set, signals[i].number);
         if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         for (size_t i = 0; i < ARRAY_LEN(signals) && r >= 0; i++)
-                r = sd_event_add_signal(l->event, NULL, signals[i], NULL, NULL); /* ends the loop with 0 */
+                r = sd_event_add_signal(l->event, NULL, signals[i].number, signals[i].handler,
+                                        signals[i].handler ? l : NULL); /* without a handler: the exit code */
         return r;
+}
+
+static void listen_to_people(struct loop *l)
+{
+        struct err err = { 0 };
+
+        if (control_listen(l->life->control, l->event, on_word, l, &err) < 0)
+                log_err(LOG_LEVEL_WARNING, &err);
 }
 
 static int prepare(struct loop *l, struct watch *watches)
@@ -126,25 +194,28 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
         if (r >= 0) /* signals and inputs first */
                 r = sd_event_source_set_priority(l->turn, SD_EVENT_PRIORITY_IDLE);
-        for (size_t i = 0; i < l->n && r >= 0; i++) {
-                int fd = input_fd(l->inputs[i]);
+        for (size_t i = 0; i < l->life->n && r >= 0; i++) {
+                int fd = input_fd(l->life->inputs[i]);
 
-                watches[i] = (struct watch){ .loop = l, .input = l->inputs[i] };
+                watches[i] = (struct watch){ .loop = l, .input = l->life->inputs[i] };
                 if (fd >= 0)
                         r = sd_event_add_io(l->event, NULL, fd, EPOLLIN, on_input, &watches[i]);
         }
         return r < 0 ? err_set(l->err, r, "cannot set up the event loop") : 0;
 }
 
-int loop_run(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .pipeline = p, .inputs = inputs, .n = n, .err = reterr };
-        struct watch *watches = calloc(n, sizeof *watches);
+        struct loop l = { .life = life, .err = reterr };
+        struct watch *watches = calloc(life->n, sizeof *watches);
         int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 
-        if (r >= 0)
+        if (r >= 0) {
+                listen_to_people(&l);
                 r = sd_event_loop(l.event);
+        }
         sd_notify(0, "STOPPING=1");
+        control_deaf(life->control);
         sd_event_source_unref(l.turn);
         sd_event_unref(l.event);
         free(watches);

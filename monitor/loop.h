@@ -5,14 +5,26 @@
 /* The daemon's life: wait for an input to have something, take it, commit, sleep. No wake-up without a reason. */
 
 #include "monitor/base/err.h"
+#include "monitor/control.h"
 #include "monitor/input/input.h"
 #include "monitor/pipeline.h"
+#include "monitor/reload.h"
 
 /* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
  * input as a whole did; *reterr says what. */
 int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr);
-/* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). Tells systemd: READY=1 when all
- * that was there is taken, STATUS=, and the watchdog. */
-int loop_run(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr);
+/* What a daemon lives on. */
+struct life {
+        struct pipeline *pipeline;
+        struct input *const *inputs;
+        size_t n;
+        struct reload *reload;
+        struct control *control;
+};
+
+/* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load
+ * sources and rules anew between two batches. Tells systemd: READY=1 when all that was there is taken, RELOADING=1, STATUS=,
+ * and the watchdog. */
+int loop_run(const struct life *life, struct err *reterr);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +16,11 @@
 #include "monitor/base/hash.h"
 #include "monitor/base/log.h"
 #include "monitor/config.h"
+#include "monitor/control.h"
 #include "monitor/inputs.h"
 #include "monitor/loop.h"
 #include "monitor/pipeline.h"
+#include "monitor/reload.h"
 
 enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
@@ -79,65 +82,40 @@ static void note_reject(void *userdata, const struct raw *raw, const char *reaso
         log_debug("%s: byte %llu: %s, kept as a reject", raw->file, (unsigned long long)raw->offset, reason);
 }
 
-static int load_setup(const struct config *c, struct setup *ret)
-{
-        const char *const defaults[] = { setup_default_sources(), setup_default_rules() };
-        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        struct paths sources = { .items = (const char **)&defaults[0], .n = 1 };
-        struct paths rules = { .items = (const char **)&defaults[1], .n = 1 };
-        struct err err = { 0 };
-        int r;
-
-        r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, ret,
-                       &errors, NULL, &err);
-        for (size_t i = 0; i < errors.n; i++)
-                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        if (r < 0)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r;
-}
-
-/* A rule that waits for values is no mistake, but its silence should have a reason. */
-static void note_lacking(const struct config *c, const struct setup *setup)
-{
-        size_t n = 0;
-
-        for (size_t i = 0; i < ruleset_count(setup->rules); i++) {
-                const struct sigma_rule *rule = ruleset_rule(setup->rules, i);
-
-                n += rule->detection && rule->detection->lacking.n > 0;
-        }
-        if (n > 0)
-                log_info("%zu rules are off, since `placeholders:` in %s lacks values: `shopbell rules check` names them", n, c->path);
-}
-
-static int open_store(const struct config *c, const char *state, struct store **ret)
+/* The folder, made when it is missing; NULL: it cannot be, which is said. */
+static const char *make_state(const struct config *c, const char *state)
 {
         const char *dir = state ? state : c->state ? c->state : getenv("STATE_DIRECTORY");
-        CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
-        struct err err = { 0 };
-        int r;
 
         if (!dir) {
                 log_error("no folder for the store: give --state DIR or `state:` in %s", c->path);
-                return -EINVAL;
+                return NULL;
         }
         if (mkdir(dir, 0750) < 0 && errno != EEXIST) {
-                r = -errno;
-                log_error("%s: the state folder cannot be made: %s", dir, strerror(-r));
-                return r;
+                log_error("%s: the state folder cannot be made: %s", dir, strerror(errno));
+                return NULL;
         }
+        return dir;
+}
+
+static int open_state(const char *dir, struct store **ret, struct control **ret_control)
+{
+        CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
+        struct err err = { 0 };
+        int r = control_open(dir, ret_control, &err);
+
         strbuf_addf(&path, "%s/" CONFIG_STORE_FILE, dir);
-        r = strbuf_failed(&path) ? -ENOMEM : store_open(path.p, ret, &err);
+        if (r >= 0)
+                r = strbuf_failed(&path) ? -ENOMEM : store_open(path.p, ret, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
         return r;
 }
 
-static int run(const struct config *c, const struct setup *setup, struct store *store, bool once)
+static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, bool once)
 {
         struct pipeline_options o = {
-                .setup = setup,
+                .setup = reload_setup(reload),
                 .store = store,
                 .clock = &clock_system,
                 .threads = 1,
@@ -147,6 +125,7 @@ static int run(const struct config *c, const struct setup *setup, struct store *
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
+        struct life life = { .reload = reload, .control = control };
         struct err err = { 0 };
         int r;
 
@@ -157,21 +136,36 @@ static int run(const struct config *c, const struct setup *setup, struct store *
                 r = inputs_open(c, note, NULL, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
+        life.pipeline = p;
+        life.inputs = inputs.items;
+        life.n = inputs.n;
         if (r >= 0)
-                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(p, inputs.items, inputs.n, &err);
+                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(&life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
         return r;
 }
 
+/* A SIGHUP that comes before the loop waits for it, instead of ending us. */
+static void hold_hangup(void)
+{
+        sigset_t set;
+
+        sigemptyset(&set);
+        sigaddset(&set, SIGHUP);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int main(int argc, char **argv)
 {
         CLEANUP(config_freep) struct config *config = NULL;
-        CLEANUP(setup_done) struct setup setup = { 0 };
+        CLEANUP(reload_freep) struct reload *reload = NULL;
+        CLEANUP(control_closep) struct control *control = NULL;
         CLEANUP(store_closep) struct store *store = NULL;
         uint8_t seed[HASH_SEED_BYTES];
         struct arguments a;
         struct err err = { 0 };
+        const char *state;
         int code;
 
         log_setup("shopbelld", getenv("JOURNAL_STREAM") != NULL, LOG_LEVEL_INFO);
@@ -189,10 +183,12 @@ int main(int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return EXIT_CANNOT;
         }
-        if (load_setup(config, &setup) < 0)
+        if (!a.once)
+                hold_hangup();
+        if (reload_start(config, &clock_system, &reload) < 0)
                 return EXIT_CANNOT;
-        note_lacking(config, &setup);
-        if (open_store(config, a.state, &store) < 0)
+        state = make_state(config, a.state);
+        if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        return run(config, &setup, store, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
+        return run(config, reload, store, control, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

@@ -10,45 +10,77 @@
 #include <stdlib.h>
 
 #include "monitor/model/render.h"
+#include "monitor/pending.h"
 #include "monitor/pool.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
 
+/* What depends on the sources and rules. */
+struct works {
+        struct pool *pool;
+        struct engine *engine; /* NULL without a store */
+        usec *watermark; /* a source */
+        size_t n_sources;
+};
+
 struct pipeline {
         struct pipeline_options o;
-        struct pool *pool;
-        struct engine *engine;
+        struct works w;
         struct counters before; /* stored by earlier runs */
         struct counters run; /* of the hall and the workers in this run */
         struct counters inputs; /* of the inputs in this run */
         struct counters stored; /* as the store has them */
-        usec *watermark; /* a source */
-        size_t n_sources;
         struct strbuf json;
+        struct pending *pending; /* changes of the open transaction */
 };
+
+static void works_done(struct works *w)
+{
+        pool_free(w->pool);
+        engine_free(w->engine);
+        free(w->watermark);
+        *w = (struct works){ 0 };
+}
+
+static int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
+{
+        struct parser_options parse = { .hint = o->hint };
+        int r;
+
+        /* The time is made anyway, so asking for it alone asks for nothing. */
+        if (setup->rules && !o->on_record)
+                parse.ecs_wanted = ruleset_ecs(setup->rules) | UINT64_C(1) << ECS_TIMESTAMP;
+        *w = (struct works){ .n_sources = sourceset_count(setup->sources) };
+        w->watermark = calloc(w->n_sources, sizeof *w->watermark);
+        r = w->watermark ? pool_new(setup, &parse, o->threads, &w->pool) : -ENOMEM;
+        if (r < 0) {
+                works_done(w);
+                return err_set(reterr, r, "cannot start %u threads", o->threads);
+        }
+        for (size_t i = 0; i < w->n_sources; i++)
+                w->watermark[i] = USEC_NONE;
+        if (o->store && !(w->engine = engine_new(setup->rules, &(struct engine_options){ 0 }))) {
+                works_done(w);
+                return err_set(reterr, -ENOMEM, "out of memory");
+        }
+        return 0;
+}
 
 int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, struct err *reterr)
 {
         CLEANUP(pipeline_freep) struct pipeline *p = calloc(1, sizeof *p);
-        struct parser_options parse = { .hint = options->hint };
         int r;
 
         if (!p)
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
-        p->n_sources = sourceset_count(options->setup->sources);
-        p->watermark = calloc(p->n_sources, sizeof *p->watermark);
-        r = p->watermark ? pool_new(options->setup, &parse, options->threads, &p->pool) : -ENOMEM;
+        p->pending = pending_new();
+        if (!p->pending)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
-                return err_set(reterr, r, "cannot start %u threads", options->threads);
-        for (size_t i = 0; i < p->n_sources; i++)
-                p->watermark[i] = USEC_NONE;
-        if (options->store) {
-                p->engine = engine_new(options->setup->rules, &(struct engine_options){ 0 });
-                if (!p->engine)
-                        return err_set(reterr, -ENOMEM, "out of memory");
-        }
+                return r;
         *ret = TAKE(p);
         return 0;
 }
@@ -57,9 +89,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
 {
         if (!p)
                 return NULL;
-        pool_free(p->pool);
-        engine_free(p->engine);
-        free(p->watermark);
+        works_done(&p->w);
+        pending_free(p->pending);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -70,7 +101,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
 static int restore_window(void *userdata, struct str rule, struct str key, struct str blob)
 {
         struct pipeline *p = userdata;
-        int r = engine_load(p->engine, rule, key, blob);
+        int r = engine_load(p->w.engine, rule, key, blob);
 
         /* State of a rule that changed or went is of no use; the next batch that touches the key replaces it. */
         return r == -ENOENT || r == -EBADMSG ? 0 : r;
@@ -138,7 +169,7 @@ static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
 
-        return store_put_change(p->o.store, change, clock_now(p->o.clock));
+        return pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -148,7 +179,7 @@ static struct engine_sink sink_of(struct pipeline *p)
 
 static void note_time(struct pipeline *p, const struct record *r, usec now)
 {
-        usec *mark = &p->watermark[r->source_index];
+        usec *mark = &p->w.watermark[r->source_index];
 
         if (r->time != USEC_NONE && r->time > *mark && r->time <= now + WATERMARK_AHEAD_MAX)
                 *mark = r->time;
@@ -164,10 +195,10 @@ static int take_record(struct pipeline *p, const struct batch_record *br, usec n
                 r = p->o.on_record(p->o.userdata, br->record);
         for (uint32_t i = 0; i < br->n_hits && p->o.on_hit && r >= 0; i++)
                 r = p->o.on_hit(p->o.userdata, br->record, br->hits[i]);
-        if (r < 0 || !p->engine)
+        if (r < 0 || !p->w.engine)
                 return r;
         note_time(p, br->record, now);
-        return br->n_hits ? engine_take(p->engine, br->record, br->hits, br->n_hits, now, &sink) : 0;
+        return br->n_hits ? engine_take(p->w.engine, br->record, br->hits, br->n_hits, now, &sink) : 0;
 }
 
 static int take_reject(struct pipeline *p, const struct batch *b, const struct batch_reject *reject, usec now)
@@ -217,8 +248,8 @@ static void sum_counters(const struct pipeline *p, struct counters *ret)
         *ret = p->before;
         counters_add(ret, &p->run);
         counters_add(ret, &p->inputs);
-        if (p->engine)
-                counters_add(ret, engine_counters(p->engine));
+        if (p->w.engine)
+                counters_add(ret, engine_counters(p->w.engine));
 }
 
 void pipeline_counters(const struct pipeline *p, struct counters *ret)
@@ -228,7 +259,7 @@ void pipeline_counters(const struct pipeline *p, struct counters *ret)
 
 size_t pipeline_keys(const struct pipeline *p)
 {
-        return p->engine ? engine_keys(p->engine) : 0;
+        return p->w.engine ? engine_keys(p->w.engine) : 0;
 }
 
 /* Inputs count for themselves from zero; what is new since the last call is added here. */
@@ -247,7 +278,7 @@ static int put_state(struct pipeline *p, struct input *in)
 
         if (!p->o.keeps_state)
                 return 0;
-        r = engine_dirty(p->engine, put_window, p->o.store);
+        r = engine_dirty(p->w.engine, put_window, p->o.store);
         if (r >= 0 && in)
                 r = input_positions(in, put_position, p->o.store);
         sum_counters(p, &total);
@@ -263,11 +294,14 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (!p->o.store)
                 return r;
         if (r >= 0)
+                r = pending_flush(p->pending, p->o.store);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
                 fail_store(p, r, reterr);
+                pending_drop(p->pending);
                 store_rollback(p->o.store);
         }
         return r;
@@ -281,22 +315,22 @@ static int commit_batch(struct pipeline *p, struct batch *b, struct input *in, s
                 return fail_store(p, r, reterr);
         r = take_batch(p, b);
         take_input_counters(p, in);
-        pool_take_counters(p->pool, &p->run);
+        pool_take_counters(p->w.pool, &p->run);
         return end_transaction(p, in, r, reterr);
 }
 
 int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
 {
-        struct batch *b = pool_take_free(p->pool);
+        struct batch *b = pool_take_free(p->w.pool);
         int more, r = 0;
 
         more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
         if (more < 0)
                 return err_set(reterr, more, "input %s failed", input_name(in));
-        pool_give(p->pool, b);
-        b = pool_next(p->pool);
+        pool_give(p->w.pool, b);
+        b = pool_next(p->w.pool);
         r = commit_batch(p, b, in, reterr);
-        pool_done_with(p->pool, b);
+        pool_done_with(p->w.pool, b);
         return r < 0 ? r : more;
 }
 
@@ -304,10 +338,10 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
 
 static int take_next(struct pipeline *p, struct input *in)
 {
-        struct batch *b = pool_next(p->pool);
+        struct batch *b = pool_next(p->w.pool);
         int r = take_batch(p, b);
 
-        pool_done_with(p->pool, b);
+        pool_done_with(p->w.pool, b);
         if (p->o.on_progress)
                 p->o.on_progress(p->o.userdata, in);
         return r;
@@ -318,7 +352,7 @@ static int drain_ahead(struct pipeline *p, struct input *in)
         int more = 1, r = 0;
 
         while (more > 0 && r >= 0) {
-                struct batch *b = pool_take_free(p->pool);
+                struct batch *b = pool_take_free(p->w.pool);
 
                 if (!b) {
                         r = take_next(p, in);
@@ -326,12 +360,12 @@ static int drain_ahead(struct pipeline *p, struct input *in)
                 }
                 more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
                 if (more >= 0)
-                        pool_give(p->pool, b);
+                        pool_give(p->w.pool, b);
         }
-        while (pool_next(p->pool))
-                r = r < 0 ? (pool_done_with(p->pool, pool_next(p->pool)), r) : take_next(p, in);
+        while (pool_next(p->w.pool))
+                r = r < 0 ? (pool_done_with(p->w.pool, pool_next(p->w.pool)), r) : take_next(p, in);
         take_input_counters(p, in);
-        pool_take_counters(p->pool, &p->run);
+        pool_take_counters(p->w.pool, &p->run);
         return r < 0 ? r : more;
 }
 
@@ -361,8 +395,74 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
 
         if (r < 0)
                 return fail_store(p, r, reterr);
-        r = engine_settle(p->engine, p->watermark, p->n_sources, &sink);
+        r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);
         return end_transaction(p, NULL, r, reterr);
+}
+
+/* ---- Other rules ---- */
+
+/* The number of each old source among the new ones, SIZE_MAX: it is gone. NULL: out of memory. */
+static size_t *match_sources(const struct sourceset *old, const struct sourceset *fresh)
+{
+        size_t n = sourceset_count(old), *ret = calloc(n + 1, sizeof *ret);
+
+        for (size_t i = 0; ret && i < n; i++) {
+                struct str name = str_of(source_name(sourceset_get(old, i)));
+
+                ret[i] = SIZE_MAX;
+                for (size_t k = 0; k < sourceset_count(fresh); k++)
+                        if (str_eqz(name, source_name(sourceset_get(fresh, k))))
+                                ret[i] = k;
+        }
+        return ret;
+}
+
+static void take_works(struct pipeline *p, struct works *to, const size_t *source_of)
+{
+        pool_take_counters(p->w.pool, &p->run);
+        for (size_t i = 0; i < p->w.n_sources; i++)
+                if (source_of[i] != SIZE_MAX)
+                        to->watermark[source_of[i]] = p->w.watermark[i];
+        works_done(&p->w);
+        p->w = *to;
+        *to = (struct works){ 0 };
+}
+
+/* What changed so far is told to the store by the old engine, what goes away by the new one. */
+static int hand_over(struct pipeline *p, struct works *to, const size_t *source_of, bool *ret_is_fatal, struct err *reterr)
+{
+        int adopted, r = store_begin(p->o.store);
+
+        if (r < 0)
+                return fail_store(p, r, reterr);
+        *ret_is_fatal = true;
+        r = engine_dirty(p->w.engine, put_window, p->o.store);
+        if (r < 0)
+                return end_transaction(p, NULL, r, reterr);
+        adopted = engine_adopt(to->engine, p->w.engine, source_of);
+        if (adopted >= 0)
+                take_works(p, to, source_of);
+        r = end_transaction(p, NULL, 0, reterr);
+        *ret_is_fatal = r < 0;
+        if (r < 0)
+                return r;
+        return adopted < 0 ? err_set(reterr, adopted, "out of memory") : 0;
+}
+
+int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr)
+{
+        size_t *source_of = match_sources(p->o.setup->sources, setup->sources);
+        struct works fresh = { 0 };
+        int r = source_of ? works_init(&fresh, &p->o, setup, reterr) : err_set(reterr, -ENOMEM, "out of memory");
+
+        *ret_is_fatal = false;
+        if (r >= 0)
+                r = hand_over(p, &fresh, source_of, ret_is_fatal, reterr);
+        if (r >= 0)
+                p->o.setup = setup;
+        works_done(&fresh);
+        free(source_of);
+        return r;
 }
 
 int pipeline_finish(struct pipeline *p, struct err *reterr)
@@ -370,11 +470,11 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
         struct engine_sink sink = sink_of(p);
         int r;
 
-        if (!p->engine)
+        if (!p->w.engine)
                 return 0;
         r = store_begin(p->o.store);
         if (r < 0)
                 return fail_store(p, r, reterr);
-        r = engine_finish(p->engine, &sink);
+        r = engine_finish(p->w.engine, &sink);
         return end_transaction(p, NULL, r, reterr);
 }

@@ -48,6 +48,12 @@ int pipeline_idle(struct pipeline *p, struct err *reterr);
 /* The input has ended for good (scan): judges all that waits. */
 int pipeline_finish(struct pipeline *p, struct err *reterr);
 
+/* Goes on with other sources and rules, between two batches, with state kept: windows and episodes of rules that mean the
+ * same, how far sources have come (matched by name), counters. For pipelines that keep state. 0: the old setup is not used
+ * any more. Negative: nothing has happened and the old setup goes on; or, when *ret_is_fatal, the store failed as in
+ * pipeline_step(), and both setups must outlive the pipeline. */
+int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr);
+
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);
 size_t pipeline_keys(const struct pipeline *p); /* live group keys */

@@ -10,7 +10,6 @@ libparsers_a_SOURCES = \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
-	parsers/dispatch.c parsers/dispatch.h \
 	parsers/json.h \
 	parsers/json_mark.c \
 	parsers/json_plan.c parsers/json_plan.h \
@@ -36,7 +35,7 @@ EXTRA_DIST += tests/unit/parsers_util.h
 check_PROGRAMS += \
 	tests/unit/test_parsers_address \
 	tests/unit/test_parsers_derive \
-	tests/unit/test_parsers_dispatch \
+	tests/unit/test_parsers_classes \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
@@ -48,9 +47,9 @@ tests_unit_test_parsers_address_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_derive_SOURCES = tests/unit/test_parsers_derive.c
 nodist_EXTRA_tests_unit_test_parsers_derive_SOURCES = dummy.cxx
 tests_unit_test_parsers_derive_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
-tests_unit_test_parsers_dispatch_SOURCES = tests/unit/test_parsers_dispatch.c
-nodist_EXTRA_tests_unit_test_parsers_dispatch_SOURCES = dummy.cxx
-tests_unit_test_parsers_dispatch_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_classes_SOURCES = tests/unit/test_parsers_classes.c
+nodist_EXTRA_tests_unit_test_parsers_classes_SOURCES = dummy.cxx
+tests_unit_test_parsers_classes_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c tests/unit/test_parsers_json_shape.c \
 	tests/unit/test_parsers_json_bad.c tests/unit/json_util.h
 nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx

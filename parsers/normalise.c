@@ -65,17 +65,17 @@ static int add_classes(struct parse *x, struct record *record, uint32_t classes,
         return r;
 }
 
-/* A row that holds: its classes, and what it sets unless a row before it has. */
+/* A row whose `when` holds: its classes, and what it sets unless a row before it has. */
 static int apply_row(struct parse *x, const struct derive_env *env, const struct class_row *row, struct record *record,
-                     uint64_t *decided, uint32_t *classes)
+                     uint64_t wanted, uint64_t *decided, uint32_t *classes)
 {
-        if (!bound_holds(&row->when, record, env) || (row->unless && bound_holds(row->unless, record, env)))
+        if (row->unless && bound_holds(row->unless, record, env))
                 return 0;
         if (add_classes(x, record, row->classes, classes) < 0)
                 return -ENOMEM;
         for (size_t k = 0; k < row->n_set; k++) {
                 const struct field_rule *f = &row->set[k];
-                int r = *decided & bit(f->field) ? 0 : apply_field(x, env, f, record);
+                int r = *decided & bit(f->field) || !(wanted & bit(f->field)) ? 0 : apply_field(x, env, f, record);
 
                 if (r < 0)
                         return r;
@@ -85,29 +85,28 @@ static int apply_row(struct parse *x, const struct derive_env *env, const struct
         return 0;
 }
 
-static int apply_classes(struct parse *x, const struct derive_env *env, struct record *record, uint64_t *decided,
-                         uint32_t *classes)
+static int apply_classes(struct parse *x, const struct derive_env *env, struct record *record, uint64_t wanted,
+                         uint64_t *decided, uint32_t *classes)
 {
         const struct source *s = x->source;
-        struct dispatch_set rows;
+        uint32_t rows[CLASS_ROWS_MAX];
+        size_t n;
         int r = 0;
 
-        if (s->n_classes == 0)
+        if (!s->class_program || !(wanted & (s->class_fields | bit(ECS_CLASS))))
                 return 0;
-        rows = dispatch_rows(&s->dispatch, record, x->arena);
-        for (size_t i = 0; i < DISPATCH_WORDS && r >= 0; i++)
-                for (uint64_t more = rows.words[i]; more && r >= 0; more &= more - 1)
-                        r = apply_row(x, env, &s->classes[64 * i + (size_t)__builtin_ctzll(more)], record, decided,
-                                      classes);
+        n = sigma_program_match(s->class_program, record, env->sigma, rows, CLASS_ROWS_MAX);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = apply_row(x, env, &s->classes[rows[i]], record, wanted, decided, classes);
         return r;
 }
 
-static int apply_fields(struct parse *x, const struct derive_env *env, struct record *record, uint64_t decided)
+static int apply_fields(struct parse *x, const struct derive_env *env, struct record *record, uint64_t wanted)
 {
         const struct source *s = x->source;
 
         for (size_t i = 0; i < s->n_fields; i++)
-                if (!(decided & bit(s->fields[i].field)) && apply_field(x, env, &s->fields[i], record) < 0)
+                if (wanted & bit(s->fields[i].field) && apply_field(x, env, &s->fields[i], record) < 0)
                         return -ENOMEM;
         return 0;
 }
@@ -208,24 +207,24 @@ static int apply_person(struct parse *x, struct record *record)
         return 0;
 }
 
-static int apply_automatic(struct parse *x, struct record *record, uint32_t classes)
+static int apply_automatic(struct parse *x, struct record *record, uint64_t wanted, uint32_t classes)
 {
         int r = apply_time(x, record);
 
-        if (r >= 0)
+        if (r >= 0 && wanted & bit(ECS_SOURCE_IP))
                 r = apply_address(x, record);
-        if (r >= 0)
+        if (r >= 0 && wanted & bit(ECS_PERSON))
                 r = apply_person(x, record);
-        if (r >= 0)
+        if (r >= 0 && wanted & bit(ECS_SOURCE_NAME))
                 r = set_text(x, record, ECS_SOURCE_NAME, str_of(x->source->name));
-        if (r >= 0 && !record_ecs(record, ECS_EVENT_OUTCOME).p)
+        if (r >= 0 && wanted & bit(ECS_EVENT_OUTCOME) && !record_ecs(record, ECS_EVENT_OUTCOME).p)
                 r = set_text(x, record, ECS_EVENT_OUTCOME, STR("unknown"));
         if (r >= 0 && classes & UINT32_C(1) << CLASS_LOGIN && !record_ecs(record, ECS_MFA).p)
                 r = set_text(x, record, ECS_MFA, STR("unknown"));
         return r;
 }
 
-/* ---- Id and key ---- */
+/* ---- Id ---- */
 
 /* The platform's id, else a hash of the bytes, of how many equal raws came before, and of the number within the raw. */
 static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
@@ -250,35 +249,45 @@ static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is
         return record->id.p ? 0 : -ENOMEM;
 }
 
-static int make_key(struct parse *x, struct record *record)
+/* With what the wanted fields are made of, and what every record needs. */
+static uint64_t needed(uint64_t wanted)
 {
-        struct str account = record_ecs(record, ECS_CLOUD_ACCOUNT);
-        const struct str parts[] = { str_of(x->source->name), account.p ? account : STR(""), record->id };
+        static const struct {
+                enum ecs field, from;
+        } made_of[] = {
+                { ECS_SOURCE_ADDRESS, ECS_SOURCE_IP }, { ECS_SOURCE_IP, ECS_SOURCE_ADDRESS }, { ECS_PERSON, ECS_USER_EMAIL },
+                { ECS_PERSON, ECS_USER_NAME }, { ECS_MFA, ECS_CLASS },
+        };
 
-        record->key = hash128_of(parts, ARRAY_LEN(parts));
-        return 0;
+        for (size_t i = 0; i < ARRAY_LEN(made_of); i++)
+                if (wanted & bit(made_of[i].field))
+                        wanted |= bit(made_of[i].from);
+        return wanted | bit(ECS_TIMESTAMP) | bit(ECS_EVENT_ID);
 }
 
-int normalise_record(struct parse *x, struct record *record, uint32_t sub, bool is_many)
+int normalise_record(struct parse *x, struct record *record, uint64_t wanted)
 {
         struct derive_env env = parse_env(x);
         uint64_t decided = 0;
         uint32_t classes = 0;
         int r;
 
+        wanted = needed(wanted);
+        memset(record->slots, 0, _ECS_MAX * sizeof *record->slots);
         record->source = x->source->name;
         record->source_index = x->source->index;
         record->file = x->raw->file;
-        record->index = x->raw->index + x->n;
         record->arena = x->arena;
-        r = apply_classes(x, &env, record, &decided, &classes);
+        r = apply_classes(x, &env, record, wanted, &decided, &classes);
         if (r >= 0)
-                r = apply_fields(x, &env, record, decided);
+                r = apply_fields(x, &env, record, wanted & ~decided);
         if (r >= 0 && x->source->has_header)
                 apply_header(x->source, record);
-        if (r >= 0)
-                r = apply_automatic(x, record, classes);
-        if (r >= 0)
-                r = make_id(x, record, sub, is_many);
-        return r < 0 ? r : make_key(x, record);
+        return r < 0 ? r : apply_automatic(x, record, wanted, classes);
+}
+
+int normalise_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
+{
+        record->index = x->raw->index + x->n;
+        return make_id(x, record, sub, is_many);
 }

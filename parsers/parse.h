@@ -10,6 +10,8 @@
 struct parser {
         const struct sourceset *set;
         struct time_hint hint;
+        uint64_t ecs_wanted; /* never 0 */
+        struct parse *current; /* whose record is handed on just now */
         struct counters counters;
         struct json_reader *reader;
         struct sigma_scratch *sigma;

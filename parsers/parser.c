@@ -24,6 +24,7 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
                 return NULL;
         p->set = set;
         p->hint = options->hint;
+        p->ecs_wanted = options->ecs_wanted ? options->ecs_wanted : ECS_ALL;
         p->reader = json_reader_new();
         p->sigma = sigma_scratch_new();
         p->regex = rx_scratch_new();
@@ -104,14 +105,30 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                 x->refused++;
                 return 0;
         }
-        r = normalise_record(x, record, sub, is_many);
+        r = normalise_record(x, record, x->parser->ecs_wanted);
+        if (r >= 0)
+                r = normalise_id(x, record, sub, is_many);
         if (r < 0)
                 return r;
         x->n++;
+        x->parser->current = x;
         r = x->fn(x->userdata, record);
+        x->parser->current = NULL;
         if (r < 0)
                 x->stopped = r;
         return r;
+}
+
+int parser_complete(struct parser *p, struct record *record)
+{
+        struct counters counted_already = { 0 };
+        struct parse again;
+
+        if (p->ecs_wanted == ECS_ALL || !p->current)
+                return 0;
+        again = *p->current;
+        again.counters = &counted_already;
+        return normalise_record(&again, record, ECS_ALL);
 }
 
 /* ---- One raw ---- */

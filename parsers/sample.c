@@ -178,7 +178,7 @@ static void check_record(struct run *run, size_t i, const struct yaml *want)
                 struct str name = want->pairs[k].key->text;
                 const struct yaml *value = want->pairs[k].value;
                 enum ecs field = ecs_find(name);
-                const char *near = ecs_nearest(name);
+                const char *near = field == _ECS_MAX ? ecs_nearest(name) : NULL;
 
                 if (field == _ECS_MAX)
                         fail(run, "line %u: there is no ECS field `" STR_FMT "`%s%s", want->pairs[k].key->line,

@@ -75,7 +75,7 @@ struct source *source_free(struct source *s)
                         sigma_detection_done(s->classes[i].unless->detection);
                 done_fields(s->classes[i].set, s->classes[i].n_set);
         }
-        dispatch_done(&s->dispatch);
+        sigma_program_free(s->class_program);
         map_done(&s->slots);
         free(s->native);
         arena_free(s->arena);
@@ -102,6 +102,11 @@ const char *source_format(const struct source *s)
 const char *source_file(const struct source *s)
 {
         return s->file;
+}
+
+const struct yaml *source_doc(const struct source *s)
+{
+        return s->yaml->docs[0];
 }
 
 const struct logsource *source_logsource(const struct source *s)

@@ -44,6 +44,7 @@ const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
 const char *source_format(const struct source *s); /* decoder: "json", "regex" */
 const char *source_file(const struct source *s);
+const struct yaml *source_doc(const struct source *s); /* as written */
 const struct logsource *source_logsource(const struct source *s);
 usec source_lateness(const struct source *s);
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */
@@ -56,6 +57,8 @@ struct parser;
 
 struct parser_options {
         struct time_hint hint; /* for stamps without year or zone */
+        uint64_t ecs_wanted; /* bit set of enum ecs: the fields that records need at once; 0: all. Most records hit
+                                nothing and nobody looks at them again, so the others wait for parser_complete() */
 };
 
 struct parser *parser_new(const struct sourceset *set, const struct parser_options *options); /* NULL: no memory */
@@ -63,8 +66,11 @@ struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
 struct counters *parser_counters(struct parser *p);
 
-/* A record is complete: ECS slots, time, id, key, source, class. It dies with the arena. Negative ends the raw. */
+/* A record is complete but for ECS fields that are not wanted at once: slots, time, id, source, class. It dies with the
+ * arena. Negative ends the raw. */
 typedef int parser_record_fn(void *userdata, struct record *record);
+/* Only from within that function, for the record that it was handed: all ECS fields. 0 or -ENOMEM. */
+int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
  * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a static

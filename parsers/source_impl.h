@@ -11,11 +11,10 @@
 #include "monitor/base/map.h"
 #include "monitor/model/class.h"
 #include "monitor/model/ecs.h"
-#include "monitor/sigma/sigma.h"
-#include "parsers/derive.h"
-#include "parsers/dispatch.h"
-#include "parsers/json.h"
+#include "monitor/sigma/program.h"
 #include "monitor/sigma/rx.h"
+#include "parsers/derive.h"
+#include "parsers/json.h"
 #include "parsers/source.h"
 
 struct decoder;
@@ -28,6 +27,8 @@ struct field_rule {
         bool drops_placeholders; /* identity: "-", "unknown" … are no value */
         struct derive *from;
 };
+
+enum { CLASS_ROWS_MAX = 256 };
 
 struct class_row {
         uint32_t classes; /* bit set of enum class */
@@ -96,7 +97,8 @@ struct source {
         enum time_unit time_unit; /* of @timestamp */
         struct class_row *classes;
         size_t n_classes;
-        struct dispatch dispatch;
+        uint64_t class_fields; /* that rows of them set, as a bit set of enum ecs */
+        struct sigma_program *class_program; /* of their `when`; NULL: there are none */
         uint32_t class_mask;
 
         /* format json; `plan` also for journal entries of a syslog source */

@@ -238,10 +238,12 @@ static bool is_identity(struct str name)
 static int load_field(struct loader *l, const struct yaml_pair *pair, struct field_rule *ret)
 {
         struct str name = pair->key->text;
-        const char *near = ecs_nearest(name);
+        const char *near = NULL;
 
         ret->field = ecs_find(name);
-        if (ret->field == _ECS_MAX && near)
+        if (ret->field == _ECS_MAX)
+                near = ecs_nearest(name);
+        if (near)
                 return load_error(l, pair->key, "there is no ECS field `" STR_FMT "`: did you mean `%s`?",
                                   STR_ARG(name), near);
         if (ret->field == _ECS_MAX)
@@ -317,28 +319,42 @@ static int load_class(struct loader *l, const struct yaml *y, struct class_row *
         return r;
 }
 
+/* The rows' `when` as one program, so that many rows cost a record no more than few. */
+static int compile_classes(struct source *s)
+{
+        struct sigma_member members[CLASS_ROWS_MAX];
+
+        for (size_t i = 0; i < s->n_classes; i++)
+                members[i] = (struct sigma_member){
+                        .detection = s->classes[i].when.detection,
+                        .slots = s->classes[i].when.slots,
+                        .number = (uint32_t)i,
+                        .gate = UINT32_MAX,
+                };
+        return sigma_program_new(members, s->n_classes, &s->class_program);
+}
+
 static int load_classes(struct loader *l, const struct yaml *y)
 {
         struct source *s = l->source;
-        const struct yaml **when;
         int r = 0;
 
         if (y->kind != YAML_LIST)
                 return load_error(l, y, "`classes` must be a list of {class: …, when: …}, not %s", yaml_kind_name(y));
-        if (y->n > DISPATCH_ROWS_MAX)
-                return load_error(l, y, "`classes` has over %d rows", DISPATCH_ROWS_MAX);
+        if (y->n > CLASS_ROWS_MAX)
+                return load_error(l, y, "`classes` has over %d rows", CLASS_ROWS_MAX);
         s->classes = load_alloc(l, y->n, sizeof *s->classes);
-        when = load_alloc(l, y->n, sizeof *when);
-        if (!s->classes || !when)
+        if (!s->classes)
                 return -ENOMEM;
         while (s->n_classes < y->n && r >= 0) {
                 const struct yaml *item = y->items[s->n_classes];
-                struct class_row *row = &s->classes[s->n_classes];
+                struct class_row *row = &s->classes[s->n_classes++];
 
-                when[s->n_classes++] = yaml_get(item, "when");
                 r = load_class(l, item, row);
+                for (size_t i = 0; i < row->n_set && r >= 0; i++)
+                        s->class_fields |= UINT64_C(1) << row->set[i].field;
         }
-        return r < 0 ? r : dispatch_build(s, when, s->n_classes, &s->dispatch);
+        return r < 0 ? r : compile_classes(s);
 }
 
 static int load_samples(struct loader *l, const struct yaml *y)
@@ -399,7 +415,6 @@ int source_load(struct yaml_file *yaml, struct source **ret, struct err *reterr)
         s->yaml = yaml;
         s->file = yaml->name;
         s->slots = (struct map)MAP_INIT;
-        s->dispatch.slot = UINT32_MAX;
         s->zone = SOURCE_ZONE_FIXED; /* UTC, unless `zone` or the decoder says otherwise */
         s->arena = arena_new();
         if (!s->arena)

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* There are thousands of small arenas (a rule file has one or two), so the first block is small and
+ * those that follow as large as all before. */
+enum { ARENA_FIRST_BYTES = 4096 - 64 };
 enum { ARENA_LARGE_BYTES = ARENA_BLOCK_BYTES / 4 }; /* from here on a piece has a block of its own */
 
 struct block {
@@ -24,6 +27,8 @@ struct arena {
         struct block *filling; /* head of the chain */
         struct block *spare; /* blocks of ARENA_BLOCK_BYTES that resets kept, at most ARENA_SPARE_MAX */
         size_t n_spare;
+        struct block *spare_large; /* larger ones, at most ARENA_SPARE_LARGE_MAX */
+        size_t n_spare_large;
         const struct arena_alloc *alloc;
         size_t used, held;
 };
@@ -69,25 +74,37 @@ struct arena *arena_free(struct arena *arena)
                 return NULL;
         release_all(arena, arena->filling);
         release_all(arena, arena->spare);
+        release_all(arena, arena->spare_large);
         release(arena->alloc, arena);
         return NULL;
 }
 
 /* Blocks are kept rather than given back: malloc would return the pages to the kernel, which would zero them again for the
  * next batch. */
+static bool keep(struct arena *arena, struct block *b)
+{
+        bool is_large = b->size > ARENA_BLOCK_BYTES;
+        struct block **list = is_large ? &arena->spare_large : &arena->spare;
+        size_t *n = is_large ? &arena->n_spare_large : &arena->n_spare;
+
+        if (b->size < ARENA_BLOCK_BYTES || b->size > ARENA_SPARE_LARGE_BYTES_MAX ||
+            *n == (is_large ? ARENA_SPARE_LARGE_MAX : ARENA_SPARE_MAX))
+                return false;
+        b->used = 0;
+        b->next = *list;
+        *list = b;
+        (*n)++;
+        return true;
+}
+
 void arena_reset(struct arena *arena)
 {
         for (struct block *b = arena->filling, *next; b; b = next) {
                 next = b->next;
-                if (b->size != ARENA_BLOCK_BYTES || arena->n_spare == ARENA_SPARE_MAX) {
-                        arena->held -= sizeof *b + b->size;
-                        release(arena->alloc, b);
+                if (keep(arena, b))
                         continue;
-                }
-                b->used = 0;
-                b->next = arena->spare;
-                arena->spare = b;
-                arena->n_spare++;
+                arena->held -= sizeof *b + b->size;
+                release(arena->alloc, b);
         }
         arena->filling = NULL;
         arena->used = 0;
@@ -106,7 +123,7 @@ static struct block *take_spare(struct arena *arena)
         return block;
 }
 
-static struct block *add_block(struct arena *arena, size_t size, bool is_own)
+static struct block *new_block(struct arena *arena, size_t size)
 {
         struct block *block = get(arena->alloc, sizeof *block + size);
 
@@ -114,14 +131,46 @@ static struct block *add_block(struct arena *arena, size_t size, bool is_own)
                 return NULL;
         *block = (struct block){ .size = size };
         arena->held += sizeof *block + size;
-        if (is_own && arena->filling) {
-                block->next = arena->filling->next;
-                arena->filling->next = block;
-                return block;
-        }
+        return block;
+}
+
+static struct block *add_block(struct arena *arena, size_t size)
+{
+        struct block *block = new_block(arena, size);
+
+        if (!block)
+                return NULL;
         block->next = arena->filling;
         arena->filling = block;
         return block;
+}
+
+/* Puts a block of its own behind the one being filled. */
+static struct block *put_behind(struct arena *arena, struct block *block)
+{
+        struct block **at = arena->filling ? &arena->filling->next : &arena->filling;
+
+        block->next = *at;
+        *at = block;
+        return block;
+}
+
+/* A block for one large piece: a kept one that is not wastefully large, else a new one, of a size that fits others too. */
+static struct block *large_block(struct arena *arena, size_t n)
+{
+        size_t size = n <= ARENA_BLOCK_BYTES ? n : (n + ARENA_BLOCK_BYTES - 1) / ARENA_BLOCK_BYTES * ARENA_BLOCK_BYTES;
+        struct block *b;
+
+        for (struct block **at = &arena->spare_large; *at; at = &(*at)->next) {
+                b = *at;
+                if (b->size < n || b->size > 2 * size)
+                        continue;
+                *at = b->next;
+                arena->n_spare_large--;
+                return put_behind(arena, b);
+        }
+        b = new_block(arena, size);
+        return b ? put_behind(arena, b) : NULL;
 }
 
 /* A block with room for `n` bytes. */
@@ -132,9 +181,11 @@ static struct block *find_block(struct arena *arena, size_t n)
         if (b && b->size - b->used >= n)
                 return b;
         if (n >= ARENA_LARGE_BYTES)
-                return add_block(arena, n, true);
+                return large_block(arena, n);
         b = take_spare(arena);
-        return b ? b : add_block(arena, ARENA_BLOCK_BYTES, false);
+        if (b)
+                return b;
+        return add_block(arena, size_min(size_max(size_max(arena->held, ARENA_FIRST_BYTES), n), ARENA_BLOCK_BYTES));
 }
 
 static void *take(struct arena *arena, size_t n)

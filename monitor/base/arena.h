@@ -13,6 +13,7 @@
 struct arena;
 
 enum { ARENA_ALIGN = 16, ARENA_BLOCK_BYTES = 64 * 1024, ARENA_SPARE_MAX = 256 /* blocks a reset keeps: 16 MiB */ };
+enum { ARENA_SPARE_LARGE_MAX = 16, ARENA_SPARE_LARGE_BYTES_MAX = 1024 * 1024 }; /* and larger ones: 16 MiB more at most */
 
 /* For tests: every block comes from `alloc`; NULL means malloc. */
 struct arena_alloc {
@@ -24,7 +25,7 @@ struct arena_alloc {
 struct arena *arena_new(void); /* NULL when out of memory */
 struct arena *arena_new_with(const struct arena_alloc *alloc); /* `alloc` is borrowed and must outlive the arena */
 struct arena *arena_free(struct arena *arena); /* NULL is fine; returns NULL */
-void arena_reset(struct arena *arena); /* all pieces die; up to ARENA_SPARE_MAX blocks are kept for what comes */
+void arena_reset(struct arena *arena); /* all pieces die; a limited number of blocks is kept for what comes */
 /* `n` zeroed bytes aligned to ARENA_ALIGN, or NULL when out of memory. n == 0 gives a valid pointer. */
 void *arena_alloc(struct arena *arena, size_t n);
 /* As arena_alloc(), for an array; NULL as well when count * size overflows. */

@@ -17,6 +17,7 @@
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
 enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, _FORMAT_MAX };
+enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
 enum {
@@ -29,11 +30,13 @@ enum {
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
+        OPT_TESTS = 1 << 9, /* --threads and --output of tests */
 };
 
 struct cli {
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
+        enum cli_report report;
         bool hits, native, is_quiet, all;
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
@@ -72,12 +75,18 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
+int cmd_reload(struct cli *cli, int argc, char **argv);
 
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
 /* Loads sources and rules, printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
-/* Path of the store, from --state, $SHOPBELL_STATE or the installed folder. */
+/* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
+const char *cli_state(const struct cli *cli);
+/* Path of the store in it. */
 const char *cli_store_path(const struct cli *cli);
+/* Rows of `shopbell status` that the running daemon answers for. */
+struct table;
+int daemon_add_status(const struct cli *cli, struct table *t);
 
 #endif

@@ -23,6 +23,7 @@ static const struct cli_command commands[] = {
         { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_STORE | OPT_OUTPUT, cmd_show },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "reload", "", "have the daemon load rules and sources anew; 1: refused, the old ones go on", OPT_STORE, cmd_reload },
         { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
         { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
           cmd_sources_identify },
@@ -31,7 +32,8 @@ static const struct cli_command commands[] = {
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE, cmd_rules_explain },
-        { "rules test", "[DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES, cmd_rules_test },
+        { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS,
+          cmd_rules_test },
 };
 
 static void print_usage(FILE *out)
@@ -173,11 +175,17 @@ int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 
+const char *cli_state(const struct cli *cli)
+{
+        const char *dir = cli->state ? cli->state : getenv("SHOPBELL_STATE");
+
+        return dir && *dir ? dir : SHOPBELL_STATE_DIR;
+}
+
 const char *cli_store_path(const struct cli *cli)
 {
         static char path[4096];
-        const char *dir = cli->state ? cli->state : getenv("SHOPBELL_STATE");
 
-        snprintf(path, sizeof path, "%s/" CONFIG_STORE_FILE, dir && *dir ? dir : SHOPBELL_STATE_DIR);
+        snprintf(path, sizeof path, "%s/" CONFIG_STORE_FILE, cli_state(cli));
         return path;
 }

@@ -43,6 +43,18 @@ static int set_format(struct cli *cli, const char *v)
         return -1;
 }
 
+static int set_report(struct cli *cli, const char *v)
+{
+        static const char *const names[_REPORT_MAX] = { "lines", "tap", "junit" };
+
+        for (size_t i = 0; i < _REPORT_MAX; i++)
+                if (strcmp(v, names[i]) == 0) {
+                        cli->report = (enum cli_report)i;
+                        return 0;
+                }
+        return -1;
+}
+
 static int set_number(const char *v, unsigned long max, unsigned long *ret)
 {
         uint64_t n;
@@ -101,8 +113,10 @@ static const struct option_row rows[] = {
         { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_with_deprecated,
           "also run rules whose status is deprecated or unsupported" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_TESTS, set_report, "lines (default), tap or junit" },
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
         { "threads", 0, "N", OPT_SCAN, set_threads, "threads that parse and match (default: one a core, at most 4)" },
+        { "threads", 0, "N", OPT_TESTS, set_threads, "threads that run tests (default: one a core)" },
         { "fail-on", 0, "LEVEL", OPT_SCAN, set_fail_on, "exit 1 when there is an alert (or hit) of this level or above" },
         { "quiet", 'q', NULL, OPT_SCAN, set_quiet, "no summary on stderr" },
         { "source", 0, "NAME", OPT_INPUT_SOURCE, set_source, "the log source the files are of, instead of recognising it" },

@@ -95,10 +95,12 @@ int cmd_rules_check(struct cli *cli, int argc, char **argv)
         CLEANUP(setup_done) struct setup setup = { 0 };
         struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
         struct checker c = { 0 };
-        const struct sigma_options *language = cli_language(cli);
+        const struct sigma_options *language;
         struct err err = { 0 };
         int r;
 
+        cli->language.keeps_documents = true;
+        language = cli_language(cli);
         if (!language)
                 return CLI_CANNOT;
 

@@ -236,6 +236,7 @@ static int load(struct explain *x, const char *word, bool is_file)
 
         if (is_file)
                 x->cli->rules = own;
+        x->cli->language.keeps_documents = true;
         code = cli_load(x->cli, true, &x->setup);
         x->cli->rules = rules;
         return code;

@@ -1,22 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* shopbell rules test: the tests inside rules. A record that must hit or must not is parsed and matched as the daemon does
- * it; records that must raise go through an engine of their own. */
+ * it; records that must raise go through an engine of their own.
+ *
+ * The rules are immutable and shared; each thread has a worker and a batch of its own and takes the next rule that nobody
+ * has. Results have their places beforehand, so the report does not depend on who was faster. */
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "monitor/base/log.h"
 #include "monitor/batch.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/rules_report.h"
 #include "monitor/detect/engine.h"
 
-struct tester {
+enum { TEST_THREADS_MAX = 64 };
+
+/* What all threads share. */
+struct bench {
         struct setup setup;
+        struct test_results results;
+        size_t *first; /* [rule]: place of its first result */
+        atomic_size_t next; /* rule that nobody has taken yet */
+};
+
+/* One thread. */
+struct tester {
+        struct bench *bench;
         struct worker worker;
         struct batch batch;
-        size_t passed, failed, without, off;
+        pthread_t id;
+        bool is_started;
 };
 
 static int add_raw(struct batch *b, const struct yaml *record, const char *source)
@@ -51,7 +70,7 @@ static int load_records(struct tester *t, const struct sigma_test *test)
         const struct source *source = NULL;
 
         batch_clear(&t->batch);
-        if (test->source.n > 0 && !(source = sourceset_find(t->setup.sources, test->source)))
+        if (test->source.n > 0 && !(source = sourceset_find(t->bench->setup.sources, test->source)))
                 return -ENOENT;
         for (size_t i = 0; i < test->n_records; i++) {
                 int r = add_raw(&t->batch, test->records[i], source ? source_name(source) : NULL);
@@ -96,7 +115,7 @@ static int count_change(void *userdata, const struct alert_change *c)
 
 static int count_alerts(struct tester *t, struct str label, int64_t *ret)
 {
-        CLEANUP(engine_freep) struct engine *e = engine_new(t->setup.rules, &(struct engine_options){ 0 });
+        CLEANUP(engine_freep) struct engine *e = engine_new(t->bench->setup.rules, &(struct engine_options){ 0 });
         struct raised raised = { .label = label };
         struct engine_sink sink = { .evidence = keep_nothing, .change = count_change, .userdata = &raised };
         int r = e ? 0 : -ENOMEM;
@@ -116,7 +135,7 @@ static int count_alerts(struct tester *t, struct str label, int64_t *ret)
 
 static bool run_test(struct tester *t, size_t rule, const struct sigma_test *test, struct strbuf *why)
 {
-        const struct sigma_rule *r = ruleset_rule(t->setup.rules, rule);
+        const struct sigma_rule *r = ruleset_rule(t->bench->setup.rules, rule);
         size_t hits = 0;
         int64_t alerts = 0;
 
@@ -141,71 +160,145 @@ static bool run_test(struct tester *t, size_t rule, const struct sigma_test *tes
         return (hits > 0) == (test->expect == SIGMA_TEST_HIT);
 }
 
+/* ---- All of them ---- */
+
 static void test_rule(struct tester *t, size_t index)
 {
-        static const char *const words[] = { [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise" };
-        const struct sigma_rule *rule = ruleset_rule(t->setup.rules, index);
+        static const char *const words[] = {
+                [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise"
+        };
+        const struct sigma_rule *rule = ruleset_rule(t->bench->setup.rules, index);
 
         if (rule->is_off) {
-                t->off += rule->n_tests > 0;
+                t->bench->results.items[t->bench->first[index]].why = strdup("the rule is off");
                 return;
         }
-        t->without += rule->n_tests == 0;
         for (size_t i = 0; i < rule->n_tests; i++) {
                 CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
+                CLEANUP(strbuf_done) struct strbuf all = STRBUF_INIT;
                 const struct sigma_test *test = &rule->tests[i];
-                bool is_ok = run_test(t, index, test, &why);
+                struct test_result *result = &t->bench->results.items[t->bench->first[index] + i];
 
-                t->passed += is_ok;
-                t->failed += !is_ok;
-                if (is_ok)
-                        printf("ok " STR_FMT ": %s %zu\n", STR_ARG(rule->title), words[test->expect], i + 1);
-                else
-                        printf("not ok %s:%u:%u: " STR_FMT ": must %s, %s\n", rule->file, test->line, test->col,
-                               STR_ARG(rule->title), words[test->expect], why.p ? why.p : "failed");
+                snprintf(result->name, sizeof result->name, "%s %zu", words[test->expect], i + 1);
+                result->line = test->line;
+                result->col = test->col;
+                result->outcome = run_test(t, index, test, &why) ? TEST_PASSED : TEST_FAILED;
+                if (result->outcome == TEST_PASSED)
+                        continue;
+                strbuf_addf(&all, "must %s, %s", words[test->expect], why.p ? why.p : "failed");
+                result->why = strbuf_take(&all);
         }
 }
 
-static int run_all(struct tester *t)
+static void *run_thread(void *arg)
+{
+        struct tester *t = arg;
+        size_t n = ruleset_count(t->bench->setup.rules), i;
+
+        while ((i = atomic_fetch_add(&t->bench->next, 1)) < n)
+                test_rule(t, i);
+        return NULL;
+}
+
+/* A place for each test, and for each rule without any. */
+static int make_results(struct bench *b)
+{
+        size_t rules = ruleset_count(b->setup.rules), n = 0;
+
+        for (size_t i = 0; i < rules; i++)
+                n += ruleset_rule(b->setup.rules, i)->n_tests + 1;
+        b->results.items = calloc(n + 1, sizeof *b->results.items);
+        b->first = calloc(rules + 1, sizeof *b->first);
+        if (!b->results.items || !b->first)
+                return -ENOMEM;
+        for (size_t i = 0; i < rules; i++) {
+                const struct sigma_rule *rule = ruleset_rule(b->setup.rules, i);
+                size_t places = rule->n_tests && !rule->is_off ? rule->n_tests : 1;
+
+                b->first[i] = b->results.n;
+                for (size_t k = 0; k < places; k++)
+                        b->results.items[b->results.n++] = (struct test_result){
+                                .outcome = TEST_SKIPPED,
+                                .file = rule->file,
+                                .line = rule->line,
+                                .col = 1,
+                                .title = rule->title,
+                        };
+        }
+        return 0;
+}
+
+static int tester_init(struct tester *t, struct bench *b)
 {
         struct parser_options o = { .hint = { .reference = USEC_NONE } };
-        int r = worker_init(&t->worker, &t->setup, &o);
+        int r;
 
+        *t = (struct tester){ .bench = b };
+        r = batch_init(&t->batch);
+        return r < 0 ? r : worker_init(&t->worker, &b->setup, &o);
+}
+
+/* The caller is the first thread. Where a thread cannot be started, the others do its work. */
+static int run_all(struct bench *b, unsigned threads)
+{
+        struct tester *t = calloc(threads, sizeof *t);
+        int r = t ? make_results(b) : -ENOMEM;
+
+        for (unsigned i = 0; i < threads && r >= 0; i++)
+                r = tester_init(&t[i], b);
+        for (unsigned i = 1; i < threads && r >= 0; i++)
+                t[i].is_started = pthread_create(&t[i].id, NULL, run_thread, &t[i]) == 0;
         if (r >= 0)
-                r = batch_init(&t->batch);
-        for (size_t i = 0; r >= 0 && i < ruleset_count(t->setup.rules); i++)
-                test_rule(t, i);
-        batch_done(&t->batch);
-        worker_done(&t->worker);
+                run_thread(&t[0]);
+        for (unsigned i = 0; t && i < threads; i++) {
+                if (t[i].is_started)
+                        pthread_join(t[i].id, NULL);
+                batch_done(&t[i].batch);
+                worker_done(&t[i].worker);
+        }
+        free(t);
+        for (size_t i = 0; r >= 0 && i < b->results.n; i++)
+                b->results.count[b->results.items[i].outcome]++;
         return r;
+}
+
+static void bench_done(struct bench *b)
+{
+        for (size_t i = 0; b->results.items && i < b->results.n; i++)
+                free(b->results.items[i].why);
+        free(b->results.items);
+        free(b->first);
+        setup_done(&b->setup);
+}
+
+static unsigned default_threads(void)
+{
+        long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+        return n < 1 ? 1 : n > TEST_THREADS_MAX ? TEST_THREADS_MAX : (unsigned)n;
 }
 
 int cmd_rules_test(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        CLEANUP(bench_done) struct bench b = { 0 };
         struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
-        struct tester t = { 0 };
         struct err err = { 0 };
         const struct sigma_options *language = cli_language(cli);
         int r;
 
         if (!language)
                 return CLI_CANNOT;
-        r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, language, &t.setup, &errors, NULL, &err);
+        r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, language, &b.setup, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
         if (r >= 0)
-                r = run_all(&t);
+                r = run_all(&b, cli->threads ? cli->threads : default_threads());
         else
                 log_err(LOG_LEVEL_ERROR, &err);
-        setup_done(&t.setup);
+        if ((r >= 0 || errors.n > 0) && rules_report(cli->report, &b.results, &errors) < 0)
+                r = -EIO;
         if (r < 0)
-                return CLI_CANNOT;
-        t.failed += errors.n;
-        if (t.off)
-                printf("%zu rules are off and were not tested\n", t.off);
-        if (t.without)
-                printf("%zu rules without tests\n", t.without);
-        printf("%zu passed, %zu failed\n", t.passed, t.failed);
-        return t.failed ? CLI_FOUND : CLI_OK;
+                return errors.n ? CLI_FOUND : CLI_CANNOT;
+        return b.results.count[TEST_FAILED] || errors.n ? CLI_FOUND : CLI_OK;
 }

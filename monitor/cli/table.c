@@ -110,12 +110,13 @@ static void add_json(struct table *t, const struct str *cells)
         for (size_t i = 0; i < t->n; i++) {
                 char key[32];
                 size_t k = 0;
+                int64_t number;
 
                 for (; k < sizeof key - 1 && t->columns[i].title[k]; k++)
                         key[k] = (char)tolower((unsigned char)t->columns[i].title[k]);
                 key[k] = '\0';
                 json_key(&w, key);
-                if (t->columns[i].is_right && cells[i].n > 0)
+                if (t->columns[i].is_right && str_to_i64(cells[i], &number) == 0)
                         json_raw(&w, cells[i]);
                 else
                         json_str(&w, cells[i]);

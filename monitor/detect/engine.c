@@ -11,51 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "monitor/detect/extract.h"
-#include "monitor/detect/groups.h"
-#include "monitor/detect/state.h"
+#include "monitor/detect/engine_impl.h"
 #include "monitor/detect/tell.h"
-
-/* Stored keys that belong to no rule any more; the store hears of them with the next engine_dirty(). */
-struct stale {
-        struct stale *next;
-        size_t rule_n, key_n;
-        char text[]; /* rule, then key */
-};
-
-/* How far a rule's sources have come when it was last looked at. */
-struct progress {
-        usec judged, settled;
-};
-
-/* Hot hits of an inner correlation on their way to the outer ones. */
-struct hot_list {
-        struct hit *items;
-        size_t n, cap;
-};
-
-struct engine {
-        const struct ruleset *rules;
-        struct groups groups;
-        struct counters counters;
-        usec *latest; /* [source]: newest event time */
-        struct progress *progress; /* [rule] */
-        struct map labels; /* state label → number of the rule plus one */
-        struct stale *stale;
-
-        /* Of the call that is running */
-        const struct engine_sink *sink;
-        const struct record *record; /* NULL while hits are judged that came earlier */
-        usec time; /* of the record */
-        bool is_late, is_duplicate, is_evidence_told;
-        struct group *group; /* whose window is at work */
-        struct hash128 attached[ALERT_EVIDENCE_MAX]; /* evidence for the next change */
-        size_t n_attached;
-        struct hot_list hot;
-        int error; /* of a callback that cannot return one */
-        struct arena *arena;
-        struct extract extract; /* of the record */
-};
 
 /* ---- Life ---- */
 
@@ -542,63 +499,4 @@ int engine_settle(struct engine *e, const usec *watermark, size_t n, const struc
 int engine_finish(struct engine *e, const struct engine_sink *sink)
 {
         return judge_all(e, NULL, 0, sink);
-}
-
-/* ---- State ---- */
-
-int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata)
-{
-        while (e->stale) {
-                struct stale *s = e->stale;
-                int r = fn(userdata, str_from(s->text, s->rule_n), str_from(s->text + s->rule_n, s->key_n), STR(""));
-
-                if (r < 0)
-                        return r;
-                e->stale = s->next;
-                free(s);
-        }
-        return groups_each_dirty(&e->groups, fn, userdata);
-}
-
-/* Remembers a stored key that cannot be taken back, to have it dropped. */
-static int add_stale(struct engine *e, struct str rule, struct str key)
-{
-        struct stale *s = malloc(sizeof *s + rule.n + key.n + 1);
-
-        if (!s)
-                return -ENOMEM;
-        *s = (struct stale){ .next = e->stale, .rule_n = rule.n, .key_n = key.n };
-        memcpy(s->text, rule.p, rule.n);
-        memcpy(s->text + rule.n, key.p, key.n);
-        e->stale = s;
-        return 0;
-}
-
-int engine_load(struct engine *e, struct str rule, struct str key, struct str blob)
-{
-        CLEANUP(strbuf_done) struct strbuf full = STRBUF_INIT;
-        size_t number = (size_t)(uintptr_t)map_get(&e->labels, rule);
-        struct window window;
-        struct group *g;
-        int r;
-
-        if (number == 0)
-                return add_stale(e, rule, key) < 0 ? -ENOMEM : -ENOENT;
-        window_init(&window);
-        r = state_read(&window, &e->rules->entries[number - 1].window, blob);
-        if (r == -EBADMSG)
-                return add_stale(e, rule, key) < 0 ? -ENOMEM : -EBADMSG;
-        if (r < 0)
-                return r;
-        group_key_begin(&full, (uint32_t)(number - 1));
-        strbuf_add(&full, key);
-        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, (uint32_t)(number - 1), strbuf_str(&full));
-        if (!g) {
-                window_done(&window);
-                return -ENOMEM;
-        }
-        window_done(&g->window);
-        g->window = window;
-        groups_loaded(&e->groups, g);
-        return 0;
 }

@@ -18,7 +18,8 @@
  *
  * The engine is single-threaded, sees only hits, reads no clock. All times are event times. Its state is a set of keys,
  * each of which serialises to one blob: engine_dirty() hands out the keys that changed since the last call, for the
- * transaction; engine_load() takes them back at start. Capped: keys, hits a key, bytes; what is evicted is counted. */
+ * transaction; engine_load() takes them back at start; engine_adopt() moves them to an engine of other rules. Capped: keys,
+ * hits a key, bytes; what is evicted is counted. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,5 +86,12 @@ int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata);
 /* Takes one stored key back. 0; -ENOENT: no such rule any more; -EBADMSG: not our blob. In both cases the next
  * engine_dirty() says that the key is gone. */
 int engine_load(struct engine *e, struct str rule, struct str key, struct str blob);
+
+/* Rules were loaded anew: `to`, made from the new rules and not used yet, takes over the windows and episodes of all rules
+ * that mean the same as before, and the counters. They go on as if nothing had happened. What belonged to other rules is
+ * gone; the next engine_dirty(to) says so. source_of[old source] is its number among the new rules' sources, or SIZE_MAX.
+ * Everything that changed in `from` must have been handed out by engine_dirty(). Afterwards `from` can only be freed.
+ * 0; -ENOMEM: `from` is as it was, `to` can only be freed. */
+int engine_adopt(struct engine *to, struct engine *from, const size_t *source_of);
 
 #endif

@@ -329,15 +329,6 @@ static bool set_live(struct ruleset *set, struct entry *e)
         return e->is_live;
 }
 
-static void add_section(const struct sigma_rule *rule, const char *key, struct strbuf *out)
-{
-        const struct yaml *section = yaml_get(rule->doc, key);
-
-        if (section)
-                yaml_to_json(section, out);
-        strbuf_addc(out, '\n');
-}
-
 /* Of the name and of everything that decides about hits and episodes: kept state is taken over only by a rule that would have made the
  * same of it. Inner correlations come before outer ones. */
 static int set_digest(struct ruleset *set, struct entry *e)
@@ -348,9 +339,7 @@ static int set_digest(struct ruleset *set, struct entry *e)
 
         strbuf_add(&b, e->rule->label);
         strbuf_addc(&b, '\n');
-        add_section(e->rule, "logsource", &b);
-        add_section(e->rule, "detection", &b);
-        add_section(e->rule, "correlation", &b);
+        strbuf_add(&b, str_from((const char *)e->rule->sections.b, HASH128_BYTES));
         if (e->rule->kind == SIGMA_RULE) {
                 strbuf_add(&b, e->rule->detection->expanded);
                 for (size_t i = 0; i < e->n_filters; i++)

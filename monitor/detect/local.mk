@@ -1,11 +1,12 @@
 # The engine: rules linked and bound, windows, episodes, alerts.
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
-	monitor/detect/engine.c monitor/detect/engine.h \
+	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
+	monitor/detect/keep.c \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
@@ -22,6 +23,7 @@ DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_L
 check_PROGRAMS += \
 	tests/unit/test_detect_engine \
 	tests/unit/test_detect_filters \
+	tests/unit/test_detect_keep \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
@@ -30,6 +32,8 @@ tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/un
 tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_filters_SOURCES = tests/unit/test_detect_filters.c tests/unit/detect_record.h
 tests_unit_test_detect_filters_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/detect_record.h
+tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h

@@ -160,7 +160,7 @@ static int check_id(struct loader *l, const struct sigma_rule *rule)
         other = map_get(&l->ids, rule->id);
         if (!other)
                 return map_put(&l->ids, rule->id, (void *)rule);
-        if (yaml_get(rule->doc, "id") == yaml_get(other->doc, "id")) {
+        if (rule->doc && yaml_get(rule->doc, "id") == yaml_get(other->doc, "id")) {
                 rule_fail(l->errors, rule, NULL,
                           "its id %s comes from the document `action: global`, as that of line %u: give each "
                           "document its own",
@@ -195,10 +195,11 @@ static int check_fields(struct loader *l, const struct sigma_rule *rule)
 
         for (size_t i = 0; i < rule->detection->n_fields; i++) {
                 struct str field = rule->detection->fields[i];
-                const char *near = ecs_nearest(field);
+                const char *near;
 
                 if (ecs_find(field) != _ECS_MAX)
                         continue;
+                near = ecs_nearest(field);
                 rule_fail(l->errors, rule, find_key(yaml_get(rule->doc, section), field),
                           "there is no field %s for product shopbell%s%s%s", field.p, near ? ": did you mean " : "",
                           near ? near : "", near ? "?" : "");
@@ -380,6 +381,11 @@ const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index)
         return set->filters[index];
 }
 
+struct str ruleset_state_label(const struct ruleset *set, size_t index)
+{
+        return set->entries[index].state_label;
+}
+
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source)
 {
         const struct entry *e = &set->entries[rule];
@@ -444,4 +450,20 @@ struct ruleset_size ruleset_size(const struct ruleset *set)
                 size.bytes += program.bytes;
         }
         return size;
+}
+
+uint64_t ruleset_ecs(const struct ruleset *set)
+{
+        uint64_t wanted = 0;
+
+        for (size_t i = 0; i < set->n; i++) {
+                const struct entry *e = &set->entries[i];
+
+                if (!e->is_generic || e->rule->kind != SIGMA_RULE || e->rule->is_off)
+                        continue;
+                wanted |= UINT64_C(1) << ECS_CLASS;
+                for (size_t f = 0; f < e->rule->detection->n_fields; f++)
+                        wanted |= UINT64_C(1) << ecs_find(e->rule->detection->fields[f]);
+        }
+        return wanted;
 }

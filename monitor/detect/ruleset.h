@@ -34,6 +34,8 @@ bool ruleset_alerts(const struct ruleset *set, size_t index); /* its hits or epi
 bool ruleset_feeds(const struct ruleset *set, size_t index); /* a correlation uses it */
 size_t ruleset_count_filters(const struct ruleset *set);
 const struct sigma_rule *ruleset_filter(const struct ruleset *set, size_t index); /* in the order of loading */
+/* Stands for all that decides about the rule's hits and episodes (engine.h): of two rules with the same, the state is. */
+struct str ruleset_state_label(const struct ruleset *set, size_t index);
 /* Whether it applies to any of the bound sources, and to which (a bit a source would not do: asks one). */
 bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 
@@ -46,6 +48,10 @@ size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **
 /* Binds every rule to every source it applies to; fields are asked for from `kinds` (n of them, index = source_index of
  * records). Call once, before the sources are frozen. */
 int ruleset_bind(struct ruleset *set, const struct log_kind *const *kinds, size_t n_kinds, struct err *reterr);
+
+/* The ECS fields that matching asks for, as a bit set of enum ecs; after ruleset_bind(). What a rule that hit goes on to
+ * ask (groups, sentences) is not among them. */
+uint64_t ruleset_ecs(const struct ruleset *set);
 
 /* How large the compiled set is; after ruleset_bind(). */
 struct ruleset_size {

@@ -144,6 +144,14 @@ struct str slot_text(const struct slot *slot)
         return STR_NONE;
 }
 
+void record_set_key(struct record *r)
+{
+        struct str account = record_ecs(r, ECS_CLOUD_ACCOUNT);
+        const struct str parts[] = { str_of(r->source), account.p ? account : STR(""), r->id };
+
+        r->key = hash128_of(parts, ARRAY_LEN(parts));
+}
+
 bool value_is_placeholder(struct str text)
 {
         static const char *const words[] = { "",    "-",   "null",          "(null)",  "none",      "nil",

@@ -78,13 +78,16 @@ struct record {
         uint64_t index; /* in that file, from 0, in the order records lie there */
         usec time; /* @timestamp; USEC_NONE when the record has none */
         struct str id; /* the platform's record id, else the hex of a hash of the raw */
-        struct hash128 key; /* of source, tenant (cloud.account.id) and id: tells re-delivered records */
+        struct hash128 key; /* of source, tenant (cloud.account.id) and id: tells re-delivered records. Set by
+                               record_set_key(), for those that hit something */
         struct slot *slots;
         uint32_t n_slots; /* _ECS_MAX + native slots of the source */
         struct value *leaves; /* every string and number at any depth (only when a keyword rule asks), linked by
                                  `next`; else NULL */
         struct arena *arena; /* the batch's */
 };
+
+void record_set_key(struct record *r);
 
 /* A slot by number; NULL when absent. UINT32_MAX (field unknown to this source) is absent. */
 static inline struct slot *record_slot(const struct record *r, uint32_t slot)

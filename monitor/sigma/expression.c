@@ -57,6 +57,11 @@ void expression_key(const struct expression *e, struct strbuf *out)
         strbuf_add(out, e->text);
 }
 
+struct str expression_text(const struct expression *e)
+{
+        return e->text;
+}
+
 int expression_lint(const struct expression *e, struct rx_finding *ret)
 {
         return rx_lint(e->text, e->flags, ret);

@@ -12,6 +12,7 @@ int expression_compile(struct compiler *c, const struct yaml *at, struct str tex
                        bool is_dotall, struct expression **ret);
 /* Appends what tells it from others: equal expressions have equal keys. */
 void expression_key(const struct expression *e, struct strbuf *out);
+struct str expression_text(const struct expression *e); /* as written */
 int expression_lint(const struct expression *e, struct rx_finding *ret); /* as rx_lint() */
 /* Found anywhere in the text? A match that is stopped at a limit counts as none, and is counted. */
 bool expression_match(const struct expression *e, struct str text, struct sigma_scratch *scratch);

@@ -34,6 +34,7 @@ int compiler_oom(struct compiler *c)
 void compiler_done(struct compiler *c)
 {
         map_done(&c->fields);
+        arena_free(c->scratch);
         strbuf_done(&c->expanded);
         strbuf_done(&c->lacking);
 }
@@ -184,7 +185,7 @@ static int run_modifiers(struct item_compiler *ic, struct forms *f)
 static int compile_pattern(struct item_compiler *ic, const struct yaml *value, struct tokens first, struct test *t)
 {
         struct arena *arena = ic->c->arena;
-        struct forms f = { .arena = arena, .items = &first, .n = 1 };
+        struct forms f = { .arena = ic->c->scratch, .items = &first, .n = 1 };
         int r = weigh(ic, value, first.n);
 
         if (r < 0)
@@ -211,9 +212,10 @@ static int compile_pattern(struct item_compiler *ic, const struct yaml *value, s
                 }
                 t->kind = TEST_PATTERN;
                 t->is_cased = (ic->m.flags & FLAG_CASED) || f.is_exact_case;
-                if (pattern_make(arena, f.items[i], t->is_cased, &t->pattern) < 0)
+                if (pattern_make(arena, ic->c->scratch, f.items[i], t->is_cased, &t->pattern) < 0)
                         return compiler_oom(ic->c);
         }
+        arena_reset(ic->c->scratch);
         return 0;
 }
 
@@ -252,7 +254,7 @@ static int compile_value(struct item_compiler *ic, const struct yaml *value, boo
         if (ic->m.test || ic->m.part || ic->m.order)
                 return compile_other(ic, value, t);
         text = value_as_text(ic, value);
-        return text.p ? compile_pattern(ic, value, tokens_parse(ic->c->arena, text), t) : compiler_oom(ic->c);
+        return text.p ? compile_pattern(ic, value, tokens_parse(ic->c->scratch, text), t) : compiler_oom(ic->c);
 }
 
 /* ---- Values with placeholders ---- */
@@ -265,7 +267,7 @@ static int compile_choice(struct item_compiler *ic, const struct yaml *value, co
 
         *t = (struct test){ .is_cased = ic->m.flags & FLAG_CASED };
         if (e->is_lacking || !(ic->m.test || ic->m.part || ic->m.order))
-                return compile_pattern(ic, value, expansion_tokens(ic->c->arena, e, choice), t);
+                return compile_pattern(ic, value, expansion_tokens(ic->c->scratch, e, choice), t);
         filled.kind = YAML_TEXT;
         filled.text = expansion_text(ic->c->arena, e, choice);
         return filled.text.p ? compile_other(ic, &filled, t) : compiler_oom(ic->c);
@@ -367,7 +369,9 @@ int item_compile(struct compiler *c, const struct yaml *key, const struct yaml *
         struct str rest = key ? key->text : STR("");
         int r = 0;
 
-        if (!item || !node)
+        if (!c->scratch)
+                c->scratch = arena_new();
+        if (!item || !node || !c->scratch)
                 return compiler_oom(c);
         if (key) {
                 str_cut(&rest, '|', &ic.field);

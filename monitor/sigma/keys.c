@@ -3,8 +3,8 @@
 /* Choosing keys. A key set of a condition is a set of tests of which at least one holds whenever the condition does: of an
  * AND the best set of a child, of an OR all its children's sets together; a NOT has none. A test that cannot be indexed
  * stands for "its field is there". The best is the one that lets the fewest records through, as far as one can guess from
- * the rules alone: a whole value rather than a word, a long word rather than a short one, and a test that few rules make
- * (the name of one action) rather than one that many make (the name of the service). */
+ * the rules alone: a whole value rather than a word, a long word rather than a short one, a field of which many values are
+ * asked (the action) rather than one of few (the service), and a test that few rules make rather than many. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +22,7 @@ struct choice {
 struct chooser {
         struct sigma_program *p;
         uint32_t *uses; /* [atom]: members that ask it */
+        uint32_t *values; /* [place]: different whole values that are asked of it */
         uint32_t *last; /* [atom]: member + 1 that was counted last */
         struct arena *arena; /* of the choices of one member */
         uint32_t *pairs; /* key, member, key, member … */
@@ -32,24 +33,34 @@ struct chooser {
 /* ---- What a key costs ---- */
 
 enum {
-        COST_EXACT = 1,
-        COST_CIDR = 8,
-        COST_WORD = 12, /* and more for short ones */
-        COST_SHORT_WORD = 60,
-        COST_NUMBER = 200,
-        COST_FIELD = 2000,
-        COST_LEAVES = 500, /* more: every text of the record is read for it */
+        COST_VALUES = 64 * 1024, /* of a whole value, over the square of how many are asked of its field */
+        COST_EXACT_MAX = 640,
+        COST_CIDR = 512,
+        COST_WORD = 768, /* and more for short ones */
+        COST_SHORT_WORD = 4000,
+        COST_NUMBER = 12000,
+        COST_FIELD = 128000,
+        COST_LEAVES = 32000, /* more: every text of the record is read for it */
+        COST_USE = 16, /* for every rule that asks the same */
         WORD_IS_SHORT = 4,
 };
+
+static uint64_t cost_of_exact(const struct chooser *c, uint32_t number)
+{
+        uint64_t values = c->values[c->p->atoms[number].place];
+        uint64_t cost = (1 + c->uses[number]) * (uint64_t)COST_VALUES / (values * values);
+
+        return 1 + (cost < COST_EXACT_MAX ? cost : COST_EXACT_MAX);
+}
 
 static uint64_t cost_of_atom(const struct chooser *c, uint32_t number)
 {
         const struct atom *a = &c->p->atoms[number];
-        uint64_t cost = COST_EXACT;
+        uint64_t cost = 0;
 
         switch (index_way(a->test)) {
-        case INDEX_NONE:
-        case INDEX_EXACT: break;
+        case INDEX_NONE: break;
+        case INDEX_EXACT: cost = cost_of_exact(c, number); break;
         case INDEX_WORD:
         case INDEX_PART:
                 cost = index_word_bytes(a->test) == 0              ? COST_FIELD
@@ -61,13 +72,14 @@ static uint64_t cost_of_atom(const struct chooser *c, uint32_t number)
         }
         if (c->p->places[a->place].slot == SLOT_LEAVES)
                 cost += COST_LEAVES;
-        return cost + c->uses[number];
+        return cost + COST_USE * c->uses[number];
 }
 
 /* ---- Choosing ---- */
 
-static struct choice choose_atom(struct chooser *c, uint32_t number)
+static struct choice choose_atom(struct chooser *c, uint32_t asked)
 {
+        uint32_t necessary = c->p->atoms[asked].necessary, number = necessary == NO_ATOM ? asked : necessary;
         const struct atom *a = &c->p->atoms[number];
         uint32_t slot = c->p->places[a->place].slot;
         struct choice choice = { .n = 1, .is_there = true };
@@ -221,6 +233,8 @@ static int choose_all(struct chooser *c)
 
         for (uint32_t i = 0; i < p->n_members; i++)
                 count_uses(c, p->members[i].root, i);
+        for (uint32_t i = 0; i < p->n_atoms; i++)
+                c->values[p->atoms[i].place] += p->atoms[i].is_indexed && index_way(p->atoms[i].test) == INDEX_EXACT;
         for (uint32_t i = 0; i < p->n_members && !c->failed; i++) {
                 struct choice choice = choose(c, p->members[i].root);
 
@@ -242,6 +256,7 @@ int keys_choose(struct sigma_program *p)
         struct chooser c = {
                 .p = p,
                 .uses = calloc(p->n_atoms + 1, sizeof *c.uses),
+                .values = calloc(p->n_places + 1, sizeof *c.values),
                 .last = calloc(p->n_atoms + 1, sizeof *c.last),
                 .arena = arena_new(),
         };
@@ -249,9 +264,10 @@ int keys_choose(struct sigma_program *p)
 
         p->always = calloc(p->n_members + 1, sizeof *p->always);
         p->asked = calloc(p->n_places + 1, sizeof *p->asked);
-        if (c.uses && c.last && c.arena && p->always && p->asked)
+        if (c.uses && c.values && c.last && c.arena && p->always && p->asked)
                 r = choose_all(&c);
         free(c.uses);
+        free(c.values);
         free(c.last);
         free(c.pairs);
         arena_free(c.arena);

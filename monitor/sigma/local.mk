@@ -25,6 +25,7 @@ libsigma_a_SOURCES = \
 	monitor/sigma/program_match.c \
 	monitor/sigma/rx.c monitor/sigma/rx.h \
 	monitor/sigma/rx_lint.c monitor/sigma/rx_lint.h \
+	monitor/sigma/rx_literal.c monitor/sigma/rx_literal.h \
 	monitor/sigma/scratch.c monitor/sigma/scratch.h \
 	monitor/sigma/selection.c \
 	monitor/sigma/sigma.h \
@@ -45,7 +46,10 @@ check_PROGRAMS += \
 	tests/unit/test_sigma_pattern \
 	tests/unit/test_sigma_program \
 	tests/unit/test_sigma_rx \
-	tests/unit/test_sigma_rx_lint
+	tests/unit/test_sigma_rx_lint \
+	tests/unit/test_sigma_rx_literal
+tests_unit_test_sigma_rx_literal_SOURCES = tests/unit/test_sigma_rx_literal.c
+tests_unit_test_sigma_rx_literal_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_automaton_SOURCES = tests/unit/test_sigma_automaton.c
 tests_unit_test_sigma_automaton_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_cidr_tree_SOURCES = tests/unit/test_sigma_cidr_tree.c

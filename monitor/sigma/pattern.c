@@ -112,24 +112,25 @@ static int make_plain(struct arena *arena, struct tokens middle, bool any_before
         return make_literal(arena, middle, &ret->literal);
 }
 
-int pattern_make(struct arena *arena, struct tokens t, bool is_cased, struct pattern *ret)
+int pattern_make(struct arena *arena, struct arena *scratch, struct tokens t, bool is_cased, struct pattern *ret)
 {
-        struct tokens own = tokens_around(arena, t, false, false);
         size_t from = 0, to = t.n;
-        struct tokens middle;
+        struct tokens own;
+        bool is_glob;
 
+        while (from < to && t.t[from] == TOKEN_ANY)
+                from++;
+        while (to > from && t.t[to - 1] == TOKEN_ANY)
+                to--;
+        is_glob = tokens_has_special((struct tokens){ t.t + from, to - from });
+        own = tokens_around(is_glob ? arena : scratch, t, false, false); /* a glob keeps them */
         if (!own.t)
                 return -ENOMEM;
         for (size_t i = 0; i < own.n && !is_cased; i++)
                 if (own.t[i] < TOKEN_ANY)
                         own.t[i] = utf8_fold_char(own.t[i]);
-        while (from < to && own.t[from] == TOKEN_ANY)
-                from++;
-        while (to > from && own.t[to - 1] == TOKEN_ANY)
-                to--;
-        middle = (struct tokens){ own.t + from, to - from };
-        return tokens_has_special(middle) ? make_glob(arena, own, ret)
-                                          : make_plain(arena, middle, from > 0, to < t.n, ret);
+        return is_glob ? make_glob(arena, own, ret)
+                       : make_plain(arena, (struct tokens){ own.t + from, to - from }, from > 0, to < t.n, ret);
 }
 
 /* ---- Matching ---- */

@@ -45,8 +45,8 @@ struct pattern {
         bool any_before, any_after; /* GLOB: a star before the first, after the last segment */
 };
 
-/* `is_cased` false folds the characters (base/utf8.h). 0 or -ENOMEM. */
-int pattern_make(struct arena *arena, struct tokens t, bool is_cased, struct pattern *ret);
+/* `is_cased` false folds the characters (base/utf8.h). What is only needed for a while goes to `scratch`. 0 or -ENOMEM. */
+int pattern_make(struct arena *arena, struct arena *scratch, struct tokens t, bool is_cased, struct pattern *ret);
 /* Does it cover the whole text? The text is well-formed UTF-8, and folded already when the pattern is. Linear in the
  * text for literals and globs made of literals; with `?` or dashes at most length of text times length of segment. */
 bool pattern_match(const struct pattern *p, struct str text);

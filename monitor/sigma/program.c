@@ -10,6 +10,7 @@
 
 #include "monitor/sigma/expression.h"
 #include "monitor/sigma/program_inside.h"
+#include "monitor/sigma/rx_literal.h"
 
 struct builder {
         struct sigma_program *p;
@@ -17,7 +18,7 @@ struct builder {
         struct map places; /* slot → its number + 1 */
         uint32_t cap_atoms, cap_places, cap_steps, cap_children;
         const struct sigma_member *member; /* at work */
-        struct strbuf key; /* reused */
+        struct strbuf key, word; /* reused */
         bool failed; /* out of memory */
 };
 
@@ -132,9 +133,37 @@ static uint32_t atom_of(struct builder *b, const struct test *t, uint32_t slot)
                 .test = t,
                 .place = place,
                 .other = other,
+                .necessary = NO_ATOM,
                 .is_indexed = slot != SLOT_NOWHERE && index_way(t) != INDEX_NONE,
         };
         return p->n_atoms++;
+}
+
+/* A word that the texts of a regex must hold, as a test of its own, so that the regex can be found by it. */
+static void add_necessary(struct builder *b, uint32_t atom)
+{
+        struct sigma_program *p = b->p;
+        const struct test *regex = p->atoms[atom].test;
+        uint32_t slot = p->places[p->atoms[atom].place].slot, word;
+        struct test *t;
+
+        if (regex->kind != TEST_REGEX || p->atoms[atom].necessary != NO_ATOM || slot == SLOT_NOWHERE)
+                return;
+        strbuf_clear(&b->word);
+        rx_literal(expression_text(regex->expression), &b->word);
+        if (b->word.n == 0)
+                return;
+        t = arena_alloc(p->arena, sizeof *t);
+        if (!t) {
+                b->failed = true;
+                return;
+        }
+        *t = (struct test){ .kind = TEST_PATTERN, .pattern = { .kind = PATTERN_CONTAINS } };
+        t->pattern.literal = arena_dup(p->arena, strbuf_str(&b->word));
+        b->failed |= !t->pattern.literal.p;
+        word = b->failed ? NO_ATOM : atom_of(b, t, slot);
+        if (!b->failed)
+                p->atoms[atom].necessary = word;
 }
 
 /* ---- Steps ---- */
@@ -237,10 +266,14 @@ static uint32_t make_form(struct builder *b, void *of, size_t i)
 {
         struct forms_left *left = of;
         const struct test *t = left->test;
+        uint32_t atom;
 
         (void)i;
         left->test = t->or_else;
-        return add_step(b, (struct step){ .kind = STEP_ATOM, .first = atom_of(b, t, left->slot) });
+        atom = atom_of(b, t, left->slot);
+        if (!b->failed)
+                add_necessary(b, atom);
+        return add_step(b, (struct step){ .kind = STEP_ATOM, .first = atom });
 }
 
 static uint32_t make_test(struct builder *b, void *of, size_t i)
@@ -352,7 +385,7 @@ static int index_places(struct sigma_program *p)
 int sigma_program_new(const struct sigma_member *members, size_t n, struct sigma_program **ret)
 {
         CLEANUP(sigma_program_freep) struct sigma_program *p = calloc(1, sizeof *p);
-        struct builder b = { .p = p, .atoms = MAP_INIT, .places = MAP_INIT, .key = STRBUF_INIT };
+        struct builder b = { .p = p, .atoms = MAP_INIT, .places = MAP_INIT, .key = STRBUF_INIT, .word = STRBUF_INIT };
         int r;
 
         if (!p)
@@ -365,6 +398,7 @@ int sigma_program_new(const struct sigma_member *members, size_t n, struct sigma
         map_done(&b.atoms);
         map_done(&b.places);
         strbuf_done(&b.key);
+        strbuf_done(&b.word);
         r = b.failed ? -ENOMEM : keys_choose(p);
         if (r >= 0)
                 r = index_places(p);

@@ -10,13 +10,14 @@
 
 #define SLOT_LEAVES UINT32_MAX /* of a keyword; a field that the source does not have has SLOT_NOWHERE */
 #define SLOT_NOWHERE (UINT32_MAX - 1)
-#define NO_PLACE UINT32_MAX
+#define NO_ATOM UINT32_MAX
 
 /* A test of one field, in whichever detections it stands. */
 struct atom {
         const struct test *test;
         uint32_t place; /* of its field, in program.places */
         uint32_t other; /* slot of the field a TEST_FIELDREF names */
+        uint32_t necessary; /* TEST_REGEX: an atom that must hold for it to hold; NO_ATOM: none is known */
         uint32_t first_key, n_keys; /* in program.keys: the members that this is a key of */
         bool is_indexed;
 };

@@ -85,6 +85,10 @@ static bool atom_holds(struct match *m, uint32_t number)
                         ask_rest(m, a->place);
                 return *known == 2 * m->s->record + 1;
         }
+        if (a->necessary != NO_ATOM && !atom_holds(m, a->necessary)) {
+                *known = 2 * m->s->record;
+                return false;
+        }
         other = a->test->kind == TEST_FIELDREF ? record_slot(m->record, a->other) : NULL;
         holds = test_holds(a->test, slot_of(m, m->p->places[a->place].slot), other, m->record->arena, m->s);
         *known = 2 * m->s->record + holds;

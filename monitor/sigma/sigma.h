@@ -20,6 +20,7 @@
 
 #include "monitor/base/arena.h"
 #include "monitor/base/err.h"
+#include "monitor/base/hash.h"
 #include "monitor/base/str.h"
 #include "monitor/base/yaml.h"
 #include "monitor/model/class.h"
@@ -50,6 +51,7 @@ struct sigma_options {
          * outlive what is compiled with it. */
         const struct yaml *placeholders;
         bool with_deprecated; /* rules whose status is deprecated or unsupported run too */
+        bool keeps_documents; /* sigma_rule.doc of every rule is kept, for messages about places and values */
 };
 
 /* Is this map fit for sigma_options.placeholders? -EBADMSG with the place of what is wrong. */
@@ -171,11 +173,14 @@ struct sigma_rule {
         size_t n_playbook;
         struct sigma_test *tests;
         size_t n_tests;
-        const struct yaml *doc;
+        struct hash128 sections; /* of what decides about its hits, as the file has it */
+        struct hash128 whole; /* of all of its document */
+        const struct yaml *doc; /* NULL where nothing needs it any more and nobody asked to keep it */
 };
 
 struct sigma_file {
-        struct yaml_file *yaml; /* owned */
+        const char *name; /* as given, for messages */
+        struct yaml_file *yaml; /* owned; NULL: no rule needs it any more */
         struct arena *arena; /* owned */
         struct sigma_rule **rules;
         size_t n;

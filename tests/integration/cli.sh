@@ -5,7 +5,7 @@
 samples="$SHOPBELL_SRCDIR/samples/logs"
 
 exits "help" 0 "$shopbell" --help
-for command in scan parse alerts show status 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
+for command in scan parse alerts show status reload 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
         has "help names $command" "$out" "^  $command "
 done
 exits "no command" 2 "$shopbell"
@@ -19,6 +19,9 @@ has "help lists options" "$out" '--fail-on LEVEL'
 exits "version" 0 "$shopbell" --version
 exits "version of the daemon" 0 "$shopbelld" --version
 exits "daemon's usage" 2 "$shopbelld" --nonsense
+exits "reload takes no arguments" 2 "$shopbell" reload now
+exits "reload without a daemon" 3 "$shopbell" reload --state "$tmp/none"
+has "reload without a daemon says so" "$err" 'no shopbelld runs on this state folder'
 exits "no store" 3 "$shopbell" alerts --state "$tmp/none"
 
 exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"

@@ -43,6 +43,7 @@ struct bench_alert {
 
 struct bench_source {
         struct log_kind kind;
+        struct arena *arena; /* the bench's */
         struct str fields[BENCH_FIELDS_MAX];
         size_t n_fields;
         bool wants_leaves;
@@ -64,6 +65,7 @@ struct bench {
         size_t n_alerts, n_changes;
         struct hash128 evidence[BENCH_RECORDS_MAX];
         size_t n_evidence;
+        bool is_turned; /* the sources are numbered the other way round */
         struct map state; /* rule, newline, key → struct str of the blob, in the arena */
 };
 
@@ -75,7 +77,7 @@ static inline uint32_t bench_want(void *userdata, struct str field)
                 if (str_eq(s->fields[i], field))
                         return (uint32_t)(_ECS_MAX + i);
         cr_assert(s->n_fields < BENCH_FIELDS_MAX);
-        s->fields[s->n_fields] = field;
+        s->fields[s->n_fields] = arena_dup(s->arena, field); /* rules come and go */
         return (uint32_t)(_ECS_MAX + s->n_fields++);
 }
 
@@ -101,7 +103,8 @@ static inline void bench_open(struct bench *b)
         cr_assert(b->arena && b->scratch);
         snprintf(b->folder, sizeof b->folder, "%s/detect.XXXXXX", tmp ? tmp : "/tmp");
         cr_assert(mkdtemp(b->folder), "%s", b->folder);
-        for (size_t i = 0; i < BENCH_SOURCES; i++)
+        for (size_t i = 0; i < BENCH_SOURCES; i++) {
+                b->sources[i].arena = b->arena;
                 b->sources[i].kind = (struct log_kind){
                         .name = sources[i].name,
                         .logsource = sources[i].logsource,
@@ -110,6 +113,7 @@ static inline void bench_open(struct bench *b)
                         .want_leaves = bench_want_leaves,
                         .userdata = &b->sources[i],
                 };
+        }
 }
 
 static inline void bench_close(struct bench *b)
@@ -145,6 +149,34 @@ static inline void bench_rules(struct bench *b, const char *name, const char *te
         cr_assert(fputs(text, f) >= 0 && fclose(f) == 0);
 }
 
+/* Writes a file anew, or makes it; NULL: takes it away. */
+static inline void bench_rewrite(struct bench *b, const char *name, const char *text)
+{
+        char *path = NULL;
+        FILE *f;
+
+        for (size_t i = 0; i < b->n_files; i++)
+                if (str_ends(str_of(b->files[i]), str_of(name)))
+                        path = b->files[i];
+        if (!text) {
+                cr_assert(path && remove(path) == 0);
+                free(path);
+                for (size_t i = 0, n = b->n_files--; i < n; i++)
+                        if (b->files[i] == path) {
+                                memmove(&b->files[i], &b->files[i + 1], (n - i - 1) * sizeof *b->files);
+                                break;
+                        }
+                return;
+        }
+        if (!path) {
+                bench_rules(b, name, text);
+                return;
+        }
+        f = fopen(path, "w");
+        cr_assert(f);
+        cr_assert(fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
 static inline void bench_subfolder(struct bench *b, const char *name)
 {
         cr_assert_eq(mkdir(bench_path(b, name), 0700), 0);
@@ -162,13 +194,13 @@ static inline void bench_bind(struct bench *b)
         const struct log_kind *kinds[BENCH_SOURCES];
 
         for (size_t i = 0; i < BENCH_SOURCES; i++)
-                kinds[i] = &b->sources[i].kind;
+                kinds[i] = &b->sources[b->is_turned ? BENCH_SOURCES - 1 - i : i].kind;
         cr_assert_eq(ruleset_bind(b->rules, kinds, BENCH_SOURCES, NULL), 0);
 }
 
 static inline void bench_start(struct bench *b)
 {
-        cr_assert_eq(bench_load(b), 0);
+        cr_assert_eq(bench_load(b), 0, "%s", b->errors.n ? b->errors.items[0].text : "");
         cr_assert_eq(b->errors.n, 0, "%s", b->errors.n ? b->errors.items[0].text : "");
         bench_bind(b);
         b->engine = engine_new(b->rules, &b->options);
@@ -190,7 +222,7 @@ static inline struct record *bench_record(struct bench *b, uint32_t source, cons
 
         *r = (struct record){
                 .source = b->sources[source].kind.name,
-                .source_index = source,
+                .source_index = b->is_turned ? BENCH_SOURCES - 1 - source : source,
                 .file = "test",
                 .time = time,
                 .id = arena_dup(b->arena, str_of(id)),
@@ -202,11 +234,16 @@ static inline struct record *bench_record(struct bench *b, uint32_t source, cons
         return r;
 }
 
+static inline const struct bench_source *bench_source(const struct bench *b, const struct record *r)
+{
+        return &b->sources[b->is_turned ? BENCH_SOURCES - 1 - r->source_index : r->source_index];
+}
+
 /* Adds a value to an ECS field, or to a native one that somebody asked for; others do not exist. `text` NULL: null. */
 static inline void bench_set_kind(struct bench *b, struct record *r, const char *field, enum value_kind kind,
                                   const char *text)
 {
-        const struct bench_source *s = &b->sources[r->source_index];
+        const struct bench_source *s = bench_source(b, r);
         enum ecs ecs = ecs_find(str_of(field));
 
         if (ecs != _ECS_MAX)
@@ -224,7 +261,7 @@ static inline void bench_set(struct bench *b, struct record *r, const char *fiel
 /* Only among the native fields, also when the name is one of ECS. */
 static inline void bench_set_native(struct bench *b, struct record *r, const char *field, const char *text)
 {
-        const struct bench_source *s = &b->sources[r->source_index];
+        const struct bench_source *s = bench_source(b, r);
 
         for (size_t i = 0; i < s->n_fields; i++)
                 if (str_eqz(s->fields[i], field))
@@ -430,6 +467,24 @@ static inline void bench_restart(struct bench *b)
                 cr_assert_eq(engine_load(b->engine, rule, rest.p ? rest : STR(""), *(struct str *)i.value), 0);
         }
         cr_assert_eq(engine_dirty(b->engine, bench_on_state, b), 0);
+}
+
+/* The rules' files are loaded anew and the engine of the old ones ends; `turns`: the sources change places. */
+static inline void bench_reload(struct bench *b, bool turns)
+{
+        struct ruleset *old = b->rules;
+        struct engine *from = b->engine;
+        size_t source_of[BENCH_SOURCES];
+
+        bench_save(b);
+        b->is_turned ^= turns;
+        for (size_t i = 0; i < BENCH_SOURCES; i++)
+                source_of[i] = turns ? BENCH_SOURCES - 1 - i : i;
+        bench_start(b);
+        cr_assert_eq(engine_adopt(b->engine, from, source_of), 0);
+        engine_free(from);
+        ruleset_free(old);
+        bench_save(b);
 }
 
 #endif

@@ -120,6 +120,16 @@ static inline void sigma_record_leaves(struct sigma_bench *b, struct slot *slot,
                 sigma_record_add(b, slot, node);
 }
 
+static inline void sigma_record_fill(struct sigma_bench *b, struct slot *slot, const struct yaml *event, struct str field)
+{
+        const struct yaml *literal = yaml_get(event, field.p);
+
+        if (literal)
+                sigma_record_add(b, slot, literal);
+        else
+                sigma_record_walk(b, slot, event, field);
+}
+
 static inline bool sigma_bench_match(struct sigma_bench *b, const struct yaml *event)
 {
         size_t n = b->detection->n_fields;
@@ -128,13 +138,8 @@ static inline bool sigma_bench_match(struct sigma_bench *b, const struct yaml *e
         struct record record = { .slots = slots, .n_slots = (uint32_t)n, .arena = b->arena };
 
         for (size_t i = 0; i < n; i++) {
-                const struct yaml *literal = yaml_get(event, b->detection->fields[i].p);
-
                 numbers[i] = (uint32_t)i;
-                if (literal)
-                        sigma_record_add(b, &slots[i], literal);
-                else
-                        sigma_record_walk(b, &slots[i], event, b->detection->fields[i]);
+                sigma_record_fill(b, &slots[i], event, b->detection->fields[i]);
         }
         if (b->detection->wants_leaves)
                 sigma_record_leaves(b, &leaves, event);

@@ -50,7 +50,7 @@ Test(base_arena, a_reset_keeps_ordinary_blocks_up_to_a_cap)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         size_t held;
 
-        arena_alloc(arena, 1000000); /* a large piece is given back */
+        arena_alloc(arena, 2 * ARENA_SPARE_LARGE_BYTES_MAX); /* a very large piece is given back */
         for (int i = 0; i < 10000; i++)
                 arena_alloc(arena, 100);
         cr_expect_geq(arena_held(arena), arena_used(arena));
@@ -70,6 +70,32 @@ Test(base_arena, a_reset_keeps_ordinary_blocks_up_to_a_cap)
                         arena_alloc(arena, ARENA_BLOCK_BYTES / 8);
         arena_reset(arena);
         cr_expect_leq(arena_held(arena), ARENA_SPARE_MAX * (ARENA_BLOCK_BYTES + 64));
+}
+
+Test(base_arena, a_reset_keeps_some_large_blocks)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const size_t n = 5 * ARENA_BLOCK_BYTES;
+        char *first = arena_alloc(arena, n);
+        size_t held;
+
+        memset(first, 'x', n);
+        held = arena_held(arena);
+        for (size_t i = 1; i < 2 * ARENA_SPARE_LARGE_MAX; i++)
+                arena_alloc(arena, n);
+        arena_reset(arena);
+        cr_expect_leq(arena_held(arena), ARENA_SPARE_LARGE_MAX * (n + 64));
+        cr_expect_geq(arena_held(arena), held);
+        held = arena_held(arena);
+        for (size_t i = 0; i < ARENA_SPARE_LARGE_MAX; i++) {
+                const char *p = arena_alloc(arena, n - 100 * i);
+
+                for (size_t k = 0; k < n - 100 * i; k += 1000)
+                        cr_assert_eq(p[k], 0, "what was written before must not show");
+        }
+        cr_expect_eq(arena_held(arena), held, "nothing new was needed");
+        arena_alloc(arena, ARENA_BLOCK_BYTES + 1);
+        cr_expect_gt(arena_held(arena), held);
 }
 
 Test(base_arena, arrays_do_not_overflow)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The engine from records to alerts: groups, sentences, evidence, merging, settling, caps, restarts; and random records
- * against the definition, with restarts at random moments. */
+ * against the definition, with restarts and reloads at random moments. */
 
 #include <criterion/criterion.h>
 
@@ -709,6 +709,10 @@ static void check_address(struct bench *b, size_t address, const struct random_r
         }
 }
 
+/* A rule before all others in number, for reloads. */
+#define ANOTHER \
+        "title: Another\nlevel: high\nlogsource: {product: shopbell}\ndetection: {s: {event.outcome: never}, condition: s}\n"
+
 static void try_condition(size_t c, struct dice *d, unsigned round)
 {
         static struct bench b, quiet;
@@ -716,6 +720,7 @@ static void try_condition(size_t c, struct dice *d, unsigned round)
         struct window_rule rule = plan_rule_make(&conditions[c].rule, 10);
         struct strbuf text = STRBUF_INIT;
         struct plan p;
+        bool has_more = false;
         char what[64];
 
         snprintf(what, sizeof what, "condition %zu, round %u", c, round);
@@ -732,13 +737,18 @@ static void try_condition(size_t c, struct dice *d, unsigned round)
                         take_random(&b, &records[dice_roll(d, i + 1)]);
                 if (dice_roll(d, 5) == 0)
                         bench_restart(&b);
+                if (dice_roll(d, 5) == 0) {
+                        has_more = !has_more;
+                        bench_rewrite(&b, "another.yml", has_more ? ANOTHER : NULL);
+                        bench_reload(&b, dice_roll(d, 2));
+                }
         }
         bench_finish(&b);
         bench_finish(&quiet);
         for (size_t a = 0; a < N_ADDRESSES; a++)
                 check_address(&b, a, records, N_RECORDS, &rule, what);
         cr_assert_eq(b.n_alerts, quiet.n_alerts, "%s", what);
-        for (size_t i = 0; i < quiet.n_alerts; i++) { /* ids, words and evidence do not depend on restarts */
+        for (size_t i = 0; i < quiet.n_alerts; i++) { /* ids, words and evidence do not depend on restarts and reloads */
                 const struct bench_alert *x = &quiet.alerts[i], *y = bench_find(&b, &x->id);
 
                 cr_assert(y, "%s", what);

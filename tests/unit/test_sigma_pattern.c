@@ -70,7 +70,7 @@ Test(sigma_pattern, cases)
                 struct str text = str_of(cases[i].text);
                 struct pattern p;
 
-                cr_assert_eq(pattern_make(arena, tokens_parse(arena, str_of(cases[i].pattern)), cases[i].is_cased, &p),
+                cr_assert_eq(pattern_make(arena, arena, tokens_parse(arena, str_of(cases[i].pattern)), cases[i].is_cased, &p),
                              0);
                 if (!cases[i].is_cased)
                         text = utf8_fold(arena, text);
@@ -87,7 +87,7 @@ Test(sigma_pattern, a_zero_byte_is_a_character_like_any_other)
         struct tokens t = tokens_parse(arena, str_from("\\\0x", 3));
 
         cr_assert_eq(t.n, 3);
-        cr_assert_eq(pattern_make(arena, tokens_around(arena, t, true, true), false, &p), 0);
+        cr_assert_eq(pattern_make(arena, arena, tokens_around(arena, t, true, true), false, &p), 0);
         cr_expect(pattern_match(&p, str_from("a\\\0xb", 5)));
         cr_expect(!pattern_match(&p, str_from("a\\xb", 4)));
         arena_free(arena);
@@ -148,7 +148,7 @@ Test(sigma_pattern, agrees_with_trying_everything)
                 struct tokens t = nth_tokens(arena, i);
                 struct pattern p;
 
-                cr_assert_eq(pattern_make(arena, t, true, &p), 0);
+                cr_assert_eq(pattern_make(arena, arena, t, true, &p), 0);
                 for (size_t k = i % 17; k < 3125; k += 17) {
                         struct str text = nth_text(arena, k);
                         bool expected = slow_match(t, 0, text);
@@ -171,7 +171,7 @@ Test(sigma_pattern, no_text_makes_a_glob_slow, .timeout = 20)
 
         for (size_t i = 0; i < 1000000; i++)
                 strbuf_addc(&b, 'a');
-        cr_assert_eq(pattern_make(arena, tokens_parse(arena, STR("*a*aa*aa?*aaa*b*a?b")), true, &p), 0);
+        cr_assert_eq(pattern_make(arena, arena, tokens_parse(arena, STR("*a*aa*aa?*aaa*b*a?b")), true, &p), 0);
         cr_expect(!pattern_match(&p, strbuf_str(&b)));
         strbuf_done(&b);
         arena_free(arena);

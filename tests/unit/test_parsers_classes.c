@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Leaving rows out early must never change which classes a record has. */
+/* Which classes a record has: all rows of `classes` that hold, matched as one program. */
 
 #include "tests/unit/parsers_util.h"
 
@@ -46,7 +46,7 @@ static const struct {
         { "{'k':1}", "account" },
 };
 
-Test(parsers_dispatch, same_classes)
+Test(parsers_classes, all_rows_that_hold)
 {
         const char *texts[] = { source };
         struct bench b;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_MONITOR_CONTROL_H
+#define SHOPBELL_MONITOR_CONTROL_H
+
+/* The state folder while a daemon works on it: a lock, so that there is only one, and a socket, so that the command line can
+ * speak to it. One question is one packet, a word; its answer is one packet of text. Everybody who may open the socket (group
+ * of the folder) may ask; what changes something is left to root and the daemon's own user, as the kernel names the peer. */
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "monitor/base/clock.h"
+#include "monitor/base/err.h"
+#include "monitor/base/str.h"
+
+#define CONTROL_LOCK_FILE "shopbelld.lock"
+#define CONTROL_SOCKET "shopbelld.socket"
+
+enum {
+        CONTROL_WORD_BYTES_MAX = 64,
+        CONTROL_ANSWER_BYTES_MAX = 64 * 1024, /* longer answers are cut at a line, and say so */
+        CONTROL_PEERS_MAX = 16, /* connections at a time; one more ends the oldest */
+};
+
+/* ---- The daemon's side ---- */
+struct control;
+
+/* Takes the folder's lock. -EBUSY: another daemon has it. */
+int control_open(const char *state, struct control **ret, struct err *reterr);
+struct control *control_close(struct control *c); /* NULL is fine; returns NULL */
+static inline void control_closep(struct control **c)
+{
+        *c = control_close(*c);
+}
+
+/* Answers one word: `is_owner` says whether the peer may change things. Negative ends the event loop with that. */
+typedef int control_fn(void *userdata, struct str word, bool is_owner, struct strbuf *answer);
+/* Opens the socket and answers from now on. On failure the daemon can do without. */
+int control_listen(struct control *c, sd_event *event, control_fn *fn, void *userdata, struct err *reterr);
+/* Takes the socket away; the lock stays. */
+void control_deaf(struct control *c);
+
+/* ---- The command line's side ---- */
+/* Asks the daemon of that state folder and waits for its answer. -ENOENT: none runs there; -EACCES; -ETIMEDOUT; -EPIPE: it
+ * ended without an answer. */
+int control_ask(const char *state, const char *word, usec timeout, struct strbuf *answer, struct err *reterr);
+
+#endif

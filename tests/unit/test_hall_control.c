@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The lock and the socket of a state folder. A child asks, the parent answers from an event loop. */
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "monitor/control.h"
+
+static char dir[64];
+
+static void setup_dir(void)
+{
+        snprintf(dir, sizeof dir, "/tmp/shopbell-control-XXXXXX");
+        cr_assert(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+        char path[128];
+
+        snprintf(path, sizeof path, "%s/" CONTROL_LOCK_FILE, dir);
+        unlink(path);
+        cr_expect_eq(rmdir(dir), 0, "the socket is gone");
+}
+
+/* "long": an answer that is too long; "end": ends the loop; else the word itself. */
+static int answer_word(void *userdata, struct str word, bool is_owner, struct strbuf *answer)
+{
+        size_t *asked = userdata;
+
+        cr_expect(is_owner);
+        ++*asked;
+        if (str_eqz(word, "long")) {
+                for (size_t i = 0; i < 10000; i++)
+                        strbuf_addf(answer, "line %zu\n", i);
+                return 0;
+        }
+        strbuf_add(answer, word);
+        return str_eqz(word, "end") ? -ECANCELED : 0;
+}
+
+static bool ask(const char *word, struct strbuf *answer)
+{
+        struct err err = { 0 };
+
+        strbuf_clear(answer);
+        return control_ask(dir, word, 30 * USEC_PER_SEC, answer, &err) == 0;
+}
+
+/* Exit code: the first question that was not answered as it should. */
+static int ask_all(void)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct err err = { 0 };
+
+        if (!ask("hello", &answer) || !str_eqz(strbuf_str(&answer), "hello"))
+                return 1;
+        if (!ask("long", &answer) || answer.n > CONTROL_ANSWER_BYTES_MAX || !str_starts(strbuf_str(&answer), STR("line 0\nline 1\n")))
+                return 2;
+        if (!str_ends(strbuf_str(&answer), STR("\n… and more: see the daemon's log\n")))
+                return 3;
+        if (control_ask(dir, "a word that is longer than all those that anybody could ever want to say to it", 30 * USEC_PER_SEC,
+                        &answer, &err) != -EPIPE)
+                return 4;
+        return ask("end", &answer) && str_eqz(strbuf_str(&answer), "end") ? 0 : 5;
+}
+
+Test(hall_control, questions_and_answers, .timeout = 60, .init = setup_dir, .fini = remove_dir)
+{
+        struct control *c = NULL;
+        struct err err = { 0 };
+        sd_event *event = NULL;
+        size_t asked = 0;
+        int status;
+        pid_t child;
+
+        cr_assert_eq(control_open(dir, &c, &err), 0, "%s", err.text);
+        cr_assert(sd_event_new(&event) >= 0);
+        cr_assert_eq(control_listen(c, event, answer_word, &asked, &err), 0, "%s", err.text);
+        child = fork();
+        if (child == 0)
+                _exit(ask_all());
+        cr_expect_eq(sd_event_loop(event), -ECANCELED, "what the callback returned");
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "question %d", WEXITSTATUS(status));
+        cr_expect_eq(asked, 3);
+        control_close(c);
+        sd_event_unref(event);
+}
+
+Test(hall_control, one_daemon_a_folder, .timeout = 60, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct control *c = NULL, *other = NULL;
+        struct err err = { 0 };
+
+        cr_assert_eq(control_open(dir, &c, &err), 0);
+        cr_expect_eq(control_open(dir, &other, &err), -EBUSY);
+        cr_expect(strstr(err.text, "another shopbelld"), "%s", err.text);
+        cr_expect_eq(control_ask(dir, "hello", USEC_PER_SEC, &answer, &err), -ENOENT, "it does not listen");
+        control_close(c);
+        cr_assert_eq(control_open(dir, &other, &err), 0);
+        control_close(other);
+}
+
+/* A socket that a killed daemon left behind is replaced. */
+Test(hall_control, left_over_socket, .timeout = 60, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct control *c = NULL;
+        struct err err = { 0 };
+        sd_event *event = NULL;
+        int status;
+        pid_t child = fork();
+
+        if (child == 0)
+                _exit(sd_event_new(&event) < 0 || control_open(dir, &c, NULL) < 0 || control_listen(c, event, answer_word, NULL, NULL) < 0);
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert_eq(status, 0);
+        cr_expect_eq(control_ask(dir, "hello", USEC_PER_SEC, &answer, &err), -ENOENT, "nobody answers any more");
+        cr_assert(sd_event_new(&event) >= 0);
+        cr_assert_eq(control_open(dir, &c, &err), 0, "%s", err.text);
+        cr_expect_eq(control_listen(c, event, answer_word, NULL, &err), 0, "%s", err.text);
+        control_close(c);
+        sd_event_unref(event);
+}
+
+Test(hall_control, a_path_too_long_for_a_socket)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        char path[256] = "/tmp/";
+        struct err err = { 0 };
+
+        memset(path + 5, 'x', sizeof path - 6);
+        cr_expect_eq(control_ask(path, "hello", USEC_PER_SEC, &answer, &err), -ENAMETOOLONG);
+}
