@@ -214,6 +214,11 @@ void *arena_alloc(struct arena *arena, size_t n)
         return p;
 }
 
+void *arena_bytes(struct arena *arena, size_t n)
+{
+        return take(arena, n);
+}
+
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
         size_t n;
