@@ -76,7 +76,7 @@ done
 none=$(median "$tmp/none.times")
 printf '%-8s %9s %8s %8s %10s %14s\n' RULES SECONDS RATIO LOAD ALERTS 'WITHOUT LOAD'
 for set in $sets; do
-        awk -v set="$set" -v none="$none" -v seconds="$(median "$tmp/$set.times")" -v hits="$(cat "$tmp/$set.alerts")" \
+        awk -v set="$set" -v none="$none" -v seconds="$(median "$tmp/$set.times")" -v alerts="$(cat "$tmp/$set.alerts")" \
                 -v load="$(median "$tmp/$set.load.times")" -v load_none="$(median "$tmp/none.load.times")" 'BEGIN {
                 printf "%-8s %9.3f %8.2f %8.3f %10d %14.2f\n", set, seconds, seconds / none, load, alerts,
                         (seconds - load) / (none - load_none) }'

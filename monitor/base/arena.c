@@ -214,7 +214,7 @@ static struct block *find_block(struct arena *arena, size_t n)
         return add_block(arena, size_min(size_max(size_max(arena->held, ARENA_FIRST_BYTES), n), ARENA_BLOCK_BYTES));
 }
 
-void *arena_take(struct arena *arena, size_t n)
+void *arena_bytes(struct arena *arena, size_t n)
 {
         struct block *block = arena->filling;
         void *p;
@@ -234,7 +234,7 @@ void *arena_take(struct arena *arena, size_t n)
 
 void *arena_alloc(struct arena *arena, size_t n)
 {
-        void *p = arena_take(arena, n);
+        void *p = arena_bytes(arena, n);
 
         if (p && n > 0)
                 memset(p, 0, n);
@@ -256,7 +256,7 @@ struct str arena_dup(struct arena *arena, struct str s)
 
         if (!s.p || s.n == SIZE_MAX)
                 return STR_NONE;
-        p = arena_take(arena, s.n + 1);
+        p = arena_bytes(arena, s.n + 1);
         if (!p)
                 return STR_NONE;
         memcpy(p, s.p, s.n);
@@ -274,7 +274,7 @@ struct str arena_printf(struct arena *arena, const char *fmt, ...)
         n = vsnprintf(NULL, 0, fmt, ap);
         va_end(ap);
         if (n >= 0)
-                p = arena_take(arena, (size_t)n + 1);
+                p = arena_bytes(arena, (size_t)n + 1);
         if (!p)
                 return STR_NONE;
         va_start(ap, fmt);

@@ -28,8 +28,8 @@ struct arena *arena_free(struct arena *arena); /* NULL is fine; returns NULL */
 void arena_reset(struct arena *arena); /* all pieces die; a limited number of blocks is kept for what comes */
 /* `n` zeroed bytes aligned to ARENA_ALIGN, or NULL when out of memory. n == 0 gives a valid pointer. */
 void *arena_alloc(struct arena *arena, size_t n);
-/* The same, but the bytes are anything: for who sets them all. */
-void *arena_take(struct arena *arena, size_t n);
+/* The same, but not zeroed, for what is filled at once. */
+void *arena_bytes(struct arena *arena, size_t n);
 /* As arena_alloc(), for an array; NULL as well when count * size overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size);
 /* A copy with a NUL behind it; p == NULL when out of memory or when `s` is absent. */

@@ -251,35 +251,6 @@ static bool read_iso(struct str s, struct stamp *st)
         return take_clock(&s, st) && take_tail(&s, st);
 }
 
-static int two_digits(const char *p)
-{
-        return 10 * (p[0] - '0') + p[1] - '0';
-}
-
-/* "2026-03-07T18:53:20Z": the shape of nearly all stamps of the cloud, so it is tried first. What read_iso() says of it. */
-static bool read_utc(struct str s, struct stamp *st)
-{
-        static const char least[] = "0000-00-00T00:00:00Z", most[] = "9999-99-99T99:99:99Z";
-        bool fits = true;
-
-        if (s.n != sizeof least - 1)
-                return false;
-        for (size_t i = 0; i < sizeof least - 1; i++)
-                fits &= (s.p[i] >= least[i]) & (s.p[i] <= most[i]);
-        if (!fits)
-                return false;
-        *st = (struct stamp){
-                .year = 100 * two_digits(s.p) + two_digits(s.p + 2),
-                .month = two_digits(s.p + 5),
-                .day = two_digits(s.p + 8),
-                .hour = two_digits(s.p + 11),
-                .minute = two_digits(s.p + 14),
-                .second = two_digits(s.p + 17),
-                .has_zone = true,
-        };
-        return true;
-}
-
 /* "20220913052243.429", "20220913T052243Z" */
 static bool read_compact(struct str s, struct stamp *st)
 {
@@ -494,6 +465,31 @@ static int number_time(const struct decimal *d, enum time_unit unit, usec *ret)
 
 /* ---- Reading ---- */
 
+/* What most logs write, "2026-11-17T07:00:00Z" and nothing else, without trying the other shapes first. */
+static bool read_plain_iso(struct str s, struct stamp *st)
+{
+        static const struct {
+                size_t at, n;
+        } parts[] = { { 0, 4 }, { 5, 2 }, { 8, 2 }, { 11, 2 }, { 14, 2 }, { 17, 2 } };
+        int *const to[] = { &st->year, &st->month, &st->day, &st->hour, &st->minute, &st->second };
+
+        if (s.n != 20 || s.p[4] != '-' || s.p[7] != '-' || s.p[10] != 'T' || s.p[13] != ':' || s.p[16] != ':' ||
+            s.p[19] != 'Z')
+                return false;
+        for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+                int n = 0;
+
+                for (size_t k = parts[i].at; k < parts[i].at + parts[i].n; k++) {
+                        if (s.p[k] < '0' || s.p[k] > '9')
+                                return false;
+                        n = 10 * n + (s.p[k] - '0');
+                }
+                *to[i] = n;
+        }
+        st->has_zone = true;
+        return is_valid_but_year(st);
+}
+
 int time_parse(struct str text, enum time_unit unit, const struct time_hint *hint, usec *ret)
 {
         static bool (*const shapes[])(struct str, struct stamp *) = {
@@ -506,7 +502,7 @@ int time_parse(struct str text, enum time_unit unit, const struct time_hint *hin
         struct stamp st = { 0 };
         size_t shape = 0;
 
-        if (read_utc(text, &st) && is_valid_but_year(&st))
+        if (read_plain_iso(text, &st))
                 return stamp_usec(&st, st.year, hint, ret);
         text = str_trim(text);
         if (text.n > STAMP_BYTES_MAX)

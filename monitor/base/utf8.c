@@ -242,7 +242,7 @@ static size_t folded_run(struct str s)
         return done;
 }
 
-/* Copies text from the front, folded, as long as it is ASCII and eight bytes are left. Returns how many bytes. */
+/* Copies text from the front, folded, as long as it is ASCII. Returns how many bytes. */
 static size_t fold_ascii(struct str s, char *to)
 {
         size_t done = 0;
@@ -255,6 +255,8 @@ static size_t fold_ascii(struct str s, char *to)
                 word = small_letters(word);
                 memcpy(to + done, &word, sizeof word);
         }
+        for (; done < s.n && (unsigned char)s.p[done] < 0x80; done++)
+                to[done] = s.p[done] >= 'A' && s.p[done] <= 'Z' ? (char)(s.p[done] | 0x20) : s.p[done];
         return done;
 }
 
@@ -271,7 +273,7 @@ struct str utf8_fold(struct arena *arena, struct str s)
 
         if (same == s.n)
                 return s;
-        p = arena_alloc(arena, same + folded_bytes_max(s.n - same) + UTF8_BYTES_MAX);
+        p = arena_bytes(arena, same + folded_bytes_max(s.n - same) + UTF8_BYTES_MAX);
         if (!p)
                 return STR_NONE;
         memcpy(p, s.p, same);
@@ -279,9 +281,10 @@ struct str utf8_fold(struct arena *arena, struct str s)
                 ascii = fold_ascii(left, p + at);
                 at += ascii;
                 left = skip(left, ascii);
-                for (size_t i = 0; i < sizeof(uint64_t) && left.n > 0; i++)
+                while (left.n > 0 && (unsigned char)left.p[0] >= 0x80)
                         at += fold_front(&left, p + at);
         }
+        p[at] = '\0';
         return str_from(p, at);
 }
 

@@ -18,7 +18,7 @@ int slot_add(struct slot *slot, struct arena *arena, enum value_kind kind, struc
         slot->is_present = true;
         if (slot->n >= RECORD_VALUES_MAX)
                 return -E2BIG;
-        v = arena_take(arena, sizeof *v);
+        v = arena_bytes(arena, sizeof *v);
         if (!v)
                 return -ENOMEM;
         *v = (struct value){ .kind = kind, .text = text };

@@ -14,7 +14,7 @@
 #include "monitor/sigma/cidr_tree.h"
 #include "monitor/sigma/test.h"
 
-#define NONE UINT32_MAX
+enum { WORDS_FEW = 2 };
 
 struct exact {
         struct str text; /* absent: free */
@@ -37,7 +37,9 @@ struct index {
         struct exact *exact; /* open addressing; some are equal but for case */
         size_t n_exact, exact_mask;
         uint64_t lengths; /* of exact texts: bit min(length, 63) */
-        struct automaton *words;
+        struct automaton *words; /* NULL: there are none, or few */
+        struct automaton_word few[WORDS_FEW]; /* these are looked for one by one, which the C library does fast */
+        size_t n_few;
         struct cidr_tree *networks;
         struct numbers numbers[_COMPARE_MAX];
         bool has_numbers;
@@ -181,8 +183,12 @@ static int build_words(struct index *x)
                 if (way == INDEX_WORD || way == INDEX_PART)
                         r = word_of(x, i, &words[n++]);
         }
-        if (r >= 0 && n > 0)
+        if (r >= 0 && n > WORDS_FEW)
                 r = automaton_build(words, n, &x->words);
+        if (r >= 0 && n <= WORDS_FEW) {
+                memcpy(x->few, words, n * sizeof *words);
+                x->n_few = n;
+        }
         free(words);
         return r;
 }
@@ -311,6 +317,18 @@ static void tell(void *userdata, uint32_t test)
                 f->found(f->userdata, t->id);
 }
 
+static void find_few(struct finder *f, struct str text)
+{
+        for (size_t i = 0; i < f->x->n_few; i++) {
+                const struct automaton_word *w = &f->x->few[i];
+
+                if (w->at_start ? str_starts(text, w->text)
+                    : w->at_end ? str_ends(text, w->text)
+                                : str_find(text, w->text) != SIZE_MAX)
+                        tell(f, w->id);
+        }
+}
+
 static void find_exact(struct finder *f, struct str text)
 {
         const struct index *x = f->x;
@@ -377,10 +395,12 @@ static void find_value(struct finder *f, struct index_marks *marks)
         const struct index *x = f->x;
         struct str text;
 
-        if (x->n_exact > 0 || x->words) {
+        if (x->n_exact > 0 || x->words || x->n_few > 0) {
                 text = value_folded(f->value, f->arena);
                 if (text.p && x->n_exact > 0)
                         find_exact(f, text);
+                if (text.p && x->n_few > 0)
+                        find_few(f, text);
                 if (text.p && x->words)
                         automaton_find(x->words, text, marks->seen, next_mark(marks), tell, f);
         }

@@ -70,12 +70,29 @@ static char read_escape(struct walk *w)
         return ispunct((unsigned char)c) ? c : 0;
 }
 
+/* Whether a brace begins {n}, {n,} or {n,m}; any other is a plain character. {,m} is that or not, by PCRE2's version. */
+static bool is_counted(struct walk *w)
+{
+        const char *p = w->p + 1;
+
+        w->is_unknown |= p < w->end && *p == ',';
+        if (p == w->end || !isdigit((unsigned char)*p))
+                return false;
+        while (p < w->end && isdigit((unsigned char)*p))
+                p++;
+        if (p < w->end && *p == ',')
+                p++;
+        while (p < w->end && isdigit((unsigned char)*p))
+                p++;
+        return p < w->end && *p == '}';
+}
+
 /* A quantifier behind the last character: with none at least, that character may be missing. */
 static void read_quantifier(struct walk *w, bool has_char)
 {
         char c = w->p < w->end ? *w->p : 0;
 
-        if (c != '?' && c != '*' && c != '+' && c != '{')
+        if (c != '?' && c != '*' && c != '+' && (c != '{' || !is_counted(w)))
                 return;
         if (has_char && c != '+' && w->word.n > 0)
                 w->word.p[--w->word.n] = '\0';

@@ -42,6 +42,13 @@ static const struct {
         { "abc$", "abc" },
         { "abc??def", "def" },
         { "a++bcd", "bcd" },
+        { "abc{x|def}", "" }, /* a plain brace, and an alternative */
+        { "abc{x}def", "abc{x}def" },
+        { "abc{1,x}def", "abc{1,x}def" },
+        { "abcd{2,}efg", "abc" },
+        { "abcd{,2}efg", "" },
+        { "abc{", "abc{" },
+        { "^x- L{s: x{a|$", "" },
         { "", "" },
 };
 
