@@ -174,12 +174,12 @@ static int on_changed(void *userdata, struct episode *episode)
         return r;
 }
 
-static struct window_sink window_sink_of(struct engine *e, struct group *g)
+static struct episode_sink sink_for(struct engine *e, struct group *g)
 {
         e->group = g;
         e->n_attached = 0;
         e->error = 0;
-        return (struct window_sink){ .hot = on_hot, .merged = on_merged, .changed = on_changed, .userdata = e };
+        return (struct episode_sink){ .hot = on_hot, .merged = on_merged, .changed = on_changed, .userdata = e };
 }
 
 /* ---- Evidence ---- */
@@ -253,7 +253,7 @@ static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit 
 {
         const struct entry *entry = &e->rules->entries[rule];
         struct group *g = groups_get(&e->groups, rule, key);
-        struct window_sink sink;
+        struct episode_sink sink;
         int r = -ENOMEM;
 
         if (g && hits_has(&g->window.hits, hit)) {
@@ -267,7 +267,7 @@ static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit 
                 free(hit->values);
                 return r;
         }
-        sink = window_sink_of(e, g);
+        sink = sink_for(e, g);
         r = window_take(&g->window, &entry->window, hit, &sink);
         if (r < 0)
                 return r;
@@ -422,12 +422,12 @@ static int judge_rule(struct engine *e, uint32_t rule, usec until)
         int r = 0;
 
         for (struct group *g = e->groups.of_rule[rule], *next; g && r >= 0; g = next) {
-                struct window_sink sink;
+                struct episode_sink sink;
 
                 next = g->next;
                 if (g->window.n_unjudged == 0)
                         continue;
-                sink = window_sink_of(e, g);
+                sink = sink_for(e, g);
                 r = window_judge(&g->window, &entry->window, until, &sink);
                 groups_touch(&e->groups, g);
                 if (r >= 0)

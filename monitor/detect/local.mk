@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
+	monitor/detect/episodes.c monitor/detect/episodes.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/groups.c monitor/detect/groups.h \

@@ -89,9 +89,9 @@ void state_write(const struct window *w, struct strbuf *out)
                 put_hit(out, h, before);
                 before = h->time;
         }
-        put_number(out, w->n_episodes);
-        for (size_t i = 0; i < w->n_episodes; i++)
-                put_episode(out, &w->episodes[i]);
+        put_number(out, w->episodes.n);
+        for (size_t i = 0; i < w->episodes.n; i++)
+                put_episode(out, &w->episodes.items[i]);
         put_words(out, w->waiting);
         put_number(out, w->budget_from != USEC_NONE);
         put_time(out, w->budget_from != USEC_NONE ? w->budget_from : 0);
@@ -265,14 +265,14 @@ static void get_episodes(struct reader *r, struct window *w, const struct window
 {
         uint64_t n = get_at_most(r, r->rest.n / EPISODE_BYTES_MIN);
 
-        w->episodes = n > 0 ? calloc(n, sizeof *w->episodes) : NULL;
-        if (n > 0 && !w->episodes)
+        w->episodes.items = n > 0 ? calloc(n, sizeof *w->episodes.items) : NULL;
+        if (n > 0 && !w->episodes.items)
                 fail(r, -ENOMEM);
-        for (w->cap_episodes = w->episodes ? n : 0; w->n_episodes < w->cap_episodes && r->error == 0; w->n_episodes++) {
-                struct episode *e = &w->episodes[w->n_episodes];
+        for (w->episodes.cap = w->episodes.items ? n : 0; w->episodes.n < w->episodes.cap && r->error == 0; w->episodes.n++) {
+                struct episode *e = &w->episodes.items[w->episodes.n];
 
                 get_episode(r, e);
-                if (e->last < e->first || (w->n_episodes > 0 && e->first - e[-1].last <= rule->timespan))
+                if (e->last < e->first || (w->episodes.n > 0 && e->first - e[-1].last <= rule->timespan))
                         fail(r, -EBADMSG);
         }
 }

@@ -15,19 +15,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-void words_init(struct words *w)
-{
-        *w = (struct words){ .at = USEC_NONE };
-}
-
-void words_done(struct words *w)
-{
-        free((char *)w->sentence.p);
-        free((char *)w->person.p);
-        free((char *)w->source.p);
-        words_init(w);
-}
-
 void window_init(struct window *w)
 {
         *w = (struct window){ .budget_from = USEC_NONE };
@@ -35,9 +22,7 @@ void window_init(struct window *w)
 
 void window_done(struct window *w)
 {
-        for (size_t i = 0; i < w->n_episodes; i++)
-                words_done(&w->episodes[i].words);
-        free(w->episodes);
+        episodes_done(&w->episodes);
         hits_done(&w->hits);
         tally_done(&w->slide.tally);
         if (w->waiting)
@@ -46,23 +31,16 @@ void window_done(struct window *w)
         window_init(w);
 }
 
-static size_t words_bytes(const struct words *w)
-{
-        return w->sentence.n + w->person.n + w->source.n;
-}
-
 size_t window_bytes(const struct window *w)
 {
-        size_t bytes = hits_bytes(&w->hits) + tally_bytes(&w->slide.tally) + w->cap_episodes * sizeof *w->episodes;
+        size_t bytes = hits_bytes(&w->hits) + tally_bytes(&w->slide.tally) + episodes_bytes(&w->episodes);
 
-        if (w->n_episodes > 0) /* all others have about as many words */
-                bytes += w->n_episodes * words_bytes(&w->episodes[w->n_episodes - 1].words);
         return bytes + (w->waiting ? sizeof *w->waiting + words_bytes(w->waiting) : 0);
 }
 
 bool window_is_empty(const struct window *w)
 {
-        return w->hits.n == 0 && w->n_episodes == 0;
+        return w->hits.n == 0 && w->episodes.n == 0;
 }
 
 static struct hit *at(const struct window *w, size_t i)
@@ -152,151 +130,36 @@ static void slide_drop(struct window *w, const struct kind *kind, size_t n)
         s->to = s->to > n ? s->to - n : 0;
 }
 
-/* ---- Episodes ---- */
-
-/* The first episode that ends at `time` or later. */
-static size_t episode_from(const struct window *w, usec time)
-{
-        size_t from = 0, to = w->n_episodes;
-
-        if (to > 0 && w->episodes[to - 1].last < time)
-                return to;
-        while (from < to) {
-                size_t middle = from + (to - from) / 2;
-
-                if (w->episodes[middle].last < time)
-                        from = middle + 1;
-                else
-                        to = middle;
-        }
-        return from;
-}
+/* ---- Hot hits ---- */
 
 struct episode *window_episode(const struct window *w, const struct window_rule *rule, usec time)
 {
-        size_t i = episode_from(w, time - rule->timespan);
-
-        return i < w->n_episodes && w->episodes[i].first - rule->timespan <= time ? &w->episodes[i] : NULL;
-}
-
-static struct episode *add_episode(struct window *w, usec time)
-{
-        size_t i = episode_from(w, time);
-
-        if (w->n_episodes == w->cap_episodes) {
-                size_t cap = w->cap_episodes ? 2 * w->cap_episodes : 1;
-                struct episode *episodes = reallocarray(w->episodes, cap, sizeof *episodes);
-
-                if (!episodes)
-                        return NULL;
-                w->episodes = episodes;
-                w->cap_episodes = cap;
-        }
-        memmove(w->episodes + i + 1, w->episodes + i, (w->n_episodes - i) * sizeof *w->episodes);
-        w->n_episodes++;
-        w->episodes[i] = (struct episode){ .first = time, .last = time };
-        words_init(&w->episodes[i].words);
-        return &w->episodes[i];
-}
-
-/* All of `from`, which is the later one, becomes part of `into`. */
-static void swallow(struct episode *into, struct episode *from)
-{
-        if (from->last > into->last)
-                into->last = from->last;
-        if (from->peak > into->peak)
-                into->peak = from->peak;
-        into->count += from->count;
-        into->n_evidence += from->n_evidence;
-        into->is_late |= from->is_late;
-        into->is_changed = true;
-        if (!into->is_told && from->is_told) { /* the known one grows backwards */
-                into->id = from->id;
-                into->is_told = true;
-        }
-        if (from->words.at > into->words.at) {
-                struct words words = into->words;
-
-                into->words = from->words;
-                from->words = words;
-        }
-        words_done(&from->words);
-}
-
-/* An episode that has grown may have reached the next one. */
-static int join_next(struct window *w, const struct window_rule *rule, size_t i, const struct window_sink *sink)
-{
-        struct episode *e = &w->episodes[i], *next = e + 1;
-
-        if (i + 1 >= w->n_episodes || next->first - e->last > rule->timespan)
-                return 0;
-        if (e->is_told && next->is_told) {
-                int r = sink->merged(sink->userdata, next, e);
-
-                if (r < 0)
-                        return r;
-        }
-        swallow(e, next);
-        w->n_episodes--;
-        memmove(next, next + 1, (w->n_episodes - i - 1) * sizeof *next);
-        return 0;
-}
-
-static int make_hot(struct window *w, const struct window_rule *rule, struct hit *hit, const struct window_sink *sink)
-{
-        struct episode *e = window_episode(w, rule, hit->time);
-
-        if (!e && !(e = add_episode(w, hit->time)))
-                return -ENOMEM;
-        hit->is_hot = true;
-        if (hit->time < e->first)
-                e->first = hit->time;
-        if (hit->time > e->last)
-                e->last = hit->time;
-        e->count++;
-        e->is_changed = true;
-        sink->hot(sink->userdata, hit, e);
-        return join_next(w, rule, (size_t)(e - w->episodes), sink);
+        return episodes_at(&w->episodes, rule->timespan, time);
 }
 
 /* Marks what is not hot yet in [from, to), oldest first; a window with measure `peak` lies there. */
 static int mark(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t peak,
-                const struct window_sink *sink)
+                const struct episode_sink *sink)
 {
-        struct episode *e;
+        for (size_t i = from; i < to; i++) {
+                struct hit *hit = at(w, i);
+                int r;
 
-        for (size_t i = from; i < to; i++)
-                if (!at(w, i)->is_hot) {
-                        int r = make_hot(w, rule, at(w, i), sink);
-
-                        if (r < 0)
-                                return r;
-                }
-        e = window_episode(w, rule, at(w, to - 1)->time);
-        if (e && peak > e->peak) {
-                e->peak = peak;
-                e->is_changed = true;
+                if (hit->is_hot)
+                        continue;
+                hit->is_hot = true;
+                r = episodes_put(&w->episodes, rule->timespan, hit, sink);
+                if (r < 0)
+                        return r;
         }
+        episodes_peak(&w->episodes, rule->timespan, at(w, to - 1)->time, peak);
         return 0;
-}
-
-static int tell(struct window *w, const struct window_rule *rule, usec time, const struct window_sink *sink)
-{
-        struct episode *e = window_episode(w, rule, time);
-        int r;
-
-        if (!e || !e->is_changed)
-                return 0;
-        r = sink->changed(sink->userdata, e);
-        e->is_changed = false;
-        e->is_told = true;
-        return r;
 }
 
 /* ---- Taking a hit ---- */
 
 /* No hit is later than the new one. */
-static int judge_last(struct window *w, const struct window_rule *rule, const struct window_sink *sink)
+static int judge_last(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
 {
         size_t to = w->hits.n, first = to - 1, from = hits_lower(&w->hits, at(w, first)->time - rule->timespan);
         uint64_t m;
@@ -310,7 +173,7 @@ static int judge_last(struct window *w, const struct window_rule *rule, const st
 }
 
 /* No hit lies within one timespan before the new one. */
-static int judge_first(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+static int judge_first(struct window *w, const struct window_rule *rule, size_t place, const struct episode_sink *sink)
 {
         size_t to = hits_upper(&w->hits, at(w, place)->time + rule->timespan), end = place + 1;
         uint64_t m;
@@ -323,7 +186,7 @@ static int judge_first(struct window *w, const struct window_rule *rule, size_t 
         return mark(w, rule, place, end, m, sink);
 }
 
-static int judge_between(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+static int judge_between(struct window *w, const struct window_rule *rule, size_t place, const struct episode_sink *sink)
 {
         usec t = at(w, place)->time;
         size_t from = hits_lower(&w->hits, t - rule->timespan), to = from, marked = from;
@@ -348,7 +211,7 @@ static int judge_between(struct window *w, const struct window_rule *rule, size_
         return 0;
 }
 
-static int judge(struct window *w, const struct window_rule *rule, size_t place, const struct window_sink *sink)
+static int judge(struct window *w, const struct window_rule *rule, size_t place, const struct episode_sink *sink)
 {
         if (place + 1 == w->hits.n)
                 return judge_last(w, rule, sink);
@@ -357,7 +220,7 @@ static int judge(struct window *w, const struct window_rule *rule, size_t place,
         return judge_between(w, rule, place, sink);
 }
 
-int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct window_sink *sink)
+int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink)
 {
         size_t place;
         int r;
@@ -380,13 +243,13 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
         }
         r = judge(w, rule, place, sink);
         if (r >= 0)
-                r = tell(w, rule, hit->time, sink);
+                r = episodes_tell(&w->episodes, rule->timespan, hit->time, sink);
         return r < 0 ? r : 1;
 }
 
 /* ---- Conditions that can cease to hold ---- */
 
-int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct window_sink *sink)
+int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink)
 {
         for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n && at(w, i)->time < until; i++) {
                 usec t = at(w, i)->time;
@@ -401,7 +264,7 @@ int window_judge(struct window *w, const struct window_rule *rule, usec until, c
                 if (r >= 0 && limits_met(&rule->limits, m))
                         r = mark(w, rule, i, i + 1, m, sink);
                 if (r >= 0)
-                        r = tell(w, rule, t, sink);
+                        r = episodes_tell(&w->episodes, rule->timespan, t, sink);
                 if (r < 0)
                         return r;
         }
@@ -421,14 +284,9 @@ static void drop_front(struct window *w, const struct kind *kind, size_t n)
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark_time)
 {
         usec bound = mark_time - rule->timespan;
-        size_t old = hits_lower(&w->hits, bound), gone = episode_from(w, bound - rule->timespan);
+        size_t old = hits_lower(&w->hits, bound), gone = episodes_forget(&w->episodes, bound - rule->timespan);
 
         drop_front(w, rule->kind, old);
-        for (size_t i = 0; i < gone; i++)
-                words_done(&w->episodes[i].words);
-        w->n_episodes -= gone;
-        if (gone > 0)
-                memmove(w->episodes, w->episodes + gone, w->n_episodes * sizeof *w->episodes);
         return old > 0 || gone > 0;
 }
 

@@ -13,34 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "monitor/detect/episodes.h"
 #include "monitor/detect/kind.h"
-
-/* What is said about an episode; made of its latest record. */
-struct words {
-        usec at; /* event time of that record; USEC_NONE: no words yet */
-        struct str sentence, person, source; /* owned; p may be NULL */
-};
-
-void words_init(struct words *w);
-void words_done(struct words *w);
-
-struct episode {
-        usec first, last;
-        uint64_t count; /* hot hits, also those that are no longer held */
-        uint64_t peak; /* the largest measure of a window in it */
-        struct hash128 id; /* of its alert; the engine's */
-        uint32_t n_evidence; /* records attached so far; the engine's */
-        struct words words; /* the engine's */
-        bool is_late; /* the engine's */
-        bool is_told; /* somebody has heard of it: cleared when born, set when `changed` returns */
-        bool is_changed;
-};
 
 struct window {
         struct hits hits;
         struct slide slide;
-        struct episode *episodes; /* sorted, apart by more than the timespan */
-        size_t n_episodes, cap_episodes;
+        struct episodes episodes;
         size_t n_unjudged; /* hits that wait for window_judge() */
         struct words *waiting; /* the latest hit's, for kinds that are judged later; owned, may be NULL */
         usec budget_from; /* records kept as evidence are counted from here on for one timespan; the engine's */
@@ -55,25 +34,14 @@ struct window_rule {
         size_t n_members;
 };
 
-/* Told while a call changes something. Episodes are borrowed for the callback. */
-struct window_sink {
-        /* `hit` has become hot and belongs to `episode`. */
-        void (*hot)(void *userdata, const struct hit *hit, struct episode *episode);
-        /* Two that were told of are one: `from`, the later one, ends, and `into` takes it over. */
-        int (*merged)(void *userdata, const struct episode *from, struct episode *into);
-        /* Once for each hit that changed something, at the end: how the episode is now. */
-        int (*changed)(void *userdata, struct episode *episode);
-        void *userdata;
-};
-
 void window_init(struct window *w);
 void window_done(struct window *w);
 size_t window_bytes(const struct window *w);
 
 /* Takes a hit and owns its `values`, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
-int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct window_sink *sink);
+int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 /* lt, lte, eq, neq: judges the hits before `until`. */
-int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct window_sink *sink);
+int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink);
 /* No hit before `mark` will come any more: drops what nothing can touch. True when something went. */
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark);
 bool window_is_empty(const struct window *w);

@@ -289,9 +289,9 @@ static inline int listener_merged(void *userdata, const struct episode *from, st
         return 0;
 }
 
-static inline struct window_sink listener_sink(struct listener *l)
+static inline struct episode_sink listener_sink(struct listener *l)
 {
-        return (struct window_sink){
+        return (struct episode_sink){
                 .hot = listener_hot, .merged = listener_merged, .changed = listener_changed, .userdata = l
         };
 }
@@ -314,9 +314,9 @@ static inline void expect_same(const struct window *w, const struct listener *l,
                 cr_assert_eq(hits_at(&w->hits, k)->is_hot, x->is_hot[i], "%s: hit %zu of %zu at %lld is %shot", what, i,
                              x->sorted.n, (long long)h->time, x->is_hot[i] ? "not " : "");
         }
-        cr_assert_eq(w->n_episodes, x->n_episodes, "%s: %zu episodes, not %zu", what, w->n_episodes, x->n_episodes);
+        cr_assert_eq(w->episodes.n, x->n_episodes, "%s: %zu episodes, not %zu", what, w->episodes.n, x->n_episodes);
         for (size_t i = 0; i < x->n_episodes; i++) {
-                const struct episode *e = &w->episodes[i];
+                const struct episode *e = &w->episodes.items[i];
                 const struct expected *y = &x->episodes[i];
 
                 cr_assert(e->first == y->first && e->last == y->last && e->count == y->count,

@@ -44,7 +44,7 @@ Test(detect_state, windows_go_on)
                 for (unsigned round = 0; round < 40; round++) {
                         struct window_rule rule = plan_rule_make(&plan_rules[r], TIMESPAN);
                         struct listener l = { 0 };
-                        struct window_sink sink = listener_sink(&l);
+                        struct episode_sink sink = listener_sink(&l);
                         struct expectation x;
                         struct window w;
                         struct plan p;
@@ -73,7 +73,7 @@ Test(detect_state, windows_go_on)
 static void make_full(struct window *w, const struct window_rule *rule)
 {
         static struct listener l; /* too large for some stacks */
-        struct window_sink sink = listener_sink(&l);
+        struct episode_sink sink = listener_sink(&l);
 
         l = (struct listener){ 0 };
         window_init(w);
@@ -87,10 +87,10 @@ static void make_full(struct window *w, const struct window_rule *rule)
                 hit.base = i * UINT32_C(0x01020304);
                 cr_assert_eq(window_take(w, rule, &hit, &sink), 1);
         }
-        cr_assert(w->n_episodes > 0);
-        w->episodes[0].words = some_words();
-        w->episodes[0].is_late = true;
-        w->episodes[0].n_evidence = 3;
+        cr_assert(w->episodes.n > 0);
+        w->episodes.items[0].words = some_words();
+        w->episodes.items[0].is_late = true;
+        w->episodes.items[0].n_evidence = 3;
         w->waiting = malloc(sizeof *w->waiting);
         cr_assert(w->waiting);
         *w->waiting = some_words();
@@ -120,12 +120,12 @@ Test(detect_state, keeps_everything)
                 cr_expect_eq(h->is_late, i % 5 == 0);
                 cr_expect_eq(h->base, i * UINT32_C(0x01020304));
         }
-        cr_expect(str_eq(w.episodes[0].words.sentence, str_from("a\0b", 3)));
-        cr_expect(w.episodes[0].words.person.p && w.episodes[0].words.person.n == 0);
-        cr_expect_null(w.episodes[0].words.source.p);
-        cr_expect_eq(w.episodes[0].words.at, 77);
-        cr_expect(w.episodes[0].is_late);
-        cr_expect_eq(w.episodes[0].n_evidence, 3);
+        cr_expect(str_eq(w.episodes.items[0].words.sentence, str_from("a\0b", 3)));
+        cr_expect(w.episodes.items[0].words.person.p && w.episodes.items[0].words.person.n == 0);
+        cr_expect_null(w.episodes.items[0].words.source.p);
+        cr_expect_eq(w.episodes.items[0].words.at, 77);
+        cr_expect(w.episodes.items[0].is_late);
+        cr_expect_eq(w.episodes.items[0].n_evidence, 3);
         cr_assert_not_null(w.waiting);
         cr_expect_eq(w.waiting->at, 77);
         cr_expect_eq(w.budget_from, -12);
@@ -149,7 +149,7 @@ Test(detect_state, empty_window)
 
 static void read_damaged(struct str blob, const struct window_rule *rule, struct listener *l)
 {
-        struct window_sink sink = listener_sink(l);
+        struct episode_sink sink = listener_sink(l);
         struct hit hit = { .time = 0, .key = plan_hash(9999) };
         struct window w;
         int r;
@@ -163,8 +163,8 @@ static void read_damaged(struct str blob, const struct window_rule *rule, struct
         r = state_read(&w, rule, str_from(copy, blob.n));
         cr_assert(r == 0 || r == -EBADMSG, "gave %d", r);
         cr_assert(r == 0 || window_is_empty(&w));
-        for (size_t i = 0; i < w.n_episodes; i++) /* numbers of this listener */
-                w.episodes[i].is_told = false;
+        for (size_t i = 0; i < w.episodes.n; i++) /* numbers of this listener */
+                w.episodes.items[i].is_told = false;
         if (r == 0)
                 (void)window_take(&w, rule, &hit, &sink);
         window_settle(&w, rule, 50);

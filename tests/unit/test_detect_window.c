@@ -12,7 +12,7 @@ enum { ROUNDS = 60, TIMESPAN = 10 };
 
 static void take(struct window *w, const struct window_rule *rule, const struct planned *h, struct listener *l, int wanted)
 {
-        struct window_sink sink = listener_sink(l);
+        struct episode_sink sink = listener_sink(l);
         struct hit hit = plan_hit(h);
 
         cr_assert_eq(window_take(w, rule, &hit, &sink), wanted);
@@ -21,7 +21,7 @@ static void take(struct window *w, const struct window_rule *rule, const struct 
 static void try_plan(const struct plan *p, const struct window_rule *rule, struct dice *d, const char *what)
 {
         struct listener l = { 0 };
-        struct window_sink sink = listener_sink(&l);
+        struct episode_sink sink = listener_sink(&l);
         struct expectation x;
         struct window w;
 
@@ -114,15 +114,15 @@ Test(detect_window, named_cases)
                 window_init(&w);
                 for (size_t i = 0; i < cases[c].n; i++)
                         take(&w, &rule, &(struct planned){ .time = cases[c].times[i], .record = (unsigned)i }, &l, 1);
-                cr_expect_eq(w.n_episodes, cases[c].n_episodes, "%s", cases[c].what);
+                cr_expect_eq(w.episodes.n, cases[c].n_episodes, "%s", cases[c].what);
                 cr_expect_eq(l.n_merged, cases[c].n_merged, "%s", cases[c].what);
-                for (size_t i = 0; i < w.n_episodes && i < cases[c].n_episodes; i++) {
+                for (size_t i = 0; i < w.episodes.n && i < cases[c].n_episodes; i++) {
                         const struct expected *e = &cases[c].episodes[i];
 
-                        cr_expect_eq(w.episodes[i].first, e->first, "%s", cases[c].what);
-                        cr_expect_eq(w.episodes[i].last, e->last, "%s", cases[c].what);
-                        cr_expect_eq(w.episodes[i].count, e->count, "%s", cases[c].what);
-                        cr_expect_eq(w.episodes[i].peak, e->peak, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes.items[i].first, e->first, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes.items[i].last, e->last, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes.items[i].count, e->count, "%s", cases[c].what);
+                        cr_expect_eq(w.episodes.items[i].peak, e->peak, "%s", cases[c].what);
                 }
                 window_done(&w);
         }
@@ -161,7 +161,7 @@ Test(detect_window, settling_loses_nothing)
                 for (unsigned round = 0; round < 30; round++) {
                         struct window_rule rule = plan_rule_make(&plan_rules[r], TIMESPAN);
                         struct listener all = { 0 }, some = { 0 };
-                        struct window_sink all_sink = listener_sink(&all), some_sink = listener_sink(&some);
+                        struct episode_sink all_sink = listener_sink(&all), some_sink = listener_sink(&some);
                         struct window w, small;
                         struct plan p;
 
@@ -206,8 +206,8 @@ Test(detect_window, trimming_keeps_counts)
                 cr_assert(w.hits.n <= 100);
         }
         cr_expect_eq(gone + w.hits.n, 1000);
-        cr_expect_eq(w.n_episodes, 1);
-        cr_expect_eq(w.episodes[0].count, 1000);
+        cr_expect_eq(w.episodes.n, 1);
+        cr_expect_eq(w.episodes.items[0].count, 1000);
         take(&w, &rule, &(struct planned){ .time = 9, .record = 999 }, &l, 0);
         take(&w, &rule, &(struct planned){ .time = 0, .record = 0 }, &l, 1); /* what went is no longer known */
         window_done(&w);
@@ -221,7 +221,7 @@ static void fill(const char *kind, enum plan_order order, unsigned n)
         struct plan_rule text = { kind, { LIMIT(GTE, "50000") }, 1, 1 };
         struct window_rule rule = plan_rule_make(&text, 1000000);
         struct listener l = { 0 };
-        struct window_sink sink = listener_sink(&l);
+        struct episode_sink sink = listener_sink(&l);
         struct window w;
 
         window_init(&w);
@@ -232,9 +232,9 @@ static void fill(const char *kind, enum plan_order order, unsigned n)
                 memcpy(hit.value.b, &i, sizeof i);
                 cr_assert_eq(window_take(&w, &rule, &hit, &sink), 1);
         }
-        cr_expect_eq(w.n_episodes, 1);
-        cr_expect_eq(w.episodes[0].count, n);
-        cr_expect_eq(w.episodes[0].peak, n);
+        cr_expect_eq(w.episodes.n, 1);
+        cr_expect_eq(w.episodes.items[0].count, n);
+        cr_expect_eq(w.episodes.items[0].peak, n);
         window_done(&w);
 }
 

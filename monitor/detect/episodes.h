@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_DETECT_EPISODES_H
+#define SHOPBELL_DETECT_EPISODES_H
+
+/* The episodes of one group key: maximal runs of hot hits in which each is within one timespan of the next. Whatever judges
+ * the hits (window.c) reports the hot ones here, in any order; episodes that come to touch become one. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/detect/hits.h"
+
+/* What is said about an episode; made of its latest record. */
+struct words {
+        usec at; /* event time of that record; USEC_NONE: no words yet */
+        struct str sentence, person, source; /* owned; p may be NULL */
+};
+
+struct episode {
+        usec first, last;
+        uint64_t count; /* hot hits, also those that are no longer held */
+        uint64_t peak; /* the largest measure of a window in it */
+        struct hash128 id; /* of its alert; the engine's */
+        uint32_t n_evidence; /* records attached so far; the engine's */
+        struct words words; /* the engine's */
+        bool is_late; /* the engine's */
+        bool is_told; /* somebody has heard of it: cleared when born, set when `changed` returns */
+        bool is_changed;
+};
+
+/* All zeroes: none. */
+struct episodes {
+        struct episode *items; /* sorted, apart by more than the timespan */
+        size_t n, cap;
+};
+
+/* Told while a call changes something. Episodes are borrowed for the callback. */
+struct episode_sink {
+        /* `hit` has become hot and belongs to `episode`. */
+        void (*hot)(void *userdata, const struct hit *hit, struct episode *episode);
+        /* Two that were told of are one: `from`, the later one, ends, and `into` takes it over. */
+        int (*merged)(void *userdata, const struct episode *from, struct episode *into);
+        /* Once for each hit that changed something, at the end: how the episode is now. */
+        int (*changed)(void *userdata, struct episode *episode);
+        void *userdata;
+};
+
+void episodes_done(struct episodes *all);
+size_t episodes_bytes(const struct episodes *all);
+/* The episode that a hit at this time would belong to if it were hot, or NULL. */
+struct episode *episodes_at(const struct episodes *all, usec timespan, usec time);
+/* The hit has become hot; it may begin an episode, or join two. 0, -ENOMEM or what a callback gave. */
+int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, const struct episode_sink *sink);
+/* There is a window with this measure around `time`. */
+void episodes_peak(struct episodes *all, usec timespan, usec time, uint64_t measure);
+/* Tells of the episode around `time` when it has changed. */
+int episodes_tell(struct episodes *all, usec timespan, usec time, const struct episode_sink *sink);
+/* Forgets those that ended before `bound`. How many. */
+size_t episodes_forget(struct episodes *all, usec bound);
+
+void words_init(struct words *w);
+void words_done(struct words *w);
+size_t words_bytes(const struct words *w);
+
+#endif
