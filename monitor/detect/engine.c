@@ -237,7 +237,7 @@ static int keep_words(struct engine *e, const struct entry *entry, struct group 
 {
         struct window *w = &g->window;
 
-        if (entry->window.limits.is_rising || !entry->alerts || !e->record)
+        if (!entry->window.waits || !entry->alerts || !e->record)
                 return 0;
         if (!w->waiting) {
                 w->waiting = malloc(sizeof *w->waiting);
@@ -328,6 +328,7 @@ static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
         if (n > 0) {
                 extract_values(&e->extract, entry, e->record);
                 e->counters.n[COUNTER_VALUES_CUT] += e->extract.is_cut;
+                e->counters.n[COUNTER_VALUES_REFUSED] += e->extract.n_refused;
         }
         for (size_t i = 0; i < n && r >= 0; i++) {
                 struct hit hit = hit_of(e, &e->rules->entries[rule], feed->member);
@@ -451,7 +452,7 @@ static int judge_all(struct engine *e, const usec *watermark, size_t n, const st
                         usec until;
 
                         deepest = entry->depth > deepest ? entry->depth : deepest;
-                        if (entry->depth != depth || !entry->window.kind || entry->window.limits.is_rising)
+                        if (entry->depth != depth || !entry->window.kind || !entry->window.waits)
                                 continue;
                         until = watermark ? mark_of(e, (uint32_t)i, watermark, n) : INT64_MAX;
                         if (until > e->progress[i].judged)

@@ -81,7 +81,7 @@ static struct episode *add(struct episodes *all, usec time)
         }
         memmove(all->items + i + 1, all->items + i, (all->n - i) * sizeof *all->items);
         all->n++;
-        all->items[i] = (struct episode){ .first = time, .last = time };
+        all->items[i] = (struct episode){ .first = time, .last = time, .peak = MEASURE_NONE };
         words_init(&all->items[i].words);
         return &all->items[i];
 }
@@ -159,13 +159,13 @@ int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, con
         return join_next(all, timespan, (size_t)(e - all->items), sink);
 }
 
-void episodes_peak(struct episodes *all, usec timespan, usec time, uint64_t measure)
+void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m)
 {
         struct episode *e = episodes_at(all, timespan, time);
 
-        if (!e || measure <= e->peak)
+        if (!e || m <= e->peak)
                 return;
-        e->peak = measure;
+        e->peak = m;
         e->is_changed = true;
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "monitor/detect/hits.h"
+#include "monitor/detect/measure.h"
 
 /* What is said about an episode; made of its latest record. */
 struct words {
@@ -20,7 +21,7 @@ struct words {
 struct episode {
         usec first, last;
         uint64_t count; /* hot hits, also those that are no longer held */
-        uint64_t peak; /* the largest measure of a window in it */
+        measure_t peak; /* the largest measure of a window in it */
         struct hash128 id; /* of its alert; the engine's */
         uint32_t n_evidence; /* records attached so far; the engine's */
         struct words words; /* the engine's */
@@ -52,8 +53,8 @@ size_t episodes_bytes(const struct episodes *all);
 struct episode *episodes_at(const struct episodes *all, usec timespan, usec time);
 /* The hit has become hot; it may begin an episode, or join two. 0, -ENOMEM or what a callback gave. */
 int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, const struct episode_sink *sink);
-/* There is a window with this measure around `time`. */
-void episodes_peak(struct episodes *all, usec timespan, usec time, uint64_t measure);
+/* There is a window of measure `m` around `time`. */
+void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m);
 /* Tells of the episode around `time` when it has changed. */
 int episodes_tell(struct episodes *all, usec timespan, usec time, const struct episode_sink *sink);
 /* Forgets those that ended before `bound`. How many. */

@@ -114,6 +114,24 @@ static bool find_texts(const struct record *record, const struct field_ref *ref,
         return true;
 }
 
+/* The numbers among the texts of the only field; what is none is counted. */
+static void add_numbers(struct extract *x, bool is_rising)
+{
+        for (size_t i = 0; i < x->texts[0].n; i++) {
+                measure_t m;
+
+                if (!measure_parse(x->texts[0].items[i], &m)) {
+                        x->n_refused++;
+                        continue;
+                }
+                if (is_rising && m < 0) { /* a sum must not fall when a hit is added */
+                        x->n_refused++;
+                        m = 0;
+                }
+                x->values[x->n_values++] = measure_pack(m);
+        }
+}
+
 /* Every combination of the fields' texts from field `at` on. False: there are more. */
 static bool add_tuples(struct extract *x, size_t at, size_t n, struct str *parts)
 {
@@ -138,9 +156,9 @@ void extract_values(struct extract *x, const struct entry *entry, const struct r
         bool is_any = true;
         size_t n;
 
-        x->n_values = 0;
+        x->n_values = x->n_refused = 0;
         x->is_cut = false;
-        if (!entry->window.kind->counts_field)
+        if (entry->window.kind->brings == BRINGS_NOTHING)
                 return;
         refs = entry_values(entry, record->source_index);
         n = entry->rule->correlation->n_fields;
@@ -148,7 +166,9 @@ void extract_values(struct extract *x, const struct entry *entry, const struct r
                 x->is_cut |= !find_texts(record, &refs[i], &x->texts[i]);
                 is_any &= x->texts[i].n > 0;
         }
-        if (is_any)
+        if (entry->window.kind->brings == BRINGS_NUMBERS)
+                add_numbers(x, !entry->window.waits);
+        else if (is_any)
                 x->is_cut |= !add_tuples(x, 0, n, parts);
 }
 

@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_DETECT_EXTRACT_H
 #define SHOPBELL_DETECT_EXTRACT_H
 
-/* What a correlation takes from a record: the groups it joins, and the values that value_count counts. Reused from record to
+/* What a correlation takes from a record: the groups it joins, and the values that it counts or sums. Reused from record to
  * record; texts are borrowed from it. Private to detect/. */
 
 #include "monitor/detect/engine.h"
@@ -26,6 +26,7 @@ struct extract {
         struct texts texts[RULES_FIELDS_MAX];
         struct hash128 values[ENGINE_HIT_VALUES_MAX]; /* of the combinations of texts */
         uint32_t n_values;
+        uint32_t n_refused; /* values that are no numbers where numbers are wanted, or below zero where none may be */
         bool is_cut; /* the last call left something out at a limit */
 };
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The table of correlation kinds (Sigma specification 2.1, correlation rules), and conditions.
+/* The table of correlation kinds (Sigma specification 2.1, correlation rules).
  *
  * To add one: a row. A measure that can be kept while a window slides gives add and remove; one that looks at the hits
  * themselves gives measure alone. Parameters beyond Sigma's own are read from correlation->section in check. */
 
 #include "monitor/detect/kind.h"
 
-#include "monitor/base/number.h"
+#include <errno.h>
+#include <stdlib.h>
 
 /* ---- event_count: hits ---- */
 
@@ -42,11 +43,11 @@ static void remove_values(struct slide *s, const struct hit *hit)
                 tally_remove(&s->tally, &hit_values(hit)[i]);
 }
 
-static uint64_t count_distinct(const struct slide *s, const struct hits *hits, size_t n_members)
+static measure_t count_distinct(const struct slide *s, const struct hits *hits, const struct parameters *p)
 {
         (void)hits;
-        (void)n_members;
-        return s->tally.n;
+        (void)p;
+        return (measure_t)s->tally.n;
 }
 
 /* ---- temporal: distinct rules ---- */
@@ -91,13 +92,13 @@ static usec next_of(const struct slide *s, const struct hits *hits, size_t membe
 }
 
 /* end[k]: the earliest time at which a row of k of the rules so far can end. */
-static uint64_t longest_row(const struct slide *s, const struct hits *hits, size_t n_members)
+static measure_t longest_row(const struct slide *s, const struct hits *hits, const struct parameters *p)
 {
         usec end[KIND_MEMBERS_MAX + 1];
-        uint64_t best = 0;
+        size_t best = 0, n_members = p->n_members;
 
         if (s->tally.n < 2 || n_members > KIND_MEMBERS_MAX)
-                return s->tally.n;
+                return (measure_t)s->tally.n;
         end[0] = INT64_MIN;
         for (size_t k = 1; k <= n_members; k++)
                 end[k] = INT64_MAX;
@@ -111,7 +112,160 @@ static uint64_t longest_row(const struct slide *s, const struct hits *hits, size
                         if (k > best)
                                 best = k;
                 }
-        return best;
+        return (measure_t)best;
+}
+
+/* ---- value_sum, value_avg, value_percentile: numbers of a field ---- */
+
+static const char *check_numbers(const struct sigma_correlation *c)
+{
+        if (c->n_fields != 1)
+                return "it looks at the numbers of one field: write  condition: {field: shopbell.rows, gte: 1000}";
+        return c->n_limits > 0 ? NULL : "it needs a limit, such as  condition: {field: shopbell.rows, gte: 1000}";
+}
+
+static int add_numbers(struct slide *s, const struct hit *hit)
+{
+        for (uint32_t i = 0; i < hit->n_values; i++)
+                s->sum += measure_unpack(&hit_values(hit)[i]);
+        s->n_numbers += hit->n_values;
+        return 0;
+}
+
+static void remove_numbers(struct slide *s, const struct hit *hit)
+{
+        for (uint32_t i = 0; i < hit->n_values; i++)
+                s->sum -= measure_unpack(&hit_values(hit)[i]);
+        s->n_numbers -= hit->n_values;
+}
+
+/* Into the range of a measure that is not MEASURE_NONE. */
+static measure_t narrow(__int128 m)
+{
+        return m > INT64_MAX ? INT64_MAX : m < -INT64_MAX ? -INT64_MAX : (measure_t)m;
+}
+
+static measure_t sum(const struct slide *s, const struct hits *hits, const struct parameters *p)
+{
+        (void)hits;
+        (void)p;
+        return s->n_numbers > 0 ? narrow(s->sum) : MEASURE_NONE;
+}
+
+static measure_t average(const struct slide *s, const struct hits *hits, const struct parameters *p)
+{
+        (void)hits;
+        (void)p;
+        return s->n_numbers > 0 ? narrow(s->sum / (__int128)s->n_numbers) : MEASURE_NONE;
+}
+
+/* The first place in s->sorted whose number is not below `m`. */
+static size_t sorted_place(const struct slide *s, measure_t m)
+{
+        size_t from = 0, to = s->n_numbers;
+
+        while (from < to) {
+                size_t middle = from + (to - from) / 2;
+
+                if (s->sorted[middle] < m)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        return from;
+}
+
+static int add_sorted(struct slide *s, const struct hit *hit)
+{
+        if (s->n_numbers + hit->n_values > s->cap_sorted) {
+                size_t cap = size_max(2 * s->cap_sorted, s->n_numbers + hit->n_values + 8);
+                measure_t *sorted = reallocarray(s->sorted, cap, sizeof *sorted);
+
+                if (!sorted)
+                        return -ENOMEM;
+                s->sorted = sorted;
+                s->cap_sorted = cap;
+        }
+        for (uint32_t i = 0; i < hit->n_values; i++) {
+                measure_t m = measure_unpack(&hit_values(hit)[i]);
+                size_t place = sorted_place(s, m);
+
+                memmove(s->sorted + place + 1, s->sorted + place, (s->n_numbers - place) * sizeof *s->sorted);
+                s->sorted[place] = m;
+                s->n_numbers++;
+        }
+        return 0;
+}
+
+static void remove_sorted(struct slide *s, const struct hit *hit)
+{
+        for (uint32_t i = 0; i < hit->n_values; i++) {
+                size_t place = sorted_place(s, measure_unpack(&hit_values(hit)[i]));
+
+                s->n_numbers--;
+                memmove(s->sorted + place, s->sorted + place + 1, (s->n_numbers - place) * sizeof *s->sorted);
+        }
+}
+
+/* Between two neighbours in proportion to the distance (linear interpolation, as the specification's users expect of a
+ * percentile: the minimum is the 0th, the maximum the 100th). */
+static measure_t percentile(const struct slide *s, const struct hits *hits, const struct parameters *p)
+{
+        const __int128 whole = (__int128)100 * MEASURE_MICRO;
+        __int128 place, low, high;
+        size_t i;
+
+        (void)hits;
+        if (s->n_numbers == 0)
+                return MEASURE_NONE;
+        place = (__int128)(s->n_numbers - 1) * p->percentile;
+        i = (size_t)(place / whole);
+        low = s->sorted[i];
+        high = s->sorted[i + 1 < s->n_numbers ? i + 1 : i];
+        return narrow(low + (high - low) * (place % whole) / whole);
+}
+
+static const char *check_percentile(const struct sigma_correlation *c)
+{
+        struct parameters p;
+        const char *wrong = check_numbers(c);
+
+        if (wrong)
+                return wrong;
+        kind_parameters(c, &p);
+        return p.percentile >= 0 && p.percentile <= (measure_t)100 * MEASURE_MICRO
+                       ? NULL
+                       : "a percentile is a number from 0 to 100, such as  condition: {field: shopbell.rows, percentile: 95, gte: 1000}";
+}
+
+/* ---- What conditions say ---- */
+
+void kind_parameters(const struct sigma_correlation *c, struct parameters *ret)
+{
+        const struct yaml *percentile = yaml_get(yaml_get(c->section, "condition"), "percentile");
+
+        *ret = (struct parameters){ .n_members = c->n_rules, .percentile = (measure_t)50 * MEASURE_MICRO };
+        if (percentile && !(yaml_is_scalar(percentile) && measure_parse(percentile->text, &ret->percentile)))
+                ret->percentile = -1;
+}
+
+void slide_clear(struct slide *s)
+{
+        tally_clear(&s->tally);
+        s->from = s->to = s->n_numbers = 0;
+        s->sum = 0;
+}
+
+void slide_done(struct slide *s)
+{
+        tally_done(&s->tally);
+        free(s->sorted);
+        *s = (struct slide){ 0 };
+}
+
+size_t slide_bytes(const struct slide *s)
+{
+        return tally_bytes(&s->tally) + s->cap_sorted * sizeof *s->sorted;
 }
 
 /* ---- The table ---- */
@@ -119,6 +273,7 @@ static uint64_t longest_row(const struct slide *s, const struct hits *hits, size
 const struct kind kind_single = {
         .name = "single",
         .help = "hits of one rule by one person",
+        .scale = 1,
         .unit = "",
 };
 
@@ -126,14 +281,16 @@ static const struct kind kinds[] = {
         {
                 .name = "event_count",
                 .help = "how many hits there are",
+                .scale = 1,
                 .check = check_count,
                 .unit = "",
         },
         {
                 .name = "value_count",
                 .help = "how many distinct values of a field there are",
+                .scale = 1,
                 .check = check_values,
-                .counts_field = true,
+                .brings = BRINGS_VALUES,
                 .add = add_values,
                 .remove = remove_values,
                 .measure = count_distinct,
@@ -142,6 +299,7 @@ static const struct kind kinds[] = {
         {
                 .name = "temporal",
                 .help = "how many of the rules hit",
+                .scale = 1,
                 .wants_all = true,
                 .add = add_member,
                 .remove = remove_member,
@@ -151,12 +309,48 @@ static const struct kind kinds[] = {
         {
                 .name = "temporal_ordered",
                 .help = "how many of the rules hit in the order listed",
+                .scale = 1,
                 .check = check_ordered,
                 .wants_all = true,
                 .add = add_member,
                 .remove = remove_member,
                 .measure = longest_row,
                 .unit = "rules in order ",
+        },
+        {
+                .name = "value_sum",
+                .help = "the sum of a field's numbers; those below zero count as zero",
+                .scale = MEASURE_MICRO,
+                .check = check_numbers,
+                .brings = BRINGS_NUMBERS,
+                .add = add_numbers,
+                .remove = remove_numbers,
+                .measure = sum,
+                .unit = "in all of ",
+        },
+        {
+                .name = "value_avg",
+                .help = "the average of a field's numbers",
+                .scale = MEASURE_MICRO,
+                .check = check_numbers,
+                .brings = BRINGS_NUMBERS,
+                .can_fall = true,
+                .add = add_numbers,
+                .remove = remove_numbers,
+                .measure = average,
+                .unit = "on average of ",
+        },
+        {
+                .name = "value_percentile",
+                .help = "a percentile of a field's numbers (condition.percentile, 50 by default)",
+                .scale = MEASURE_MICRO,
+                .check = check_percentile,
+                .brings = BRINGS_NUMBERS,
+                .can_fall = true,
+                .add = add_sorted,
+                .remove = remove_sorted,
+                .measure = percentile,
+                .unit = "as percentile of ",
         },
 };
 
@@ -172,63 +366,4 @@ void kind_names(struct strbuf *out)
 {
         for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
                 strbuf_addf(out, "%s%s", i ? ", " : "", kinds[i].name);
-}
-
-/* ---- Limits ---- */
-
-static bool holds(const struct sigma_limit *limit, uint64_t measure)
-{
-        char digits[24];
-        size_t at = sizeof digits;
-        int order;
-
-        do
-                digits[--at] = (char)('0' + measure % 10);
-        while ((measure /= 10) > 0);
-        order = number_cmp(str_from(digits + at, sizeof digits - at), limit->number);
-        switch (limit->op) {
-        case SIGMA_GT: return order > 0;
-        case SIGMA_GTE: return order >= 0;
-        case SIGMA_LT: return order < 0;
-        case SIGMA_LTE: return order <= 0;
-        case SIGMA_EQ: return order == 0;
-        case SIGMA_NEQ: return order != 0;
-        }
-        return false;
-}
-
-/* The smallest measure at which a gt or gte holds. */
-static uint64_t least_of(const struct sigma_limit *limit)
-{
-        uint64_t from = 0, to = UINT64_MAX;
-
-        while (from < to) {
-                uint64_t middle = from + (to - from) / 2;
-
-                if (holds(limit, middle))
-                        to = middle;
-                else
-                        from = middle + 1;
-        }
-        return from;
-}
-
-void limits_init(struct limits *l, const struct sigma_limit *items, size_t n)
-{
-        *l = (struct limits){ .items = items, .n = n, .is_rising = true };
-        for (size_t i = 0; i < n; i++)
-                l->is_rising &= items[i].op == SIGMA_GT || items[i].op == SIGMA_GTE;
-        for (size_t i = 0; i < n && l->is_rising; i++)
-                if (least_of(&items[i]) > l->least)
-                        l->least = least_of(&items[i]);
-}
-
-bool limits_met(const struct limits *l, uint64_t measure)
-{
-        if (l->is_rising)
-                return measure >= l->least && l->least < UINT64_MAX;
-        for (size_t i = 0; i < l->n; i++)
-                if (!holds(&l->items[i], measure))
-                        return false;
-        return true;
 }

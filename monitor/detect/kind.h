@@ -2,35 +2,57 @@
 #ifndef SHOPBELL_DETECT_KIND_H
 #define SHOPBELL_DETECT_KIND_H
 
-/* The kinds of correlation, rows of one table, and the conditions they are held against.
+/* The kinds of correlation, rows of one table.
  *
- * A kind is a measure of the hits inside one window. It must never fall when a hit is added: window.c relies on that. It
- * is kept while the window slides: a hit that enters is added, one that leaves is removed. */
+ * A kind is a measure of the hits inside one window, kept while the window slides: a hit that enters is added, one that
+ * leaves is removed. With limits gt and gte a window that meets the condition must go on to meet it when a hit is added:
+ * window.c relies on that. Kinds that can fall (can_fall) are judged window by window when these are over, other limits hit
+ * by hit when no earlier one can come any more. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "monitor/detect/hits.h"
+#include "monitor/detect/measure.h"
 #include "monitor/sigma/sigma.h"
 
-/* The hits at places [from, to) of one key, measured. */
+/* What hits bring along for a kind, as the values of their record's condition.field. */
+enum brings {
+        BRINGS_NOTHING,
+        BRINGS_VALUES, /* hashes of distinct values or tuples */
+        BRINGS_NUMBERS, /* packed numbers (measure.h), each value one; what is no number is counted and left out */
+};
+
+/* The hits at places [from, to) of one key, measured. All zeroes: empty. */
 struct slide {
         size_t from, to;
-        struct tally tally; /* of kinds that have add and remove */
+        struct tally tally; /* of kinds that count distinct things */
+        __int128 sum; /* of kinds that sum; with its number of summands */
+        size_t n_numbers;
+        measure_t *sorted; /* of value_percentile: all numbers, n_numbers of them */
+        size_t cap_sorted;
+};
+
+/* What a condition says besides its limits. */
+struct parameters {
+        size_t n_members; /* rules listed */
+        measure_t percentile; /* in millionths of a percent */
 };
 
 struct kind {
         const char *name, *help;
         /* Looks at the parameters: NULL, or a sentence that says what is wrong. */
         const char *(*check)(const struct sigma_correlation *c);
-        bool counts_field; /* hits carry the values of condition.field */
+        enum brings brings;
         bool wants_all; /* without a condition: all rules that are listed */
+        bool can_fall;
+        unsigned scale; /* units of a measure in one of the condition's */
         /* NULL when nothing must be kept. 0 or -ENOMEM. */
         int (*add)(struct slide *s, const struct hit *hit);
         void (*remove)(struct slide *s, const struct hit *hit);
         /* NULL: the number of hits. */
-        uint64_t (*measure)(const struct slide *s, const struct hits *hits, size_t n_members);
+        measure_t (*measure)(const struct slide *s, const struct hits *hits, const struct parameters *p);
         const char *unit; /* "7 UNITof at least 5 within 10m"; ends with a blank when there is one */
 };
 
@@ -40,14 +62,10 @@ extern const struct kind kind_single; /* the implicit one of a rule that alerts 
 
 enum { KIND_MEMBERS_MAX = 64 }; /* rules of one temporal_ordered correlation */
 
-/* The limits of a condition, all of which must hold. */
-struct limits {
-        const struct sigma_limit *items;
-        size_t n;
-        bool is_rising; /* only gt and gte: what holds goes on to hold when hits are added */
-        uint64_t least; /* rising: holds from this measure on; UINT64_MAX: never */
-};
-void limits_init(struct limits *l, const struct sigma_limit *items, size_t n);
-bool limits_met(const struct limits *l, uint64_t measure);
+/* Reads the parameters of a correlation that its kind's check found right. */
+void kind_parameters(const struct sigma_correlation *c, struct parameters *ret);
+void slide_clear(struct slide *s); /* nothing is in it; keeps some memory */
+void slide_done(struct slide *s);
+size_t slide_bytes(const struct slide *s);
 
 #endif

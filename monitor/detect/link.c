@@ -97,8 +97,8 @@ static int set_limits(struct linker *k, struct entry *e)
         struct sigma_limit *all;
 
         if (c->n_limits > 0 || !e->window.kind->wants_all) {
-                limits_init(&e->window.limits, c->limits, c->n_limits);
-                if (e->window.limits.is_rising && e->window.limits.least > (uint64_t)most)
+                limits_init(&e->window.limits, c->limits, c->n_limits, e->window.kind->scale);
+                if (e->window.limits.is_rising && e->window.kind->scale == 1 && e->window.limits.least > most)
                         return rule_fail(k->errors, e->rule, yaml_get(c->section, "condition"),
                                          "correlation: the limit is too high, at most %d can be counted", most);
                 return 0;
@@ -109,7 +109,7 @@ static int set_limits(struct linker *k, struct entry *e)
         *all = (struct sigma_limit){ .op = SIGMA_GTE, .number = arena_printf(k->set->arena, "%zu", c->n_rules) };
         if (!all->number.p)
                 return -ENOMEM;
-        limits_init(&e->window.limits, all, 1);
+        limits_init(&e->window.limits, all, 1, 1);
         return 0;
 }
 
@@ -120,7 +120,7 @@ static int read_one(struct linker *k, struct entry *e)
         const char *wrong;
         int r;
 
-        e->window = (struct window_rule){ .kind = kind_find(c->type), .timespan = c->timespan, .n_members = c->n_rules };
+        e->window = (struct window_rule){ .kind = kind_find(c->type), .timespan = c->timespan };
         if (!e->window.kind) {
                 kind_names(&names);
                 if (c->base)
@@ -134,9 +134,11 @@ static int read_one(struct linker *k, struct entry *e)
         wrong = e->window.kind->check ? e->window.kind->check(c) : NULL;
         if (wrong)
                 return rule_fail(k->errors, e->rule, c->section, "correlation: %s", wrong);
+        kind_parameters(c, &e->window.parameters);
         r = check_sizes(k, e);
         if (r >= 0)
                 r = set_limits(k, e);
+        e->window.waits = e->window.kind->can_fall || !e->window.limits.is_rising;
         return r < 0 ? r : find_members(k, e);
 }
 
@@ -173,7 +175,7 @@ static int check_inner(struct linker *k, struct entry *e, size_t m)
                                  "correlation: %s groups by other fields; a correlation over another one needs the same "
                                  "group-by, without aliases",
                                  c->rules[m].p);
-        if (e->window.kind->counts_field)
+        if (e->window.kind->brings != BRINGS_NOTHING)
                 return rule_fail(k->errors, e->rule, c->rules_at[m],
                                  "correlation: %s over another correlation is not supported: name its rules instead",
                                  e->window.kind->name);
@@ -317,8 +319,9 @@ static void set_alerts(struct ruleset *set, struct entry *e)
         }
         if (!e->alerts)
                 return;
-        e->window = (struct window_rule){ .kind = &kind_single, .timespan = ENGINE_SINGLE_TIMESPAN, .n_members = 1 };
-        limits_init(&e->window.limits, &once, 1);
+        e->window = (struct window_rule){ .kind = &kind_single, .timespan = ENGINE_SINGLE_TIMESPAN };
+        e->window.parameters.n_members = 1;
+        limits_init(&e->window.limits, &once, 1, 1);
 }
 
 static bool set_live(struct ruleset *set, struct entry *e)

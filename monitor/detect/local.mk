@@ -11,6 +11,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
+	monitor/detect/measure.c monitor/detect/measure.h \
 	monitor/detect/program.c monitor/detect/program.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \

@@ -65,7 +65,7 @@ static void bind_member(struct ruleset *set, struct entry *e, size_t member, siz
                 return;
         for (size_t i = 0; i < c->n_group_by; i++)
                 groups[i] = ref_to(kind, group_field(c, rule->rule, c->group_by[i]));
-        for (size_t i = 0; i < c->n_fields && e->window.kind->counts_field; i++)
+        for (size_t i = 0; i < c->n_fields && e->window.kind->brings != BRINGS_NOTHING; i++)
                 e->values[source * c->n_fields + i] = ref_to(kind, c->fields[i]);
 }
 

@@ -25,9 +25,14 @@ static void put_number(struct strbuf *out, uint64_t v)
         strbuf_addc(out, (char)v);
 }
 
+static void put_signed(struct strbuf *out, int64_t v)
+{
+        put_number(out, (uint64_t)v << 1 ^ (uint64_t)(v < 0 ? -1 : 0)); /* zigzag */
+}
+
 static void put_time(struct strbuf *out, usec t)
 {
-        put_number(out, (uint64_t)t << 1 ^ (uint64_t)(t < 0 ? -1 : 0)); /* zigzag */
+        put_signed(out, t);
 }
 
 static void put_hash(struct strbuf *out, const struct hash128 *h)
@@ -70,7 +75,7 @@ static void put_episode(struct strbuf *out, const struct episode *e)
         put_time(out, e->first);
         put_time(out, e->last);
         put_number(out, e->count);
-        put_number(out, e->peak);
+        put_signed(out, e->peak);
         put_hash(out, &e->id);
         put_number(out, e->n_evidence);
         put_number(out, (uint64_t)e->is_late | (uint64_t)e->is_told << 1);
@@ -138,12 +143,18 @@ static uint64_t get_at_most(struct reader *r, uint64_t max)
         return 0;
 }
 
-static usec get_time(struct reader *r, usec before)
+static int64_t get_signed(struct reader *r)
 {
         uint64_t v = get_number(r);
+
+        return (int64_t)(v >> 1 ^ -(v & 1));
+}
+
+static usec get_time(struct reader *r, usec before)
+{
         usec t;
 
-        if (!__builtin_add_overflow((usec)(v >> 1 ^ -(v & 1)), before, &t) && t >= -TIME_MAX && t <= TIME_MAX)
+        if (!__builtin_add_overflow(get_signed(r), before, &t) && t >= -TIME_MAX && t <= TIME_MAX)
                 return t;
         fail(r, -EBADMSG);
         return 0;
@@ -232,7 +243,7 @@ static void get_hits(struct reader *r, struct window *w, const struct window_rul
                 size_t place;
 
                 get_hit(r, &h, before);
-                if ((i > 0 && h.time < before) || h.member >= rule->n_members)
+                if ((i > 0 && h.time < before) || h.member >= rule->parameters.n_members)
                         fail(r, -EBADMSG);
                 if (r->error == 0 && hits_insert(&w->hits, &h, &place) < 0)
                         fail(r, -ENOMEM);
@@ -240,7 +251,7 @@ static void get_hits(struct reader *r, struct window *w, const struct window_rul
                         free(h.values);
                         return;
                 }
-                w->n_unjudged += !rule->limits.is_rising && !h.is_judged;
+                w->n_unjudged += rule->waits && !h.is_judged;
                 before = h.time;
         }
 }
@@ -252,7 +263,7 @@ static void get_episode(struct reader *r, struct episode *e)
         *e = (struct episode){ .first = get_time(r, 0) };
         e->last = get_time(r, 0);
         e->count = get_number(r);
-        e->peak = get_number(r);
+        e->peak = get_signed(r);
         get_hash(r, &e->id);
         e->n_evidence = (uint32_t)get_at_most(r, UINT32_MAX);
         flags = get_at_most(r, 3);

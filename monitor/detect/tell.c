@@ -100,12 +100,14 @@ static struct str fill(struct arena *arena, const struct entry *entry, const str
 {
         CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
         struct str s = e->words.sentence.p ? e->words.sentence : entry->rule->title;
+        char peak[MEASURE_BYTES];
 
+        measure_format(e->peak, entry->window.kind->scale, peak);
         for (size_t i = 0; i < s.n; i++) {
                 if ((unsigned char)s.p[i] == MARK_COUNT)
                         strbuf_addf(&b, "%llu", (unsigned long long)e->count);
                 else if ((unsigned char)s.p[i] == MARK_PEAK)
-                        strbuf_addf(&b, "%llu", (unsigned long long)e->peak);
+                        strbuf_addz(&b, peak);
                 else
                         strbuf_addc(&b, s.p[i]);
         }
@@ -131,16 +133,18 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
         CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
         const struct sigma_correlation *c = entry->rule->correlation;
         const struct limits *l = &entry->window.limits;
-        char span[DURATION_BYTES];
+        char span[DURATION_BYTES], number[MEASURE_BYTES];
 
         if (!c)
                 return STR("");
-        strbuf_addf(&b, "%llu %s", (unsigned long long)e->peak, entry->window.kind->unit);
-        for (size_t i = 0; entry->window.kind->counts_field && i < c->n_fields; i++)
+        measure_format(e->peak, l->scale, number);
+        strbuf_addf(&b, "%s %s", number, entry->window.kind->unit);
+        for (size_t i = 0; entry->window.kind->brings != BRINGS_NOTHING && i < c->n_fields; i++)
                 strbuf_addf(&b, STR_FMT "%s", STR_ARG(c->fields[i]), i + 1 < c->n_fields ? ", " : " ");
         strbuf_addz(&b, "of ");
+        measure_format(l->least, l->scale, number);
         if (l->is_rising)
-                strbuf_addf(&b, "at least %llu", (unsigned long long)l->least);
+                strbuf_addf(&b, "at least %s", number);
         for (size_t i = 0; !l->is_rising && i < l->n; i++)
                 strbuf_addf(&b, "%s%s" STR_FMT, i ? " and " : "", op_words(&l->items[i]), STR_ARG(l->items[i].number));
         duration_format(entry->window.timespan, span);

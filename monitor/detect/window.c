@@ -24,7 +24,7 @@ void window_done(struct window *w)
 {
         episodes_done(&w->episodes);
         hits_done(&w->hits);
-        tally_done(&w->slide.tally);
+        slide_done(&w->slide);
         if (w->waiting)
                 words_done(w->waiting);
         free(w->waiting);
@@ -33,7 +33,7 @@ void window_done(struct window *w)
 
 size_t window_bytes(const struct window *w)
 {
-        size_t bytes = hits_bytes(&w->hits) + tally_bytes(&w->slide.tally) + episodes_bytes(&w->episodes);
+        size_t bytes = hits_bytes(&w->hits) + slide_bytes(&w->slide) + episodes_bytes(&w->episodes);
 
         return bytes + (w->waiting ? sizeof *w->waiting + words_bytes(w->waiting) : 0);
 }
@@ -49,12 +49,6 @@ static struct hit *at(const struct window *w, size_t i)
 }
 
 /* ---- The measure ---- */
-
-static void slide_clear(struct slide *s)
-{
-        tally_clear(&s->tally);
-        s->from = s->to = 0;
-}
 
 static int slide_add(struct window *w, const struct kind *kind, size_t i)
 {
@@ -91,7 +85,7 @@ static int slide_to(struct window *w, const struct kind *kind, size_t from, size
 }
 
 /* The measure of the hits at places [from, to). */
-static int measure(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t *ret)
+static int measure(struct window *w, const struct window_rule *rule, size_t from, size_t to, measure_t *ret)
 {
         if (rule->kind->add) {
                 int r = slide_to(w, rule->kind, from, to);
@@ -99,7 +93,7 @@ static int measure(struct window *w, const struct window_rule *rule, size_t from
                 if (r < 0)
                         return r;
         }
-        *ret = rule->kind->measure ? rule->kind->measure(&w->slide, &w->hits, rule->n_members) : to - from;
+        *ret = rule->kind->measure ? rule->kind->measure(&w->slide, &w->hits, &rule->parameters) : (measure_t)(to - from);
         return 0;
 }
 
@@ -138,7 +132,7 @@ struct episode *window_episode(const struct window *w, const struct window_rule 
 }
 
 /* Marks what is not hot yet in [from, to), oldest first; a window with measure `peak` lies there. */
-static int mark(struct window *w, const struct window_rule *rule, size_t from, size_t to, uint64_t peak,
+static int mark(struct window *w, const struct window_rule *rule, size_t from, size_t to, measure_t peak,
                 const struct episode_sink *sink)
 {
         for (size_t i = from; i < to; i++) {
@@ -162,7 +156,7 @@ static int mark(struct window *w, const struct window_rule *rule, size_t from, s
 static int judge_last(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
 {
         size_t to = w->hits.n, first = to - 1, from = hits_lower(&w->hits, at(w, first)->time - rule->timespan);
-        uint64_t m;
+        measure_t m;
         int r = measure(w, rule, from, to, &m);
 
         if (r < 0 || !limits_met(&rule->limits, m))
@@ -176,7 +170,7 @@ static int judge_last(struct window *w, const struct window_rule *rule, const st
 static int judge_first(struct window *w, const struct window_rule *rule, size_t place, const struct episode_sink *sink)
 {
         size_t to = hits_upper(&w->hits, at(w, place)->time + rule->timespan), end = place + 1;
-        uint64_t m;
+        measure_t m;
         int r = measure(w, rule, place, to, &m);
 
         if (r < 0 || !limits_met(&rule->limits, m))
@@ -193,7 +187,7 @@ static int judge_between(struct window *w, const struct window_rule *rule, size_
 
         while (from <= place) {
                 usec begin = at(w, from)->time;
-                uint64_t m;
+                measure_t m;
                 int r;
 
                 while (to < w->hits.n && at(w, to)->time <= begin + rule->timespan)
@@ -237,7 +231,7 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
         r = slide_insert(w, rule->kind, place);
         if (r < 0)
                 return r;
-        if (!rule->limits.is_rising) {
+        if (rule->waits) {
                 w->n_unjudged++;
                 return 1;
         }
@@ -249,22 +243,41 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
 
 /* ---- Conditions that can cease to hold ---- */
 
+/* gt and gte of a kind that can fall: the window that begins at the hit, once it is over. */
+static int judge_forward(struct window *w, const struct window_rule *rule, size_t i, const struct episode_sink *sink)
+{
+        usec t = at(w, i)->time;
+        size_t from = hits_lower(&w->hits, t), to = hits_upper(&w->hits, t + rule->timespan);
+        measure_t m;
+        int r = measure(w, rule, from, to, &m);
+
+        return r < 0 || !limits_met(&rule->limits, m) ? r : mark(w, rule, from, to, m, sink);
+}
+
+/* The other limits: the window that ends at the hit, for this hit alone. */
+static int judge_trailing(struct window *w, const struct window_rule *rule, size_t i, const struct episode_sink *sink)
+{
+        usec t = at(w, i)->time;
+        measure_t m;
+        int r = measure(w, rule, hits_upper(&w->hits, t - rule->timespan), hits_upper(&w->hits, t), &m);
+
+        return r < 0 || !limits_met(&rule->limits, m) ? r : mark(w, rule, i, i + 1, m, sink);
+}
+
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink)
 {
-        for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n && at(w, i)->time < until; i++) {
-                usec t = at(w, i)->time;
-                uint64_t m;
+        usec end = rule->limits.is_rising && until != INT64_MAX ? until - rule->timespan : until;
+
+        for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n && at(w, i)->time < end; i++) {
                 int r;
 
                 if (at(w, i)->is_judged)
                         continue;
                 at(w, i)->is_judged = true;
                 w->n_unjudged--;
-                r = measure(w, rule, hits_upper(&w->hits, t - rule->timespan), hits_upper(&w->hits, t), &m);
-                if (r >= 0 && limits_met(&rule->limits, m))
-                        r = mark(w, rule, i, i + 1, m, sink);
+                r = rule->limits.is_rising ? judge_forward(w, rule, i, sink) : judge_trailing(w, rule, i, sink);
                 if (r >= 0)
-                        r = episodes_tell(&w->episodes, rule->timespan, t, sink);
+                        r = episodes_tell(&w->episodes, rule->timespan, at(w, i)->time, sink);
                 if (r < 0)
                         return r;
         }

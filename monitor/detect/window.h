@@ -31,7 +31,8 @@ struct window_rule {
         const struct kind *kind;
         struct limits limits;
         usec timespan;
-        size_t n_members;
+        struct parameters parameters;
+        bool waits; /* hits are judged one by one, each once no earlier one can come any more (window_judge) */
 };
 
 void window_init(struct window *w);
@@ -40,7 +41,7 @@ size_t window_bytes(const struct window *w);
 
 /* Takes a hit and owns its `values`, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
-/* lt, lte, eq, neq: judges the hits before `until`. */
+/* Rules that wait: no hit before `until` will come any more. */
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink);
 /* No hit before `mark` will come any more: drops what nothing can touch. True when something went. */
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark);

@@ -20,6 +20,7 @@
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
         X(NOT_MINE, "lines_ignored", "lines of a known log that the source does not speak of") \
         X(VALUES_CUT, "values_cut", "values left out or cut at a limit") \
+        X(VALUES_REFUSED, "values_refused", "values that a correlation cannot sum: no numbers, or below zero") \
         X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \
         X(JSON_IN_TEXT_BAD, "json_in_text_bad", "strings that should hold JSON and do not") \
         X(REGEX_LIMIT, "regex_limit", "regular expressions stopped at their match or depth limit") \

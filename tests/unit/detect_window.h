@@ -100,17 +100,22 @@ static inline void plan_order(struct plan *p, struct dice *d, enum plan_order or
         }
 }
 
-static inline struct hit plan_hit(const struct planned *h)
+static inline struct hash128 plan_value(unsigned value, const struct kind *kind)
+{
+        return kind->brings == BRINGS_NUMBERS ? measure_pack((measure_t)value * MEASURE_MICRO) : plan_hash(1000 + value);
+}
+
+static inline struct hit plan_hit(const struct planned *h, const struct kind *kind)
 {
         struct hit hit = { .time = h->time, .key = plan_hash(h->record), .member = h->member, .n_values = h->n_values };
 
         if (h->n_values == 1)
-                hit.value = plan_hash(1000 + h->values[0]);
+                hit.value = plan_value(h->values[0], kind);
         if (h->n_values > 1) {
                 hit.values = calloc(h->n_values, sizeof *hit.values);
                 cr_assert(hit.values);
                 for (unsigned i = 0; i < h->n_values; i++)
-                        hit.values[i] = plan_hash(1000 + h->values[i]);
+                        hit.values[i] = plan_value(h->values[i], kind);
         }
         return hit;
 }
@@ -119,7 +124,8 @@ static inline struct hit plan_hit(const struct planned *h)
 
 struct expected {
         usec first, last;
-        uint64_t count, peak;
+        uint64_t count;
+        measure_t peak;
 };
 
 struct expectation {
@@ -155,11 +161,44 @@ static inline uint64_t expect_row(const struct planned *const *hits, size_t n, s
         return best;
 }
 
-static inline uint64_t expect_measure(const struct window_rule *rule, const struct planned *const *hits, size_t n)
+static inline int by_size(const void *a, const void *b)
+{
+        measure_t x = *(const measure_t *)a, y = *(const measure_t *)b;
+
+        return (x > y) - (x < y);
+}
+
+/* Of the numbers 0 to 5, in millionths. */
+static inline measure_t expect_numbers(const struct window_rule *rule, const struct planned *const *hits, size_t n)
+{
+        measure_t all[PLAN_HITS_MAX * PLAN_VALUES_MAX], sum = 0;
+        size_t n_all = 0, low;
+        double place;
+
+        for (size_t i = 0; i < n; i++)
+                for (unsigned v = 0; v < hits[i]->n_values; v++) {
+                        all[n_all++] = (measure_t)hits[i]->values[v] * MEASURE_MICRO;
+                        sum += all[n_all - 1];
+                }
+        if (n_all == 0)
+                return MEASURE_NONE;
+        if (strcmp(rule->kind->name, "value_sum") == 0)
+                return sum;
+        if (strcmp(rule->kind->name, "value_avg") == 0)
+                return sum / (measure_t)n_all;
+        qsort(all, n_all, sizeof *all, by_size);
+        place = (double)(n_all - 1) * (double)rule->parameters.percentile / 100e6;
+        low = (size_t)place;
+        return all[low] + (measure_t)((double)(all[low + 1 < n_all ? low + 1 : low] - all[low]) * (place - (double)low) + 0.01);
+}
+
+static inline measure_t expect_measure(const struct window_rule *rule, const struct planned *const *hits, size_t n)
 {
         bool members[64] = { false }, values[64] = { false };
-        uint64_t n_members = 0, n_values = 0;
+        measure_t n_members = 0, n_values = 0;
 
+        if (rule->kind->brings == BRINGS_NUMBERS)
+                return expect_numbers(rule, hits, n);
         for (size_t i = 0; i < n; i++) {
                 n_members += !members[hits[i]->member];
                 members[hits[i]->member] = true;
@@ -173,15 +212,17 @@ static inline uint64_t expect_measure(const struct window_rule *rule, const stru
         if (strcmp(rule->kind->name, "temporal") == 0)
                 return n_members;
         if (strcmp(rule->kind->name, "temporal_ordered") == 0)
-                return expect_row(hits, n, rule->n_members);
-        return n;
+                return (measure_t)expect_row(hits, n, rule->parameters.n_members);
+        return (measure_t)n;
 }
 
-static inline bool expect_met(const struct window_rule *rule, uint64_t measure)
+static inline bool expect_met(const struct window_rule *rule, measure_t measure)
 {
+        if (measure == MEASURE_NONE)
+                return false;
         for (size_t i = 0; i < rule->limits.n; i++) {
                 const struct sigma_limit *l = &rule->limits.items[i];
-                double limit = strtod(l->number.p, NULL), m = (double)measure;
+                double limit = strtod(l->number.p, NULL), m = (double)measure / rule->kind->scale;
                 bool is_met = l->op == SIGMA_GT    ? m > limit
                               : l->op == SIGMA_GTE ? m >= limit
                               : l->op == SIGMA_LT  ? m < limit
@@ -201,12 +242,15 @@ static inline void expect(struct expectation *x, const struct plan *plan, size_t
         *x = (struct expectation){ .sorted = *plan };
         x->sorted.n = n;
         qsort(x->sorted.hits, n, sizeof *x->sorted.hits, plan_by_time);
-        uint64_t peaks[PLAN_HITS_MAX] = { 0 };
+        measure_t peaks[PLAN_HITS_MAX];
+
+        for (size_t i = 0; i < n; i++)
+                peaks[i] = MEASURE_NONE;
 
         for (size_t s = 0; s < n; s++) {
                 const struct planned *window[PLAN_HITS_MAX], *start = &x->sorted.hits[s];
                 size_t count = 0;
-                uint64_t m;
+                measure_t m;
 
                 for (size_t i = 0; i < n; i++) {
                         const struct planned *h = &x->sorted.hits[i];
@@ -231,7 +275,7 @@ static inline void expect(struct expectation *x, const struct plan *plan, size_t
                         continue;
                 if (!e || h->time - e->last > rule->timespan) {
                         e = &x->episodes[x->n_episodes++];
-                        *e = (struct expected){ .first = h->time };
+                        *e = (struct expected){ .first = h->time, .peak = MEASURE_NONE };
                 }
                 e->last = h->time;
                 e->count++;
@@ -323,8 +367,8 @@ static inline void expect_same(const struct window *w, const struct listener *l,
                           "%s: episode %zu is %lld-%lld of %llu, not %lld-%lld of %llu", what, i, (long long)e->first,
                           (long long)e->last, (unsigned long long)e->count, (long long)y->first, (long long)y->last,
                           (unsigned long long)y->count);
-                cr_assert_eq(e->peak, y->peak, "%s: peak %llu, not %llu", what, (unsigned long long)e->peak,
-                             (unsigned long long)y->peak);
+                cr_assert_eq(e->peak, y->peak, "%s: peak %lld, not %lld", what, (long long)e->peak,
+                             (long long)y->peak);
                 cr_assert(e->is_told && !e->is_changed);
                 if (l) {
                         const struct expected *a = &l->alerts[listener_number(e)];
@@ -374,14 +418,27 @@ static const struct plan_rule plan_rules[] = {
         { "value_count", { LIMIT(LTE, "2") }, 1, 1 },
         { "value_count", { LIMIT(EQ, "0") }, 1, 1 },
         { "temporal", { LIMIT(EQ, "1") }, 1, 3 },
+        { "value_sum", { LIMIT(GTE, "1") }, 1, 1 },
+        { "value_sum", { LIMIT(GT, "14.5") }, 1, 2 },
+        { "value_sum", { LIMIT(LT, "4") }, 1, 1 },
+        { "value_sum", { LIMIT(EQ, "7") }, 1, 1 },
+        { "value_avg", { LIMIT(GTE, "3.2") }, 1, 1 },
+        { "value_avg", { LIMIT(GT, "1"), LIMIT(LT, "2") }, 2, 1 },
+        { "value_percentile", { LIMIT(GTE, "3.5") }, 1, 1 },
+        { "value_percentile", { LIMIT(LTE, "1") }, 1, 1 },
 };
 
 static inline struct window_rule plan_rule_make(const struct plan_rule *p, usec timespan)
 {
-        struct window_rule rule = { .kind = kind_find(str_of(p->kind)), .timespan = timespan, .n_members = p->n_members };
+        struct window_rule rule = {
+                .kind = kind_find(str_of(p->kind)),
+                .timespan = timespan,
+                .parameters = { .n_members = p->n_members, .percentile = 50 * (measure_t)MEASURE_MICRO },
+        };
 
         cr_assert(rule.kind, "%s", p->kind);
-        limits_init(&rule.limits, p->limits, p->n_limits);
+        limits_init(&rule.limits, p->limits, p->n_limits, rule.kind->scale);
+        rule.waits = rule.kind->can_fall || !rule.limits.is_rising;
         return rule;
 }
 

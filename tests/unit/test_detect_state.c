@@ -50,15 +50,15 @@ Test(detect_state, windows_go_on)
                         struct plan p;
 
                         window_init(&w);
-                        plan_make(&p, &d, 40, TIMESPAN, rule.n_members);
+                        plan_make(&p, &d, 40, TIMESPAN, rule.parameters.n_members);
                         plan_order(&p, &d, (enum plan_order)dice_roll(&d, _PLAN_ORDER_MAX));
                         for (size_t i = 0; i < p.n; i++) {
-                                struct hit hit = plan_hit(&p.hits[i]);
+                                struct hit hit = plan_hit(&p.hits[i], rule.kind);
 
                                 cr_assert_eq(window_take(&w, &rule, &hit, &sink), 1);
                                 if (dice_roll(&d, 3) == 0)
                                         reload(&w, &rule);
-                                hit = plan_hit(&p.hits[dice_roll(&d, i + 1)]);
+                                hit = plan_hit(&p.hits[dice_roll(&d, i + 1)], rule.kind);
                                 cr_assert_eq(window_take(&w, &rule, &hit, &sink), 0, "known before, known after");
                         }
                         cr_assert_eq(window_judge(&w, &rule, INT64_MAX, &sink), 0);
@@ -80,7 +80,7 @@ static void make_full(struct window *w, const struct window_rule *rule)
         for (unsigned i = 0; i < 24; i++) {
                 struct planned h = { .time = (usec)(i * i) - 50, .record = i, .member = i % 2, .n_values = i % 4,
                                      .values = { i % 6, (i + 1) % 6, (i + 2) % 6 } };
-                struct hit hit = plan_hit(&h);
+                struct hit hit = plan_hit(&h, rule->kind);
 
                 hit.has_evidence = i % 3 == 0;
                 hit.is_late = i % 5 == 0;
@@ -185,10 +185,10 @@ Test(detect_state, cut_bytes_are_refused)
                 cr_expect_eq(state_read(&copy, &rule, str_from(blob.p, n)), -EBADMSG, "the first %zu bytes", n);
                 window_done(&copy);
         }
-        rule.n_members = 1;
+        rule.parameters.n_members = 1;
         window_init(&copy);
         cr_expect_eq(state_read(&copy, &rule, strbuf_str(&blob)), -EBADMSG, "a rule it does not list");
-        rule.n_members = 2;
+        rule.parameters.n_members = 2;
         strbuf_addc(&blob, 0);
         cr_expect_eq(state_read(&copy, &rule, strbuf_str(&blob)), -EBADMSG, "a byte more");
         window_done(&copy);

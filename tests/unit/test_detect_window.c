@@ -13,7 +13,7 @@ enum { ROUNDS = 60, TIMESPAN = 10 };
 static void take(struct window *w, const struct window_rule *rule, const struct planned *h, struct listener *l, int wanted)
 {
         struct episode_sink sink = listener_sink(l);
-        struct hit hit = plan_hit(h);
+        struct hit hit = plan_hit(h, rule->kind);
 
         cr_assert_eq(window_take(w, rule, &hit, &sink), wanted);
 }
@@ -30,7 +30,7 @@ static void try_plan(const struct plan *p, const struct window_rule *rule, struc
                 take(&w, rule, &p->hits[i], &l, 1);
                 if (dice_roll(d, 4) == 0)
                         take(&w, rule, &p->hits[dice_roll(d, i + 1)], &l, 0);
-                if (!rule->limits.is_rising)
+                if (rule->waits)
                         continue;
                 expect(&x, p, i + 1, rule);
                 expect_same(&w, &l, &x, what);
@@ -54,7 +54,7 @@ Test(detect_window, follows_the_definition_in_any_order)
                                 char what[96];
                                 struct plan p;
 
-                                plan_make(&p, &d, 1 + dice_roll(&d, 40), TIMESPAN, rule.n_members);
+                                plan_make(&p, &d, 1 + dice_roll(&d, 40), TIMESPAN, rule.parameters.n_members);
                                 plan_order(&p, &d, order);
                                 snprintf(what, sizeof what, "rule %zu (%s), round %u, %s", r, rule.kind->name, round,
                                          orders[order]);
@@ -167,7 +167,7 @@ Test(detect_window, settling_loses_nothing)
 
                         window_init(&w);
                         window_init(&small);
-                        plan_make(&p, &d, 40, TIMESPAN, rule.n_members);
+                        plan_make(&p, &d, 40, TIMESPAN, rule.parameters.n_members);
                         plan_order(&p, &d, PLAN_SORTED);
                         for (size_t i = 0; i < p.n; i++) {
                                 take(&w, &rule, &p.hits[i], &all, 1);
