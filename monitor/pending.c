@@ -111,15 +111,16 @@ static struct waiting *add_waiting(struct pending *p, struct str id)
 int pending_put(struct pending *p, struct store *store, const struct alert_change *change, usec now)
 {
         struct str id = str_from((const char *)change->id.b, sizeof change->id.b);
+        bool ends = change->kind == CHANGE_MERGE || change->kind == CHANGE_WITHDRAW;
         struct waiting *w;
         uintptr_t place;
         int r = 0;
 
         if (change->kind == CHANGE_RAISE)
                 return store_put_change(store, change, now);
-        if (change->kind == CHANGE_MERGE || p->n == PENDING_ALERTS_MAX || arena_used(p->arena) > PENDING_BYTES_MAX)
+        if (ends || p->n == PENDING_ALERTS_MAX || arena_used(p->arena) > PENDING_BYTES_MAX)
                 r = pending_flush(p, store);
-        if (r < 0 || change->kind == CHANGE_MERGE)
+        if (r < 0 || ends)
                 return r < 0 ? r : store_put_change(store, change, now);
         place = (uintptr_t)map_get(&p->places, id);
         w = place ? p->items[place - 1] : add_waiting(p, id);

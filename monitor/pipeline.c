@@ -333,6 +333,11 @@ static int commit_batch(struct pipeline *p, struct batch *b, struct input *in, s
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = take_batch(p, b);
+        if (r >= 0 && p->w.engine) {
+                struct engine_sink sink = sink_of(p);
+
+                r = engine_judge(p->w.engine, &sink);
+        }
         take_input_counters(p, in);
         pool_take_counters(p->w.pool, &p->run);
         return end_transaction(p, in, r, reterr);

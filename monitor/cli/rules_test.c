@@ -109,7 +109,7 @@ static int count_change(void *userdata, const struct alert_change *c)
         struct raised *raised = userdata;
 
         if (str_eq(c->rule_id, raised->label))
-                raised->n += c->kind == CHANGE_RAISE ? 1 : c->kind == CHANGE_MERGE ? -1 : 0;
+                raised->n += c->kind == CHANGE_RAISE ? 1 : c->kind == CHANGE_MERGE || c->kind == CHANGE_WITHDRAW ? -1 : 0;
         return 0;
 }
 

@@ -100,6 +100,9 @@ static void on_hot(void *userdata, const struct hit *hit, struct episode *episod
         const struct entry *entry = &e->rules->entries[e->group->rule];
 
         episode->is_late |= hit->is_late;
+        if (hit->story && entry->alerts && hit->story->words.at >= episode->words.at &&
+            words_copy(&episode->words, &hit->story->words) < 0)
+                e->error = -ENOMEM;
         if (hit->has_evidence && episode->n_evidence < ALERT_EVIDENCE_MAX && e->n_attached < ALERT_EVIDENCE_MAX) {
                 e->attached[e->n_attached++] = hit->key;
                 episode->n_evidence++;
@@ -108,9 +111,8 @@ static void on_hot(void *userdata, const struct hit *hit, struct episode *episod
                 e->error = -ENOMEM;
 }
 
-static int on_merged(void *userdata, const struct episode *from, struct episode *into)
+static int end_alert(struct engine *e, enum change_kind kind, const struct episode *from, const struct episode *into)
 {
-        struct engine *e = userdata;
         const struct entry *entry = &e->rules->entries[e->group->rule];
         struct alert_group fields[RULES_GROUP_BY_MAX];
         struct alert_change c;
@@ -118,9 +120,20 @@ static int on_merged(void *userdata, const struct episode *from, struct episode 
         if (!entry->alerts)
                 return 0;
         tell_change(e->arena, entry, e->group, from, fields, &c);
-        c.kind = CHANGE_MERGE;
-        c.merged_into = into->id;
+        c.kind = kind;
+        if (into)
+                c.merged_into = into->id;
         return e->sink->change(e->sink->userdata, &c);
+}
+
+static int on_merged(void *userdata, const struct episode *from, struct episode *into)
+{
+        return end_alert(userdata, CHANGE_MERGE, from, into);
+}
+
+static int on_withdrawn(void *userdata, const struct episode *episode)
+{
+        return end_alert(userdata, CHANGE_WITHDRAW, episode, NULL);
 }
 
 static struct hash128 birth_id(const struct engine *e, const struct entry *entry, const struct episode *episode)
@@ -148,7 +161,7 @@ static int set_words(struct engine *e, const struct entry *entry, struct episode
         if (e->record)
                 return e->time < episode->words.at ? 0
                                                    : tell_words(entry, e->group, e->record, e->time, &episode->words);
-        return !waiting || waiting->at < episode->words.at ? 0 : tell_copy_words(waiting, &episode->words);
+        return !waiting || waiting->at < episode->words.at ? 0 : words_copy(&episode->words, waiting);
 }
 
 static int on_changed(void *userdata, struct episode *episode)
@@ -179,7 +192,9 @@ static struct episode_sink sink_for(struct engine *e, struct group *g)
         e->group = g;
         e->n_attached = 0;
         e->error = 0;
-        return (struct episode_sink){ .hot = on_hot, .merged = on_merged, .changed = on_changed, .userdata = e };
+        return (struct episode_sink){
+                .hot = on_hot, .merged = on_merged, .withdrawn = on_withdrawn, .changed = on_changed, .userdata = e
+        };
 }
 
 /* ---- Evidence ---- */
@@ -237,7 +252,7 @@ static int keep_words(struct engine *e, const struct entry *entry, struct group 
 {
         struct window *w = &g->window;
 
-        if (!entry->window.waits || !entry->alerts || !e->record)
+        if (!entry->window.waits || entry->window.kind->judge || !entry->alerts || !e->record)
                 return 0;
         if (!w->waiting) {
                 w->waiting = malloc(sizeof *w->waiting);
@@ -248,7 +263,112 @@ static int keep_words(struct engine *e, const struct entry *entry, struct group 
         return e->time < w->waiting->at ? 0 : tell_words(entry, g, e->record, e->time, w->waiting);
 }
 
-/* Owns hit->values. */
+/* The words of a hit that is judged later, maybe more than once. */
+static int add_story(struct engine *e, const struct entry *entry, const struct group *g, struct hit *hit)
+{
+        hit->story = malloc(sizeof *hit->story);
+        if (!hit->story)
+                return -ENOMEM;
+        hit->story->measure = MEASURE_NONE;
+        words_init(&hit->story->words);
+        return e->record && entry->alerts ? tell_words(entry, g, e->record, e->time, &hit->story->words) : 0;
+}
+
+/* ---- Others' histories ---- */
+
+/* Everyone's key is "E", a team's "T" and its name: no key of a group looks like that. */
+static void crowd_key(uint32_t rule, struct str team, struct strbuf *key)
+{
+        group_key_begin(key, rule);
+        strbuf_addc(key, team.n > 0 ? 'T' : 'E');
+        strbuf_add(key, team);
+}
+
+static const struct ledger *find_crowd(void *userdata, struct str team)
+{
+        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
+        struct engine *e = userdata;
+        const struct group *g;
+
+        crowd_key(e->group->rule, team, &key);
+        g = strbuf_failed(&key) ? NULL : map_get(&e->groups.map, strbuf_str(&key));
+        return g && g->window.history ? &g->window.history->ledger : NULL;
+}
+
+static int enter_crowd(struct engine *e, uint32_t rule, struct str team, const struct hit *hit)
+{
+        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
+        struct group *g;
+        int r;
+
+        crowd_key(rule, team, &key);
+        g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, rule, strbuf_str(&key));
+        r = g ? window_history(&g->window) : -ENOMEM;
+        if (r >= 0)
+                r = history_crowd(&g->window, &e->rules->entries[rule].window, hit);
+        if (g)
+                groups_touch(&e->groups, g);
+        return r;
+}
+
+static int enter_crowds(struct engine *e, uint32_t rule, const struct hit *hit)
+{
+        const struct window_rule *window = &e->rules->entries[rule].window;
+        struct str team;
+        int r;
+
+        if (!window->kind->has_crowd)
+                return 0;
+        r = enter_crowd(e, rule, STR(""), hit);
+        if (r < 0 || !window->parameters.has_team || hit->n_values < LEDGER_CELLS)
+                return r;
+        team = ledger_unpack(&hit_values(hit)[hit->n_values - LEDGER_CELLS]);
+        return team.n > 0 ? enter_crowd(e, rule, team, hit) : 0;
+}
+
+/* Days that may still change are not looked at: a record of the day before may come as late as its source's lateness. */
+static int32_t crowd_lag(const struct engine *e, uint32_t rule)
+{
+        usec most = 0;
+
+        for (size_t s = 0; s < e->rules->n_kinds; s++)
+                if (ruleset_applies(e->rules, rule, s) && e->rules->lateness[s] > most)
+                        most = e->rules->lateness[s];
+        return 1 + (int32_t)((most + USEC_PER_DAY - 1) / USEC_PER_DAY);
+}
+
+static int judge_group(struct engine *e, struct group *g, usec until)
+{
+        const struct window_rule *rule = &e->rules->entries[g->rule].window;
+        struct episode_sink sink = sink_for(e, g);
+        int r;
+
+        if (g->window.history && rule->kind->has_crowd) {
+                g->window.history->crowd = find_crowd;
+                g->window.history->crowd_data = e;
+                g->window.history->crowd_lag = crowd_lag(e, g->rule);
+        }
+        r = window_judge(&g->window, rule, until, &sink);
+        groups_touch(&e->groups, g);
+        return r < 0 ? r : hand_on(e, g);
+}
+
+int engine_judge(struct engine *e, const struct engine_sink *sink)
+{
+        int r = 0;
+
+        e->sink = sink;
+        for (struct group *g = e->groups.dirty, *next; g && r >= 0; g = next) {
+                next = g->next_dirty;
+                if (!g->is_gone && g->window.n_unjudged > 0 && e->rules->entries[g->rule].window.kind->judge)
+                        r = judge_group(e, g, INT64_MAX);
+        }
+        return r;
+}
+
+/* ---- One hit, taken ---- */
+
+/* Owns what the hit owns. */
 static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit *hit)
 {
         const struct entry *entry = &e->rules->entries[rule];
@@ -258,13 +378,17 @@ static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit 
 
         if (g && hits_has(&g->window.hits, hit)) {
                 e->is_duplicate = true;
-                free(hit->values);
+                hit_done(hit);
                 return 0;
         }
         if (g)
                 r = keep_evidence(e, g, hit);
+        if (r >= 0 && entry->window.kind->judge)
+                r = add_story(e, entry, g, hit);
+        if (r >= 0)
+                r = enter_crowds(e, rule, hit);
         if (r < 0) {
-                free(hit->values);
+                hit_done(hit);
                 return r;
         }
         sink = sink_for(e, g);
@@ -299,7 +423,10 @@ static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct
                         hit.member = feed->member;
                         hit.is_hot = hit.is_judged = false;
                         hit.values = NULL;
+                        hit.story = NULL;
                         hit.n_values = 0;
+                        hit.is_final = hit.was_hot = false;
+                        hit.lowered = 0;
                         r = take_hit(e, feed->correlation, strbuf_str(&key), &hit);
                 }
         }
@@ -419,20 +546,13 @@ static usec mark_of(const struct engine *e, uint32_t rule, const usec *watermark
 
 static int judge_rule(struct engine *e, uint32_t rule, usec until)
 {
-        const struct entry *entry = &e->rules->entries[rule];
         int r = 0;
 
         for (struct group *g = e->groups.of_rule[rule], *next; g && r >= 0; g = next) {
-                struct episode_sink sink;
-
                 next = g->next;
                 if (g->window.n_unjudged == 0)
                         continue;
-                sink = sink_for(e, g);
-                r = window_judge(&g->window, &entry->window, until, &sink);
-                groups_touch(&e->groups, g);
-                if (r >= 0)
-                        r = hand_on(e, g);
+                r = judge_group(e, g, until);
                 if (next && next->is_gone) /* evicted meanwhile */
                         next = e->groups.of_rule[rule];
         }

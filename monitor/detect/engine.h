@@ -71,6 +71,10 @@ struct engine_sink {
 int engine_take(struct engine *e, const struct record *record, const uint32_t *hits, size_t n_hits, usec arrival,
                 const struct engine_sink *sink);
 
+/* Judges what history kinds (history.h) have taken since the last call: once for a batch of hits. Others wait for
+ * engine_settle() or are judged at once. */
+int engine_judge(struct engine *e, const struct engine_sink *sink);
+
 /* The sources have delivered everything up to `watermark` (one for each source, USEC_NONE: not spoken yet; index as in
  * ruleset_bind): judges hits that waited (lt, lte, eq, neq) and drops state that nothing can touch any more:
  * older than the watermark of all sources that feed the rule, less lateness, less the timespan. */

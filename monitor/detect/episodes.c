@@ -5,26 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* ---- Words ---- */
-
-void words_init(struct words *w)
-{
-        *w = (struct words){ .at = USEC_NONE };
-}
-
-void words_done(struct words *w)
-{
-        free((char *)w->sentence.p);
-        free((char *)w->person.p);
-        free((char *)w->source.p);
-        words_init(w);
-}
-
-size_t words_bytes(const struct words *w)
-{
-        return w->sentence.n + w->person.n + w->source.n;
-}
-
 /* ---- The list ---- */
 
 void episodes_done(struct episodes *all)
@@ -81,7 +61,7 @@ static struct episode *add(struct episodes *all, usec time)
         }
         memmove(all->items + i + 1, all->items + i, (all->n - i) * sizeof *all->items);
         all->n++;
-        all->items[i] = (struct episode){ .first = time, .last = time, .peak = MEASURE_NONE };
+        all->items[i] = (struct episode){ .first = time, .last = time, .peak = MEASURE_NONE, .lowered = UINT8_MAX };
         words_init(&all->items[i].words);
         return &all->items[i];
 }
@@ -108,6 +88,11 @@ static void swallow(struct episode *into, struct episode *from)
         if (from->peak > into->peak)
                 into->peak = from->peak;
         into->count += from->count;
+        into->n_gone += from->n_gone;
+        if (from->n_gone > 0)
+                into->gone_last = from->gone_last;
+        if (from->lowered < into->lowered)
+                into->lowered = from->lowered;
         into->n_evidence += from->n_evidence;
         into->is_late |= from->is_late;
         into->is_changed = true;
@@ -143,18 +128,30 @@ static int join_next(struct episodes *all, usec timespan, size_t i, const struct
         return 0;
 }
 
-int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, const struct episode_sink *sink)
+/* The episode that the hit belongs to from now on; NULL: out of memory. */
+static struct episode *take_in(struct episodes *all, usec timespan, const struct hit *hit)
 {
         struct episode *e = episodes_at(all, timespan, hit->time);
 
         if (!e && !(e = add(all, hit->time)))
-                return -ENOMEM;
+                return NULL;
         if (hit->time < e->first)
                 e->first = hit->time;
         if (hit->time > e->last)
                 e->last = hit->time;
+        if (hit->lowered < e->lowered)
+                e->lowered = hit->lowered;
         e->count++;
         e->is_changed = true;
+        return e;
+}
+
+int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, const struct episode_sink *sink)
+{
+        struct episode *e = take_in(all, timespan, hit);
+
+        if (!e)
+                return -ENOMEM;
         sink->hot(sink->userdata, hit, e);
         return join_next(all, timespan, (size_t)(e - all->items), sink);
 }
@@ -179,5 +176,126 @@ int episodes_tell(struct episodes *all, usec timespan, usec time, const struct e
         r = sink->changed(sink->userdata, e);
         e->is_changed = false;
         e->is_told = true;
+        return r;
+}
+
+int episodes_tell_all(struct episodes *all, const struct episode_sink *sink)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < all->n && r >= 0; i++) {
+                struct episode *e = &all->items[i];
+
+                if (!e->is_changed)
+                        continue;
+                r = sink->changed(sink->userdata, e);
+                e->is_changed = false;
+                e->is_told = true;
+        }
+        return r;
+}
+
+/* ---- Taking hits back ---- */
+
+void episodes_gone(struct episodes *all, usec timespan, const struct hit *hit)
+{
+        struct episode *e = episodes_at(all, timespan, hit->time);
+
+        if (!e)
+                return;
+        e->n_gone++;
+        e->gone_last = hit->time;
+}
+
+/* What only its dropped hits make of it; false: there are none. */
+static bool cut_to_gone(struct episode *e)
+{
+        e->count = e->n_gone;
+        e->last = e->gone_last;
+        return e->n_gone > 0;
+}
+
+/* What was told of `old` is now said of `e`, unless somebody else's was before. */
+static int inherit(struct episode *e, struct episode *old, const struct episode_sink *sink)
+{
+        if (!old->is_told)
+                return 0;
+        if (e->is_told)
+                return sink->merged(sink->userdata, old, e);
+        e->id = old->id;
+        e->is_told = true;
+        e->n_evidence = old->n_evidence;
+        e->is_late = old->is_late;
+        if (e->words.at == USEC_NONE) {
+                e->words = old->words;
+                words_init(&old->words);
+        }
+        return 0;
+}
+
+/* Who takes over what was told of an old episode: the first that overlaps it. */
+static int settle_old(struct episodes *all, struct episode *old, const struct episode_sink *sink)
+{
+        for (size_t i = 0; i < all->n; i++) {
+                struct episode *e = &all->items[i];
+
+                if (e->first <= old->last && old->first <= e->last)
+                        return inherit(e, old, sink);
+        }
+        return old->is_told ? sink->withdrawn(sink->userdata, old) : 0;
+}
+
+/* The words, peak and level of an episode are those of its hits. */
+static int retell(struct episode *e, const struct hits *hits)
+{
+        for (size_t i = hits_lower(hits, e->first); i < hits->n && hits_at(hits, i)->time <= e->last; i++) {
+                const struct hit *hit = hits_at(hits, i);
+
+                if (!hit->is_hot || !hit->was_hot || !hit->story)
+                        continue;
+                if (hit->story->measure > e->peak)
+                        e->peak = hit->story->measure;
+                if (hit->story->words.at >= e->words.at && words_copy(&e->words, &hit->story->words) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, const struct episode_sink *sink)
+{
+        struct episodes old = *all;
+        int r = 0;
+
+        *all = (struct episodes){ 0 };
+        for (size_t i = 0; i < old.n && r >= 0; i++) { /* what is gone stays as it is */
+                struct episode e = old.items[i], *kept;
+
+                if (!cut_to_gone(&e))
+                        continue;
+                kept = add(all, e.first);
+                if (!kept) {
+                        r = -ENOMEM;
+                        break;
+                }
+                e.is_changed = true;
+                *kept = e;
+                words_init(&old.items[i].words);
+                old.items[i].is_told = false;
+        }
+        for (size_t i = 0; i < hits->n && r >= 0; i++) {
+                struct hit *hit = hits_at(hits, i);
+
+                hit->was_hot &= hit->is_hot;
+                if (!hit->was_hot)
+                        continue;
+                struct episode *e = take_in(all, timespan, hit);
+
+                r = e ? join_next(all, timespan, (size_t)(e - all->items), sink) : -ENOMEM;
+        }
+        for (size_t i = 0; i < all->n && r >= 0; i++)
+                r = retell(&all->items[i], hits);
+        for (size_t i = 0; i < old.n && r >= 0; i++)
+                r = settle_old(all, &old.items[i], sink);
+        episodes_done(&old);
         return r;
 }

@@ -12,12 +12,6 @@
 #include "monitor/detect/hits.h"
 #include "monitor/detect/measure.h"
 
-/* What is said about an episode; made of its latest record. */
-struct words {
-        usec at; /* event time of that record; USEC_NONE: no words yet */
-        struct str sentence, person, source; /* owned; p may be NULL */
-};
-
 struct episode {
         usec first, last;
         uint64_t count; /* hot hits, also those that are no longer held */
@@ -25,6 +19,9 @@ struct episode {
         struct hash128 id; /* of its alert; the engine's */
         uint32_t n_evidence; /* records attached so far; the engine's */
         struct words words; /* the engine's */
+        uint64_t n_gone; /* of `count`, those that are no longer held; kept by kinds that take hits back */
+        usec gone_last; /* the last of them */
+        uint8_t lowered; /* by how many levels its alert is lowered: the least of its hits' */
         bool is_late; /* the engine's */
         bool is_told; /* somebody has heard of it: cleared when born, set when `changed` returns */
         bool is_changed;
@@ -42,6 +39,8 @@ struct episode_sink {
         void (*hot)(void *userdata, const struct hit *hit, struct episode *episode);
         /* Two that were told of are one: `from`, the later one, ends, and `into` takes it over. */
         int (*merged)(void *userdata, const struct episode *from, struct episode *into);
+        /* One that was told of has lost all its hits and ends. */
+        int (*withdrawn)(void *userdata, const struct episode *episode);
         /* Once for each hit that changed something, at the end: how the episode is now. */
         int (*changed)(void *userdata, struct episode *episode);
         void *userdata;
@@ -57,11 +56,13 @@ int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, con
 void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m);
 /* Tells of the episode around `time` when it has changed. */
 int episodes_tell(struct episodes *all, usec timespan, usec time, const struct episode_sink *sink);
+int episodes_tell_all(struct episodes *all, const struct episode_sink *sink);
+/* Some hits that were put are not hot any more: makes the episodes anew of the held ones that still are (is_hot and
+ * was_hot) and of what is gone. */
+int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, const struct episode_sink *sink);
+/* A hot hit that was put is about to be dropped from the held ones, which are sorted. */
+void episodes_gone(struct episodes *all, usec timespan, const struct hit *hit);
 /* Forgets those that ended before `bound`. How many. */
 size_t episodes_forget(struct episodes *all, usec bound);
-
-void words_init(struct words *w);
-void words_done(struct words *w);
-size_t words_bytes(const struct words *w);
 
 #endif

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/detect/history_kinds.h"
+
 /* The platform's own field goes before the ECS field of that name. */
 static const struct slot *find_slot(const struct record *r, const struct field_ref *ref)
 {
@@ -132,6 +134,56 @@ static void add_numbers(struct extract *x, bool is_rising)
         }
 }
 
+/* The first value of each field; the hour of the week stands for itself. */
+static void add_texts(struct extract *x, const struct entry *entry, size_t n, const struct record *record)
+{
+        for (size_t i = 0; i < n; i++) {
+                struct str text = x->texts[i].n > 0 ? x->texts[i].items[0] : STR("");
+                char hour[HISTORY_HOUR_BYTES];
+
+                if (str_eqz(entry->window.parameters.fields[i], HOUR_FIELD))
+                        text = history_hour(record->time, hour);
+                ledger_pack(value_is_placeholder(text) ? STR("") : text, &x->values[x->n_values]);
+                x->n_values += LEDGER_CELLS;
+        }
+}
+
+/* "37.57,126.98" */
+static bool read_location(struct str text, struct place *ret)
+{
+        struct str rest = text, lat;
+        measure_t a, b;
+
+        if (!str_cut(&rest, ',', &lat) || !rest.p || !measure_parse(lat, &a) || !measure_parse(rest, &b))
+                return false;
+        ret->lat = (double)a / MEASURE_MICRO;
+        ret->lon = (double)b / MEASURE_MICRO;
+        return ret->lat >= -90 && ret->lat <= 90 && ret->lon >= -180 && ret->lon <= 180;
+}
+
+static struct str first_text(const struct texts *t)
+{
+        return t->n > 0 ? t->items[0] : STR("");
+}
+
+/* The fields are those of travel_fields (kind.c), in that order. */
+static void add_place(struct extract *x)
+{
+        struct place p = { .country = "" };
+        measure_t radius = 0;
+        struct str country = first_text(&x->texts[2]);
+
+        if (!read_location(first_text(&x->texts[0]), &p))
+                return;
+        if (measure_parse(first_text(&x->texts[1]), &radius))
+                p.radius_km = (double)radius / MEASURE_MICRO;
+        if (country.n == 2)
+                memcpy(p.country, country.p, 2);
+        p.is_known_network = x->texts[3].n > 0;
+        p.is_country = str_eqz(first_text(&x->texts[4]), "country");
+        x->values[x->n_values++] = place_pack(&p);
+}
+
 /* Every combination of the fields' texts from field `at` on. False: there are more. */
 static bool add_tuples(struct extract *x, size_t at, size_t n, struct str *parts)
 {
@@ -161,14 +213,19 @@ void extract_values(struct extract *x, const struct entry *entry, const struct r
         if (entry->window.kind->brings == BRINGS_NOTHING)
                 return;
         refs = entry_values(entry, record->source_index);
-        n = entry->rule->correlation->n_fields;
+        n = entry->window.parameters.n_fields;
         for (size_t i = 0; i < n; i++) {
                 x->is_cut |= !find_texts(record, &refs[i], &x->texts[i]);
                 is_any &= x->texts[i].n > 0;
         }
-        if (entry->window.kind->brings == BRINGS_NUMBERS)
-                add_numbers(x, !entry->window.waits);
-        else if (is_any)
+        switch (entry->window.kind->brings) {
+        case BRINGS_NUMBERS: add_numbers(x, !entry->window.waits || entry->window.kind->judge); break;
+        case BRINGS_TEXTS: add_texts(x, entry, n, record); break;
+        case BRINGS_PLACE: add_place(x); break;
+        case BRINGS_VALUES:
+        case BRINGS_NOTHING: break;
+        }
+        if (entry->window.kind->brings == BRINGS_VALUES && is_any)
                 x->is_cut |= !add_tuples(x, 0, n, parts);
 }
 

@@ -24,7 +24,7 @@ struct extract {
         struct column columns[RULES_GROUP_BY_MAX];
         size_t n_columns;
         struct texts texts[RULES_FIELDS_MAX];
-        struct hash128 values[ENGINE_HIT_VALUES_MAX]; /* of the combinations of texts */
+        struct hash128 values[ENGINE_HIT_VALUES_MAX]; /* of the combinations of texts, or as the kind brings them */
         uint32_t n_values;
         uint32_t n_refused; /* values that are no numbers where numbers are wanted, or below zero where none may be */
         bool is_cut; /* the last call left something out at a limit */

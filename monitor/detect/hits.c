@@ -9,10 +9,20 @@
 
 enum { LIST_MAX = 16, CAP_MIN = 2 }; /* up to LIST_MAX hits are looked through one by one */
 
+void hit_done(struct hit *hit)
+{
+        if (hit->story)
+                words_done(&hit->story->words);
+        free(hit->story);
+        free(hit->values);
+        hit->story = NULL;
+        hit->values = NULL;
+}
+
 void hits_done(struct hits *h)
 {
         for (size_t i = 0; i < h->n; i++)
-                free(hits_at(h, i)->values);
+                hit_done(hits_at(h, i));
         free(h->items);
         tally_done(&h->held);
         *h = (struct hits){ 0 };
@@ -115,9 +125,8 @@ int hits_reserve(struct hits *h, size_t more)
         return h->cap - h->n >= more ? 0 : resize(h, h->n + more);
 }
 
-int hits_insert(struct hits *h, const struct hit *hit, size_t *ret)
+static int insert(struct hits *h, const struct hit *hit, size_t place)
 {
-        size_t place = h->n > 0 && hits_at(h, h->n - 1)->time <= hit->time ? h->n : hits_upper(h, hit->time);
         int r = h->n < h->cap ? 0 : resize(h, size_max(CAP_MIN, 2 * h->cap));
 
         if (r < 0)
@@ -132,8 +141,25 @@ int hits_insert(struct hits *h, const struct hit *hit, size_t *ret)
                 return r;
         }
         h->n_values += hit->values ? hit->n_values : 0;
-        *ret = place;
         return 0;
+}
+
+int hits_insert(struct hits *h, const struct hit *hit, size_t *ret)
+{
+        *ret = h->n > 0 && hits_at(h, h->n - 1)->time <= hit->time ? h->n : hits_upper(h, hit->time);
+        return insert(h, hit, *ret);
+}
+
+int hits_insert_ordered(struct hits *h, const struct hit *hit, size_t *ret)
+{
+        struct hash128 id = identity(hit), other;
+
+        for (*ret = hits_upper(h, hit->time); *ret > 0 && hits_at(h, *ret - 1)->time == hit->time; --*ret) {
+                other = identity(hits_at(h, *ret - 1));
+                if (memcmp(&other, &id, sizeof id) <= 0)
+                        break;
+        }
+        return insert(h, hit, *ret);
 }
 
 void hits_drop_front(struct hits *h, size_t n)
@@ -146,7 +172,7 @@ void hits_drop_front(struct hits *h, size_t n)
 
                 tally_remove(&h->held, &id);
                 h->n_values -= hit->values ? hit->n_values : 0;
-                free(hit->values);
+                hit_done(hit);
         }
         move_gap(h, n); /* what goes lies before the hole and becomes part of it */
         h->gap = 0;

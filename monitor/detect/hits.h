@@ -17,17 +17,28 @@
 
 #include "monitor/base/clock.h"
 #include "monitor/base/hash.h"
+#include "monitor/detect/measure.h"
 #include "monitor/detect/tally.h"
+#include "monitor/detect/words.h"
+
+/* What a hit of a history kind carries until it is dropped. */
+struct story {
+        measure_t measure; /* as it was judged last */
+        struct words words;
+};
 
 struct hit {
         usec time;
         struct hash128 key; /* of the record */
         struct hash128 value; /* of the value that value_count counts, when n_values == 1 */
         struct hash128 *values; /* of several (owned); else NULL */
+        struct story *story; /* owned; NULL: none */
         uint32_t n_values;
         uint32_t base; /* stands for the rule about single records that hit */
         uint16_t member; /* which of the correlation's rules */
-        bool is_hot, is_judged, has_evidence, is_late;
+        bool is_hot : 1, is_judged : 1, has_evidence : 1, is_late : 1;
+        bool is_final : 1, was_hot : 1; /* history kinds: not judged any more; told as hot */
+        uint8_t lowered : 2; /* history kinds: by how many levels its alert is lowered */
 };
 
 /* All zeroes: empty. */
@@ -48,11 +59,14 @@ static inline const struct hash128 *hit_values(const struct hit *hit)
         return hit->values ? hit->values : &hit->value;
 }
 
+void hit_done(struct hit *hit); /* frees what it owns */
 void hits_done(struct hits *h);
 /* Whether a hit of the same record, rule and member is held, whatever its time. */
 bool hits_has(const struct hits *h, const struct hit *hit);
-/* Puts it behind those of the same time and owns its `values`; its place goes to *ret. 0 or -ENOMEM (nothing taken). */
+/* Puts it behind those of the same time and owns what it owns; its place goes to *ret. 0 or -ENOMEM (nothing taken). */
 int hits_insert(struct hits *h, const struct hit *hit, size_t *ret);
+/* The same, those of the same time in order of their identities. */
+int hits_insert_ordered(struct hits *h, const struct hit *hit, size_t *ret);
 /* Makes room for so many more at the end (state.c). */
 int hits_reserve(struct hits *h, size_t more);
 void hits_drop_front(struct hits *h, size_t n);

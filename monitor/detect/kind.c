@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/base/number.h"
+#include "monitor/detect/history_kinds.h"
+
 /* ---- event_count: hits ---- */
 
 static const char *check_count(const struct sigma_correlation *c)
@@ -227,26 +230,97 @@ static measure_t percentile(const struct slide *s, const struct hits *hits, cons
 
 static const char *check_percentile(const struct sigma_correlation *c)
 {
-        struct parameters p;
+        const struct yaml *value = yaml_get(yaml_get(c->section, "condition"), "percentile");
         const char *wrong = check_numbers(c);
+        measure_t m;
 
         if (wrong)
                 return wrong;
-        kind_parameters(c, &p);
-        return p.percentile >= 0 && p.percentile <= (measure_t)100 * MEASURE_MICRO
+        return !value || (yaml_is_scalar(value) && measure_parse(value->text, &m) && m >= 0 &&
+                          m <= (measure_t)100 * MEASURE_MICRO)
                        ? NULL
                        : "a percentile is a number from 0 to 100, such as  condition: {field: shopbell.rows, percentile: 95, gte: 1000}";
 }
 
 /* ---- What conditions say ---- */
 
-void kind_parameters(const struct sigma_correlation *c, struct parameters *ret)
+static bool read_span(const struct yaml *value, usec *ret)
+{
+        return duration_parse(value->text, ret) >= 0 && *ret >= 0;
+}
+
+static bool read_double(const struct yaml *value, double *ret)
+{
+        measure_t m;
+
+        if (!measure_parse(value->text, &m) || m < 0)
+                return false;
+        *ret = (double)m / MEASURE_MICRO;
+        return true;
+}
+
+enum shape { SHAPE_SPAN, SHAPE_DAYS, SHAPE_DOUBLE, SHAPE_COUNT };
+
+/* Parameters of history kinds, keys of the correlation. To add one: a row. */
+static const struct {
+        const char *key;
+        enum shape shape;
+        size_t offset;
+} keys[] = {
+        { "learning", SHAPE_SPAN, offsetof(struct parameters, learning) },
+        { "memory", SHAPE_SPAN, offsetof(struct parameters, memory) },
+        { "half_life", SHAPE_DAYS, offsetof(struct parameters, half_life) },
+        { "k", SHAPE_DOUBLE, offsetof(struct parameters, k) },
+        { "distance", SHAPE_DOUBLE, offsetof(struct parameters, distance_km) },
+        { "known", SHAPE_COUNT, offsetof(struct parameters, known) },
+};
+
+static bool read_key(const struct yaml *value, enum shape shape, void *to)
+{
+        usec span;
+
+        if (!yaml_is_scalar(value))
+                return false;
+        switch (shape) {
+        case SHAPE_SPAN: return read_span(value, to);
+        case SHAPE_DOUBLE: return read_double(value, to);
+        case SHAPE_COUNT: return str_to_u64(value->text, to) >= 0;
+        case SHAPE_DAYS:
+                if (!read_span(value, &span) || span == 0)
+                        return false;
+                *(double *)to = (double)span / (double)USEC_PER_DAY;
+                return true;
+        }
+        return false;
+}
+
+/* NULL, or the key whose value is wrong. */
+static const char *read_keys(const struct sigma_correlation *c, struct parameters *ret)
+{
+        for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+                const struct yaml *value = yaml_get(c->section, keys[i].key);
+
+                if (value && !read_key(value, keys[i].shape, (char *)ret + keys[i].offset))
+                        return keys[i].key;
+        }
+        return NULL;
+}
+
+void kind_parameters(const struct kind *kind, const struct sigma_correlation *c, struct parameters *ret)
 {
         const struct yaml *percentile = yaml_get(yaml_get(c->section, "condition"), "percentile");
 
-        *ret = (struct parameters){ .n_members = c->n_rules, .percentile = (measure_t)50 * MEASURE_MICRO };
-        if (percentile && !(yaml_is_scalar(percentile) && measure_parse(percentile->text, &ret->percentile)))
-                ret->percentile = -1;
+        *ret = kind->defaults;
+        ret->n_members = c->n_rules;
+        ret->fields = c->fields;
+        ret->n_fields = c->n_fields;
+        ret->percentile = (measure_t)50 * MEASURE_MICRO;
+        if (percentile && yaml_is_scalar(percentile))
+                (void)measure_parse(percentile->text, &ret->percentile);
+        if (kind->judge)
+                (void)read_keys(c, ret);
+        if (kind->is_share)
+                (void)measure_parse(yaml_get(c->section, "of")->text, &ret->of);
 }
 
 void slide_clear(struct slide *s)
@@ -267,6 +341,94 @@ size_t slide_bytes(const struct slide *s)
 {
         return tally_bytes(&s->tally) + s->cap_sorted * sizeof *s->sorted;
 }
+
+/* ---- absence: the first rule hits and no other does within the timespan ---- */
+
+static const char *check_absence(const struct sigma_correlation *c)
+{
+        if (c->n_rules < 2)
+                return "absence needs two rules: what happens, and what should follow";
+        return c->n_limits == 0 ? NULL : "absence takes no condition: nothing of the other rules may follow";
+}
+
+static int add_follower(struct slide *s, const struct hit *hit)
+{
+        s->n_numbers += hit->member > 0;
+        return 0;
+}
+
+static void remove_follower(struct slide *s, const struct hit *hit)
+{
+        s->n_numbers -= hit->member > 0;
+}
+
+static measure_t count_followers(const struct slide *s, const struct hits *hits, const struct parameters *p)
+{
+        (void)hits;
+        (void)p;
+        return (measure_t)s->n_numbers;
+}
+
+/* ---- coverage: distinct values or a sum as a share of a whole ---- */
+
+static const char *check_coverage(const struct sigma_correlation *c)
+{
+        const struct yaml *of = yaml_get(c->section, "of"), *count = yaml_get(c->section, "count");
+        measure_t m;
+
+        if (!of || !yaml_is_scalar(of) || !measure_parse(of->text, &m) || m <= 0)
+                return "coverage needs the whole: write  of: 800  (customers, say)";
+        if (count && !str_eqz(count->text, "distinct") && !str_eqz(count->text, "sum"))
+                return "count is distinct or sum";
+        if (c->n_fields == 0 || c->n_limits == 0)
+                return "coverage needs a field and a share in percent: write  condition: {field: shopbell.object, gte: 20}";
+        return NULL;
+}
+
+/* ---- Kinds that look at what a key did before: history_kinds.c ---- */
+
+static const char *check_history(const struct sigma_correlation *c)
+{
+        struct parameters p;
+
+        const struct yaml *team = yaml_get(c->section, "team");
+
+        if (team && !yaml_is_scalar(team))
+                return "team names a field, such as  team: user.roles";
+        return read_keys(c, &p) ? "learning and memory are times such as 14d, half_life a time above 0, k and distance "
+                                  "numbers from 0 on, known a whole number"
+                                : NULL;
+}
+
+static const char *check_new_value(const struct sigma_correlation *c)
+{
+        if (c->n_fields == 0 || c->n_fields > HISTORY_FEATURES_MAX)
+                return "new_value looks at one to 8 fields: write  condition: {field: source.geo.country_iso_code}";
+        return check_history(c);
+}
+
+static const char *check_spike(const struct sigma_correlation *c)
+{
+        const char *wrong = check_numbers(c);
+
+        return wrong ? wrong : check_history(c);
+}
+
+static const char *check_surprise(const struct sigma_correlation *c)
+{
+        return c->n_fields > HISTORY_FEATURES_MAX ? "surprise looks at up to 8 fields" : check_history(c);
+}
+
+static const char *const surprise_fields[] = {
+        "source.geo.country_iso_code", "source.as.number", "shopbell.device", HOUR_FIELD, "shopbell.source",
+        "shopbell.mfa", NULL,
+};
+static const char *const travel_fields[] = {
+        "source.geo.location", "shopbell.geo.radius_km", "source.geo.country_iso_code", "shopbell.network.class",
+        "shopbell.geo.precision", NULL,
+};
+
+#define MEMORY (180 * USEC_PER_DAY)
 
 /* ---- The table ---- */
 
@@ -351,6 +513,99 @@ static const struct kind kinds[] = {
                 .remove = remove_sorted,
                 .measure = percentile,
                 .unit = "as percentile of ",
+        },
+        {
+                .name = "absence",
+                .help = "the first rule hits and none of the others follows within the timespan",
+                .scale = 1,
+                .check = check_absence,
+                .wants_all = true,
+                .is_forward = true,
+                .add = add_follower,
+                .remove = remove_follower,
+                .measure = count_followers,
+                .unit = "",
+        },
+        {
+                .name = "coverage",
+                .help = "distinct values of a field, or (count: sum) their sum, in percent of a whole (of: 800)",
+                .scale = 1,
+                .check = check_coverage,
+                .is_share = true,
+                .brings = BRINGS_VALUES,
+                .unit = "",
+        },
+        {
+                .name = "new_value",
+                .help = "a value that the group never had before (memory 180d, nothing while learning 14d)",
+                .scale = 1,
+                .check = check_new_value,
+                .brings = BRINGS_TEXTS,
+                .least = "1",
+                .judge = judge_new_value,
+                .enter = enter_tuple,
+                .defaults = { .learning = 14 * USEC_PER_DAY, .memory = MEMORY },
+                .unit = "new ",
+        },
+        {
+                .name = "travel",
+                .help = "km/h between two places of a group within the timespan (900 by default; distance 500 km)",
+                .scale = 1,
+                .check = check_history,
+                .brings = BRINGS_PLACE,
+                .fields = travel_fields,
+                .least = "900",
+                .judge = judge_travel,
+                .enter = enter_journey,
+                .defaults = { .memory = MEMORY, .distance_km = 500 },
+                .unit = "km/h ",
+        },
+        {
+                .name = "unusual_time",
+                .help = "bits by which the hour is unusual for the group (5 by default; at least 20 hits known)",
+                .scale = MEASURE_MICRO,
+                .check = check_history,
+                .least = "5",
+                .judge = judge_unusual_time,
+                .enter = enter_hour,
+                .defaults = { .memory = MEMORY, .half_life = 60, .known = 20 },
+                .unit = "bits ",
+        },
+        {
+                .name = "dormant",
+                .help = "days since the group's last hit (90 by default)",
+                .scale = 1,
+                .check = check_history,
+                .least = "90",
+                .judge = judge_dormant,
+                .enter = enter_day,
+                .defaults = { .memory = 400 * USEC_PER_DAY },
+                .unit = "days ",
+        },
+        {
+                .name = "spike",
+                .help = "the day's sum of a field, above the median and k (6) deviations of the group's own days",
+                .scale = MEASURE_MICRO,
+                .check = check_spike,
+                .brings = BRINGS_NUMBERS,
+                .judge = judge_spike,
+                .enter = enter_sum,
+                .defaults = { .memory = 90 * USEC_PER_DAY, .k = 6, .known = 7 },
+                .unit = "on one day of ",
+        },
+        {
+                .name = "surprise",
+                .help = "bits by which a hit is unusual for its group, all features together (24 by default)",
+                .scale = MEASURE_MICRO,
+                .check = check_surprise,
+                .brings = BRINGS_TEXTS,
+                .fields = surprise_fields,
+                .least = "24",
+                .judge = judge_surprise,
+                .enter = enter_texts,
+                .has_crowd = true,
+                .defaults = { .memory = 400 * USEC_PER_DAY, .half_life = 60, .known = 5 },
+                .unit = "bits ",
         },
 };
 

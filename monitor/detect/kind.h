@@ -21,6 +21,8 @@
 enum brings {
         BRINGS_NOTHING,
         BRINGS_VALUES, /* hashes of distinct values or tuples */
+        BRINGS_TEXTS, /* of each field the first value, LEDGER_CELLS cells each (ledger.h) */
+        BRINGS_PLACE, /* one packed place (history_kinds.h) */
         BRINGS_NUMBERS, /* packed numbers (measure.h), each value one; what is no number is counted and left out */
 };
 
@@ -38,7 +40,26 @@ struct slide {
 struct parameters {
         size_t n_members; /* rules listed */
         measure_t percentile; /* in millionths of a percent */
+        /* History kinds */
+        const struct str *fields; /* condition.field, or the kind's own */
+        size_t n_fields;
+        usec learning; /* from the first hit on: nothing is hot */
+        usec memory; /* what is older is forgotten */
+        double half_life; /* in days: what is that old counts half */
+        double k; /* deviations that are usual */
+        double distance_km; /* less is no journey */
+        uint64_t known; /* hits, or days, that a judgement needs */
+        bool has_team; /* the last field names the team of a hit's group */
+        measure_t of; /* coverage: the whole, in millionths; 0: none */
 };
+
+struct past;
+struct verdict;
+struct ledger;
+/* Judges the hit at past->i; *ret is zeroed and its measure MEASURE_NONE. */
+typedef void history_judge_fn(const struct past *past, struct verdict *ret);
+/* Adds a hit to a ledger, or takes it back (sign -1). 0 or -ENOMEM. */
+typedef int history_enter_fn(struct ledger *l, const struct past *past, const struct hit *hit, int sign);
 
 struct kind {
         const char *name, *help;
@@ -46,13 +67,22 @@ struct kind {
         const char *(*check)(const struct sigma_correlation *c);
         enum brings brings;
         bool wants_all; /* without a condition: all rules that are listed */
+        const char *least; /* without a condition: at least that much; NULL: a condition must be there */
+        const char *const *fields; /* of a kind that looks at certain fields, ended by NULL; else NULL */
         bool can_fall;
+        bool is_forward; /* a hit of the first rule listed is judged by those that follow within the timespan */
+        bool is_share; /* limits are percents of a whole: becomes another kind when rules are linked */
         unsigned scale; /* units of a measure in one of the condition's */
         /* NULL when nothing must be kept. 0 or -ENOMEM. */
         int (*add)(struct slide *s, const struct hit *hit);
         void (*remove)(struct slide *s, const struct hit *hit);
         /* NULL: the number of hits. */
         measure_t (*measure)(const struct slide *s, const struct hits *hits, const struct parameters *p);
+        /* Of kinds that hold a hit against what its key did before (history.h), instead of the above. */
+        history_judge_fn *judge;
+        history_enter_fn *enter;
+        bool has_crowd; /* others' histories count, too */
+        struct parameters defaults;
         const char *unit; /* "7 UNITof at least 5 within 10m"; ends with a blank when there is one */
 };
 
@@ -60,10 +90,13 @@ const struct kind *kind_find(struct str name); /* NULL: there is none */
 void kind_names(struct strbuf *out); /* "event_count, value_count, …" */
 extern const struct kind kind_single; /* the implicit one of a rule that alerts by itself */
 
+/* Stands for the hour of the week, in UTC, where kinds look at texts. */
+#define HOUR_FIELD "hour_of_week"
+
 enum { KIND_MEMBERS_MAX = 64 }; /* rules of one temporal_ordered correlation */
 
-/* Reads the parameters of a correlation that its kind's check found right. */
-void kind_parameters(const struct sigma_correlation *c, struct parameters *ret);
+/* Reads the parameters of a correlation; what is not said is as the kind says. */
+void kind_parameters(const struct kind *kind, const struct sigma_correlation *c, struct parameters *ret);
 void slide_clear(struct slide *s); /* nothing is in it; keeps some memory */
 void slide_done(struct slide *s);
 size_t slide_bytes(const struct slide *s);

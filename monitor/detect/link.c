@@ -90,27 +90,94 @@ static int check_sizes(struct linker *k, const struct entry *e)
         return 0;
 }
 
+/* Kinds that look at certain fields do so when the condition names none; a team's field comes last. */
+static int set_fields(struct linker *k, struct entry *e)
+{
+        const struct sigma_correlation *c = e->rule->correlation;
+        const char *const *own = c->n_fields == 0 ? e->window.kind->fields : NULL;
+        const struct yaml *team = e->window.kind->has_crowd ? yaml_get(c->section, "team") : NULL;
+        struct parameters *p = &e->window.parameters;
+        struct str *fields;
+        size_t n = c->n_fields;
+
+        if (!own && !team)
+                return 0;
+        while (own && own[n])
+                n++;
+        fields = arena_array(k->set->arena, n + 1, sizeof *fields);
+        if (!fields)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                fields[i] = own ? str_of(own[i]) : c->fields[i];
+        if (team)
+                fields[n] = team->text;
+        p->fields = fields;
+        p->n_fields = n + (team != NULL);
+        p->has_team = team != NULL;
+        return 0;
+}
+
+/* Percents of a whole become what they are of it, and the kind the one that counts it. */
+static int set_share(struct linker *k, struct entry *e)
+{
+        const struct sigma_correlation *c = e->rule->correlation;
+        const struct yaml *count = yaml_get(c->section, "count");
+        struct sigma_limit *limits = arena_array(k->set->arena, c->n_limits, sizeof *limits);
+        measure_t of = e->window.parameters.of;
+
+        if (!limits)
+                return -ENOMEM;
+        e->window.kind = kind_find(count && str_eqz(count->text, "sum") ? STR("value_sum") : STR("value_count"));
+        for (size_t i = 0; i < c->n_limits; i++) {
+                char number[MEASURE_BYTES];
+                measure_t percent;
+                __int128 share;
+
+                limits[i] = c->limits[i];
+                if (!measure_parse(limits[i].number, &percent) || percent < 0)
+                        return rule_fail(k->errors, e->rule, c->section, "correlation: a share is a number of percents");
+                share = (__int128)of * percent / (100 * MEASURE_MICRO);
+                measure_format(share > INT64_MAX ? INT64_MAX : (measure_t)share, MEASURE_MICRO, number);
+                limits[i].number = arena_dup(k->set->arena, str_of(number));
+                if (!limits[i].number.p)
+                        return -ENOMEM;
+        }
+        limits_init(&e->window.limits, limits, c->n_limits, e->window.kind->scale);
+        return 0;
+}
+
+/* The limit that a kind has of its own. */
+static int own_limit(struct linker *k, struct entry *e)
+{
+        const struct kind *kind = e->window.kind;
+        struct sigma_limit *own = arena_alloc(k->set->arena, sizeof *own);
+        struct str number = kind->least ? str_of(kind->least)
+                                        : arena_printf(k->set->arena, "%zu", e->rule->correlation->n_rules);
+
+        if (!own || !number.p)
+                return -ENOMEM;
+        *own = (struct sigma_limit){ .op = SIGMA_GTE, .number = number };
+        if (kind->is_forward)
+                *own = (struct sigma_limit){ .op = SIGMA_EQ, .number = STR("0") };
+        limits_init(&e->window.limits, own, 1, kind->scale);
+        return 0;
+}
+
 static int set_limits(struct linker *k, struct entry *e)
 {
         const struct sigma_correlation *c = e->rule->correlation;
         const int most = ENGINE_HITS_PER_KEY_MAX - ENGINE_HITS_PER_KEY_MAX / 16;
-        struct sigma_limit *all;
 
-        if (c->n_limits > 0 || !e->window.kind->wants_all) {
+        if (e->window.kind->is_share)
+                return set_share(k, e);
+        if (c->n_limits > 0 || !(e->window.kind->wants_all || e->window.kind->least || e->window.kind->is_forward)) {
                 limits_init(&e->window.limits, c->limits, c->n_limits, e->window.kind->scale);
                 if (e->window.limits.is_rising && e->window.kind->scale == 1 && e->window.limits.least > most)
                         return rule_fail(k->errors, e->rule, yaml_get(c->section, "condition"),
                                          "correlation: the limit is too high, at most %d can be counted", most);
                 return 0;
         }
-        all = arena_alloc(k->set->arena, sizeof *all);
-        if (!all)
-                return -ENOMEM;
-        *all = (struct sigma_limit){ .op = SIGMA_GTE, .number = arena_printf(k->set->arena, "%zu", c->n_rules) };
-        if (!all->number.p)
-                return -ENOMEM;
-        limits_init(&e->window.limits, all, 1, 1);
-        return 0;
+        return own_limit(k, e);
 }
 
 static int read_one(struct linker *k, struct entry *e)
@@ -134,11 +201,13 @@ static int read_one(struct linker *k, struct entry *e)
         wrong = e->window.kind->check ? e->window.kind->check(c) : NULL;
         if (wrong)
                 return rule_fail(k->errors, e->rule, c->section, "correlation: %s", wrong);
-        kind_parameters(c, &e->window.parameters);
+        kind_parameters(e->window.kind, c, &e->window.parameters);
         r = check_sizes(k, e);
         if (r >= 0)
+                r = set_fields(k, e);
+        if (r >= 0)
                 r = set_limits(k, e);
-        e->window.waits = e->window.kind->can_fall || !e->window.limits.is_rising;
+        e->window.waits = e->window.kind->can_fall || e->window.kind->judge || !e->window.limits.is_rising;
         return r < 0 ? r : find_members(k, e);
 }
 

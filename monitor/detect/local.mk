@@ -6,10 +6,13 @@ libdetect_a_SOURCES = \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/groups.c monitor/detect/groups.h \
+	monitor/detect/history.c monitor/detect/history.h \
+	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
 	monitor/detect/keep.c \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \
+	monitor/detect/ledger.c monitor/detect/ledger.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
 	monitor/detect/measure.c monitor/detect/measure.h \
 	monitor/detect/program.c monitor/detect/program.h \
@@ -18,13 +21,15 @@ libdetect_a_SOURCES = \
 	monitor/detect/state.c monitor/detect/state.h \
 	monitor/detect/tally.c monitor/detect/tally.h \
 	monitor/detect/tell.c monitor/detect/tell.h \
-	monitor/detect/window.c monitor/detect/window.h
+	monitor/detect/window.c monitor/detect/window.h \
+	monitor/detect/words.c monitor/detect/words.h
 
-DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS)
+DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS) -lm
 
 check_PROGRAMS += \
 	tests/unit/test_detect_engine \
 	tests/unit/test_detect_filters \
+	tests/unit/test_detect_history \
 	tests/unit/test_detect_keep \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_state \
@@ -34,6 +39,8 @@ tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/un
 tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_filters_SOURCES = tests/unit/test_detect_filters.c tests/unit/detect_record.h
 tests_unit_test_detect_filters_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_history_SOURCES = tests/unit/test_detect_history.c tests/unit/detect_record.h
+tests_unit_test_detect_history_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/detect_record.h
 tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h

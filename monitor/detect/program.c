@@ -65,14 +65,14 @@ static void bind_member(struct ruleset *set, struct entry *e, size_t member, siz
                 return;
         for (size_t i = 0; i < c->n_group_by; i++)
                 groups[i] = ref_to(kind, group_field(c, rule->rule, c->group_by[i]));
-        for (size_t i = 0; i < c->n_fields && e->window.kind->brings != BRINGS_NOTHING; i++)
-                e->values[source * c->n_fields + i] = ref_to(kind, c->fields[i]);
+        for (size_t i = 0; i < e->window.parameters.n_fields && e->window.kind->brings != BRINGS_NOTHING; i++)
+                e->values[source * e->window.parameters.n_fields + i] = ref_to(kind, e->window.parameters.fields[i]);
 }
 
 static int bind_correlation(struct ruleset *set, struct entry *e, const struct log_kind *const *kinds)
 {
         const struct sigma_correlation *c = e->rule->correlation;
-        size_t n_groups = set->n_kinds * e->n_members * c->n_group_by, n_values = set->n_kinds * c->n_fields;
+        size_t n_groups = set->n_kinds * e->n_members * c->n_group_by, n_values = set->n_kinds * e->window.parameters.n_fields;
 
         e->groups = calloc(n_groups + 1, sizeof *e->groups);
         e->values = calloc(n_values + 1, sizeof *e->values);

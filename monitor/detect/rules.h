@@ -51,7 +51,7 @@ struct entry {
         uint32_t *members; /* rule numbers */
         size_t n_members;
         struct field_ref *groups; /* [source][member][group-by] */
-        struct field_ref *values; /* [source][condition.field] */
+        struct field_ref *values; /* [source][window.parameters.fields] */
         unsigned depth; /* 0: its rules are about single records; else one more than its deepest correlation */
         usec delay; /* how far back in time the hits of the correlations it is made of can come */
         int state; /* link.c */
@@ -76,7 +76,7 @@ static inline const struct field_ref *entry_groups(const struct entry *e, size_t
 }
 static inline const struct field_ref *entry_values(const struct entry *e, size_t source)
 {
-        return &e->values[source * e->rule->correlation->n_fields];
+        return &e->values[source * e->window.parameters.n_fields];
 }
 
 /* Whether a correlation or an alias means this rule. */

@@ -12,7 +12,8 @@
 
 /* Times of records lie within the years 1 to 9999; this leaves room for sums with any timespan. */
 #define TIME_MAX INT64_C(1000000000000000000)
-enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 23 };
+enum { HIT_FLAGS = 9 }; /* bits before the member */
+enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 26, ROW_BYTES_MIN = 3, DAY_BYTES_MIN = 2 };
 
 /* ---- Writing ---- */
 
@@ -56,18 +57,25 @@ static void put_words(struct strbuf *out, const struct words *w)
         put_text(out, w->sentence);
         put_text(out, w->person);
         put_text(out, w->source);
+        put_text(out, w->why);
 }
 
 static void put_hit(struct strbuf *out, const struct hit *h, usec before)
 {
         put_number(out, (uint64_t)h->is_hot | (uint64_t)h->is_judged << 1 | (uint64_t)h->has_evidence << 2 |
-                                (uint64_t)h->is_late << 3 | (uint64_t)h->member << 4);
+                                (uint64_t)h->is_late << 3 | (uint64_t)h->is_final << 4 | (uint64_t)h->was_hot << 5 |
+                                (uint64_t)h->lowered << 6 | (uint64_t)(h->story != NULL) << 8 |
+                                (uint64_t)h->member << HIT_FLAGS);
         put_time(out, h->time - before);
         put_hash(out, &h->key);
         put_number(out, h->base);
         put_number(out, h->n_values);
         for (uint32_t i = 0; i < h->n_values; i++)
                 put_hash(out, &hit_values(h)[i]);
+        if (!h->story)
+                return;
+        put_signed(out, h->story->measure);
+        put_words(out, &h->story->words);
 }
 
 static void put_episode(struct strbuf *out, const struct episode *e)
@@ -78,8 +86,41 @@ static void put_episode(struct strbuf *out, const struct episode *e)
         put_signed(out, e->peak);
         put_hash(out, &e->id);
         put_number(out, e->n_evidence);
+        put_number(out, e->n_gone);
+        put_time(out, e->gone_last);
+        put_number(out, e->lowered);
         put_number(out, (uint64_t)e->is_late | (uint64_t)e->is_told << 1);
         put_words(out, &e->words);
+}
+
+static void put_ledger(struct strbuf *out, const struct ledger *l)
+{
+        put_number(out, l->evicted);
+        put_number(out, l->n);
+        for (size_t i = 0; i < l->n; i++) {
+                const struct ledger_row *row = &l->rows[i];
+                int32_t before = 0;
+
+                put_number(out, row->feature);
+                put_text(out, str_from(row->text, row->text_n));
+                put_number(out, row->n);
+                for (uint32_t k = 0; k < row->n; k++) {
+                        put_signed(out, row->days[k].day - before);
+                        put_signed(out, row->days[k].amount);
+                        before = row->days[k].day;
+                }
+        }
+}
+
+static void put_history(struct strbuf *out, const struct history *h)
+{
+        put_number(out, h != NULL);
+        if (!h)
+                return;
+        put_number(out, h->n);
+        put_time(out, h->n > 0 ? h->first : 0);
+        put_time(out, h->n > 0 ? h->last : 0);
+        put_ledger(out, &h->ledger);
 }
 
 void state_write(const struct window *w, struct strbuf *out)
@@ -101,6 +142,7 @@ void state_write(const struct window *w, struct strbuf *out)
         put_number(out, w->budget_from != USEC_NONE);
         put_time(out, w->budget_from != USEC_NONE ? w->budget_from : 0);
         put_number(out, w->budget_n);
+        put_history(out, w->history);
 }
 
 /* ---- Reading: the first failure stays, zeroes follow it ---- */
@@ -198,6 +240,7 @@ static void get_words(struct reader *r, struct words *w)
         w->sentence = get_text(r);
         w->person = get_text(r);
         w->source = get_text(r);
+        w->why = get_text(r);
 }
 
 static void get_values(struct reader *r, struct hit *h)
@@ -216,19 +259,35 @@ static void get_values(struct reader *r, struct hit *h)
                 get_hash(r, &values[i]);
 }
 
+static void get_story(struct reader *r, struct hit *h)
+{
+        h->story = calloc(1, sizeof *h->story);
+        if (!h->story) {
+                fail(r, -ENOMEM);
+                return;
+        }
+        h->story->measure = get_signed(r);
+        get_words(r, &h->story->words);
+}
+
 static void get_hit(struct reader *r, struct hit *h, usec before)
 {
-        uint64_t flags = get_at_most(r, (uint64_t)UINT16_MAX << 4 | 15);
+        uint64_t flags = get_at_most(r, (uint64_t)UINT16_MAX << HIT_FLAGS | ((1U << HIT_FLAGS) - 1));
 
-        *h = (struct hit){ .member = (uint16_t)(flags >> 4) };
+        *h = (struct hit){ .member = (uint16_t)(flags >> HIT_FLAGS) };
         h->is_hot = flags & 1;
         h->is_judged = flags & 2;
         h->has_evidence = flags & 4;
         h->is_late = flags & 8;
+        h->is_final = flags & 16;
+        h->was_hot = flags & 32;
+        h->lowered = flags >> 6 & 3;
         h->time = get_time(r, before);
         get_hash(r, &h->key);
         h->base = (uint32_t)get_at_most(r, UINT32_MAX);
         get_values(r, h);
+        if (flags & 256)
+                get_story(r, h);
 }
 
 static void get_hits(struct reader *r, struct window *w, const struct window_rule *rule)
@@ -248,7 +307,7 @@ static void get_hits(struct reader *r, struct window *w, const struct window_rul
                 if (r->error == 0 && hits_insert(&w->hits, &h, &place) < 0)
                         fail(r, -ENOMEM);
                 if (r->error != 0) {
-                        free(h.values);
+                        hit_done(&h);
                         return;
                 }
                 w->n_unjudged += rule->waits && !h.is_judged;
@@ -266,6 +325,9 @@ static void get_episode(struct reader *r, struct episode *e)
         e->peak = get_signed(r);
         get_hash(r, &e->id);
         e->n_evidence = (uint32_t)get_at_most(r, UINT32_MAX);
+        e->n_gone = get_number(r);
+        e->gone_last = get_time(r, 0);
+        e->lowered = (uint8_t)get_at_most(r, UINT8_MAX);
         flags = get_at_most(r, 3);
         e->is_late = flags & 1;
         e->is_told = flags & 2;
@@ -304,6 +366,53 @@ static void get_waiting(struct reader *r, struct window *w)
         fail(r, -ENOMEM);
 }
 
+static void get_row(struct reader *r, struct ledger *l)
+{
+        uint8_t feature = (uint8_t)get_at_most(r, UINT8_MAX);
+        struct str text = get_text(r);
+        uint64_t n = get_at_most(r, r->rest.n / DAY_BYTES_MIN);
+        int64_t day = 0;
+
+        if (!text.p || text.n > LEDGER_TEXT_MAX)
+                fail(r, -EBADMSG);
+        for (uint64_t i = 0; i < n && r->error == 0; i++) {
+                int64_t amount;
+
+                if (__builtin_add_overflow(day, get_signed(r), &day) || day < INT32_MIN / 2 || day > INT32_MAX / 2)
+                        fail(r, -EBADMSG);
+                amount = get_signed(r);
+                if (r->error == 0 && ledger_add(l, feature, text, (int32_t)day, amount) < 0)
+                        fail(r, -ENOMEM);
+        }
+        free((char *)text.p);
+}
+
+static void get_history(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        struct history *h;
+        uint64_t n;
+
+        if (get_at_most(r, 1) == 0) {
+                if (rule->kind->judge && w->hits.n > 0)
+                        fail(r, -EBADMSG);
+                return;
+        }
+        if (!rule->kind->judge || window_history(w) < 0) {
+                fail(r, rule->kind->judge ? -ENOMEM : -EBADMSG);
+                return;
+        }
+        h = w->history;
+        h->n = get_number(r);
+        h->first = get_time(r, 0);
+        h->last = get_time(r, 0);
+        if (h->n == 0)
+                h->first = h->last = USEC_NONE;
+        h->ledger.evicted = get_number(r);
+        n = get_at_most(r, r->rest.n / ROW_BYTES_MIN);
+        for (uint64_t i = 0; i < n && r->error == 0; i++)
+                get_row(r, &h->ledger);
+}
+
 int state_read(struct window *w, const struct window_rule *rule, struct str blob)
 {
         struct reader r = { .rest = blob };
@@ -319,6 +428,7 @@ int state_read(struct window *w, const struct window_rule *rule, struct str blob
         from = get_time(&r, 0);
         w->budget_from = has_budget ? from : USEC_NONE;
         w->budget_n = (uint32_t)get_at_most(&r, UINT32_MAX);
+        get_history(&r, w, rule);
         if (r.rest.n > 0)
                 fail(&r, -EBADMSG);
         if (r.error < 0)

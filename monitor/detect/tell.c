@@ -80,21 +80,6 @@ int tell_words(const struct entry *entry, const struct group *g, const struct re
         return 0;
 }
 
-int tell_copy_words(const struct words *from, struct words *ret)
-{
-        struct words w = {
-                .at = from->at, .sentence = own(from->sentence), .person = own(from->person), .source = own(from->source)
-        };
-
-        if (!w.sentence.p || !w.person.p || !w.source.p) {
-                words_done(&w);
-                return -ENOMEM;
-        }
-        words_done(ret);
-        *ret = w;
-        return 0;
-}
-
 /* The kept sentence with its numbers. */
 static struct str fill(struct arena *arena, const struct entry *entry, const struct episode *e)
 {
@@ -135,8 +120,15 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
         const struct limits *l = &entry->window.limits;
         char span[DURATION_BYTES], number[MEASURE_BYTES];
 
+        if (e->words.why.p)
+                return arena_dup(arena, e->words.why);
         if (!c)
                 return STR("");
+        duration_format(entry->window.timespan, span);
+        if (entry->window.kind->is_forward) {
+                strbuf_addf(&b, "nothing followed within %s", span);
+                return arena_dup(arena, strbuf_str(&b));
+        }
         measure_format(e->peak, l->scale, number);
         strbuf_addf(&b, "%s %s", number, entry->window.kind->unit);
         for (size_t i = 0; entry->window.kind->brings != BRINGS_NOTHING && i < c->n_fields; i++)
@@ -147,9 +139,19 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
                 strbuf_addf(&b, "at least %s", number);
         for (size_t i = 0; !l->is_rising && i < l->n; i++)
                 strbuf_addf(&b, "%s%s" STR_FMT, i ? " and " : "", op_words(&l->items[i]), STR_ARG(l->items[i].number));
-        duration_format(entry->window.timespan, span);
         strbuf_addf(&b, " within %s", span);
+        if (entry->window.parameters.of > 0)
+                strbuf_addf(&b, " (%.3g %% of %.10g)",
+                            100.0 * ((double)e->peak / l->scale) / ((double)entry->window.parameters.of / MEASURE_MICRO),
+                            (double)entry->window.parameters.of / MEASURE_MICRO);
         return arena_dup(arena, strbuf_str(&b));
+}
+
+static enum level lowered(enum level level, const struct episode *e)
+{
+        return e->lowered == UINT8_MAX || e->lowered == 0 ? level
+               : (unsigned)level > e->lowered            ? (enum level)((unsigned)level - e->lowered)
+                                                         : LEVEL_LOW;
 }
 
 void tell_change(struct arena *arena, const struct entry *entry, const struct group *g, const struct episode *episode,
@@ -160,7 +162,7 @@ void tell_change(struct arena *arena, const struct entry *entry, const struct gr
                 .id = episode->id,
                 .rule_id = entry->rule->label,
                 .rule_title = entry->rule->title,
-                .level = entry->rule->level,
+                .level = lowered(entry->rule->level, episode),
                 .classes = entry->classes,
                 .n_classes = entry->n_classes,
                 .group = fields,

@@ -10,7 +10,6 @@
 /* What a record makes of the rule's sentence. Counts change after the record is gone, so their places are kept open, and
  * tell_change() fills them in. 0 or -ENOMEM (*ret untouched). */
 int tell_words(const struct entry *entry, const struct group *g, const struct record *record, usec at, struct words *ret);
-int tell_copy_words(const struct words *from, struct words *ret);
 
 /* The present state of an episode's alert. `fields` has room for RULES_GROUP_BY_MAX; what is made lives in `arena`.
  * `records` stay empty. */

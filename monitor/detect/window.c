@@ -24,6 +24,9 @@ void window_done(struct window *w)
 {
         episodes_done(&w->episodes);
         hits_done(&w->hits);
+        if (w->history)
+                history_done(w->history);
+        free(w->history);
         slide_done(&w->slide);
         if (w->waiting)
                 words_done(w->waiting);
@@ -35,12 +38,13 @@ size_t window_bytes(const struct window *w)
 {
         size_t bytes = hits_bytes(&w->hits) + slide_bytes(&w->slide) + episodes_bytes(&w->episodes);
 
+        bytes += w->history ? history_bytes(w->history) : 0;
         return bytes + (w->waiting ? sizeof *w->waiting + words_bytes(w->waiting) : 0);
 }
 
 bool window_is_empty(const struct window *w)
 {
-        return w->hits.n == 0 && w->episodes.n == 0;
+        return w->hits.n == 0 && w->episodes.n == 0 && !(w->history && w->history->ledger.n > 0);
 }
 
 static struct hit *at(const struct window *w, size_t i)
@@ -214,18 +218,30 @@ static int judge(struct window *w, const struct window_rule *rule, size_t place,
         return judge_between(w, rule, place, sink);
 }
 
+int window_history(struct window *w)
+{
+        if (w->history)
+                return 0;
+        w->history = malloc(sizeof *w->history);
+        if (!w->history)
+                return -ENOMEM;
+        history_init(w->history);
+        return 0;
+}
+
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink)
 {
+        struct hit fresh = *hit;
         size_t place;
-        int r;
+        int r = rule->kind->judge ? window_history(w) : 0;
 
-        if (hits_has(&w->hits, hit)) {
-                free(hit->values);
-                return 0;
+        if (r < 0 || hits_has(&w->hits, hit)) {
+                hit_done(&fresh);
+                return r;
         }
-        r = hits_insert(&w->hits, hit, &place);
+        r = rule->kind->judge ? hits_insert_ordered(&w->hits, hit, &place) : hits_insert(&w->hits, hit, &place);
         if (r < 0) {
-                free(hit->values);
+                hit_done(&fresh);
                 return r;
         }
         r = slide_insert(w, rule->kind, place);
@@ -264,10 +280,33 @@ static int judge_trailing(struct window *w, const struct window_rule *rule, size
         return r < 0 || !limits_met(&rule->limits, m) ? r : mark(w, rule, i, i + 1, m, sink);
 }
 
+/* The first rule's hits, by what follows them; equal stamps follow. */
+static int judge_followed(struct window *w, const struct window_rule *rule, size_t i, const struct episode_sink *sink)
+{
+        usec t = at(w, i)->time;
+        measure_t m;
+        int r;
+
+        if (at(w, i)->member > 0)
+                return 0;
+        r = measure(w, rule, hits_lower(&w->hits, t), hits_upper(&w->hits, t + rule->timespan), &m);
+        return r < 0 || !limits_met(&rule->limits, m) ? r : mark(w, rule, i, i + 1, m, sink);
+}
+
+static int judge_waiting(struct window *w, const struct window_rule *rule, size_t i, const struct episode_sink *sink)
+{
+        if (rule->kind->is_forward)
+                return judge_followed(w, rule, i, sink);
+        return rule->limits.is_rising ? judge_forward(w, rule, i, sink) : judge_trailing(w, rule, i, sink);
+}
+
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink)
 {
-        usec end = rule->limits.is_rising && until != INT64_MAX ? until - rule->timespan : until;
+        bool looks_ahead = rule->limits.is_rising || rule->kind->is_forward;
+        usec end = looks_ahead && until != INT64_MAX ? until - rule->timespan : until;
 
+        if (rule->kind->judge)
+                return history_judge(w, rule, sink);
         for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n && at(w, i)->time < end; i++) {
                 int r;
 
@@ -275,7 +314,7 @@ int window_judge(struct window *w, const struct window_rule *rule, usec until, c
                         continue;
                 at(w, i)->is_judged = true;
                 w->n_unjudged--;
-                r = rule->limits.is_rising ? judge_forward(w, rule, i, sink) : judge_trailing(w, rule, i, sink);
+                r = judge_waiting(w, rule, i, sink);
                 if (r >= 0)
                         r = episodes_tell(&w->episodes, rule->timespan, at(w, i)->time, sink);
                 if (r < 0)
@@ -286,27 +325,41 @@ int window_judge(struct window *w, const struct window_rule *rule, usec until, c
 
 /* ---- Forgetting ---- */
 
-static void drop_front(struct window *w, const struct kind *kind, size_t n)
+static void drop_front(struct window *w, const struct window_rule *rule, size_t n)
 {
-        slide_drop(w, kind, n);
+        slide_drop(w, rule->kind, n);
+        for (size_t i = 0; rule->kind->judge && i < n; i++)
+                if (at(w, i)->was_hot)
+                        episodes_gone(&w->episodes, rule->timespan, at(w, i));
         for (size_t i = 0; i < n && w->n_unjudged > 0; i++)
                 w->n_unjudged -= !at(w, i)->is_judged;
         hits_drop_front(&w->hits, n);
 }
 
+/* What nothing can precede any more is final; what is older than the memory is forgotten. */
+static bool settle_history(struct window *w, const struct window_rule *rule, usec mark_time)
+{
+        if (!w->history || history_close(w, rule, hits_lower(&w->hits, mark_time)) < 0)
+                return false; /* it stays open until there is memory */
+        return ledger_forget(&w->history->ledger, ledger_day_of(mark_time - rule->parameters.memory));
+}
+
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark_time)
 {
+        bool has_forgotten = settle_history(w, rule, mark_time);
         usec bound = mark_time - rule->timespan;
         size_t old = hits_lower(&w->hits, bound), gone = episodes_forget(&w->episodes, bound - rule->timespan);
 
-        drop_front(w, rule->kind, old);
-        return old > 0 || gone > 0;
+        drop_front(w, rule, old);
+        return old > 0 || gone > 0 || has_forgotten;
 }
 
 size_t window_trim(struct window *w, const struct window_rule *rule, size_t max)
 {
         size_t n = w->hits.n > max ? w->hits.n - max + max / 16 : 0;
 
-        drop_front(w, rule->kind, n);
+        if (n > 0 && w->history && history_close(w, rule, n) < 0)
+                return 0;
+        drop_front(w, rule, n);
         return n;
 }

@@ -14,12 +14,14 @@
 #include <stdint.h>
 
 #include "monitor/detect/episodes.h"
+#include "monitor/detect/history.h"
 #include "monitor/detect/kind.h"
 
 struct window {
         struct hits hits;
         struct slide slide;
         struct episodes episodes;
+        struct history *history; /* of history kinds; owned, else NULL */
         size_t n_unjudged; /* hits that wait for window_judge() */
         struct words *waiting; /* the latest hit's, for kinds that are judged later; owned, may be NULL */
         usec budget_from; /* records kept as evidence are counted from here on for one timespan; the engine's */
@@ -39,7 +41,10 @@ void window_init(struct window *w);
 void window_done(struct window *w);
 size_t window_bytes(const struct window *w);
 
-/* Takes a hit and owns its `values`, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
+/* Makes room for what a history kind keeps. 0 or -ENOMEM. */
+int window_history(struct window *w);
+
+/* Takes a hit and owns what it owns, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 /* Rules that wait: no hit before `until` will come any more. */
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink);

@@ -4,7 +4,8 @@
 
 /* What detect/ tells and store/ keeps.
  *
- * A change says how one alert is after an event: raised (born), grown, or merged into an earlier one. Changes carry the
+ * A change says how one alert is after an event: raised (born), grown, merged into an earlier one, or withdrawn: a
+ * record that came late explains it. Changes carry the
  * whole present state of the alert, so applying the last one is enough; evidence comes as the keys of the records that
  * joined. Strings are borrowed from the batch's arena or from the rule set. */
 
@@ -18,7 +19,7 @@
 
 enum { ALERT_EVIDENCE_MAX = 50 }; /* records kept for one alert; `count` goes on */
 
-enum change_kind { CHANGE_RAISE, CHANGE_GROW, CHANGE_MERGE };
+enum change_kind { CHANGE_RAISE, CHANGE_GROW, CHANGE_MERGE, CHANGE_WITHDRAW };
 
 /* One normalised record as evidence. */
 struct evidence {

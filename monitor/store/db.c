@@ -18,6 +18,7 @@ static const char *const sql[_SQL_MAX] = {
                           "ON CONFLICT (id) DO UPDATE SET level = ?4, grouped = ?6, sentence = ?7, why = ?8, person = ?10, source = ?11, "
                           "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16",
         [SQL_GET_ALERT] = "SELECT count FROM alert WHERE id = ?1",
+        [SQL_WITHDRAW_ALERT] = "UPDATE alert SET state = 'withdrawn' WHERE id = ?1",
         [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",
         [SQL_PUT_HISTORY] = "INSERT INTO alert_history (alert, at, what, text) VALUES (?1, ?2, ?3, ?4)",
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record SELECT ?1, record FROM record WHERE record = ?2",

@@ -63,7 +63,7 @@ static const char alerts_sql[] =
         "WHERE id IN (SELECT id FROM alert WHERE (?1 IS NULL OR last_seen >= ?1) AND (?2 IS NULL OR first_seen < ?2) AND level >= ?3 "
         "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) "
         "AND (?5 IS NULL OR instr(lower(person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) "
-        "AND (?7 OR state <> 'merged') ORDER BY first_seen DESC, id DESC LIMIT ?8) ORDER BY first_seen, id";
+        "AND (?7 OR state NOT IN ('merged', 'withdrawn')) ORDER BY first_seen DESC, id DESC LIMIT ?8) ORDER BY first_seen, id";
 
 static void bind_time(sqlite3_stmt *q, int at, usec t)
 {

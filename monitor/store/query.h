@@ -35,7 +35,7 @@ struct query_filter {
         struct str rule; /* id or a part of the title, case ignored */
         struct str who; /* part of person or group value, case ignored */
         struct str source;
-        bool with_merged; /* also alerts closed as merged */
+        bool with_merged; /* also alerts closed as merged or withdrawn */
         size_t limit; /* newest ones; 0: all */
 };
 
@@ -45,7 +45,7 @@ struct query_alert {
         enum level level;
         struct str classes; /* JSON array of strings */
         struct str group; /* JSON object */
-        struct str sentence, why, playbook, person, source, state; /* state: open, merged */
+        struct str sentence, why, playbook, person, source, state; /* state: open, merged, withdrawn */
         struct hash128 merged_into;
         usec first_seen, last_seen, raised_at;
         uint64_t count, n_records;
@@ -59,7 +59,7 @@ int query_alerts(struct query *q, const struct query_filter *f, int (*fn)(void *
 int query_find(struct query *q, struct str id_prefix, struct hash128 *ret);
 int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e),
                   void *userdata);
-/* History of one alert, oldest first: when, what ("raised", "grew", "merged"), text. */
+/* History of one alert, oldest first: when, what ("raised", "grew", "merged", "withdrawn"), text. */
 int query_history(struct query *q, const struct hash128 *alert,
                   int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
 int query_counters(struct query *q, struct counters *ret);

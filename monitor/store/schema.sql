@@ -19,7 +19,7 @@ CREATE TABLE alert (
         playbook TEXT NOT NULL,          -- one step a line
         person TEXT NOT NULL,
         source TEXT NOT NULL,            -- log source of the latest record
-        state TEXT NOT NULL,             -- open, merged
+        state TEXT NOT NULL,             -- open, merged, withdrawn
         merged_into TEXT NOT NULL,       -- id of the earlier alert, or ''
         first_seen INTEGER NOT NULL,     -- event time
         last_seen INTEGER NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE alert_history (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, merged
+        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn
         text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX alert_history_alert ON alert_history (alert, seq);

@@ -153,6 +153,17 @@ static int put_links(struct store *s, const struct alert_change *c)
         return r;
 }
 
+static int withdraw(struct store *s, const struct alert_change *c, usec now)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_WITHDRAW_ALERT);
+        int r;
+
+        if (q)
+                db_hash(q, 1, &c->id);
+        r = db_run(s, q);
+        return r < 0 ? r : put_history(s, &c->id, now, "withdrawn", STR("a record that came late explains it"));
+}
+
 static int merge(struct store *s, const struct alert_change *c, usec now)
 {
         static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS };
@@ -181,6 +192,8 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
 
         if (c->kind == CHANGE_MERGE)
                 return merge(s, c, now);
+        if (c->kind == CHANGE_WITHDRAW)
+                return withdraw(s, c, now);
         r = one_number(s, SQL_GET_ALERT, &c->id, &before);
         if (r >= 0)
                 r = put_alert(s, c, now);

@@ -35,7 +35,7 @@ struct bench_alert {
         enum level level;
         usec first, last;
         uint64_t count;
-        bool is_merged, is_late;
+        bool is_merged, is_late; /* is_merged: or withdrawn */
         struct hash128 merged_into;
         struct hash128 records[BENCH_RECORDS_MAX];
         size_t n_records, n_changes;
@@ -358,6 +358,10 @@ static inline int bench_on_change(void *userdata, const struct alert_change *c)
                 *a = (struct bench_alert){ .id = c->id };
         }
         cr_assert(!a->is_merged, "a merged alert changes no more");
+        if (c->kind == CHANGE_WITHDRAW) {
+                a->is_merged = true;
+                return 0;
+        }
         if (c->kind == CHANGE_MERGE) {
                 cr_assert(bench_find(b, &c->merged_into), "merged into one that is known");
                 cr_assert(!hash128_eq(&c->merged_into, &c->id));
@@ -395,6 +399,13 @@ static inline void bench_finish(struct bench *b)
         struct engine_sink sink = bench_sink(b);
 
         cr_assert_eq(engine_finish(b->engine, &sink), 0);
+}
+
+static inline void bench_judge(struct bench *b)
+{
+        struct engine_sink sink = bench_sink(b);
+
+        cr_assert_eq(engine_judge(b->engine, &sink), 0);
 }
 
 static inline void bench_settle(struct bench *b, usec first, usec second)

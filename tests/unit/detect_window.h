@@ -333,10 +333,19 @@ static inline int listener_merged(void *userdata, const struct episode *from, st
         return 0;
 }
 
+static inline int listener_withdrawn(void *userdata, const struct episode *e)
+{
+        struct listener *l = userdata;
+
+        cr_assert(l->is_open[listener_number(e)]);
+        l->is_open[listener_number(e)] = false;
+        return 0;
+}
+
 static inline struct episode_sink listener_sink(struct listener *l)
 {
         return (struct episode_sink){
-                .hot = listener_hot, .merged = listener_merged, .changed = listener_changed, .userdata = l
+                .hot = listener_hot, .merged = listener_merged, .withdrawn = listener_withdrawn, .changed = listener_changed, .userdata = l
         };
 }
 

@@ -73,8 +73,8 @@ static const struct {
         size_t n_rules;
 } wrong[] = {
         { "an id twice", LOGIN "---\n" LOGIN, "the id aaaaaaaa-0000-0000-0000-000000000001 is that of", 9, 5, 1 },
-        { "an unknown type", LOGIN "---\n" CORRELATION("type: travel, rules: [login], timespan: 1m, condition: {gte: 2}"),
-          "unknown type travel: write one of event_count, value_count", 12, 21, 2 },
+        { "an unknown type", LOGIN "---\n" CORRELATION("type: voyage, rules: [login], timespan: 1m, condition: {gte: 2}"),
+          "unknown type voyage: write one of event_count, value_count", 12, 21, 2 },
         { "an unknown rule", LOGIN "---\n" CORRELATION("type: event_count, rules: [login, logout], timespan: 1m, condition: {gte: 2}"),
           "no rule has the id or name logout", 12, 49, 2 },
         { "two rules of one name", LOGIN "---\n" AWS "---\n" CORRELATION("type: event_count, rules: [x], timespan: 1m, condition: {gte: 2}")
@@ -176,7 +176,7 @@ static const struct {
         { "one that is off", "title: T\nstatus: deprecated\nlevel: high\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n", { false } },
         { "one that a correlation uses", LOGIN "---\n" CORRELATION(GOOD), { false, true } },
         { "one that it generates", LOGIN "---\n" CORRELATION(GOOD ", generate: true"), { true, true } },
-        { "a correlation that is wrong uses nothing", LOGIN "---\n" CORRELATION("type: travel, rules: [login], timespan: 1m"), { true, false } },
+        { "a correlation that is wrong uses nothing", LOGIN "---\n" CORRELATION("type: voyage, rules: [login], timespan: 1m"), { true, false } },
 };
 
 Test(detect_ruleset, what_alerts)

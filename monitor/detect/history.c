@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Judging again from the last final hit on: the ledger takes each open hit in turn and gives all of them back at the end, so
+ * nothing needs to be copied. */
+
+#include "monitor/detect/history.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "monitor/detect/window.h"
+
+void history_init(struct history *h)
+{
+        *h = (struct history){ .first = USEC_NONE, .last = USEC_NONE };
+}
+
+void history_done(struct history *h)
+{
+        ledger_done(&h->ledger);
+        history_init(h);
+}
+
+size_t history_bytes(const struct history *h)
+{
+        return sizeof *h + ledger_bytes(&h->ledger);
+}
+
+static void pass(struct past *past, const struct hit *hit)
+{
+        if (past->first == USEC_NONE || hit->time < past->first)
+                past->first = hit->time;
+        if (past->last == USEC_NONE || hit->time > past->last)
+                past->last = hit->time;
+        past->n++;
+}
+
+static struct past past_of(const struct window *w, const struct window_rule *rule)
+{
+        const struct history *h = w->history;
+
+        return (struct past){
+                .rule = rule, .history = h, .hits = &w->hits, .first = h->first, .last = h->last, .n = h->n
+        };
+}
+
+static int set_why(struct hit *hit, const char *why)
+{
+        char *text;
+
+        if (!hit->story)
+                return 0;
+        text = str_dupz(str_of(why));
+        if (!text)
+                return -ENOMEM;
+        free((char *)hit->story->words.why.p);
+        hit->story->words.why = str_of(text);
+        return 0;
+}
+
+/* ---- Judging ---- */
+
+struct flags {
+        size_t n_new, n_cold; /* hits that have become hot, and that are no longer */
+};
+
+/* Judges the hit at past->i; what changes is marked in the hit: is_hot as it is now, was_hot as it was told. */
+static int judge_one(struct past *past, struct hit *hit, struct verdict *v, struct flags *flags)
+{
+        *v = (struct verdict){ .m = MEASURE_NONE };
+        past->rule->kind->judge(past, v);
+        hit->is_hot = v->is_hot;
+        hit->lowered = v->lowered;
+        if (hit->story)
+                hit->story->measure = v->m;
+        flags->n_new += hit->is_hot && !hit->was_hot;
+        flags->n_cold += hit->was_hot && !hit->is_hot;
+        return v->is_hot ? set_why(hit, v->why) : 0;
+}
+
+static int judge_open(struct window *w, const struct window_rule *rule, struct flags *flags)
+{
+        struct past past = past_of(w, rule);
+        struct verdict v;
+        size_t end = 0;
+        int r = 0;
+
+        for (past.i = 0; past.i < w->hits.n && r >= 0; past.i++) {
+                struct hit *hit = hits_at(&w->hits, past.i);
+
+                end = past.i + 1;
+                if (hit->is_final)
+                        continue;
+                r = judge_one(&past, hit, &v, flags);
+                if (r >= 0)
+                        r = rule->kind->enter(&w->history->ledger, &past, hit, 1);
+                pass(&past, hit);
+        }
+        while (end > 0) { /* given back in the opposite order */
+                struct hit *hit = hits_at(&w->hits, --end);
+
+                past.i = end;
+                if (!hit->is_final)
+                        (void)rule->kind->enter(&w->history->ledger, &past, hit, -1);
+        }
+        return r;
+}
+
+/* ---- Changes ---- */
+
+static int put_new(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < w->hits.n && r >= 0; i++) {
+                struct hit *hit = hits_at(&w->hits, i);
+
+                if (!hit->is_hot || hit->was_hot)
+                        continue;
+                hit->was_hot = true;
+                r = episodes_put(&w->episodes, rule->timespan, hit, sink);
+                if (r >= 0 && hit->story)
+                        episodes_peak(&w->episodes, rule->timespan, hit->time, hit->story->measure);
+        }
+        return r;
+}
+
+int history_judge(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
+{
+        struct flags flags = { 0 };
+        int r;
+
+        if (w->n_unjudged == 0)
+                return 0;
+        if (w->hits.n > HISTORY_OPEN_MAX && (r = history_close(w, rule, w->hits.n - HISTORY_OPEN_MAX)) < 0)
+                return r;
+        r = judge_open(w, rule, &flags);
+        w->n_unjudged = 0;
+        for (size_t i = 0; i < w->hits.n; i++)
+                hits_at(&w->hits, i)->is_judged = true;
+        if (r >= 0 && flags.n_cold > 0)
+                r = episodes_rebuild(&w->episodes, rule->timespan, &w->hits, sink);
+        if (r >= 0 && flags.n_new > 0)
+                r = put_new(w, rule, sink);
+        return r < 0 ? r : episodes_tell_all(&w->episodes, sink);
+}
+
+/* ---- Becoming final ---- */
+
+int history_close(struct window *w, const struct window_rule *rule, size_t n)
+{
+        struct past past = past_of(w, rule);
+        int r = 0;
+
+        for (past.i = 0; past.i < n && r >= 0; past.i++) {
+                struct hit *hit = hits_at(&w->hits, past.i);
+
+                if (hit->is_final)
+                        continue;
+                r = rule->kind->enter(&w->history->ledger, &past, hit, 1);
+                if (r < 0)
+                        break;
+                hit->is_final = true;
+                pass(&past, hit);
+        }
+        w->history->first = past.first;
+        w->history->last = past.last;
+        w->history->n = past.n;
+        return r;
+}
+
+int history_crowd(struct window *w, const struct window_rule *rule, const struct hit *hit)
+{
+        struct past past = past_of(w, rule);
+        int r = rule->kind->enter(&w->history->ledger, &past, hit, 1);
+
+        pass(&past, hit);
+        w->history->first = past.first;
+        w->history->last = past.last;
+        w->history->n = past.n;
+        return r;
+}
