@@ -19,6 +19,7 @@ struct loop {
         const struct life *life;
         sd_event *event;
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
+        sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
         bool is_ready;
         struct err *err;
 };
@@ -56,6 +57,24 @@ static int fail(struct loop *l, int r)
         return r;
 }
 
+static int on_clock(sd_event_source *source, uint64_t at, void *userdata)
+{
+        struct loop *l = userdata;
+
+        (void)source;
+        (void)at;
+        return sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
+}
+
+/* Nothing wakes the process while nothing is due. */
+static int set_clock(struct loop *l)
+{
+        usec due = pipeline_due(l->life->pipeline);
+        int r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
+
+        return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
 /* One batch for each turn of the loop, so that signals and the watchdog get theirs while there is much to read. */
 static int on_turn(sd_event_source *source, void *userdata)
 {
@@ -76,6 +95,9 @@ static int on_turn(sd_event_source *source, void *userdata)
                 if (r < 0)
                         return fail(l, r);
                 tell_status(l);
+                r = set_clock(l);
+                if (r < 0)
+                        return fail(l, r);
         }
         return sd_event_source_set_enabled(source, is_idle ? SD_EVENT_OFF : SD_EVENT_ON);
 }
@@ -194,6 +216,10 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
         if (r >= 0) /* signals and inputs first */
                 r = sd_event_source_set_priority(l->turn, SD_EVENT_PRIORITY_IDLE);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->clock, CLOCK_REALTIME, 0, USEC_PER_SEC, on_clock, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->clock, SD_EVENT_OFF);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -217,6 +243,7 @@ int loop_run(const struct life *life, struct err *reterr)
         sd_notify(0, "STOPPING=1");
         control_deaf(life->control);
         sd_event_source_unref(l.turn);
+        sd_event_source_unref(l.clock);
         sd_event_unref(l.event);
         free(watches);
         return r;

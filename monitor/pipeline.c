@@ -420,7 +420,14 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);
+        if (r >= 0)
+                r = engine_tick(p->w.engine, clock_now(p->o.clock), &sink);
         return end_transaction(p, NULL, r, reterr);
+}
+
+usec pipeline_due(const struct pipeline *p)
+{
+        return p->w.engine ? engine_due(p->w.engine) : USEC_NONE;
 }
 
 /* ---- Other rules ---- */

@@ -51,8 +51,10 @@ int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *ret
 int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr);
 /* One batch only: 1 there may be more, 0 nothing more now. */
 int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr);
-/* All inputs have nothing more for now: settles what the watermarks allow. */
+/* All inputs have nothing more for now: settles what the watermarks and the clock allow. */
 int pipeline_idle(struct pipeline *p, struct err *reterr);
+/* When pipeline_idle() is to be called again though nothing comes; USEC_NONE: there is no need. */
+usec pipeline_due(const struct pipeline *p);
 /* The input has ended for good (scan): judges all that waits. */
 int pipeline_finish(struct pipeline *p, struct err *reterr);
 

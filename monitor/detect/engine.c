@@ -326,15 +326,20 @@ static int enter_crowds(struct engine *e, uint32_t rule, const struct hit *hit)
         return team.n > 0 ? enter_crowd(e, rule, team, hit) : 0;
 }
 
-/* Days that may still change are not looked at: a record of the day before may come as late as its source's lateness. */
-static int32_t crowd_lag(const struct engine *e, uint32_t rule)
+static usec lateness_of(const struct engine *e, uint32_t rule)
 {
         usec most = 0;
 
         for (size_t s = 0; s < e->rules->n_kinds; s++)
                 if (ruleset_applies(e->rules, rule, s) && e->rules->lateness[s] > most)
                         most = e->rules->lateness[s];
-        return 1 + (int32_t)((most + USEC_PER_DAY - 1) / USEC_PER_DAY);
+        return most;
+}
+
+/* Days that may still change are not looked at: a record of the day before may come as late as its source's lateness. */
+static int32_t crowd_lag(const struct engine *e, uint32_t rule)
+{
+        return 1 + (int32_t)((lateness_of(e, rule) + USEC_PER_DAY - 1) / USEC_PER_DAY);
 }
 
 static int judge_group(struct engine *e, struct group *g, usec until)
@@ -614,6 +619,46 @@ int engine_settle(struct engine *e, const usec *watermark, size_t n, const struc
                 settle_rule(e, (uint32_t)i, mark);
                 e->progress[i].settled = mark;
         }
+        return r;
+}
+
+/* ---- The clock ---- */
+
+static bool waits_for_clock(const struct engine *e, size_t rule)
+{
+        const struct kind *kind = e->rules->entries[rule].window.kind;
+
+        return kind && kind->is_forward;
+}
+
+/* From a hit to when it is clear that nothing follows. */
+static usec patience(const struct engine *e, uint32_t rule)
+{
+        return e->rules->entries[rule].window.timespan + lateness_of(e, rule) + e->rules->entries[rule].delay;
+}
+
+usec engine_due(const struct engine *e)
+{
+        usec due = USEC_NONE;
+
+        for (size_t i = 0; i < e->rules->n; i++)
+                for (const struct group *g = waits_for_clock(e, i) ? e->groups.of_rule[i] : NULL; g; g = g->next) {
+                        usec t = window_waiting(&g->window);
+
+                        if (t != USEC_NONE && (due == USEC_NONE || t + patience(e, (uint32_t)i) < due))
+                                due = t + patience(e, (uint32_t)i);
+                }
+        return due == USEC_NONE ? due : due + 1; /* then it is over */
+}
+
+int engine_tick(struct engine *e, usec now, const struct engine_sink *sink)
+{
+        int r = 0;
+
+        e->sink = sink;
+        for (size_t i = 0; i < e->rules->n && r >= 0; i++)
+                if (waits_for_clock(e, i))
+                        r = judge_rule(e, (uint32_t)i, now - patience(e, (uint32_t)i) + e->rules->entries[i].window.timespan);
         return r;
 }
 

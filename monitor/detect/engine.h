@@ -79,6 +79,11 @@ int engine_judge(struct engine *e, const struct engine_sink *sink);
  * ruleset_bind): judges hits that waited (lt, lte, eq, neq) and drops state that nothing can touch any more:
  * older than the watermark of all sources that feed the rule, less lateness, less the timespan. */
 int engine_settle(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink);
+/* It is `now`, and nothing more is to be read at present: what did not follow in time (absence) counts as not happened when
+ * the lateness of the rule's sources is over, too. */
+int engine_tick(struct engine *e, usec now, const struct engine_sink *sink);
+/* When engine_tick() will next have something to say; USEC_NONE: never, as things are. */
+usec engine_due(const struct engine *e);
 /* The end of all input (scan): judges everything that still waits. */
 int engine_finish(struct engine *e, const struct engine_sink *sink);
 

@@ -247,6 +247,10 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
         r = slide_insert(w, rule->kind, place);
         if (r < 0)
                 return r;
+        if (rule->kind->is_forward && hit->member > 0) {
+                at(w, place)->is_judged = true;
+                return 1;
+        }
         if (rule->waits) {
                 w->n_unjudged++;
                 return 1;
@@ -321,6 +325,14 @@ int window_judge(struct window *w, const struct window_rule *rule, usec until, c
                         return r;
         }
         return 0;
+}
+
+usec window_waiting(const struct window *w)
+{
+        for (size_t i = 0; w->n_unjudged > 0 && i < w->hits.n; i++)
+                if (!at(w, i)->is_judged)
+                        return at(w, i)->time;
+        return USEC_NONE;
 }
 
 /* ---- Forgetting ---- */

@@ -50,6 +50,8 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink);
 /* No hit before `mark` will come any more: drops what nothing can touch. True when something went. */
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark);
+/* The time of the earliest hit that waits to be judged; USEC_NONE: none does. */
+usec window_waiting(const struct window *w);
 bool window_is_empty(const struct window *w);
 /* Drops the oldest hits when there are more than `max`; hot ones stay counted in their episode. How many went. */
 size_t window_trim(struct window *w, const struct window_rule *rule, size_t max);

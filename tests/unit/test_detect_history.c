@@ -283,6 +283,25 @@ Test(detect_history, what_did_not_follow)
         bench_close(&b);
 }
 
+/* Nothing comes any more, but time passes. */
+Test(detect_history, the_clock_tells_what_did_not_follow)
+{
+        struct engine_sink sink;
+        struct bench b;
+
+        open_with(&b, LOGIN LOGOUT "title: Odd\nlevel: high\ncorrelation: {type: absence, rules: [login, logout], group-by: [user.name], timespan: 1h}\n");
+        sink = bench_sink(&b);
+        cr_expect_eq(engine_due(b.engine), USEC_NONE);
+        bench_take(&b, login(&b, "1", 0, "mia"));
+        cr_expect_eq(engine_due(b.engine), at_hour(1) + 5 * USEC_PER_SEC + 1, "with the source's lateness");
+        cr_assert_eq(engine_tick(b.engine, engine_due(b.engine) - 1, &sink), 0);
+        cr_expect_eq(b.n_alerts, 0);
+        cr_assert_eq(engine_tick(b.engine, engine_due(b.engine), &sink), 0);
+        cr_expect_eq(b.n_alerts, 1);
+        cr_expect_eq(engine_due(b.engine), USEC_NONE);
+        bench_close(&b);
+}
+
 /* ---- coverage ---- */
 
 Test(detect_history, a_share_of_all_customers)
