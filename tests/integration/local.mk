@@ -15,7 +15,8 @@ EXTRA_DIST += \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
-	tests/integration/trouble.sh
+	tests/integration/trouble.sh \
+	tests/integration/windows.sh
 
 test-integration: all tests/dev/sigma_match
 	@failed=0; for test in $(srcdir)/tests/integration/*.sh; do \
