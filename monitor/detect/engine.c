@@ -136,9 +136,20 @@ static int on_withdrawn(void *userdata, const struct episode *episode)
         return end_alert(userdata, CHANGE_WITHDRAW, episode, NULL);
 }
 
+static bool is_taken(const struct episodes *all, const struct hash128 *id)
+{
+        for (size_t i = 0; i < all->n; i++)
+                if (all->items[i].is_told && hash128_eq(&all->items[i].id, id))
+                        return true;
+        return false;
+}
+
+/* Where hits can be taken back, an episode may live on without the hit that it was born with, which may then give birth to
+ * another: the later one's id is made of the first one's. */
 static struct hash128 birth_id(const struct engine *e, const struct entry *entry, const struct episode *episode)
 {
         char first[TIME_ISO_BYTES];
+        struct hash128 id;
         struct str parts[3] = {
                 entry->rule->id.p ? entry->rule->id : entry->state_label,
                 group_key_values(e->group),
@@ -150,7 +161,14 @@ static struct hash128 birth_id(const struct engine *e, const struct entry *entry
                 time_format_iso(episode->first, first);
                 parts[2] = str_of(first);
         }
-        return hash128_of(parts, ARRAY_LEN(parts));
+        id = hash128_of(parts, ARRAY_LEN(parts));
+        while (entry->window.kind->judge && is_taken(&e->group->window.episodes, &id)) {
+                struct hash128 before = id;
+
+                parts[2] = str_from((const char *)before.b, sizeof before.b);
+                id = hash128_of(parts, ARRAY_LEN(parts));
+        }
+        return id;
 }
 
 /* An episode's words are those of its latest record. */

@@ -150,15 +150,21 @@ int hits_insert(struct hits *h, const struct hit *hit, size_t *ret)
         return insert(h, hit, *ret);
 }
 
+/* Those of the same time by record, then by rule. */
+static int order(const struct hit *a, const struct hit *b)
+{
+        int by_record = memcmp(&a->key, &b->key, sizeof a->key);
+
+        if (by_record != 0)
+                return by_record;
+        return a->base != b->base ? (a->base > b->base) - (a->base < b->base) : (a->member > b->member) - (a->member < b->member);
+}
+
 int hits_insert_ordered(struct hits *h, const struct hit *hit, size_t *ret)
 {
-        struct hash128 id = identity(hit), other;
-
-        for (*ret = hits_upper(h, hit->time); *ret > 0 && hits_at(h, *ret - 1)->time == hit->time; --*ret) {
-                other = identity(hits_at(h, *ret - 1));
-                if (memcmp(&other, &id, sizeof id) <= 0)
+        for (*ret = hits_upper(h, hit->time); *ret > 0 && hits_at(h, *ret - 1)->time == hit->time; --*ret)
+                if (order(hits_at(h, *ret - 1), hit) <= 0)
                         break;
-        }
         return insert(h, hit, *ret);
 }
 

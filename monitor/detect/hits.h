@@ -65,7 +65,7 @@ void hits_done(struct hits *h);
 bool hits_has(const struct hits *h, const struct hit *hit);
 /* Puts it behind those of the same time and owns what it owns; its place goes to *ret. 0 or -ENOMEM (nothing taken). */
 int hits_insert(struct hits *h, const struct hit *hit, size_t *ret);
-/* The same, those of the same time in order of their identities. */
+/* The same, those of the same time in order of their records' keys, then of rule and member. */
 int hits_insert_ordered(struct hits *h, const struct hit *hit, size_t *ret);
 /* Makes room for so many more at the end (state.c). */
 int hits_reserve(struct hits *h, size_t more);

@@ -4,10 +4,10 @@
 
 /* What detect/ tells and store/ keeps.
  *
- * A change says how one alert is after an event: raised (born), grown, merged into an earlier one, or withdrawn: a
- * record that came late explains it. Changes carry the
- * whole present state of the alert, so applying the last one is enough; evidence comes as the keys of the records that
- * joined. Strings are borrowed from the batch's arena or from the rule set. */
+ * A change says how one alert is after an event: raised (born), grown, merged into another one, or withdrawn: a record that
+ * came late explains it. Where records can take back what others said (history kinds) one that has ended may be raised
+ * again. Changes carry the whole present state of the alert, so applying the last one is enough; evidence comes as the keys
+ * of the records that joined. Strings are borrowed from the batch's arena or from the rule set. */
 
 #include <stdbool.h>
 #include <stdint.h>

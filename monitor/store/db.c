@@ -16,7 +16,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         [SQL_PUT_ALERT] = "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', '', ?12, ?13, ?14, ?15, ?16) "
                           "ON CONFLICT (id) DO UPDATE SET level = ?4, grouped = ?6, sentence = ?7, why = ?8, person = ?10, source = ?11, "
-                          "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16",
+                          "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16, state = 'open', merged_into = ''",
         [SQL_GET_ALERT] = "SELECT count FROM alert WHERE id = ?1",
         [SQL_WITHDRAW_ALERT] = "UPDATE alert SET state = 'withdrawn' WHERE id = ?1",
         [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",

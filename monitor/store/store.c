@@ -202,7 +202,7 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
         if (r < 0)
                 return r;
         snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
-        if (before < 0)
+        if (before < 0 || c->kind == CHANGE_RAISE)
                 return put_history(s, &c->id, now, "raised", str_of(text));
         if (64 - __builtin_clzll(c->count | 1) > 64 - __builtin_clzll((uint64_t)before | 1))
                 return put_history(s, &c->id, now, "grew", str_of(text));
