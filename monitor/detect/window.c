@@ -44,7 +44,7 @@ size_t window_bytes(const struct window *w)
 
 bool window_is_empty(const struct window *w)
 {
-        return w->hits.n == 0 && w->episodes.n == 0 && !(w->history && w->history->ledger.n > 0);
+        return w->hits.n == 0 && w->episodes.n == 0 && !(w->history && w->history->n > 0);
 }
 
 static struct hit *at(const struct window *w, size_t i)
@@ -351,9 +351,16 @@ static void drop_front(struct window *w, const struct window_rule *rule, size_t 
 /* What nothing can precede any more is final; what is older than the memory is forgotten. */
 static bool settle_history(struct window *w, const struct window_rule *rule, usec mark_time)
 {
-        if (!w->history || history_close(w, rule, hits_lower(&w->hits, mark_time)) < 0)
+        struct history *h = w->history;
+        usec oldest = mark_time - rule->parameters.memory;
+
+        if (!h || history_close(w, rule, hits_lower(&w->hits, mark_time)) < 0)
                 return false; /* it stays open until there is memory */
-        return ledger_forget(&w->history->ledger, ledger_day_of(mark_time - rule->parameters.memory));
+        if (h->n > 0 && h->last < oldest && w->hits.n == 0) {
+                history_done(h);
+                return true;
+        }
+        return ledger_forget(&h->ledger, ledger_day_of(oldest));
 }
 
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark_time)
