@@ -108,6 +108,22 @@ static int judge_open(struct window *w, const struct window_rule *rule, struct f
 
 /* ---- Changes ---- */
 
+static bool is_new(const struct hit *hit)
+{
+        return hit->is_hot && !hit->was_hot;
+}
+
+/* Whether the next new one belongs to another episode: then this one's is told of, with its own records. */
+static bool is_last_of_episode(const struct window *w, const struct window_rule *rule, size_t i)
+{
+        usec t = hits_at(&w->hits, i)->time;
+
+        while (++i < w->hits.n && hits_at(&w->hits, i)->time <= t + rule->timespan)
+                if (is_new(hits_at(&w->hits, i)))
+                        return false;
+        return true;
+}
+
 static int put_new(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
 {
         int r = 0;
@@ -115,12 +131,14 @@ static int put_new(struct window *w, const struct window_rule *rule, const struc
         for (size_t i = 0; i < w->hits.n && r >= 0; i++) {
                 struct hit *hit = hits_at(&w->hits, i);
 
-                if (!hit->is_hot || hit->was_hot)
+                if (!is_new(hit))
                         continue;
                 hit->was_hot = true;
                 r = episodes_put(&w->episodes, rule->timespan, hit, sink);
                 if (r >= 0 && hit->story)
                         episodes_peak(&w->episodes, rule->timespan, hit->time, hit->story->measure);
+                if (r >= 0 && is_last_of_episode(w, rule, i))
+                        r = episodes_tell(&w->episodes, rule->timespan, hit->time, sink);
         }
         return r;
 }

@@ -83,6 +83,15 @@ sqlite3_stmt *db_statement(struct store *s, enum statement id)
         return *stmt;
 }
 
+int db_fail(struct store *s, int r)
+{
+        const char *file = sqlite3_db_filename(s->db, "main");
+
+        snprintf(s->error, sizeof s->error, "%s: %s (%s)", file && *file ? file : "the store in memory", db_advice(r),
+                 sqlite3_errmsg(s->db));
+        return r;
+}
+
 int db_run(struct store *s, sqlite3_stmt *stmt)
 {
         int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
@@ -91,7 +100,7 @@ int db_run(struct store *s, sqlite3_stmt *stmt)
         if (r == 0 && stmt && code == SQLITE_ROW)
                 r = 0;
         if (r < 0)
-                snprintf(s->error, sizeof s->error, "store: %s (%s)", db_advice(r), sqlite3_errmsg(s->db));
+                db_fail(s, r);
         if (stmt)
                 sqlite3_reset(stmt);
         return r;

@@ -31,6 +31,7 @@ struct query {
 };
 
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
+int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */
 sqlite3_stmt *db_statement(struct store *s, enum statement id);
 int db_run(struct store *s, sqlite3_stmt *stmt); /* steps to the end */

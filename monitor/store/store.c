@@ -14,9 +14,7 @@ static int execute(struct store *s, const char *text)
 {
         int r = db_errno(sqlite3_exec(s->db, text, NULL, NULL, NULL));
 
-        if (r < 0)
-                snprintf(s->error, sizeof s->error, "store: %s (%s)", db_advice(r), sqlite3_errmsg(s->db));
-        return r;
+        return r < 0 ? db_fail(s, r) : 0;
 }
 
 int store_begin(struct store *s)

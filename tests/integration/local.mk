@@ -1,7 +1,10 @@
 # Tests of the finished programs: real files, a real daemon, a real journal. Each script prints a line for each case.
 EXTRA_DIST += \
 	tests/integration/attack.sh \
+	tests/fault/fault.c \
 	tests/integration/cli.sh \
+	tests/integration/crash.py \
+	tests/integration/crash.sh \
 	tests/integration/differential.sh \
 	tests/integration/hostile.sh \
 	tests/integration/journal.sh \
@@ -18,7 +21,19 @@ EXTRA_DIST += \
 	tests/integration/trouble.sh \
 	tests/integration/windows.sh
 
-test-integration: all tests/dev/sigma_match
+# Loaded into the daemon by tests: never with the flags of a sanitizer, never installed.
+tests/fault/fault.so: tests/fault/fault.c
+	@mkdir -p tests/fault
+	$(AM_V_CCLD)$(CC) -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $(srcdir)/tests/fault/fault.c -ldl
+CLEANFILES += tests/fault/fault.so
+
+# The crash test of `check` with 1,000 ends, each time with another seed.
+crash-test: all tests/fault/fault.so
+	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' CRASH_KILLS=1000 CRASH_SEED=$$(date +%s) \
+		sh $(srcdir)/tests/integration/crash.sh
+.PHONY: crash-test
+
+test-integration: all tests/dev/sigma_match tests/fault/fault.so
 	@failed=0; for test in $(srcdir)/tests/integration/*.sh; do \
 		case $$test in */lib.sh) continue;; esac; \
 		echo "# $$test"; \

@@ -39,7 +39,7 @@ static void open_with(struct bench *b, const char *rules)
 static void usual(struct bench *b, double from, size_t n, double step, const char *field, const char *value)
 {
         for (size_t i = 0; i < n; i++) {
-                char id[32];
+                char id[64];
                 struct record *r;
 
                 snprintf(id, sizeof id, "%s%g.%zu", value ? value : "", from, i);
@@ -235,7 +235,7 @@ Test(detect_history, bits_are_counted_and_named)
 {
         struct bench_alert *a = NULL;
         struct bench b;
-        char id[32];
+        char id[64];
 
         open_with(&b, LOGIN "title: Odd\nlevel: high\ncorrelation: {type: surprise, rules: [login], group-by: [user.name], timespan: 1d, "
                             "condition: {field: [country, device], gte: 10}}\n");
