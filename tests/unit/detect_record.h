@@ -26,7 +26,7 @@
 #include "monitor/base/map.h"
 #include "monitor/detect/engine.h"
 
-enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_ALERTS_MAX = 64, BENCH_RECORDS_MAX = 256, BENCH_FILES_MAX = 8 };
+enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_ALERTS_MAX = 64, BENCH_RECORDS_MAX = 256, BENCH_FILES_MAX = 512 };
 
 /* An alert as a store has it. Strings live in the bench's arena. */
 struct bench_alert {
