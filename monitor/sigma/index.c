@@ -449,8 +449,13 @@ static void find_string(struct finder *f, struct index_marks *marks, struct memo
 void index_find(const struct index *x, struct value *first, struct arena *arena, struct index_marks *marks,
                 struct memo *memo, index_fn *found, void *userdata)
 {
-        struct finder f = { .x = x, .arena = arena, .found = found, .userdata = userdata };
+        struct finder f; /* its ids are not cleared: that would be most of the work */
 
+        f.x = x;
+        f.arena = arena;
+        f.found = found;
+        f.userdata = userdata;
+        f.n_ids = 0;
         for (f.value = first; f.value; f.value = f.value->next)
                 if (f.value->kind == VALUE_STRING)
                         find_string(&f, marks, memo);
