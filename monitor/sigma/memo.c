@@ -65,14 +65,14 @@ static size_t set_of(uint64_t owner, struct str text)
 
 static bool is_of(const struct entry *e, uint64_t owner, struct str text)
 {
-        return e->owner == owner && e->n == text.n && memcmp(e->text, text.p, text.n) == 0;
+        return e->owner == owner && str_eq(str_from(e->text, e->n), text);
 }
 
 bool memo_get(const struct memo *memo, uint64_t owner, struct str text, struct memo_ids *ret)
 {
         const struct entry *e;
 
-        if (text.n > MEMO_TEXT_BYTES)
+        if (!text.p || text.n > MEMO_TEXT_BYTES)
                 return false;
         e = &memo->entries[set_of(owner, text)];
         for (size_t i = 0; i < WAYS; i++, e++)
@@ -87,13 +87,14 @@ void memo_put(struct memo *memo, uint64_t owner, struct str text, const uint32_t
 {
         struct entry *e;
 
-        if (text.n > MEMO_TEXT_BYTES || n > MEMO_IDS)
+        if (!text.p || text.n > MEMO_TEXT_BYTES || n > MEMO_IDS)
                 return;
         e = &memo->entries[set_of(owner, text)];
         memmove(e + 1, e, (WAYS - 1) * sizeof *e);
         e->owner = owner;
         e->n_ids = (uint16_t)n;
         e->n = (uint16_t)text.n;
-        memcpy(e->ids, ids, n * sizeof *ids);
+        if (n > 0)
+                memcpy(e->ids, ids, n * sizeof *ids);
         memcpy(e->text, text.p, text.n);
 }

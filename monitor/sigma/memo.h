@@ -33,7 +33,7 @@ struct memo_ids {
 
 /* `owner`: a number that no two indexes of this process share, from 1. False: not known. */
 bool memo_get(const struct memo *memo, uint64_t owner, struct str text, struct memo_ids *ret);
-/* Keeps a text in place of one that was asked for longer ago; does nothing with what is too large. */
+/* Keeps a text in place of one that came earlier; does nothing with what is absent or too large. */
 void memo_put(struct memo *memo, uint64_t owner, struct str text, const uint32_t *ids, size_t n);
 
 #endif

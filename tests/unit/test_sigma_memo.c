@@ -36,6 +36,9 @@ Test(sigma_memo, texts_and_owners)
         cr_expect_eq(known.n, 0);
         cr_expect(knows(memo, 1, STR("a"), 1));
         cr_expect_not(memo_get(memo, 1, str_from("a\0", 2), &known));
+        memo_put(memo, 2, STR_NONE, NULL, 0);
+        cr_expect_not(memo_get(memo, 1, STR_NONE, &known)); /* absent is not "" */
+        cr_expect_not(memo_get(memo, 2, STR(""), &known));
         memo_free(memo);
 }
 
