@@ -61,15 +61,38 @@ static bool is_plain(char c)
         return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* The same for eight bytes: whether all are. Of bytes below 0x80 the high bit is set where one is below 0x20, is 0x7f, or
+ * becomes 0 (which is below 1) when it is compared with a sign; a borrow only comes from a byte that is odd itself. */
+static bool are_plain(const char *p)
+{
+        const uint64_t ones = UINT64_C(0x0101010101010101);
+        uint64_t w, quote, slash;
+
+        memcpy(&w, p, sizeof w);
+        quote = w ^ '"' * ones;
+        slash = w ^ '\\' * ones;
+        return ((w | (w - 0x20 * ones) | (w + ones) | (quote - ones) | (slash - ones)) & 0x80 * ones) == 0;
+}
+
+/* How many bytes from the front are plain. */
+static size_t plain_run(struct str s)
+{
+        size_t n = 0;
+
+        while (n + sizeof(uint64_t) <= s.n && are_plain(s.p + n))
+                n += sizeof(uint64_t);
+        while (n < s.n && is_plain(s.p[n]))
+                n++;
+        return n;
+}
+
 static void add_quoted(struct strbuf *out, struct str s)
 {
         strbuf_addc(out, '"');
         while (s.n > 0) {
-                size_t plain = 0;
+                size_t plain = plain_run(s);
                 uint32_t c;
 
-                while (plain < s.n && is_plain(s.p[plain]))
-                        plain++;
                 strbuf_add(out, str_from(s.p, plain));
                 s = str_from(s.p + plain, s.n - plain);
                 if (!utf8_next(&s, &c))

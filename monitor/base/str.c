@@ -232,7 +232,13 @@ void strbuf_addz(struct strbuf *b, const char *z)
 
 void strbuf_addc(struct strbuf *b, char c)
 {
-        strbuf_add(b, str_from(&c, 1));
+        char *p = strbuf_reserve(b, 1);
+
+        if (!p)
+                return;
+        p[0] = c;
+        p[1] = '\0';
+        b->n++;
 }
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)

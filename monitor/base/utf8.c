@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* UTF-8 per RFC 3629 section 4, simple case folding by a table of runs, and making text harmless to look at. Text is
- * mostly ASCII, so each function first runs over ASCII eight bytes at a time or handles it without the table. */
+ * mostly ASCII, so each function first runs over ASCII eight or sixteen bytes at a time or handles it without the table. */
 
 #include "monitor/base/utf8.h"
 
@@ -200,33 +200,78 @@ static size_t fold_front(struct str *s, char to[UTF8_BYTES_MAX])
         return encode(utf8_fold_char(c), to);
 }
 
-/* Eight ASCII bytes with their capitals made small: a byte's high bit marks a capital in `capitals`. */
-static uint64_t small_letters(uint64_t word)
+static uint64_t load(const char *p)
+{
+        uint64_t word;
+
+        memcpy(&word, p, sizeof word);
+        return word;
+}
+
+/* Less than eight bytes, each at least once, in any order. */
+static uint64_t load_few(const char *p, size_t n)
+{
+        uint32_t front, back;
+
+        if (n >= sizeof front) {
+                memcpy(&front, p, sizeof front);
+                memcpy(&back, p + n - sizeof back, sizeof back);
+                return (uint64_t)back << 32 | front;
+        }
+        return n == 0 ? 0
+                      : (uint64_t)(uint8_t)p[0] | (uint64_t)(uint8_t)p[n / 2] << 8 | (uint64_t)(uint8_t)p[n - 1] << 16;
+}
+
+/* Of eight ASCII bytes the high bits of those that are capitals. */
+static uint64_t capitals(uint64_t word)
 {
         const uint64_t ones = UINT64_C(0x0101010101010101);
         uint64_t from_a = word + (0x80 - 'A') * ones, behind_z = word + (0x80 - 'Z' - 1) * ones;
-        uint64_t capitals = from_a & ~behind_z & 0x80 * ones;
 
-        return word | capitals >> 2; /* 0x20 */
+        return from_a & ~behind_z & 0x80 * ones;
+}
+
+static uint64_t small_letters(uint64_t word)
+{
+        return word | capitals(word) >> 2; /* 0x20 */
+}
+
+/* Whether all of eight bytes are ASCII and none is a capital. */
+static bool is_small(uint64_t word)
+{
+        return ((word & NOT_ASCII) | capitals(word)) == 0;
+}
+
+/* How many bytes from the front are ASCII without capitals: whole words, or all. */
+static size_t small_run(struct str s)
+{
+        const size_t size = sizeof(uint64_t);
+        size_t done = 0;
+
+        if (s.n < size)
+                return is_small(load_few(s.p, s.n)) ? s.n : 0;
+        while (done + 2 * size <= s.n && is_small(load(s.p + done)) & is_small(load(s.p + done + size)))
+                done += 2 * size;
+        if (done + size <= s.n && is_small(load(s.p + done)))
+                done += size;
+        if (done < s.n && s.n - done < size && is_small(load(s.p + s.n - size)))
+                done = s.n;
+        return done;
 }
 
 /* How many bytes from the front fold to themselves. */
 static size_t folded_run(struct str s)
 {
-        size_t done = 0;
+        size_t done = small_run(s);
 
         while (done < s.n) {
                 struct str left = skip(s, done);
                 char bytes[UTF8_BYTES_MAX];
-                uint64_t word;
                 size_t n;
 
-                if (left.n >= sizeof word) {
-                        memcpy(&word, left.p, sizeof word);
-                        if (!(word & NOT_ASCII) && small_letters(word) == word) {
-                                done += sizeof word;
-                                continue;
-                        }
+                if (left.n >= sizeof(uint64_t) && is_small(load(left.p))) {
+                        done += sizeof(uint64_t);
+                        continue;
                 }
                 if ((unsigned char)left.p[0] < 0x80) {
                         if (left.p[0] >= 'A' && left.p[0] <= 'Z')
@@ -249,11 +294,19 @@ static size_t fold_ascii(struct str s, char *to)
         uint64_t word;
 
         for (; done + sizeof word <= s.n; done += sizeof word) {
-                memcpy(&word, s.p + done, sizeof word);
+                word = load(s.p + done);
                 if (word & NOT_ASCII)
                         break;
                 word = small_letters(word);
                 memcpy(to + done, &word, sizeof word);
+        }
+        if (s.n >= sizeof word && s.n - done < sizeof word) { /* the end: some bytes of it twice */
+                word = load(s.p + s.n - sizeof word);
+                if (!(word & NOT_ASCII)) {
+                        word = small_letters(word);
+                        memcpy(to + s.n - sizeof word, &word, sizeof word);
+                        return s.n;
+                }
         }
         for (; done < s.n && (unsigned char)s.p[done] < 0x80; done++)
                 to[done] = s.p[done] >= 'A' && s.p[done] <= 'Z' ? (char)(s.p[done] | 0x20) : s.p[done];

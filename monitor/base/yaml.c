@@ -16,7 +16,7 @@
 #include "monitor/base/map.h"
 #include "monitor/base/yaml_scalar.h"
 
-enum { ITEMS_MIN = 8, QUOTED_BYTES_MAX = 60, READ_BYTES = 64 * 1024 };
+enum { ITEMS_MIN = 8, KEYS_FEW = 16 /* are compared one by one */, QUOTED_BYTES_MAX = 60, READ_BYTES = 64 * 1024 };
 
 #define TAG_CORE "tag:yaml.org,2002:"
 
@@ -244,10 +244,31 @@ static int read_list(struct loader *l, unsigned depth, unsigned *ret_levels, str
 /* A map while it is being read. */
 struct reading {
         struct yaml *node;
-        struct map seen; /* key text → key */
+        struct map seen; /* key text → key; of a map of more than KEYS_FEW */
         const struct yaml *merge; /* the value of "<<" */
         yaml_mark_t merge_mark;
 };
+
+static const struct yaml *find_key(const struct reading *m, struct str text)
+{
+        if (m->node->n > KEYS_FEW)
+                return map_get(&m->seen, text);
+        for (size_t i = 0; i < m->node->n; i++)
+                if (str_eq(m->node->pairs[i].key->text, text))
+                        return m->node->pairs[i].key;
+        return NULL;
+}
+
+/* Notes the keys that are new since there are too many to compare one by one. */
+static int note_keys(struct reading *m)
+{
+        size_t n = m->node->n;
+        int r = 0;
+
+        for (size_t i = n == KEYS_FEW + 1 ? 0 : n - 1; n > KEYS_FEW && i < n && r >= 0; i++)
+                r = map_put(&m->seen, m->node->pairs[i].key->text, (void *)m->node->pairs[i].key);
+        return r;
+}
 
 static int add_pair(struct loader *l, struct reading *m, const struct yaml *key, const struct yaml *value)
 {
@@ -255,10 +276,10 @@ static int add_pair(struct loader *l, struct reading *m, const struct yaml *key,
 
         assert(key);
         node->pairs = grow(l->arena, node->pairs, node->n, sizeof node->pairs[0]);
-        if (!node->pairs || map_put(&m->seen, key->text, (void *)key) < 0)
+        if (!node->pairs)
                 return out_of_memory(l);
         node->pairs[node->n++] = (struct yaml_pair){ key, value };
-        return 0;
+        return note_keys(m) < 0 ? out_of_memory(l) : 0;
 }
 
 /* The pairs of one map that "<<" names: those that are there already stay. */
@@ -271,7 +292,7 @@ static int merge_map(struct loader *l, struct reading *m, const struct yaml *fro
                               "\"<<\" needs a map or a list of maps, such as *name");
         r = count_nodes(l, &m->merge_mark, 2 * from->n);
         for (size_t i = 0; i < from->n && r >= 0; i++)
-                if (!map_get(&m->seen, from->pairs[i].key->text))
+                if (!find_key(m, from->pairs[i].key->text))
                         r = add_pair(l, m, from->pairs[i].key, from->pairs[i].value);
         return r;
 }
@@ -315,7 +336,7 @@ static int read_key(struct loader *l, struct reading *m, yaml_event_t *event, un
         if (is_merge_key(event) && m->merge)
                 return err_at(l->reterr, -EBADMSG, l->name, line_of(mark), col_of(mark),
                               "\"<<\" is there twice; write <<: [*one, *other]");
-        first = is_merge_key(event) ? NULL : map_get(&m->seen, (*ret)->text);
+        first = is_merge_key(event) ? NULL : find_key(m, (*ret)->text);
         if (first)
                 return err_at(l->reterr, -EBADMSG, l->name, line_of(mark), col_of(mark),
                               "the key %.*s is there twice (first in line %u)", QUOTED_BYTES_MAX, first->text.p,

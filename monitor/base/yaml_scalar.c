@@ -8,10 +8,14 @@
 
 #include <errno.h>
 
+enum { WORD_BYTES_MAX = 5 }; /* "false", "+.inf" */
+
 static bool is_one_of(struct str s, const char *const *words)
 {
         char first = s.n > 0 ? *s.p : '\0'; /* which rules nearly all words out */
 
+        if (s.n > WORD_BYTES_MAX)
+                return false;
         for (; *words; words++)
                 if (**words == first && str_eqz(s, *words))
                         return true;

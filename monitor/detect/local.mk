@@ -16,6 +16,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/lint.c monitor/detect/lint.h \
 	monitor/detect/measure.c monitor/detect/measure.h \
 	monitor/detect/program.c monitor/detect/program.h \
+	monitor/detect/rule_files.c monitor/detect/rule_files.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \
 	monitor/detect/state.c monitor/detect/state.h \
@@ -32,6 +33,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_history \
 	tests/unit/test_detect_keep \
 	tests/unit/test_detect_order \
+	tests/unit/test_detect_measure \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
@@ -46,6 +48,8 @@ tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/d
 tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_order_SOURCES = tests/unit/test_detect_order.c tests/unit/detect_oracle.h tests/unit/detect_record.h
 tests_unit_test_detect_order_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_measure_SOURCES = tests/unit/test_detect_measure.c
+tests_unit_test_detect_measure_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h

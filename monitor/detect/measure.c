@@ -116,11 +116,26 @@ static bool holds(const struct sigma_limit *limit, measure_t m, unsigned scale)
         return false;
 }
 
+/* As least_of(), where the number is short and without an exponent, as nearly all are. */
+static bool least_of_plain(const struct sigma_limit *limit, unsigned scale, measure_t *ret)
+{
+        const measure_t unit = MEASURE_MICRO / scale;
+        measure_t m, whole;
+
+        if (MEASURE_MICRO % scale != 0 || !parse_plain(limit->number, &m))
+                return false;
+        whole = m / unit - (m % unit < 0); /* rounded down */
+        *ret = limit->op == SIGMA_GT || whole * unit != m ? whole + 1 : whole;
+        return true;
+}
+
 /* The smallest measure at which a gt or gte holds. */
 static measure_t least_of(const struct sigma_limit *limit, unsigned scale)
 {
-        measure_t from = -INT64_MAX, to = INT64_MAX;
+        measure_t from = -INT64_MAX, to = INT64_MAX, plain;
 
+        if (least_of_plain(limit, scale, &plain))
+                return plain;
         while (from < to) {
                 measure_t middle = (measure_t)((uint64_t)from + ((uint64_t)to - (uint64_t)from) / 2);
 

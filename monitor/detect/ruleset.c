@@ -4,18 +4,15 @@
 
 #include "monitor/detect/ruleset.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "monitor/base/map.h"
 #include "monitor/detect/filters.h"
 #include "monitor/detect/link.h"
 #include "monitor/detect/program.h"
-
-enum { FOLDER_DEPTH_MAX = 16 };
+#include "monitor/detect/rule_files.h"
 
 struct loader {
         struct ruleset *set;
@@ -42,15 +39,6 @@ int rule_fail(struct err_list *errors, const struct sigma_rule *rule, const stru
         return -EBADMSG;
 }
 
-static void fail_path(struct loader *l, const char *path, int code, const char *text)
-{
-        struct err err = { 0 };
-
-        err_at(&err, code, path, 0, 0, "%s", text);
-        if (l->errors)
-                err_list_add(l->errors, &err);
-}
-
 bool rule_is_called(const struct sigma_rule *rule, struct str name)
 {
         return (rule->id.p && str_eq(rule->id, name)) || (rule->name.p && str_eq(rule->name, name));
@@ -58,8 +46,10 @@ bool rule_is_called(const struct sigma_rule *rule, struct str name)
 
 /* ---- Files ---- */
 
-static int add_file(struct ruleset *set, struct sigma_file *file)
+static int add_file(void *userdata, struct sigma_file *file)
 {
+        struct ruleset *set = userdata;
+
         if (set->n_files == set->cap_files) {
                 size_t cap = set->cap_files ? 2 * set->cap_files : 32;
                 struct sigma_file **files = reallocarray(set->files, cap, sizeof *files);
@@ -72,79 +62,6 @@ static int add_file(struct ruleset *set, struct sigma_file *file)
                 set->cap_files = cap;
         }
         set->files[set->n_files++] = file;
-        return 0;
-}
-
-/* What is wrong with a file is in the errors already. */
-static int load_file(struct loader *l, const char *path)
-{
-        struct sigma_file *file;
-        int r = sigma_file_load(path, l->options, &file, l->errors, l->remarks);
-
-        return r == 0 ? add_file(l->set, file) : r == -ENOMEM ? r : 0;
-}
-
-static bool is_rule_file(const char *name)
-{
-        return str_ends(str_of(name), STR(".yml")) || str_ends(str_of(name), STR(".yaml"));
-}
-
-static int is_visible(const struct dirent *d)
-{
-        return d->d_name[0] != '.';
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-        return strcmp((*a)->d_name, (*b)->d_name); /* alphasort() would ask the locale */
-}
-
-static int load_path(struct loader *l, const char *path, unsigned depth);
-
-static int load_child(struct loader *l, const char *folder, const char *name, unsigned depth)
-{
-        CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
-        struct stat st;
-
-        strbuf_addf(&path, "%s/%s", folder, name);
-        if (strbuf_failed(&path))
-                return -ENOMEM;
-        if (is_rule_file(name) || (stat(path.p, &st) == 0 && S_ISDIR(st.st_mode)))
-                return load_path(l, path.p, depth + 1);
-        return 0;
-}
-
-static int load_folder(struct loader *l, const char *path, unsigned depth)
-{
-        struct dirent **names = NULL;
-        int n = scandir(path, &names, is_visible, by_bytes), r = 0;
-
-        if (n < 0) {
-                fail_path(l, path, -errno, strerror(errno));
-                return 0;
-        }
-        for (int i = 0; i < n; i++) {
-                if (r >= 0)
-                        r = load_child(l, path, names[i]->d_name, depth);
-                free(names[i]);
-        }
-        free(names);
-        return r;
-}
-
-static int load_path(struct loader *l, const char *path, unsigned depth)
-{
-        struct stat st;
-
-        if (stat(path, &st) < 0) {
-                fail_path(l, path, -errno, strerror(errno));
-                return 0;
-        }
-        if (!S_ISDIR(st.st_mode))
-                return load_file(l, path);
-        if (depth < FOLDER_DEPTH_MAX)
-                return load_folder(l, path, depth);
-        fail_path(l, path, -E2BIG, "folders are nested too deep: rules below this one are not read");
         return 0;
 }
 
@@ -302,12 +219,15 @@ int ruleset_load(const char *const *paths, size_t n_paths, const struct sigma_op
 {
         CLEANUP(ruleset_freep) struct ruleset *set = calloc(1, sizeof *set);
         struct loader l = { .set = set, .options = options, .errors = errors, .remarks = remarks, .ids = MAP_INIT };
+        CLEANUP(rule_files_done) struct rule_files files = RULE_FILES_INIT;
         int r = 0;
 
         if (!set || !(set->arena = arena_new()))
                 return -ENOMEM;
         for (size_t i = 0; i < n_paths && r >= 0; i++)
-                r = load_path(&l, paths[i], 0);
+                r = rule_files_find(&files, paths[i]);
+        if (r >= 0)
+                r = rule_files_read(&files, options, errors, remarks, add_file, set);
         if (r >= 0)
                 r = add_rules(&l);
         map_done(&l.ids);

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "monitor/base/number.h"
@@ -29,6 +30,7 @@ struct numbers {
 };
 
 struct index {
+        uint64_t number; /* that no other index of this process has or had */
         struct index_test *tests;
         size_t n;
         bool *is_tried; /* [test]: found is not enough */
@@ -233,6 +235,13 @@ static int build_numbers(struct index *x)
         return 0;
 }
 
+static uint64_t next_number(void)
+{
+        static _Atomic uint64_t last;
+
+        return atomic_fetch_add(&last, 1) + 1;
+}
+
 int index_build(struct arena *arena, const struct index_test *tests, size_t n, struct index **ret)
 {
         CLEANUP(index_freep) struct index *x = calloc(1, sizeof *x);
@@ -240,6 +249,7 @@ int index_build(struct arena *arena, const struct index_test *tests, size_t n, s
 
         if (!x)
                 return -ENOMEM;
+        x->number = next_number();
         x->arena = arena;
         x->tests = calloc(n + 1, sizeof *x->tests);
         x->is_tried = calloc(n + 1, sizeof *x->is_tried);
@@ -306,15 +316,21 @@ struct finder {
         struct arena *arena;
         index_fn *found;
         void *userdata;
+        uint32_t ids[MEMO_IDS]; /* those found for the value, */
+        size_t n_ids; /* as many as there is room for; more: too many to keep */
 };
 
 static void tell(void *userdata, uint32_t test)
 {
-        const struct finder *f = userdata;
+        struct finder *f = userdata;
         const struct index_test *t = &f->x->tests[test];
 
-        if (!f->x->is_tried[test] || test_pattern(t->test, f->value, f->arena))
-                f->found(f->userdata, t->id);
+        if (f->x->is_tried[test] && !test_pattern(t->test, f->value, f->arena))
+                return;
+        if (f->n_ids < MEMO_IDS)
+                f->ids[f->n_ids] = t->id;
+        f->n_ids++;
+        f->found(f->userdata, t->id);
 }
 
 static void find_few(struct finder *f, struct str text)
@@ -390,13 +406,16 @@ static uint32_t next_mark(struct index_marks *marks)
         return marks->last;
 }
 
-static void find_value(struct finder *f, struct index_marks *marks)
+/* False: out of memory, so that tests may be missing. */
+static bool find_value(struct finder *f, struct index_marks *marks)
 {
         const struct index *x = f->x;
         struct str text;
+        bool is_whole = true;
 
         if (x->n_exact > 0 || x->words || x->n_few > 0) {
                 text = value_folded(f->value, f->arena);
+                is_whole = text.p != NULL;
                 if (text.p && x->n_exact > 0)
                         find_exact(f, text);
                 if (text.p && x->n_few > 0)
@@ -408,13 +427,38 @@ static void find_value(struct finder *f, struct index_marks *marks)
                 cidr_tree_find(x->networks, value_scalar(f->value), tell, f);
         if (x->has_numbers)
                 find_numbers(f);
+        return is_whole;
+}
+
+/* Of a string the tests that hold depend on its text alone. */
+static void find_string(struct finder *f, struct index_marks *marks, struct memo *memo)
+{
+        struct str text = f->value->text;
+        struct memo_ids known;
+
+        if (memo_get(memo, f->x->number, text, &known)) {
+                for (size_t i = 0; i < known.n; i++)
+                        f->found(f->userdata, known.ids[i]);
+                return;
+        }
+        f->n_ids = 0;
+        if (find_value(f, marks))
+                memo_put(memo, f->x->number, text, f->ids, f->n_ids);
 }
 
 void index_find(const struct index *x, struct value *first, struct arena *arena, struct index_marks *marks,
-                index_fn *found, void *userdata)
+                struct memo *memo, index_fn *found, void *userdata)
 {
-        struct finder f = { .x = x, .arena = arena, .found = found, .userdata = userdata };
+        struct finder f; /* its ids are not cleared: that would be most of the work */
 
+        f.x = x;
+        f.arena = arena;
+        f.found = found;
+        f.userdata = userdata;
+        f.n_ids = 0;
         for (f.value = first; f.value; f.value = f.value->next)
-                find_value(&f, marks);
+                if (f.value->kind == VALUE_STRING)
+                        find_string(&f, marks, memo);
+                else
+                        find_value(&f, marks);
 }

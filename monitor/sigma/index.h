@@ -7,6 +7,7 @@
  * tree, comparisons through sorted tables. Private to sigma/. */
 
 #include "monitor/sigma/ast.h"
+#include "monitor/sigma/memo.h"
 
 struct index;
 
@@ -41,9 +42,10 @@ struct index_marks {
         uint32_t last; /* mark of the last text */
 };
 
-/* Calls `found` with the id of every test that holds for one of the values; maybe more than once. */
+/* Calls `found` with the id of every test that holds for one of the values; maybe more than once. The thread's memo spares
+ * it texts that it had before. */
 typedef void index_fn(void *userdata, uint32_t id);
 void index_find(const struct index *index, struct value *first, struct arena *arena, struct index_marks *marks,
-                index_fn *found, void *userdata);
+                struct memo *memo, index_fn *found, void *userdata);
 
 #endif

@@ -18,6 +18,7 @@ libsigma_a_SOURCES = \
 	monitor/sigma/lint.c monitor/sigma/lint.h \
 	monitor/sigma/logic.c monitor/sigma/logic.h \
 	monitor/sigma/match.c \
+	monitor/sigma/memo.c monitor/sigma/memo.h \
 	monitor/sigma/modifier.c monitor/sigma/modifier.h \
 	monitor/sigma/pattern.c monitor/sigma/pattern.h \
 	monitor/sigma/pipe.c \
@@ -42,6 +43,7 @@ check_PROGRAMS += \
 	tests/unit/test_sigma_expand \
 	tests/unit/test_sigma_lint \
 	tests/unit/test_sigma_match \
+	tests/unit/test_sigma_memo \
 	tests/unit/test_sigma_modifier \
 	tests/unit/test_sigma_pattern \
 	tests/unit/test_sigma_program \
@@ -68,6 +70,8 @@ tests_unit_test_sigma_expand_SOURCES = tests/unit/test_sigma_expand.c tests/unit
 tests_unit_test_sigma_expand_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_match_SOURCES = tests/unit/test_sigma_match.c tests/unit/sigma_record.h
 tests_unit_test_sigma_match_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
+tests_unit_test_sigma_memo_SOURCES = tests/unit/test_sigma_memo.c
+tests_unit_test_sigma_memo_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_modifier_SOURCES = tests/unit/test_sigma_modifier.c tests/unit/sigma_record.h
 tests_unit_test_sigma_modifier_LDADD = $(SIGMA_LIBS) $(CRITERION_LIBS)
 tests_unit_test_sigma_rx_SOURCES = tests/unit/test_sigma_rx.c

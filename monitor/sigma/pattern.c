@@ -17,8 +17,12 @@ bool token_is_dash(uint32_t token)
 
 static uint32_t read_token(struct str *rest)
 {
-        uint32_t cp = 0;
+        uint32_t cp = (unsigned char)rest->p[0];
 
+        if (cp < 0x80 && cp != '\\' && cp != '*' && cp != '?') {
+                *rest = str_from(rest->p + 1, rest->n - 1);
+                return cp;
+        }
         utf8_next(rest, &cp);
         if (cp == '\\' && rest->n > 0 && (rest->p[0] == '\\' || rest->p[0] == '*' || rest->p[0] == '?')) {
                 utf8_next(rest, &cp);
@@ -61,10 +65,29 @@ bool tokens_has_special(struct tokens t)
 
 /* ---- Making ---- */
 
+/* False: not all of them are ASCII, or out of memory. */
+static bool make_ascii(struct arena *arena, struct tokens t, struct str *ret)
+{
+        uint32_t all = 0;
+        char *p;
+
+        for (size_t i = 0; i < t.n; i++)
+                all |= t.t[i];
+        p = all < 0x80 ? arena_bytes(arena, t.n + 1) : NULL;
+        for (size_t i = 0; p && i < t.n; i++)
+                p[i] = (char)t.t[i];
+        if (p)
+                p[t.n] = '\0';
+        *ret = str_from(p, t.n);
+        return p != NULL;
+}
+
 static int make_literal(struct arena *arena, struct tokens t, struct str *ret)
 {
         CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
 
+        if (make_ascii(arena, t, ret))
+                return 0;
         for (size_t i = 0; i < t.n; i++)
                 utf8_append(&b, t.t[i]);
         if (strbuf_failed(&b))

@@ -53,7 +53,7 @@ static void ask_keys(struct match *m, const struct place *place)
         for (uint32_t i = place->first_key; i < place->first_key + place->n_keys; i++)
                 add_candidate(m->s, m->p->keys[i]);
         if (place->keyed)
-                index_find(place->keyed, slot->first, m->record->arena, &m->s->marks, on_found, m);
+                index_find(place->keyed, slot->first, m->record->arena, &m->s->marks, m->s->memo, on_found, m);
 }
 
 /* Asks the others; does nothing the second time. */
@@ -66,7 +66,8 @@ static void ask_rest(struct match *m, uint32_t number)
         m->s->asked[number] = m->s->record;
         slot = slot_of(m, m->p->places[number].slot);
         if (slot)
-                index_find(m->p->places[number].rest, slot->first, m->record->arena, &m->s->marks, on_found, m);
+                index_find(m->p->places[number].rest, slot->first, m->record->arena, &m->s->marks, m->s->memo, on_found,
+                           m);
 }
 
 /* ---- Steps ---- */

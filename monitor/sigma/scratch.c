@@ -14,7 +14,8 @@ struct sigma_scratch *sigma_scratch_new(void)
         if (!s)
                 return NULL;
         s->rx = rx_scratch_new();
-        return s->rx ? s : sigma_scratch_free(s);
+        s->memo = memo_new();
+        return s->rx && s->memo ? s : sigma_scratch_free(s);
 }
 
 struct sigma_scratch *sigma_scratch_free(struct sigma_scratch *s)
@@ -22,6 +23,7 @@ struct sigma_scratch *sigma_scratch_free(struct sigma_scratch *s)
         if (!s)
                 return NULL;
         rx_scratch_free(s->rx);
+        memo_free(s->memo);
         free(s->atoms);
         free(s->asked);
         free(s->members);

@@ -6,6 +6,7 @@
  * a record carries that record's number. */
 
 #include "monitor/sigma/index.h"
+#include "monitor/sigma/memo.h"
 #include "monitor/sigma/program.h"
 #include "monitor/sigma/rx.h"
 
@@ -21,6 +22,7 @@ struct sigma_scratch {
         size_t n_candidates;
         size_t cap_atoms, cap_asked, cap_members;
         struct index_marks marks;
+        struct memo *memo; /* never NULL; kept from record to record and from program to program */
 };
 
 /* Makes room for a program and begins a new record. 0 or -ENOMEM. */

@@ -21,7 +21,9 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_WITHDRAW_ALERT] = "UPDATE alert SET state = 'withdrawn' WHERE id = ?1",
         [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",
         [SQL_PUT_HISTORY] = "INSERT INTO alert_history (alert, at, what, text) VALUES (?1, ?2, ?3, ?4)",
-        [SQL_LINK] = "INSERT OR IGNORE INTO alert_record SELECT ?1, record FROM record WHERE record = ?2",
+        [SQL_COUNT_RECORD] = "SELECT count(*) FROM record WHERE record = ?1",
+        /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
+        [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
         [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
@@ -205,7 +207,9 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
 
         if (!s)
                 return err_set(reterr, -ENOMEM, "out of memory");
-        r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL));
+        /* NOMUTEX: a store belongs to one thread at a time (store.h). */
+        r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
+                                     SQLITE_OPEN_NOMUTEX, NULL));
         if (r >= 0)
                 sqlite3_busy_timeout(s->db, 5000);
         if (r == -ENOENT && is_on_read_only_disk(path))

@@ -89,14 +89,14 @@ static int put_history(struct store *s, const struct hash128 *id, usec now, cons
         return db_run(s, q);
 }
 
-static int one_number(struct store *s, enum statement id, const struct hash128 *alert, int64_t *ret)
+static int one_number(struct store *s, enum statement id, const struct hash128 *of, int64_t *ret)
 {
         sqlite3_stmt *q = db_statement(s, id);
         int code;
 
         if (!q)
                 return db_run(s, q);
-        db_hash(q, 1, alert);
+        db_hash(q, 1, of);
         code = sqlite3_step(q);
         *ret = code == SQLITE_ROW ? sqlite3_column_int64(q, 0) : -1;
         sqlite3_reset(q);
@@ -134,20 +134,30 @@ static int put_alert(struct store *s, const struct alert_change *c, usec now)
         return db_run(s, q);
 }
 
+/* Links an alert to a record, if that is kept. */
+static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record)
+{
+        sqlite3_stmt *q;
+        int64_t n = 0;
+        int r = one_number(s, SQL_COUNT_RECORD, record, &n);
+
+        if (r < 0 || n == 0)
+                return r;
+        q = db_statement(s, SQL_LINK);
+        if (q) {
+                db_hash(q, 1, alert);
+                db_hash(q, 2, record);
+        }
+        return db_run(s, q);
+}
+
 static int put_links(struct store *s, const struct alert_change *c)
 {
         int64_t n = 0;
         int r = c->n_records ? one_number(s, SQL_COUNT_LINKS, &c->id, &n) : 0;
 
-        for (size_t i = 0; i < c->n_records && r >= 0 && n < ALERT_EVIDENCE_MAX; i++, n++) {
-                sqlite3_stmt *q = db_statement(s, SQL_LINK);
-
-                if (q) {
-                        db_hash(q, 1, &c->id);
-                        db_hash(q, 2, &c->records[i]);
-                }
-                r = db_run(s, q);
-        }
+        for (size_t i = 0; i < c->n_records && r >= 0 && n < ALERT_EVIDENCE_MAX; i++, n++)
+                r = put_link(s, &c->id, &c->records[i]);
         return r;
 }
 

@@ -4,7 +4,7 @@
 
 /* What must survive: alerts with their evidence and history, positions of the inputs, window state, rejects, counters. One
  * batch is one transaction: positions move only together with the alerts and the state they paid for. After kill -9 at
- * any instant the store holds the last committed batch, whole.
+ * any instant the store holds the last committed batch, whole. A store belongs to one thread at a time.
  *
  * SQLite in WAL mode, STRICT tables; monitor/store/schema.sql is the schema and its documentation. Foreign codes stop here:
  * -EROFS read-only disk, -EBUSY locked by another writer, -EPROTONOSUPPORT made by a newer version, -EUCLEAN corrupted,

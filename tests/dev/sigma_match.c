@@ -2,7 +2,8 @@
 
 /* For tests/dev/sigma-differential. Each line of the input is {"rules": [detection, …], "events": [{…}, …],
  * "placeholders": {…}}. Each line of the output is {"rules": [null or why it does not compile, …], "program": [[rule, …], …],
- * "tree": …}: for each event the rules that hit it, matched as one program and one by one. */
+ * "tree": …}: for each event the rules that hit it, matched as one program and one by one. Of the program it is the answer of
+ * a second turn over all events, which must be that of the first; the scratch is one for all lines, as that of a thread. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -112,6 +113,24 @@ static void write_program(struct set *s, const struct yaml *event, struct json_w
         json_end(w, ']');
 }
 
+/* The events again, when all were asked before. */
+static void write_programs(struct set *s, const struct yaml *events, struct json_writer *w)
+{
+        CLEANUP(strbuf_done) struct strbuf first = STRBUF_INIT, second = STRBUF_INIT;
+        struct strbuf *turns[] = { &first, &second };
+
+        for (size_t turn = 0; turn < ARRAY_LEN(turns); turn++) {
+                struct json_writer own = JSON_WRITER(turns[turn]);
+
+                json_begin(&own, '[');
+                for (size_t i = 0; i < events->n; i++)
+                        write_program(s, events->items[i], &own);
+                json_end(&own, ']');
+        }
+        cr_assert(str_eq(strbuf_str(&first), strbuf_str(&second)), "%s, again: %s", first.p, second.p);
+        json_raw(w, strbuf_str(&second));
+}
+
 static void write_tree(struct set *s, const struct yaml *event, struct json_writer *w)
 {
         struct record record = make_record(s, event);
@@ -124,7 +143,7 @@ static void write_tree(struct set *s, const struct yaml *event, struct json_writ
         json_end(w, ']');
 }
 
-static void answer(const char *line)
+static void answer(const char *line, struct sigma_scratch *scratch)
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
         struct json_writer w = JSON_WRITER(&out);
@@ -132,6 +151,8 @@ static void answer(const char *line)
         const struct yaml *asked, *events;
 
         sigma_bench_open(&s->bench);
+        sigma_scratch_free(s->bench.scratch);
+        s->bench.scratch = scratch;
         asked = sigma_bench_yaml(&s->bench, line);
         events = yaml_get(asked, "events");
         s->options.placeholders = yaml_get(asked, "placeholders");
@@ -139,10 +160,7 @@ static void answer(const char *line)
         json_key(&w, "rules"), json_begin(&w, '[');
         compile_all(s, yaml_get(asked, "rules"), &w);
         json_end(&w, ']');
-        json_key(&w, "program"), json_begin(&w, '[');
-        for (size_t i = 0; i < events->n; i++)
-                write_program(s, events->items[i], &w);
-        json_end(&w, ']');
+        json_key(&w, "program"), write_programs(s, events, &w);
         json_key(&w, "tree"), json_begin(&w, '[');
         for (size_t i = 0; i < events->n; i++)
                 write_tree(s, events->items[i], &w);
@@ -154,17 +172,21 @@ static void answer(const char *line)
         for (size_t i = 0; i < s->n; i++)
                 sigma_detection_done(s->rules[i].detection);
         map_done(&s->numbers);
+        s->bench.scratch = NULL;
         sigma_bench_close(&s->bench);
         free(s);
 }
 
 int main(void)
 {
+        struct sigma_scratch *scratch = sigma_scratch_new();
         char *line = NULL;
         size_t size = 0;
 
+        cr_assert(scratch);
         while (getline(&line, &size, stdin) > 0)
-                answer(line);
+                answer(line, scratch);
         free(line);
+        sigma_scratch_free(scratch);
         return 0;
 }

@@ -29,7 +29,7 @@
 #ifndef BENCH_ALERTS_MAX
 #define BENCH_ALERTS_MAX 64
 #endif
-enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_RECORDS_MAX = 256, BENCH_FILES_MAX = 8 };
+enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_RECORDS_MAX = 256, BENCH_FILES_MAX = 512 };
 
 /* An alert as a store has it. Strings live in the bench's arena. */
 struct bench_alert {

@@ -51,6 +51,27 @@ static const struct {
         { STR("\xff\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 };
 
+/* Each byte at each place of a text that is else plain. */
+Test(base_json_write, escapes_at_every_place)
+{
+        char text[20];
+
+        for (unsigned byte = 0; byte < 0x80; byte++)
+                for (size_t at = 0; at < sizeof text; at++) {
+                        bool is_plain = byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+                        struct strbuf b = STRBUF_INIT;
+                        struct json_writer w = JSON_WRITER(&b);
+
+                        memset(text, 'x', sizeof text);
+                        text[at] = (char)byte;
+                        json_str(&w, str_from(text, sizeof text));
+                        cr_assert_eq(b.n == sizeof text + 2, is_plain, "%02x at %zu: %s", byte, at, b.p);
+                        if (is_plain)
+                                cr_assert_eq(memcmp(b.p + 1, text, sizeof text), 0, "%02x at %zu: %s", byte, at, b.p);
+                        strbuf_done(&b);
+                }
+}
+
 Test(base_json_write, escapes)
 {
         for (size_t i = 0; i < ARRAY_LEN(strings); i++) {

@@ -107,6 +107,33 @@ Test(base_utf8, folds)
         }
 }
 
+/* One odd byte at every place of texts of every length up to some words, against folding byte by byte. */
+Test(base_utf8, folds_at_every_place)
+{
+        static const char *const odd[] = { "", "A", "Z", "@", "[", "z", "\x7f", "\0", "\x80", "\xc3\x84", "\xc3\xa4" };
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        char text[48], want[48];
+
+        for (size_t n = 0; n <= 40; n++)
+                for (size_t at = 0; at < n; at++)
+                        for (size_t o = 0; o < ARRAY_LEN(odd); o++) {
+                                size_t width = odd[o][0] ? strlen(odd[o]) : 1;
+                                struct str folded;
+
+                                memset(text, "abcdefgh"[n % 8], sizeof text);
+                                memcpy(text + at, odd[o], width);
+                                memcpy(want, text, sizeof want);
+                                if (text[at] == 'A' || text[at] == 'Z')
+                                        want[at] = (char)(text[at] + 0x20);
+                                if (width == 2 && n - at >= 2)
+                                        want[at + 1] = '\xa4';
+                                folded = utf8_fold(arena, str_from(text, n));
+                                cr_assert(str_eq(folded, str_from(want, n)), "%zu, %zu, %zu", n, at, o);
+                                if (memcmp(text, want, n) == 0)
+                                        cr_assert_eq(folded.p, text, "%zu, %zu, %zu: no copy", n, at, o);
+                        }
+}
+
 /* Every line of Unicode's own table, where the package unicode-data is installed. */
 Test(base_utf8, folds_as_case_folding_txt)
 {

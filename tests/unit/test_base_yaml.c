@@ -3,6 +3,7 @@
 /* YAML as Sigma's tools read it, errors with their places, and the limits. */
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -235,4 +236,43 @@ Test(base_yaml, files)
         cr_expect_str_eq(e.text, "cannot be read: No such file or directory");
         cr_expect_eq(yaml_load("/", &file, &e), -EISDIR);
         strbuf_done(&path);
+}
+
+/* Maps with few keys and with many: each key again, and all of them merged into a map that has half of them. */
+Test(base_yaml, keys_of_maps_of_any_size)
+{
+        for (unsigned n = 1; n <= 40; n++)
+                for (unsigned again = 0; again <= n; again++) {
+                        struct strbuf text = STRBUF_INIT, want = STRBUF_INIT;
+                        struct yaml_file *file = NULL;
+                        struct err err = { 0 };
+                        int r;
+
+                        strbuf_addz(&text, "base: &b\n");
+                        for (unsigned i = 0; i < n; i++)
+                                strbuf_addf(&text, "  k%u: %u\n", i, i);
+                        if (again < n)
+                                strbuf_addf(&text, "  k%u: again\n", again);
+                        strbuf_addz(&text, "own:\n  <<: *b\n");
+                        for (unsigned i = 0; i < n; i += 2)
+                                strbuf_addf(&text, "  k%u: own\n", i);
+                        r = yaml_parse(strbuf_str(&text), "f", &file, &err);
+                        strbuf_addf(&want, "the key k%u is there twice (first in line %u)", again, again + 2);
+                        cr_assert_eq(r < 0, again < n, "%s", text.p);
+                        if (r < 0)
+                                cr_assert_str_eq(err.text, want.p);
+                        else
+                                for (unsigned i = 0; i < n; i++) {
+                                        const struct yaml *own = yaml_get(file->docs[0], "own");
+                                        char key[16], value[16];
+
+                                        cr_assert_eq(own->n, n);
+                                        snprintf(key, sizeof key, "k%u", i);
+                                        snprintf(value, sizeof value, "%u", i);
+                                        cr_assert(str_eqz(yaml_get(own, key)->text, i % 2 ? value : "own"), "%s", text.p);
+                                }
+                        yaml_file_free(file);
+                        strbuf_done(&text);
+                        strbuf_done(&want);
+                }
 }

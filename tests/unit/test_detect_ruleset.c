@@ -65,6 +65,42 @@ Test(detect_ruleset, a_bad_file_stops_no_other)
         bench_close(&b);
 }
 
+/* Enough for several threads: rules, errors and remarks come in the order of the names, whoever reads them. */
+Test(detect_ruleset, many_files_in_sorted_order)
+{
+        enum { FILES = 400 };
+        struct bench b;
+        size_t n_bad = 0, n_remarks = 0, n_rules = 0;
+        char name[32], text[300];
+
+        bench_open(&b);
+        for (unsigned i = 0; i < FILES; i++) {
+                snprintf(name, sizeof name, "%03u.yml", i);
+                snprintf(text, sizeof text,
+                         "title: Rule %u\nstatus: deprecated\nlogsource: {product: aws}\ndetection: {s: {a%s: %u}, condition: s}\n", i,
+                         i % 7 == 3 ? "|nonsense" : "", i);
+                bench_rules(&b, name, i % 50 == 49 ? "title: [\n" : text);
+        }
+        cr_assert_eq(bench_load(&b), 0);
+        for (unsigned i = 0; i < FILES; i++) {
+                snprintf(name, sizeof name, "/%03u.yml", i);
+                if (i % 50 != 49) {
+                        cr_assert_lt(n_remarks, b.remarks.n);
+                        cr_assert(str_ends(str_of(b.remarks.items[n_remarks++].file), str_of(name)), "%s", name);
+                }
+                if (i % 7 == 3 || i % 50 == 49) {
+                        cr_assert_lt(n_bad, b.errors.n);
+                        cr_assert(str_ends(str_of(b.errors.items[n_bad++].file), str_of(name)), "%s", name);
+                        continue;
+                }
+                cr_assert_lt(n_rules, ruleset_count(b.rules));
+                cr_assert(str_ends(str_of(ruleset_rule(b.rules, n_rules++)->file), str_of(name)), "%s", name);
+        }
+        cr_expect_eq(b.errors.n, n_bad);
+        cr_expect_eq(ruleset_count(b.rules), n_rules);
+        bench_close(&b);
+}
+
 /* ---- Errors ---- */
 
 static const struct {

@@ -161,6 +161,99 @@ Test(sigma_program, comparisons)
         done(&b);
 }
 
+static void set_kind(struct bench *b, char field, enum value_kind kind, const char *text)
+{
+        struct slot *slot = &b->fields[field - 'a'];
+
+        *slot = (struct slot){ 0 };
+        slot_add(slot, b->arena, kind, str_of(text));
+}
+
+Test(sigma_program, a_value_that_comes_again)
+{
+        static const struct {
+                const char *value, *hits;
+        } cases[] = {
+                { "abcd", "0 10 " }, { "ABCD", "0 10 " }, { "Xbc", "0 20 " },   { "xbc", "0 " },
+                { "", "" },          { "5", "30 40 " },   { "5.0", "30 40 " },  { "192.0.2.7", "50 " },
+                { "6", "30 " },      { "", "" },          { "abcd ", "0 " },    { "4", "" },
+        };
+        struct bench b;
+
+        begin(&b);
+        add(&b, "{s: {a|contains: bc}, condition: s}");
+        add(&b, "{s: {a: abcd}, condition: s}");
+        add(&b, "{s: {a|cased: Xbc}, condition: s}");
+        add(&b, "{s: {a|gte: 5}, condition: s}");
+        add(&b, "{s: {a: ['5', '5.0']}, condition: s}");
+        add(&b, "{s: {a|cidr: 192.0.2.0/24}, condition: s}");
+        compile(&b);
+        for (size_t turn = 0; turn < 3; turn++)
+                for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                        set(&b, 'a', cases[i].value);
+                        cr_expect_str_eq(hits(&b), cases[i].hits, "%zu, %s: %s", turn, cases[i].value, hits(&b));
+                }
+        done(&b);
+}
+
+Test(sigma_program, a_text_that_comes_again_as_another_kind)
+{
+        static const struct {
+                enum value_kind kind;
+                const char *text, *hits;
+        } cases[] = {
+                { VALUE_STRING, "5", "0 10 " },     { VALUE_NUMBER, "5", "0 10 " },   { VALUE_STRING, "true", "20 " },
+                { VALUE_BOOL, "true", "20 " },      { VALUE_STRING, "null", "30 " },  { VALUE_NULL, "null", "" },
+                { VALUE_STRING, "1.2.3.4", "40 " }, { VALUE_OBJECT, "1.2.3.4", "" },  { VALUE_BOOL, "5", "0 " },
+        };
+        struct bench b;
+
+        begin(&b);
+        add(&b, "{s: {a|startswith: '5'}, condition: s}");
+        add(&b, "{s: {a|gte: 5}, condition: s}");
+        add(&b, "{s: {a: 'true'}, condition: s}");
+        add(&b, "{s: {a: 'null'}, condition: s}");
+        add(&b, "{s: {a|cidr: 1.2.3.0/24}, condition: s}");
+        compile(&b);
+        for (size_t turn = 0; turn < 3; turn++)
+                for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                        set_kind(&b, 'a', cases[i].kind, cases[i].text);
+                        cr_expect_str_eq(hits(&b), cases[i].hits, "%zu, %s: %s", turn, cases[i].text, hits(&b));
+                }
+        done(&b);
+}
+
+/* Programs that come and go, likely with their indexes at the same addresses, as the daemon reloads; and one that stays. */
+Test(sigma_program, programs_that_share_a_scratch)
+{
+        static const char *const detections[] = { "{s: {a: abc}, condition: s}", "{s: {a: abd}, condition: s}",
+                                                  "{s: {a|contains: c}, condition: s}" };
+        static const char *const expected[] = { "0 ", "", "0 " };
+        struct bench stays, b;
+
+        begin(&stays);
+        add(&stays, "{s: {b: abc}, condition: s}");
+        add(&stays, "{s: {a: abc}, t: {b: abc}, condition: s and t}");
+        compile(&stays);
+        set(&stays, 'b', "abc");
+        for (size_t i = 0; i < 30; i++) {
+                begin(&b);
+                add(&b, detections[i % 3]);
+                compile(&b);
+                set(&b, 'a', "abc");
+                for (size_t turn = 0; turn < 2; turn++) {
+                        struct sigma_scratch *own = b.scratch;
+
+                        b.scratch = stays.scratch;
+                        cr_expect_str_eq(hits(&b), expected[i % 3], "program %zu, turn %zu", i, turn);
+                        b.scratch = own;
+                        cr_expect_str_eq(hits(&stays), "0 ");
+                }
+                done(&b);
+        }
+        done(&stays);
+}
+
 Test(sigma_program, nothing_and_too_little_room)
 {
         struct bench b;
