@@ -29,7 +29,17 @@
         X(SOURCE_IP, "source.ip", "address the actor came from (real addresses only)") \
         X(SOURCE_ADDRESS, "source.address", "the same as the platform wrote it, also names") \
         X(SOURCE_PORT, "source.port", "port the actor came from") \
+        X(GEO_COUNTRY, "source.geo.country_iso_code", "country of source.ip, two letters (ISO 3166-1)") \
+        X(GEO_CITY, "source.geo.city_name", "city of source.ip, in English") \
+        X(GEO_LOCATION, "source.geo.location", "where source.ip is: latitude,longitude in degrees, e.g. 52.5200,13.4050") \
+        X(GEO_RADIUS, "shopbell.geo.radius_km", "how far from there it may be, in km") \
+        X(GEO_PRECISION, "shopbell.geo.precision", "city or country: what that place is") \
+        X(AS_NUMBER, "source.as.number", "number of the network operator (AS) of source.ip") \
+        X(AS_NAME, "source.as.organization.name", "its name") \
+        X(NETWORK, "shopbell.network", "the first of `networks:` in shopbell.yml that holds source.ip") \
+        X(NETWORK_CLASS, "shopbell.network.class", "office, vpn, mobile, relay, hosting, service or tor: what that is") \
         X(USER_AGENT, "user_agent.original", "the actor's program") \
+        X(DEVICE, "shopbell.device", "its family, without versions: Chrome on Windows, aws-cli, …") \
         X(CLOUD_ACCOUNT, "cloud.account.id", "account, tenant or shop the record belongs to") \
         X(CLOUD_REGION, "cloud.region", "region") \
         X(HOST_NAME, "host.name", "machine that wrote the record") \
@@ -55,6 +65,8 @@ enum ecs {
 #undef X
                 _ECS_MAX,
 };
+
+_Static_assert(_ECS_MAX <= 64, "sets of these fields are bits of an uint64_t");
 
 struct ecs_field {
         const char *name;
