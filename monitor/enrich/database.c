@@ -22,13 +22,13 @@
 enum {
         METADATA_BYTES_MAX = 128 * 1024, /* by the specification: the marker lies within these last bytes */
         SEPARATOR_BYTES = 16, /* between tree and data */
-        TYPE_BYTES_MAX = 64,
+        TYPE_CHARS_MAX = 60,
 };
 #define FILE_BYTES_MAX (INT64_C(4) << 30) /* offsets in libmaxminddb are 32 bits wide */
 
 struct database {
         char *path;
-        char type[TYPE_BYTES_MAX];
+        char type[4 * TYPE_CHARS_MAX + 1];
         MMDB_s mmdb;
         bool is_open;
         struct mmdb_section data;
@@ -102,7 +102,7 @@ static void set_type(struct database *db)
         const char *type = db->mmdb.metadata.database_type;
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
 
-        text_display(&safe, str_of(type ? type : "unknown"), TEXT_TERMINAL, TYPE_BYTES_MAX / 4 - 1);
+        text_display(&safe, str_of(type ? type : "unknown"), TEXT_TERMINAL, TYPE_CHARS_MAX);
         snprintf(db->type, sizeof db->type, "%s", safe.p ? safe.p : "unknown");
 }
 

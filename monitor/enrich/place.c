@@ -8,12 +8,13 @@
 #include "monitor/enrich/country.h"
 #include "monitor/enrich/enrich.h"
 
-/* A location without a city's name is that of a country (or a part of it), unless its radius says that it is closer. */
+/* Without a city's name a location is the middle of the country or of a part of it; GeoLite2 then gives a radius of 1000 km
+ * even for countries that are larger. The parts count as cities, the countries are those of our own table. */
 static bool is_of_city(const struct answer *a)
 {
         const struct country *c = country_find(str_of(a->country));
 
-        return a->city.p || (a->radius_km > 0 && c && a->radius_km * 2 < c->radius_km);
+        return a->city.p || (a->radius_km > 0 && a->radius_km <= GEO_PART_RADIUS_MAX_KM && c && a->radius_km < c->radius_km);
 }
 
 static void take_location(struct place *p, const struct answer *a)

@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/integration/attack.sh \
 	tests/integration/cli.sh \
 	tests/integration/differential.sh \
+	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
