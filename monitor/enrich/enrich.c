@@ -6,7 +6,6 @@
 #include "monitor/enrich/enrich.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "monitor/base/hash.h"
@@ -166,6 +165,7 @@ struct known {
         bool is_set;
         enum address_kind kind;
         struct place place;
+        struct place_text text;
         const struct network *network; /* or NULL */
 };
 
@@ -205,6 +205,7 @@ static const struct known *look_up(struct enricher *x, const struct address *add
         *k = (struct known){ .address = *address, .is_set = true, .kind = address_kind(address) };
         if (k->kind != ADDRESS_LOCAL)
                 k->place = place_of(x->enrich->dbs, x->enrich->n_dbs, address);
+        place_print(&k->place, &k->text);
         k->network = networks_find(x->enrich->networks, address, k->place.as_number);
         return k;
 }
@@ -256,43 +257,38 @@ static void set_copy(struct work *w, enum ecs field, enum value_kind kind, const
         set(w, field, kind, copy);
 }
 
-static void set_number(struct work *w, enum ecs field, uint32_t n)
-{
-        char text[16];
-
-        snprintf(text, sizeof text, "%u", n);
-        set_copy(w, field, VALUE_NUMBER, text);
-}
-
-static void set_place(struct work *w, const struct place *known)
+static void set_place(struct work *w, const struct known *k)
 {
         struct str country = record_ecs(w->record, ECS_GEO_COUNTRY);
-        char location[PLACE_LOCATION_BYTES];
-        struct place p = *known;
+        const struct place_text *text = &k->text;
+        const struct place *p = &k->place;
+        struct place other = { .precision = PLACE_NOWHERE };
+        struct place_text other_text;
 
         if (has(w, ECS_GEO_LOCATION))
                 return;
-        if (country.p && !str_eqz(country, p.country)) {
-                p = (struct place){ .precision = PLACE_NOWHERE };
-                place_set_country(&p, country);
+        if (country.p && !str_eqz(country, p->country)) {
+                place_set_country(&other, country);
+                place_print(&other, &other_text);
+                p = &other;
+                text = &other_text;
         }
-        if (p.country[0])
-                set_copy(w, ECS_GEO_COUNTRY, VALUE_STRING, p.country);
-        set(w, ECS_GEO_CITY, VALUE_STRING, p.city);
-        if (p.precision == PLACE_NOWHERE)
+        if (p->country[0])
+                set_copy(w, ECS_GEO_COUNTRY, VALUE_STRING, p->country);
+        set(w, ECS_GEO_CITY, VALUE_STRING, p->city);
+        if (p->precision == PLACE_NOWHERE)
                 return;
-        set(w, ECS_GEO_PRECISION, VALUE_STRING, p.precision == PLACE_CITY ? STR("city") : STR("country"));
-        set_number(w, ECS_GEO_RADIUS, p.radius_km);
-        place_location(&p, location);
-        set_copy(w, ECS_GEO_LOCATION, VALUE_STRING, location);
+        set(w, ECS_GEO_PRECISION, VALUE_STRING, p->precision == PLACE_CITY ? STR("city") : STR("country"));
+        set_copy(w, ECS_GEO_RADIUS, VALUE_NUMBER, text->radius_km);
+        set_copy(w, ECS_GEO_LOCATION, VALUE_STRING, text->location);
 }
 
-static void set_as(struct work *w, const struct place *p)
+static void set_as(struct work *w, const struct known *k)
 {
-        if (p->as_number == 0 || has(w, ECS_AS_NUMBER) || has(w, ECS_AS_NAME))
+        if (k->place.as_number == 0 || has(w, ECS_AS_NUMBER) || has(w, ECS_AS_NAME))
                 return;
-        set(w, ECS_AS_NAME, VALUE_STRING, p->as_name);
-        set_number(w, ECS_AS_NUMBER, p->as_number);
+        set(w, ECS_AS_NAME, VALUE_STRING, k->place.as_name);
+        set_copy(w, ECS_AS_NUMBER, VALUE_NUMBER, k->text.as_number);
 }
 
 static void set_network(struct work *w, const struct network *n)
@@ -324,8 +320,8 @@ int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bo
                 set_device(&w);
         if (x->enrich && wanted & ADDRESS_FIELDS && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
                 k = look_up(x, &address);
-                set_place(&w, &k->place);
-                set_as(&w, &k->place);
+                set_place(&w, k);
+                set_as(&w, k);
                 set_network(&w, k->network);
         }
         if (k && counts)

@@ -75,10 +75,12 @@ static int put_degrees(char *to, size_t n, int32_t v)
         return snprintf(to, n, "%s%d.%04d", v < 0 ? "-" : "", abs(v) / PLACE_UNITS, abs(v) % PLACE_UNITS);
 }
 
-void place_location(const struct place *p, char ret[PLACE_LOCATION_BYTES])
+void place_print(const struct place *p, struct place_text *ret)
 {
-        int n = put_degrees(ret, PLACE_LOCATION_BYTES - 1, p->lat);
+        int n = put_degrees(ret->location, sizeof ret->location - 1, p->lat);
 
-        ret[n++] = ',';
-        put_degrees(ret + n, PLACE_LOCATION_BYTES - (size_t)n, p->lon);
+        ret->location[n++] = ',';
+        put_degrees(ret->location + n, sizeof ret->location - (size_t)n, p->lon);
+        snprintf(ret->radius_km, sizeof ret->radius_km, "%u", p->radius_km);
+        snprintf(ret->as_number, sizeof ret->as_number, "%u", p->as_number);
 }

@@ -24,8 +24,11 @@ struct place {
 struct place place_of(struct database *const *dbs, size_t n, const struct address *address);
 /* The middle of a country, for a place in it; does nothing when the country is not known. */
 void place_set_country(struct place *p, struct str code);
-/* "52.5200,13.4050". */
-enum { PLACE_LOCATION_BYTES = 24 };
-void place_location(const struct place *p, char ret[PLACE_LOCATION_BYTES]);
+/* Its numbers as records have them. */
+struct place_text {
+        char location[24]; /* "52.5200,13.4050" */
+        char radius_km[12], as_number[12];
+};
+void place_print(const struct place *p, struct place_text *ret);
 
 #endif
