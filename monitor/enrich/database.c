@@ -63,7 +63,8 @@ static const char *check_bytes(const uint8_t *p, size_t n)
         version = meta_uint(&meta, "ip_version");
         if (meta_uint(&meta, "binary_format_major_version") != 2)
                 return "not version 2 of the MaxMind format, the only one that is known";
-        if ((bits != 24 && bits != 28 && bits != 32) || (version != 4 && version != 6) || nodes == 0 || nodes > UINT32_MAX)
+        if ((bits != 24 && bits != 28 && bits != 32) || (version != 4 && version != 6) || nodes == 0 ||
+            nodes > UINT32_MAX)
                 return "a MaxMind database whose metadata makes no sense";
         tree = nodes * (bits / 4);
         if (tree + SEPARATOR_BYTES > at)
@@ -83,7 +84,9 @@ static int check_file(const char *path, struct err *reterr)
                 err_at(reterr, r, path, 0, 0, "the database cannot be opened: %s", strerror(-r));
         } else if (!S_ISREG(st.st_mode) || st.st_size == 0 || st.st_size >= FILE_BYTES_MAX) {
                 r = err_at(reterr, -EBADMSG, path, 0, 0, "no MaxMind database: %s",
-                           !S_ISREG(st.st_mode) ? "it is no file" : st.st_size == 0 ? "the file is empty" : "it is too large");
+                           !S_ISREG(st.st_mode) ? "it is no file"
+                           : st.st_size == 0    ? "the file is empty"
+                                                : "it is too large");
         } else {
                 p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
                 wrong = p == MAP_FAILED ? "the file cannot be mapped into memory" : check_bytes(p, (size_t)st.st_size);
@@ -200,7 +203,8 @@ static bool first_text(struct ask *x, const char *const *paths, struct str *ret)
 
 static void read_country(struct ask *x)
 {
-        static const char *const paths[] = { "country.iso_code", "country_code", "registered_country.iso_code", "country", NULL };
+        static const char *const paths[] = { "country.iso_code", "country_code", "registered_country.iso_code",
+                                             "country", NULL };
         struct str code;
 
         if (!first_text(x, paths, &code) || str_eqz(code, "ZZ"))
@@ -292,7 +296,8 @@ bool database_ask(const struct database *db, const struct address *address, stru
                 return false;
         memcpy(&v6.sin6_addr, address->b, ADDRESS_BYTES);
         memcpy(&v4.sin_addr, address->b + ADDRESS_V4_BITS / 8, 4);
-        found = MMDB_lookup_sockaddr(&db->mmdb, is_v4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6, &status);
+        found = MMDB_lookup_sockaddr(&db->mmdb, is_v4 ? (const struct sockaddr *)&v4 : (const struct sockaddr *)&v6,
+                                     &status);
         if (status != MMDB_SUCCESS)
                 ret->is_bad = true;
         if (status != MMDB_SUCCESS || !found.found_entry)

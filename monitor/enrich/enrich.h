@@ -36,7 +36,7 @@ enum {
         ENRICH_DATABASES_MAX = 16,
         ENRICH_CACHE_MAX = 1024, /* addresses that each thread remembers; some 180 bytes each */
         GEO_CITY_RADIUS_KM = 50, /* of cities whose database gives no radius */
-        GEO_PART_RADIUS_MAX_KM = 300, /* a location without a city's name is one of a city up to here, else of a country */
+        GEO_PART_RADIUS_MAX_KM = 300, /* up to here a location without a city is that of a city, else of a country */
 };
 
 struct enrich; /* immutable, shared by all threads */

@@ -174,7 +174,9 @@ static int read_real(const struct mmdb_section *s, const struct head *h, double 
 
 static int read_value(const struct mmdb_section *s, const struct head *h, struct mmdb_value *ret)
 {
-        struct mmdb_value v = { .kind = h->type == TYPE_MAP ? MMDB_MAP : h->type == TYPE_ARRAY ? MMDB_ARRAY : MMDB_OTHER };
+        struct mmdb_value v = { .kind = h->type == TYPE_MAP     ? MMDB_MAP
+                                        : h->type == TYPE_ARRAY ? MMDB_ARRAY
+                                                                : MMDB_OTHER };
         size_t at = h->at, end = 0;
         int r = 0;
 
@@ -182,8 +184,7 @@ static int read_value(const struct mmdb_section *s, const struct head *h, struct
                 return -EBADMSG;
         switch (h->type) {
         case TYPE_MAP:
-        case TYPE_ARRAY:
-                break;
+        case TYPE_ARRAY: break;
         case TYPE_UINT16:
         case TYPE_UINT32:
         case TYPE_UINT64:

@@ -93,7 +93,8 @@ static int add_cidr(struct reader *r, const struct yaml *y)
                 return k;
         k = yaml_is_scalar(y) ? parse_cidr(y->text, &p) : -EBADMSG;
         if (k == -ERANGE)
-                return fail(r, y, "this network has bits behind its length: write its first address, such as 192.0.2.0/24");
+                return fail(r, y,
+                            "this network has bits behind its length: write its first address, such as 192.0.2.0/24");
         if (k < 0)
                 return fail(r, y, "no network: write 192.0.2.0/24, 2001:db8::/32 or an address");
         items = grow(n->prefixes, n->n_prefixes, &n->cap_prefixes, sizeof *items);
@@ -160,8 +161,14 @@ static int key_class(struct reader *r, const struct yaml *y)
         return fail(r, y, "class: one of office, vpn, mobile, relay, hosting, service, tor");
 }
 
-static int key_cidr(struct reader *r, const struct yaml *y) { return add_all(r, y, add_cidr); }
-static int key_asn(struct reader *r, const struct yaml *y) { return add_all(r, y, add_as); }
+static int key_cidr(struct reader *r, const struct yaml *y)
+{
+        return add_all(r, y, add_cidr);
+}
+static int key_asn(struct reader *r, const struct yaml *y)
+{
+        return add_all(r, y, add_as);
+}
 
 static const struct {
         const char *name;
@@ -179,7 +186,8 @@ static int read_network(struct reader *r, const struct yaml *map)
         size_t before = n->n_prefixes + n->n_as;
 
         if (map->kind != YAML_MAP)
-                return fail(r, map, "a network is a map, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
+                return fail(r, map,
+                            "a network is a map, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
         n->items[n->n++] = (struct network){ 0 };
         for (size_t i = 0; i < map->n; i++) {
                 const struct yaml *name = map->pairs[i].key;
@@ -248,7 +256,8 @@ int networks_read(const struct yaml *list, const char *path, struct networks **r
         if (!n)
                 return err_set(reterr, -ENOMEM, "out of memory");
         if (list->kind != YAML_LIST)
-                return fail(&r, list, "networks: a list, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
+                return fail(&r, list,
+                            "networks: a list, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
         if (list->n > NETWORKS_MAX)
                 return err_at(reterr, -E2BIG, path, list->line, list->col, "more than %d networks", NETWORKS_MAX);
         n->items = calloc(list->n + 1, sizeof *n->items);

@@ -14,7 +14,8 @@ static bool is_of_city(const struct answer *a)
 {
         const struct country *c = country_find(str_of(a->country));
 
-        return a->city.p || (a->radius_km > 0 && a->radius_km <= GEO_PART_RADIUS_MAX_KM && c && a->radius_km < c->radius_km);
+        return a->city.p ||
+               (a->radius_km > 0 && a->radius_km <= GEO_PART_RADIUS_MAX_KM && c && a->radius_km < c->radius_km);
 }
 
 static void take_location(struct place *p, const struct answer *a)

@@ -93,19 +93,22 @@ Test(enrich_database, files_that_are_none, .init = read_sample, .fini = remove_f
                         db = database_free(db);
                 cr_expect(r >= 0 || r == -EBADMSG);
         }
-        cr_expect_eq(open_bytes(sample + 200, sample_n - 200, &db, &err), 0, "a shorter tree is still inside of the file");
+        cr_expect_eq(open_bytes(sample + 200, sample_n - 200, &db, &err), 0,
+                     "a shorter tree is still inside of the file");
         database_free(db);
 }
 
 static void ask_all(const struct database *db)
 {
-        static const char *const addresses[] = { "192.0.2.1", "198.51.100.77", "203.0.113.200", "2001:db8::1", "8.8.8.8", "::",
+        static const char *const addresses[] = { "192.0.2.1",        "198.51.100.77",   "203.0.113.200",
+                                                 "2001:db8::1",      "8.8.8.8",         "::",
                                                  "2001:db8:8000::1", "255.255.255.255", "ffff::" };
         struct answer a;
 
         for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
                 ask(db, addresses[i], &a);
-                cr_assert(a.city.n <= PLACE_TEXT_MAX && a.as_name.n <= PLACE_TEXT_MAX && a.radius_km <= PLACE_RADIUS_MAX);
+                cr_assert(a.city.n <= PLACE_TEXT_MAX && a.as_name.n <= PLACE_TEXT_MAX &&
+                          a.radius_km <= PLACE_RADIUS_MAX);
                 cr_assert(abs(a.lat) <= 90 * PLACE_UNITS && abs(a.lon) <= 180 * PLACE_UNITS);
                 cr_assert(!a.country[0] || (a.country[0] >= 'A' && a.country[1] <= 'Z' && !a.country[2]));
         }
@@ -157,10 +160,14 @@ Test(enrich_database, values_that_nobody_can_mean, .init = read_sample, .fini = 
         struct err err = { 0 };
         struct answer a;
 
-        replace(sample, sample_n, "Se" "oul", "Se\x1bul", 5);
+        replace(sample, sample_n,
+                "Se"
+                "oul",
+                "Se\x1bul", 5);
         replace(sample, sample_n, "KR", "k!", 2);
         replace(sample, sample_n, "Example Mobile", "Example \xff\xfe\xfd\xfc\xfb\xfa", 14);
-        replace(sample, sample_n, "\x68\x40\x42\xc8\x83\x12\x6e\x97\x8d", "\x68\x7f\xf8\0\0\0\0\0\0", 9); /* 37.5665: NaN */
+        replace(sample, sample_n, "\x68\x40\x42\xc8\x83\x12\x6e\x97\x8d", "\x68\x7f\xf8\0\0\0\0\0\0",
+                9); /* 37.5665: NaN */
         cr_assert_eq(open_bytes(sample, sample_n, &db, &err), 0, "%s", err.text);
         cr_assert(ask(db, "198.51.100.77", &a)); /* the AS number is as good as before */
         cr_expect(a.is_bad && !a.country[0] && !a.city.p && !a.as_name.p && !a.has_location && a.as_number == 64502);
@@ -194,12 +201,27 @@ Test(enrich_database, values_are_read_within_their_bounds)
 {
         struct mmdb_value v;
 
-        cr_assert_eq(get("\xe1\x41" "a\xc1\x07", 5, "a", &v), 0);
+        cr_assert_eq(get("\xe1\x41"
+                         "a\xc1\x07",
+                         5, "a", &v),
+                     0);
         cr_expect(v.kind == MMDB_UINT && v.uint == 7);
-        cr_expect_eq(get("\xe1\x41" "a\xc1\x07", 5, "b", &v), -ENOENT);
-        cr_expect_eq(get("\xe1\x41" "a\xc1\x07", 5, "a.b", &v), -ENOENT);
-        cr_expect_eq(get("\xe1\x41" "a\xc1", 4, "a", &v), -EBADMSG);
-        cr_expect_eq(get("\xe2\x41" "a\xc1\x07", 5, "b", &v), -EBADMSG);
+        cr_expect_eq(get("\xe1\x41"
+                         "a\xc1\x07",
+                         5, "b", &v),
+                     -ENOENT);
+        cr_expect_eq(get("\xe1\x41"
+                         "a\xc1\x07",
+                         5, "a.b", &v),
+                     -ENOENT);
+        cr_expect_eq(get("\xe1\x41"
+                         "a\xc1",
+                         4, "a", &v),
+                     -EBADMSG);
+        cr_expect_eq(get("\xe2\x41"
+                         "a\xc1\x07",
+                         5, "b", &v),
+                     -EBADMSG);
         cr_expect_eq(get("\xe1\xc1\x07\xc1\x07", 5, "a", &v), -EBADMSG, "a key that is no text");
         cr_expect_eq(get("\x20\x00", 2, "a", &v), -EBADMSG, "a pointer to itself");
         cr_expect_eq(get("\x20\x09", 2, "a", &v), -EBADMSG, "a pointer out of the section");
@@ -224,7 +246,10 @@ Test(enrich_database, nesting_needs_no_stack)
         size_t n = 0;
 
         cr_assert_not_null(p);
-        memcpy(p, "\xe2\x41" "a", 3);
+        memcpy(p,
+               "\xe2\x41"
+               "a",
+               3);
         for (n = 3; n < 2 * DEPTH; n += 2)
                 memcpy(p + n, "\x01\x04", 2);
         cr_expect_eq(mmdb_get(&(struct mmdb_section){ p, n }, 0, "b", &v), -EBADMSG);
@@ -241,7 +266,8 @@ Test(enrich_database, the_table_of_countries)
         cr_assert_eq(n, 250);
         for (size_t i = 0; i < n; i++) {
                 cr_expect_eq(country_find(str_of(all[i].code)), &all[i], "%s: sorted by code", all[i].code);
-                cr_expect(abs(all[i].lat) <= 900 && abs(all[i].lon) <= 1800 && all[i].radius_km > 0 && all[i].radius_km < 5000);
+                cr_expect(abs(all[i].lat) <= 900 && abs(all[i].lon) <= 1800 && all[i].radius_km > 0 &&
+                          all[i].radius_km < 5000);
         }
         cr_expect_null(country_find(STR("ZZ")));
         cr_expect_null(country_find(STR("de")));

@@ -39,7 +39,8 @@ static void rig_open(struct rig *g, const char *networks)
         cr_expect(errors.n == 1 && strcmp(errors.items[0].file, databases[1]) == 0, "the file that is missing is told");
         cr_expect(enrich_uses(g->enrich, name) && !enrich_uses(g->enrich, databases[1]));
         cr_expect_eq(enrich_files(g->enrich), 2);
-        cr_expect(enrich_file(g->enrich, 0).type.p && !enrich_file(g->enrich, 1).type.p && enrich_file(g->enrich, 1).wrong);
+        cr_expect(enrich_file(g->enrich, 0).type.p && !enrich_file(g->enrich, 1).type.p &&
+                  enrich_file(g->enrich, 1).wrong);
         g->x = enricher_new(g->enrich);
         cr_assert(g->arena && g->x);
 }
@@ -54,7 +55,9 @@ static void rig_close(struct rig *g)
 static void begin(struct rig *g)
 {
         memset(g->slots, 0, sizeof g->slots);
-        g->record = (struct record){ .slots = g->slots, .n_slots = _ECS_MAX, .arena = g->arena, .file = "f", .time = USEC_NONE };
+        g->record = (struct record){
+                .slots = g->slots, .n_slots = _ECS_MAX, .arena = g->arena, .file = "f", .time = USEC_NONE
+        };
 }
 
 static void put(struct rig *g, enum ecs field, const char *text)
@@ -78,16 +81,19 @@ static char *text_of(struct rig *g)
 static const struct {
         const char *address, *json;
 } rows[] = {
-        { "198.51.100.77", "\"source.geo.country_iso_code\":\"KR\",\"source.geo.city_name\":\"Seoul\",\"source.geo.location\":"
-                           "\"37.5665,126.9780\",\"shopbell.geo.radius_km\":20,\"shopbell.geo.precision\":\"city\","
-                           "\"source.as.number\":64502,\"source.as.organization.name\":\"Example Mobile\","
-                           "\"shopbell.network\":\"carrier\",\"shopbell.network.class\":\"mobile\"," },
-        { "203.0.113.9", "\"source.geo.country_iso_code\":\"BR\",\"source.geo.location\":\"-10.0000,-53.0000\","
-                         "\"shopbell.geo.radius_km\":2400,\"shopbell.geo.precision\":\"country\",\"source.as.number\":64503,"
-                         "\"source.as.organization.name\":\"Example Hosting\"," },
-        { "203.0.113.200", "\"source.geo.country_iso_code\":\"SG\",\"source.geo.city_name\":\"Singapore\",\"source.geo.location\":"
-                           "\"1.3521,103.8198\",\"shopbell.geo.radius_km\":20,\"shopbell.geo.precision\":\"city\","
-                           "\"source.as.number\":64504," },
+        { "198.51.100.77",
+          "\"source.geo.country_iso_code\":\"KR\",\"source.geo.city_name\":\"Seoul\",\"source.geo.location\":"
+          "\"37.5665,126.9780\",\"shopbell.geo.radius_km\":20,\"shopbell.geo.precision\":\"city\","
+          "\"source.as.number\":64502,\"source.as.organization.name\":\"Example Mobile\","
+          "\"shopbell.network\":\"carrier\",\"shopbell.network.class\":\"mobile\"," },
+        { "203.0.113.9",
+          "\"source.geo.country_iso_code\":\"BR\",\"source.geo.location\":\"-10.0000,-53.0000\","
+          "\"shopbell.geo.radius_km\":2400,\"shopbell.geo.precision\":\"country\",\"source.as.number\":64503,"
+          "\"source.as.organization.name\":\"Example Hosting\"," },
+        { "203.0.113.200",
+          "\"source.geo.country_iso_code\":\"SG\",\"source.geo.city_name\":\"Singapore\",\"source.geo.location\":"
+          "\"1.3521,103.8198\",\"shopbell.geo.radius_km\":20,\"shopbell.geo.precision\":\"city\","
+          "\"source.as.number\":64504," },
         { "10.0.0.5", "\"shopbell.network\":\"lan\",\"shopbell.network.class\":\"office\"," },
         { "8.8.8.8", "" },
         { "127.0.0.1", "" },

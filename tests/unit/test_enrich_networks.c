@@ -41,12 +41,24 @@ static const struct {
         uint32_t as;
         const char *name;
 } finds[] = {
-        { "192.0.2.7", 0, "desk" },      { "192.0.2.1", 0, "office" },     { "192.0.2.15", 0, "office" },
-        { "192.0.2.16", 0, "block" },    { "192.0.77.1", 0, "block" },     { "191.255.255.255", 0, "-" },
-        { "192.1.0.0", 0, "-" },         { "::ffff:192.0.2.7", 0, "desk" }, { "2001:db8:1::9", 0, "office" },
-        { "2001:db8:2::9", 0, "-" },     { "8.8.8.8", 64500, "carrier" },  { "8.8.8.8", 64501, "carrier" },
-        { "8.8.8.8", 64502, "-" },       { "198.51.100.1", 0, "late" },    { "198.51.100.1", 64501, "carrier" },
-        { "192.0.2.1", 64500, "office" }, { "203.0.113.9", 0, "mapped" },  { "::", 0, "-" },
+        { "192.0.2.7", 0, "desk" },
+        { "192.0.2.1", 0, "office" },
+        { "192.0.2.15", 0, "office" },
+        { "192.0.2.16", 0, "block" },
+        { "192.0.77.1", 0, "block" },
+        { "191.255.255.255", 0, "-" },
+        { "192.1.0.0", 0, "-" },
+        { "::ffff:192.0.2.7", 0, "desk" },
+        { "2001:db8:1::9", 0, "office" },
+        { "2001:db8:2::9", 0, "-" },
+        { "8.8.8.8", 64500, "carrier" },
+        { "8.8.8.8", 64501, "carrier" },
+        { "8.8.8.8", 64502, "-" },
+        { "198.51.100.1", 0, "late" },
+        { "198.51.100.1", 64501, "carrier" },
+        { "192.0.2.1", 64500, "office" },
+        { "203.0.113.9", 0, "mapped" },
+        { "::", 0, "-" },
         { "ffff::", 0, "-" },
 };
 
@@ -133,8 +145,8 @@ Test(enrich_networks, mistakes_are_named_with_their_place)
 
                 cr_expect_eq(read_text(mistakes[i].text, &n, &err), -EBADMSG, "%s", mistakes[i].text);
                 cr_expect_null(n);
-                cr_expect(err.line == mistakes[i].line && err.col == mistakes[i].col, "%s: %u:%u", mistakes[i].text, err.line,
-                          err.col);
+                cr_expect(err.line == mistakes[i].line && err.col == mistakes[i].col, "%s: %u:%u", mistakes[i].text,
+                          err.line, err.col);
                 cr_expect_not_null(strstr(err.text, mistakes[i].says), "%s: %s", mistakes[i].text, err.text);
         }
 }
@@ -143,12 +155,23 @@ static const struct {
         const char *address;
         enum address_kind kind;
 } kinds[] = {
-        { "8.8.8.8", ADDRESS_PUBLIC },          { "2a00:1450::1", ADDRESS_PUBLIC },  { "10.1.2.3", ADDRESS_LOCAL },
-        { "172.31.0.1", ADDRESS_LOCAL },        { "172.32.0.1", ADDRESS_PUBLIC },    { "192.168.1.1", ADDRESS_LOCAL },
-        { "100.64.0.1", ADDRESS_LOCAL },        { "127.0.0.1", ADDRESS_LOCAL },      { "::1", ADDRESS_LOCAL },
-        { "::ffff:10.0.0.1", ADDRESS_LOCAL },   { "::ffff:8.8.8.8", ADDRESS_PUBLIC }, { "fe80::1", ADDRESS_LOCAL },
-        { "fd00::1", ADDRESS_LOCAL },           { "192.0.2.1", ADDRESS_DOCUMENTATION }, { "2001:db8::1", ADDRESS_DOCUMENTATION },
-        { "203.0.113.255", ADDRESS_DOCUMENTATION }, { "255.255.255.255", ADDRESS_LOCAL },
+        { "8.8.8.8", ADDRESS_PUBLIC },
+        { "2a00:1450::1", ADDRESS_PUBLIC },
+        { "10.1.2.3", ADDRESS_LOCAL },
+        { "172.31.0.1", ADDRESS_LOCAL },
+        { "172.32.0.1", ADDRESS_PUBLIC },
+        { "192.168.1.1", ADDRESS_LOCAL },
+        { "100.64.0.1", ADDRESS_LOCAL },
+        { "127.0.0.1", ADDRESS_LOCAL },
+        { "::1", ADDRESS_LOCAL },
+        { "::ffff:10.0.0.1", ADDRESS_LOCAL },
+        { "::ffff:8.8.8.8", ADDRESS_PUBLIC },
+        { "fe80::1", ADDRESS_LOCAL },
+        { "fd00::1", ADDRESS_LOCAL },
+        { "192.0.2.1", ADDRESS_DOCUMENTATION },
+        { "2001:db8::1", ADDRESS_DOCUMENTATION },
+        { "203.0.113.255", ADDRESS_DOCUMENTATION },
+        { "255.255.255.255", ADDRESS_LOCAL },
 };
 
 Test(enrich_networks, kinds_of_addresses)
