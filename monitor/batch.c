@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Raw to record to hits, for one batch. No clock, no I/O, no log: the same bytes give the same hits on any thread. */
+/* Raw to record to hits, for one batch: PARSE, ENRICH, MATCH. No clock, no I/O, no log: the same bytes give the same hits on any thread. */
 
 #include "monitor/batch.h"
 
@@ -10,14 +10,20 @@
 int worker_init(struct worker *w, const struct setup *setup, const struct parser_options *options)
 {
         size_t n = setup->rules ? ruleset_count(setup->rules) : 0;
+        struct parser_options parse = *options;
 
+        parse.ecs_wanted = enrich_needed(options->ecs_wanted);
+        parse.ecs_of_class = enrich_needed(options->ecs_of_class);
         *w = (struct worker){
                 .setup = setup,
-                .parser = parser_new(setup->sources, options),
+                .parser = parser_new(setup->sources, &parse),
+                .enricher = enricher_new(setup->enrich),
+                .enrich_wanted = options->ecs_wanted ? options->ecs_wanted : ENRICH_ALL,
+                .enrich_of_class = options->ecs_of_class,
                 .scratch = sigma_scratch_new(),
                 .hits = calloc(n + 1, sizeof *w->hits),
         };
-        if (w->parser && w->scratch && w->hits)
+        if (w->parser && w->enricher && w->scratch && w->hits)
                 return 0;
         worker_done(w);
         return -ENOMEM;
@@ -26,6 +32,7 @@ int worker_init(struct worker *w, const struct setup *setup, const struct parser
 void worker_done(struct worker *w)
 {
         parser_free(w->parser);
+        enricher_free(w->enricher);
         sigma_scratch_free(w->scratch);
         free(w->hits);
         *w = (struct worker){ 0 };
@@ -33,7 +40,8 @@ void worker_done(struct worker *w)
 
 void worker_take_counters(struct worker *w, struct counters *to)
 {
-        struct counters *const from[] = { parser_counters(w->parser), sigma_scratch_counters(w->scratch) };
+        struct counters *const from[] = { parser_counters(w->parser), enricher_counters(w->enricher),
+                                          sigma_scratch_counters(w->scratch) };
 
         for (size_t i = 0; i < ARRAY_LEN(from); i++) {
                 counters_add(to, from[i]);
@@ -84,13 +92,36 @@ struct work {
         bool has_kept; /* some record of this raw */
 };
 
+/* What rules ask for. 1: its address was looked up, and counted. */
+static int enrich(struct worker *w, struct record *record)
+{
+        uint64_t wanted = w->enrich_wanted;
+
+        if (record->slots[ECS_CLASS].is_present)
+                wanted |= w->enrich_of_class;
+        return enrich_record(w->enricher, record, wanted, true);
+}
+
+/* Everything, for a record that people will see. */
+static int complete(struct worker *w, struct record *record, bool is_counted)
+{
+        int r = parser_complete(w->parser, record);
+
+        if (r >= 0)
+                r = enrich_record(w->enricher, record, ENRICH_ALL, !is_counted);
+        if (r >= 0)
+                record_set_key(record);
+        return r < 0 ? r : 0;
+}
+
 static int match(struct work *work, struct batch_record *br)
 {
         struct worker *w = work->worker;
+        int looked = enrich(w, br->record);
         size_t n;
 
-        if (!w->setup->rules)
-                return 0;
+        if (looked < 0 || !w->setup->rules)
+                return looked < 0 ? looked : 0;
         n = ruleset_match(w->setup->rules, br->record, w->scratch, w->hits, ruleset_count(w->setup->rules));
         if (n == 0)
                 return 0;
@@ -99,10 +130,7 @@ static int match(struct work *work, struct batch_record *br)
                 return -ENOMEM;
         memcpy(br->hits, w->hits, n * sizeof *br->hits);
         br->n_hits = (uint32_t)n;
-        if (parser_complete(w->parser, br->record) < 0)
-                return -ENOMEM;
-        record_set_key(br->record);
-        return 0;
+        return complete(w, br->record, looked > 0);
 }
 
 static int on_record(void *userdata, struct record *record)

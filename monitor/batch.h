@@ -2,18 +2,23 @@
 #ifndef SHOPBELL_MONITOR_BATCH_H
 #define SHOPBELL_MONITOR_BATCH_H
 
-/* Some raws on their way: PARSE and MATCH for all of them, on any thread. Both are pure, so batches can be worked on side
+/* Some raws on their way: PARSE, ENRICH and MATCH for all of them, on any thread. They are pure, so batches can be worked on side
  * by side; the pipeline takes their results in the order they were read. */
 
 #include "monitor/base/arena.h"
+#include "monitor/enrich/enrich.h"
 #include "monitor/input/input.h"
 #include "monitor/model/record.h"
 #include "monitor/setup.h"
+
+#define ENRICH_ALL UINT64_MAX
 
 /* What one thread needs to work on batches. */
 struct worker {
         const struct setup *setup;
         struct parser *parser;
+        struct enricher *enricher;
+        uint64_t enrich_wanted, enrich_of_class; /* as in struct parser_options; all: ENRICH_ALL */
         struct sigma_scratch *scratch;
         uint32_t *hits; /* room for every rule */
         bool drops_misses; /* records that hit nothing are not kept: set after worker_init() */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "monitor/enrich/networks.h"
+
 struct reader {
         struct config *config;
         struct config_input *input; /* the one being read */
@@ -208,6 +210,24 @@ static int key_state(struct reader *r, const struct yaml *v) { return need_path(
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
 
+static int key_geoip(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->geoip, true); }
+
+/* Read here only to have mistakes end the start or the reload; the setup reads them again. */
+static int key_networks(struct reader *r, const struct yaml *v)
+{
+        CLEANUP(networks_freep) struct networks *n = NULL;
+        struct config *c = r->config;
+        int k;
+
+        if (v->kind == YAML_LIST) {
+                c->networks = v;
+                c->networks_file = c->path;
+                return networks_read(v, c->path, &n, r->err);
+        }
+        k = need_path(r, v, &c->networks_file);
+        return k < 0 ? k : networks_load(c->networks_file, &n, r->err);
+}
+
 static int key_placeholders(struct reader *r, const struct yaml *v)
 {
         r->config->language.placeholders = v;
@@ -226,6 +246,8 @@ static const struct key keys[] = {
         { "rules", key_rules },
         { "inputs", key_inputs },
         { "zone", key_zone },
+        { "geoip", key_geoip },
+        { "networks", key_networks },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
 };
@@ -273,6 +295,7 @@ struct config *config_free(struct config *c)
         free(c->inputs);
         paths_done(&c->sources);
         paths_done(&c->rules);
+        paths_done(&c->geoip);
         yaml_file_free(c->yaml);
         arena_free(c->arena);
         free(c);

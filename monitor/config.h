@@ -32,6 +32,9 @@ struct config {
         struct paths sources, rules; /* empty: the defaults */
         struct config_input *inputs;
         size_t n_inputs;
+        struct paths geoip; /* databases of places */
+        const struct yaml *networks; /* the list, or NULL */
+        const char *networks_file; /* the file it is in; without `networks` one to load; or NULL */
         struct time_hint hint;
         struct sigma_options language; /* placeholders, with-deprecated */
 };

@@ -96,11 +96,15 @@ static int load(const struct config *c, struct loaded **ret, struct err *reterr)
         struct paths sources = { .items = (const char **)&defaults[0], .n = 1 };
         struct paths rules = { .items = (const char **)&defaults[1], .n = 1 };
         struct loaded *l = *ret = calloc(1, sizeof *l);
+        int r;
 
         if (!l)
                 return err_set(reterr, -ENOMEM, "out of memory");
-        return setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, &l->setup,
-                          &l->errors, NULL, reterr);
+        r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, &l->setup,
+                       &l->errors, NULL, reterr);
+        if (r >= 0 && setup_enrich(&l->setup, &c->geoip, c->networks, c->networks_file, &l->errors) < 0)
+                r = err_set(reterr, -ENOMEM, "out of memory");
+        return r;
 }
 
 /* A rule that waits for values is no mistake, but its silence should have a reason. */
@@ -179,7 +183,7 @@ static bool holds_what_runs(const struct setup *s, const struct err *err)
         for (size_t i = 0; i < sourceset_count(s->sources); i++)
                 if (is_named(err, source_file(sourceset_get(s->sources, i))))
                         return true;
-        return false;
+        return enrich_uses(s->enrich, err->file);
 }
 
 static bool was_good(const struct loaded *l, const struct err *err)
@@ -225,13 +229,19 @@ static size_t judge(struct reload *r)
 /* What of the configuration only counts from the next start. */
 static void write_rest(const struct config *c, struct strbuf *out)
 {
+        static const char *const read_anew[] = { "sources", "rules", "geoip", "networks" };
         const struct yaml *doc = c->yaml->docs[0];
 
-        for (size_t i = 0; i < doc->n; i++)
-                if (!str_eqz(doc->pairs[i].key->text, "sources") && !str_eqz(doc->pairs[i].key->text, "rules")) {
-                        yaml_to_json(doc->pairs[i].key, out);
-                        yaml_to_json(doc->pairs[i].value, out);
-                }
+        for (size_t i = 0; i < doc->n; i++) {
+                size_t k = 0;
+
+                while (k < ARRAY_LEN(read_anew) && !str_eqz(doc->pairs[i].key->text, read_anew[k]))
+                        k++;
+                if (k < ARRAY_LEN(read_anew))
+                        continue;
+                yaml_to_json(doc->pairs[i].key, out);
+                yaml_to_json(doc->pairs[i].value, out);
+        }
 }
 
 static void compare_config(struct reload *r, const struct config *fresh)
@@ -243,7 +253,7 @@ static void compare_config(struct reload *r, const struct config *fresh)
         write_rest(fresh, &is);
         if (!str_eq(strbuf_str(&was), strbuf_str(&is)))
                 say(r, LOG_LEVEL_WARNING,
-                    "%s: more than sources and rules has changed; the rest counts from the next restart", fresh->path);
+                    "%s: more than sources, rules, geoip and networks has changed; the rest counts from the next restart", fresh->path);
 }
 
 /* ---- Swapping ---- */
@@ -359,6 +369,22 @@ int reload_run(struct reload *r, struct pipeline *p, struct strbuf *answer, stru
         return swap(r, p, reterr);
 }
 
+/* "geoip GeoLite2-City: built 2026-11-03, /path", "geoip broken: /path: reason". */
+static void add_databases(const struct enrich *e, struct strbuf *out)
+{
+        for (size_t i = 0; i < enrich_files(e); i++) {
+                struct enrich_file f = enrich_file(e, i);
+                char at[TIME_ISO_BYTES];
+
+                if (!f.type.p) {
+                        strbuf_addf(out, "geoip broken: %s: %s\n", f.path, f.wrong);
+                        continue;
+                }
+                time_format_iso((usec)f.built * USEC_PER_SEC, at);
+                strbuf_addf(out, "geoip " STR_FMT ": built %.10s, %s\n", STR_ARG(f.type), at, f.path);
+        }
+}
+
 void reload_status(const struct reload *r, struct strbuf *out)
 {
         struct ruleset_size size = ruleset_size(r->now->setup.rules);
@@ -368,6 +394,9 @@ void reload_status(const struct reload *r, struct strbuf *out)
         strbuf_addf(out, "rules_off %zu\n", size.off);
         strbuf_addf(out, "rules_bytes %zu\n", size.bytes);
         strbuf_addf(out, "sources %zu\n", sourceset_count(r->now->setup.sources));
+        if (enrich_networks(r->now->setup.enrich) > 0)
+                strbuf_addf(out, "networks %zu\n", enrich_networks(r->now->setup.enrich));
+        add_databases(r->now->setup.enrich, out);
         strbuf_addf(out, "load_errors %zu\n", r->now->errors.n + r->now->errors.more);
         time_format_iso(r->at - (r->at == USEC_NONE ? 0 : r->at % USEC_PER_SEC), at);
         strbuf_addf(out, "last_reload %s\n", r->at == USEC_NONE ? "never" : at);

@@ -75,8 +75,22 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
         return 0;
 }
 
+int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
+                 struct err_list *errors)
+{
+        const struct enrich_options o = {
+                .databases = geoip->items,
+                .n_databases = geoip->n,
+                .networks = networks,
+                .networks_file = networks_file,
+        };
+
+        return geoip->n || networks_file ? enrich_load(&o, &setup->enrich, errors) : 0;
+}
+
 void setup_done(struct setup *setup)
 {
+        setup->enrich = enrich_free(setup->enrich);
         setup->rules = ruleset_free(setup->rules);
         setup->sources = sourceset_free(setup->sources);
 }

@@ -2,15 +2,17 @@
 #ifndef SHOPBELL_MONITOR_SETUP_H
 #define SHOPBELL_MONITOR_SETUP_H
 
-/* Sources and rules, loaded and bound to each other: everything that is only read afterwards. */
+/* Sources and rules, loaded and bound to each other, and what records are enriched from: everything that is only read afterwards. */
 
 #include "monitor/base/err.h"
 #include "monitor/detect/ruleset.h"
+#include "monitor/enrich/enrich.h"
 #include "parsers/source.h"
 
 struct setup {
         struct sourceset *sources;
         struct ruleset *rules;
+        struct enrich *enrich; /* NULL: no databases, no networks */
 };
 
 struct paths {
@@ -26,6 +28,10 @@ void paths_done(struct paths *paths);
  * rules, and may be NULL. */
 int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
                struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr);
+/* Opens databases of places and networks for a setup that is loaded. What cannot be used is reported in `errors` and left out;
+ * -ENOMEM, or 0. */
+int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
+                 struct err_list *errors);
 void setup_done(struct setup *setup);
 
 /* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the

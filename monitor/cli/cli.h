@@ -30,10 +30,13 @@ enum {
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
+        OPT_ENRICH = 1 << 10, /* --geoip --networks */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
 };
 
 struct cli {
+        struct paths geoip;
+        const char *networks;
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
@@ -79,7 +82,9 @@ int cmd_reload(struct cli *cli, int argc, char **argv);
 
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
-/* Loads sources and rules, printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
+/* Opens what --geoip and --networks name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+int cli_enrich(const struct cli *cli, struct setup *setup);
+/* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);

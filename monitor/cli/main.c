@@ -16,9 +16,9 @@
 
 static const struct cli_command commands[] = {
         { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
-          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE, cmd_scan },
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_scan },
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
-          OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE, cmd_parse },
+          OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
         { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_STORE | OPT_OUTPUT, cmd_show },
@@ -31,8 +31,8 @@ static const struct cli_command commands[] = {
         { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
-          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE, cmd_rules_explain },
-        { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS,
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
+        { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_ENRICH,
           cmd_rules_test },
 };
 
@@ -84,6 +84,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 code = c->run(&cli, argc, argv);
         paths_done(&cli.rules);
         paths_done(&cli.sources);
+        paths_done(&cli.geoip);
         yaml_file_free(cli.placeholders_file);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 log_error("the output could not be written: %m");
@@ -158,6 +159,18 @@ const struct sigma_options *cli_language(struct cli *cli)
         return &cli->language;
 }
 
+int cli_enrich(const struct cli *cli, struct setup *setup)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        int r = setup_enrich(setup, &cli->geoip, NULL, cli->networks, &errors);
+
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_ERROR, &errors.items[i]);
+        if (r < 0)
+                log_error("out of memory");
+        return r < 0 || errors.n > 0 ? CLI_CANNOT : CLI_OK;
+}
+
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
 {
         const struct sigma_options *language = cli_language(cli);
@@ -170,9 +183,14 @@ int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
         r = setup_load(&cli->sources, with_rules ? &cli->rules : NULL, language, ret, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        if (r < 0)
+        if (r < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
+                return CLI_CANNOT;
+        }
+        if (cli_enrich(cli, ret) == CLI_OK)
+                return CLI_OK;
+        setup_done(ret);
+        return CLI_CANNOT;
 }
 
 const char *cli_state(const struct cli *cli)

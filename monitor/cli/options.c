@@ -25,6 +25,8 @@ static int set_rule(struct cli *cli, const char *v) { return (cli->rule = v) ? 0
 static int set_who(struct cli *cli, const char *v) { return (cli->who = v) ? 0 : -1; }
 static int set_state(struct cli *cli, const char *v) { return (cli->state = v) ? 0 : -1; }
 static int set_placeholders(struct cli *cli, const char *v) { return (cli->placeholders = v) ? 0 : -1; }
+static int set_geoip(struct cli *cli, const char *v) { return paths_add(&cli->geoip, v); }
+static int set_networks(struct cli *cli, const char *v) { return (cli->networks = v) ? 0 : -1; }
 static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->language.with_deprecated = !v) ? 0 : -1; }
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
@@ -112,6 +114,8 @@ static const struct option_row rows[] = {
           "values of %placeholders% in rules: a YAML map of lists, or a shopbell.yml" },
         { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_with_deprecated,
           "also run rules whose status is deprecated or unsupported" },
+        { "geoip", 0, "FILE", OPT_ENRICH, set_geoip, "MaxMind database of places or networks of addresses (repeatable)" },
+        { "networks", 0, "FILE", OPT_ENRICH, set_networks, "your own networks: a YAML list, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
         { "output", 'o', "FORMAT", OPT_TESTS, set_report, "lines (default), tap or junit" },
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },

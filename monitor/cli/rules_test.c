@@ -292,6 +292,8 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv)
         r = setup_load(&cli->sources, argc > 0 ? &given : &cli->rules, language, &b.setup, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
+        if (r >= 0 && cli_enrich(cli, &b.setup) != CLI_OK)
+                return CLI_CANNOT;
         if (r >= 0)
                 r = run_all(&b, cli->threads ? cli->threads : default_threads());
         else

@@ -24,6 +24,9 @@
         X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \
         X(JSON_IN_TEXT_BAD, "json_in_text_bad", "strings that should hold JSON and do not") \
         X(REGEX_LIMIT, "regex_limit", "regular expressions stopped at their match or depth limit") \
+        X(PLACE_UNKNOWN, "places_unknown", "records whose public address no database of `geoip:` places in a country") \
+        X(AS_UNKNOWN, "as_unknown", "records whose public address none of them gives a network operator (AS)") \
+        X(PLACE_BAD, "places_bad", "records with an answer of such a database that makes no sense, left out") \
         X(GROUP_MISSING, "group_missing", "hits left out of a correlation: no value to group by") \
         X(DUPLICATE, "duplicates", "records delivered again, counted once") \
         X(WINDOW_KEYS_EVICTED, "window_keys_evicted", "live group keys dropped at a cap") \

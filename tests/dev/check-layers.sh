@@ -40,6 +40,7 @@ BEGIN {
         lock["libsmartcols.h"]       = "cli"
         lock["libsmartcols/libsmartcols.h"] = "cli"
         lock["zlib.h"]               = "input tests/unit/input_util.h"
+        lock["maxminddb.h"]          = "monitor/enrich/database.c"
         lock["zstd.h"]               = "input"
         lock["criterion/criterion.h"]     = "tests"
         lock["criterion/parameterized.h"] = "tests"

@@ -398,6 +398,59 @@ def stream():
           theirs and refused and ours == theirs, '%s\n%s' % ([x for x in ours if x not in theirs][:5], [x for x in theirs if x not in ours][:5]))
 
 
-for test in changed_and_kept, bad_files, sources, hangup, stream:
+def databases():
+    def make(name, layout):
+        subprocess.run([sys.executable, os.path.join(os.environ['SHOPBELL_SRCDIR'], 'samples', 'geoip.py'), name + '.new', layout], check=True)
+        os.rename(name + '.new', name)      # as geoipupdate does
+
+    os.mkdir(os.path.join(TOP, 'db'))
+    geo, asn = os.path.join(TOP, 'db', 'geo.mmdb'), os.path.join(TOP, 'db', 'asn.mmdb')
+    make(geo, 'country')
+    rule = ('title: Login\nlevel: high\nlogsource: {product: shopbell, category: login}\n'
+            'detection: {s: {source.geo.country_iso_code: KR}, condition: s}\n'
+            'shopbell.sentence: "from {source.geo.country_iso_code}, {shopbell.network}"\n')
+    networks = os.path.join(TOP, 'db', 'networks.yml')
+    with open(networks, 'w') as file:
+        file.write('- {name: mobile net, class: mobile, cidr: 198.51.100.0/24}\n')
+    shop = Shop('places', {'kr.yml': rule}, 'geoip: [%s, %s]\nnetworks: ../db/networks.yml\n' % (geo, asn))
+    shop.append(failed(1, '198.51.100.77'), failed(2, '192.0.2.1'), failed(3, '192.88.99.1'))
+    shop.wait_records(3)
+    check('a missing database is told, the others work', asn + ': the database cannot be opened' in shop.said() and
+          shop.counts() == {'Login': [1]}, shop.said())
+    rows = shop.run('status').stdout
+    check('status shows databases', re.search(r'^geoip +GeoLite2-Country +built 2026-03-02, \S*/geo.mmdb$', rows, re.M) and
+          re.search(r'^geoip +broken +\S*/asn.mmdb: ', rows, re.M) and re.search(r'^networks +1 ', rows, re.M), rows[-1500:])
+    status = shop.status()
+    check('status counts addresses without an answer', (status['places_unknown'], status['as_unknown']) == (1, 1), status)
+    check('an alert names the network', shop.alerts()[0]['sentence'] == 'from KR, mobile net', shop.alerts())
+    make(geo, 'city')
+    make(asn, 'asn')
+    answer = shop.reload()
+    check('reload takes other databases', answer.returncode == 0, answer)
+    rows = shop.run('status').stdout
+    check('status shows them', 'GeoLite2-City' in rows and 'GeoLite2-ASN' in rows and 'broken' not in rows, rows)
+    shop.append(failed(4, '198.51.100.78'))
+    shop.wait_records(4)
+    shown = shop.run('show', shop.alerts()[0]['id'], '-o', 'json').stdout
+    check('places are those of the new one', shown.count('"source.geo.city_name":"Seoul"') == 1, shown)
+    with open(geo, 'rb') as file:
+        whole = file.read()
+    os.remove(geo)
+    with open(geo, 'wb') as file:
+        file.write(whole[:900])
+    answer = shop.reload()
+    check('a good database that is broken now: refused', answer.returncode == 1 and geo + ': ' in answer.stdout, answer)
+    os.remove(geo)
+    with open(geo, 'wb') as file:
+        file.write(whole)
+    with open(networks, 'w') as file:
+        file.write('- {name: office, cidr: 198.51.100.1/24}\n')
+    answer = shop.reload()
+    check('networks with a mistake: refused, with its place', answer.returncode == 1 and
+          re.search(r'networks.yml:1:24: this network has bits behind', answer.stdout), answer)
+    shop.stop()
+
+
+for test in changed_and_kept, bad_files, sources, hangup, databases, stream:
     test()
 sys.exit(10 if failures else 0)

@@ -40,7 +40,8 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         CLEANUP(config_freep) struct config *c = NULL;
         char expected[128];
         struct err err = { 0 };
-        int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\nplaceholders: {a: [b, c]}\nwith-deprecated: true\ninputs:\n"
+        int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\nplaceholders: {a: [b, c]}\nwith-deprecated: true\n"
+                     "geoip: [a.mmdb, /b.mmdb]\nnetworks: [{name: n, cidr: 192.0.2.0/24}]\ninputs:\n"
                      "- {tail: [/var/log/auth.log, web*.log], source: sshd, from: end, name: auth}\n"
                      "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n",
                      &c, &err);
@@ -53,6 +54,12 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         cr_assert_eq(yaml_get(c->language.placeholders, "a")->n, 2);
         cr_assert(c->language.with_deprecated);
         cr_assert_eq(c->rules.n, 2);
+        cr_assert_eq(c->geoip.n, 2);
+        snprintf(expected, sizeof expected, "%s/a.mmdb", dir);
+        cr_assert_str_eq(c->geoip.items[0], expected);
+        cr_assert_str_eq(c->geoip.items[1], "/b.mmdb");
+        cr_assert(c->networks && c->networks->n == 1);
+        cr_assert_str_eq(c->networks_file, path);
         cr_assert_str_eq(c->rules.items[0], "/etc/a");
         cr_assert_eq(c->n_inputs, 3);
         cr_assert_eq(c->inputs[0].kind, CONFIG_TAIL);
@@ -83,6 +90,9 @@ static const struct {
         { "placeholders: [a]\ninputs:\n- tail: /a\n", 1, 15, "placeholders: a list where a map of lists belongs" },
         { "placeholders: {a: [on]}\ninputs:\n- tail: /a\n", 1, 20, "in quotes" },
         { "with-deprecated: 1\ninputs:\n- tail: /a\n", 1, 18, "true or false" },
+        { "geoip: []\ninputs:\n- tail: /a\n", 1, 8, "an empty list" },
+        { "networks: {}\ninputs:\n- tail: /a\n", 1, 11, "a map where a single text belongs" },
+        { "networks:\n- {name: n, cidr: 192.0.2.1/24}\ninputs:\n- tail: /a\n", 2, 19, "bits behind its length" },
         { "state: /x\n", 1, 1, "no inputs" },
         { "inputs:\n- tail: {a: b}\n", 2, 9, "a map where a single text belongs" },
 };
