@@ -399,7 +399,7 @@ static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit 
         struct episode_sink sink;
         int r = -ENOMEM;
 
-        if (g && hits_has(&g->window.hits, hit)) {
+        if (g && window_has(&g->window, hit)) {
                 e->is_duplicate = true;
                 hit_done(hit);
                 return 0;
