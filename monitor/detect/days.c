@@ -33,7 +33,8 @@ void days_done(struct days *all)
 
 static size_t day_bytes(const struct day *day)
 {
-        return sketch_bytes(&day->values) + prints_bytes(&day->prints) + day->n_evidence * sizeof *day->evidence;
+        return sketch_bytes(&day->values) + prints_bytes(&day->prints) +
+               (day->evidence ? day->n_evidence * sizeof *day->evidence : 0);
 }
 
 size_t days_bytes(const struct days *all)
@@ -182,8 +183,10 @@ static int keep_evidence(struct day *day, const struct hash128 *key)
 {
         struct hash128 *evidence;
 
-        if (day->n_evidence == DAYS_EVIDENCE_MAX) {
-                day->evidence[DAYS_EVIDENCE_MAX - 1] = *key;
+        if (day->n_evidence == DAYS_EVIDENCE_MAX)
+                return 0;
+        if (day->is_hot) { /* it is told at once */
+                day->n_evidence++;
                 return 0;
         }
         evidence = reallocarray(day->evidence, (size_t)day->n_evidence + 1, sizeof *evidence);
@@ -192,6 +195,14 @@ static int keep_evidence(struct day *day, const struct hash128 *key)
         day->evidence = evidence;
         evidence[day->n_evidence++] = *key;
         return 0;
+}
+
+bool days_want_evidence(const struct days *all, usec time)
+{
+        int32_t day = ledger_day_of(time);
+        size_t place = all ? lower(all, day) : 0;
+
+        return !all || place == all->n || all->items[place].day != day || all->items[place].n_evidence < DAYS_EVIDENCE_MAX;
 }
 
 /* As add_measure(). */
@@ -210,7 +221,7 @@ static int enter(struct days *all, struct day *day, const struct window_rule *ru
         if (r >= 0)
                 r = prints_add(&day->prints, print_of(hit));
         all->n_prints += r >= 0;
-        if (r >= 0 && hit->has_evidence && !day->is_hot)
+        if (r >= 0 && hit->has_evidence)
                 r = keep_evidence(day, &hit->key);
         all->bytes += day_bytes(day);
         return r < 0 ? r : has_changed;
@@ -266,7 +277,6 @@ static int put_day(struct window *w, const struct window_rule *rule, struct day 
         w->days->bytes -= n * sizeof *day->evidence;
         free(day->evidence);
         day->evidence = NULL;
-        day->n_evidence = 0;
         day->is_hot = true;
         return episodes_put_many(&w->episodes, &s, hits, n, sink);
 }

@@ -32,7 +32,7 @@ struct window_rule;
 enum {
         DAYS_MAX = 8192, /* days of one key, more than twice the longest timespan; the oldest go first, counted */
         DAYS_FINGERPRINTS_MAX = 100000, /* of one key; those of the oldest days go first, counted */
-        DAYS_EVIDENCE_MAX = 8, /* records of a day that is not hot yet: the first ones and the latest */
+        DAYS_EVIDENCE_MAX = 8, /* records of one day that are kept as evidence: the first to arrive */
 };
 
 struct day {
@@ -41,7 +41,7 @@ struct day {
         measure_t sum; /* of numbers; stays at the end of the range */
         struct sketch values;
         struct prints prints;
-        struct hash128 *evidence; /* owned, n_evidence of them; none when the day is hot: they are with the alert */
+        struct hash128 *evidence; /* owned, n_evidence of them; NULL when the day is hot: they are with the alert */
         int32_t day; /* since 1970-01-01 */
         uint8_t n_evidence;
         bool is_hot : 1, is_late : 1, has_numbers : 1;
@@ -66,6 +66,7 @@ static inline usec day_start(int32_t day)
 
 /* As the calls of window.h, for windows that have days; days_take() makes room for them, and leaves the hit to the caller. */
 bool days_has(const struct days *all, const struct hit *hit);
+bool days_want_evidence(const struct days *all, usec time); /* NULL: no days yet */
 int days_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 bool days_settle(struct window *w, const struct window_rule *rule, usec mark);
 size_t days_trim(struct days *all); /* how many hits or fingerprints went */

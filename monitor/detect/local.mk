@@ -40,6 +40,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_measure \
 	tests/unit/test_detect_ruleset \
 	tests/unit/test_detect_sketch \
+	tests/unit/test_detect_slow \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
 	tests/unit/test_detect_window
@@ -61,6 +62,8 @@ tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_sketch_SOURCES = tests/unit/test_detect_sketch.c
 tests_unit_test_detect_sketch_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_slow_SOURCES = tests/unit/test_detect_slow.c tests/unit/detect_record.h
+tests_unit_test_detect_slow_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h
 tests_unit_test_detect_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_tally_SOURCES = tests/unit/test_detect_tally.c

@@ -162,7 +162,7 @@ static void put_day(struct strbuf *out, struct day *d, int32_t before)
         for (size_t i = 0; i < d->prints.n; i++)
                 put_half(out, d->prints.items[i]);
         put_number(out, d->n_evidence);
-        for (size_t i = 0; i < d->n_evidence; i++)
+        for (size_t i = 0; d->evidence && i < d->n_evidence; i++)
                 put_hash(out, &d->evidence[i]);
 }
 
@@ -542,18 +542,16 @@ static void get_evidence(struct reader *r, struct day *d)
 {
         size_t n = get_at_most(r, DAYS_EVIDENCE_MAX);
 
-        if (n == 0)
+        d->n_evidence = (uint8_t)n;
+        if (n == 0 || d->is_hot)
                 return;
         d->evidence = calloc(n, sizeof *d->evidence);
         if (!d->evidence) {
                 fail(r, -ENOMEM);
                 return;
         }
-        d->n_evidence = (uint8_t)n;
         for (size_t i = 0; i < n; i++)
                 get_hash(r, &d->evidence[i]);
-        if (d->is_hot)
-                fail(r, -EBADMSG);
 }
 
 static void get_day(struct reader *r, struct day *d, int64_t before)
