@@ -420,7 +420,7 @@ static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit 
         r = window_take(&g->window, &entry->window, hit, &sink);
         if (r < 0)
                 return r;
-        e->counters.n[COUNTER_WINDOW_HITS_EVICTED] +=
+        e->counters.n[entry->window.by_days ? COUNTER_WINDOW_PRINTS_EVICTED : COUNTER_WINDOW_HITS_EVICTED] +=
                 window_trim(&g->window, &entry->window, ENGINE_HITS_PER_KEY_MAX);
         r = keep_words(e, entry, g);
         groups_touch(&e->groups, g);

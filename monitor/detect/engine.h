@@ -10,6 +10,9 @@
  * Episodes depend on the set of hits alone, never on their order of arrival. With lt, lte, eq, neq the trailing window
  * (t-W, t] of a hit is judged, and only that hit is hot, once its lateness has passed (engine_settle).
  *
+ * Counts and sums of more than a day with gt and gte look at runs of whole UTC days instead (days.h), which keeps their
+ * memory small; what is said above holds for days as it does for hits.
+ *
  * An alerting rule that no correlation uses is treated the same way: event_count >= 1 within SINGLE_TIMESPAN, grouped by
  * person (shopbell.person, else source.ip, else one group): the same person doing the same thing again within an hour is
  * one alert with a count, not a page of them.

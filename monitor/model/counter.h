@@ -31,6 +31,8 @@
         X(DUPLICATE, "duplicates", "records delivered again, counted once") \
         X(WINDOW_KEYS_EVICTED, "window_keys_evicted", "live group keys dropped at a cap") \
         X(WINDOW_HITS_EVICTED, "window_hits_evicted", "hits dropped from a window at a cap") \
+        X(WINDOW_PRINTS_EVICTED, "window_prints_evicted", \
+          "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
         X(FILE_GAP, "file_gaps", "rotated files that vanished before they were read to their end") \
         X(JOURNAL_GAP, "journal_gaps", "journal cursors that no longer exist")
