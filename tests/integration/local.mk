@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
+	tests/integration/state.sh \
 	tests/integration/trouble.sh \
 	tests/integration/windows.sh
 
