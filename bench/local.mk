@@ -12,3 +12,12 @@ bench: all bench/simd12
 bench-rules: all
 	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' bash $(srcdir)/bench/run-bench-rules.sh
 .PHONY: bench bench-rules
+# How long correlation state takes at start, from the store into the engine.
+EXTRA_PROGRAMS += bench/start
+bench_start_SOURCES = bench/start.c
+bench_start_LDADD = libdetect.a libsigma.a libstore.a libmodel.a libbase.a $(PCRE2_LIBS) $(SQLITE_LIBS) $(BASE_LIBS) -lm
+CLEANFILES += bench/start
+
+bench-start: bench/start
+	bench/start
+.PHONY: bench-start
