@@ -21,3 +21,13 @@ CLEANFILES += bench/start
 bench-start: bench/start
 	bench/start
 .PHONY: bench-start
+
+# Hits a second through each kind of correlation, and memory a key.
+EXTRA_PROGRAMS += bench/windows
+bench_windows_SOURCES = bench/windows.c
+bench_windows_LDADD = $(DETECT_LIBS)
+CLEANFILES += bench/windows
+
+bench-windows: bench/windows
+	bench/windows
+.PHONY: bench-windows
