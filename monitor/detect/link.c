@@ -208,6 +208,8 @@ static int read_one(struct linker *k, struct entry *e)
         if (r >= 0)
                 r = set_limits(k, e);
         e->window.waits = e->window.kind->can_fall || e->window.kind->judge || !e->window.limits.is_rising;
+        e->window.is_countable = !e->window.waits && e->window.kind->scale == 1 &&
+                                 e->window.kind->brings == BRINGS_NOTHING && e->window.limits.least >= 2;
         return r < 0 ? r : find_members(k, e);
 }
 
