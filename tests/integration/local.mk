@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/integration/cli.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
+	tests/integration/damage.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
