@@ -218,11 +218,13 @@ static struct episode_sink sink_for(struct engine *e, struct group *g)
 /* ---- Evidence ---- */
 
 /* Whether the record of a hit is kept: an alert may name it now or later. So many within one timespan: an alert that is
- * born later finds the first ones of its window among them. */
+ * born later finds the first ones of its window among them. By days: so many of each day. */
 static bool wants_evidence(struct window *w, const struct window_rule *rule, usec time)
 {
         const struct episode *episode = window_episode(w, rule, time);
 
+        if (rule->by_days)
+                return days_want_evidence(w->days, time) && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
         if (w->budget_from == USEC_NONE || time > w->budget_from + rule->timespan ||
             time < w->budget_from - rule->timespan) {
                 w->budget_from = time;
@@ -473,7 +475,7 @@ static int take_hit(struct engine *e, struct str key, struct hit *hit)
                 hit_done(hit);
                 return -ENOMEM;
         }
-        if (hits_has(&w->hits, hit)) {
+        if (window_has(w, hit)) {
                 e->is_duplicate = true;
                 hit_done(hit);
                 return 0;

@@ -39,11 +39,16 @@ static size_t first_from(const struct episodes *all, usec time)
         return from;
 }
 
+struct episode *episodes_touching(const struct episodes *all, usec from, usec to)
+{
+        size_t i = first_from(all, from);
+
+        return i < all->n && all->items[i].first <= to ? &all->items[i] : NULL;
+}
+
 struct episode *episodes_at(const struct episodes *all, usec timespan, usec time)
 {
-        size_t i = first_from(all, time - timespan);
-
-        return i < all->n && all->items[i].first - timespan <= time ? &all->items[i] : NULL;
+        return episodes_touching(all, time - timespan, time + timespan);
 }
 
 static struct episode *add(struct episodes *all, usec time)
@@ -109,12 +114,12 @@ static void swallow(struct episode *into, struct episode *from)
         words_done(&from->words);
 }
 
-/* An episode that has grown may have reached the next one. */
-static int join_next(struct episodes *all, usec timespan, size_t i, const struct episode_sink *sink)
+/* An episode that has grown may have reached the next one, if that begins at `reach` or earlier. */
+static int join_next(struct episodes *all, usec reach, size_t i, const struct episode_sink *sink)
 {
         struct episode *e = &all->items[i], *next = e + 1;
 
-        if (i + 1 >= all->n || next->first - e->last > timespan)
+        if (i + 1 >= all->n || next->first > reach)
                 return 0;
         if (e->is_told && next->is_told) {
                 int r = sink->merged(sink->userdata, next, e);
@@ -153,7 +158,28 @@ int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, con
         if (!e)
                 return -ENOMEM;
         sink->hot(sink->userdata, hit, e);
-        return join_next(all, timespan, (size_t)(e - all->items), sink);
+        return join_next(all, e->last + timespan, (size_t)(e - all->items), sink);
+}
+
+/* What lies behind e->last, where that is not of the stretch, is out of its reach, too. */
+int episodes_put_many(struct episodes *all, const struct stretch *s, const struct hit *known, size_t n_known,
+                      const struct episode_sink *sink)
+{
+        struct episode *e = episodes_touching(all, s->from, s->to);
+
+        if (!e && !(e = add(all, s->first)))
+                return -ENOMEM;
+        if (s->first < e->first)
+                e->first = s->first;
+        if (s->last > e->last)
+                e->last = s->last;
+        e->lowered = 0;
+        e->count += s->count;
+        e->is_late |= s->is_late;
+        e->is_changed = true;
+        for (size_t i = 0; i < n_known; i++)
+                sink->hot(sink->userdata, &known[i], e);
+        return join_next(all, s->to, (size_t)(e - all->items), sink);
 }
 
 void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m)
@@ -290,7 +316,7 @@ int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, con
                         continue;
                 struct episode *e = take_in(all, timespan, hit);
 
-                r = e ? join_next(all, timespan, (size_t)(e - all->items), sink) : -ENOMEM;
+                r = e ? join_next(all, e->last + timespan, (size_t)(e - all->items), sink) : -ENOMEM;
         }
         for (size_t i = 0; i < all->n && r >= 0; i++)
                 r = retell(&all->items[i], hits);

@@ -50,8 +50,20 @@ void episodes_done(struct episodes *all);
 size_t episodes_bytes(const struct episodes *all);
 /* The episode that a hit at this time would belong to if it were hot, or NULL. */
 struct episode *episodes_at(const struct episodes *all, usec timespan, usec time);
+/* The first episode of which something lies in [from, to], or NULL. */
+struct episode *episodes_touching(const struct episodes *all, usec from, usec to);
 /* The hit has become hot; it may begin an episode, or join two. 0, -ENOMEM or what a callback gave. */
 int episodes_put(struct episodes *all, usec timespan, const struct hit *hit, const struct episode_sink *sink);
+/* Hot hits that are not held one by one. */
+struct stretch {
+        usec first, last;
+        uint64_t count;
+        usec from, to; /* they belong to what lies in here */
+        bool is_late; /* one of them is */
+};
+/* All of them have become hot; those of them that are known are told as such. */
+int episodes_put_many(struct episodes *all, const struct stretch *s, const struct hit *known, size_t n_known,
+                      const struct episode_sink *sink);
 /* There is a window of measure `m` around `time`. */
 void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m);
 /* Tells of the episode around `time` when it has changed. */

@@ -442,6 +442,7 @@ const struct kind kind_single = {
 static const struct kind kinds[] = {
         {
                 .name = "event_count",
+                .days = DAYS_HITS,
                 .help = "how many hits there are",
                 .scale = 1,
                 .check = check_count,
@@ -449,6 +450,7 @@ static const struct kind kinds[] = {
         },
         {
                 .name = "value_count",
+                .days = DAYS_VALUES,
                 .help = "how many distinct values of a field there are",
                 .scale = 1,
                 .check = check_values,
@@ -481,6 +483,7 @@ static const struct kind kinds[] = {
         },
         {
                 .name = "value_sum",
+                .days = DAYS_NUMBERS,
                 .help = "the sum of a field's numbers; those below zero count as zero",
                 .scale = MEASURE_MICRO,
                 .check = check_numbers,

@@ -26,6 +26,14 @@ enum brings {
         BRINGS_NUMBERS, /* packed numbers (measure.h), each value one; what is no number is counted and left out */
 };
 
+/* What a day keeps of a kind's hits where the timespan is long (days.h). */
+enum kind_days {
+        DAYS_NOT, /* nothing: hits are kept one by one whatever the timespan is */
+        DAYS_HITS, /* how many */
+        DAYS_VALUES, /* their distinct values */
+        DAYS_NUMBERS, /* the sum of their numbers */
+};
+
 /* The hits at places [from, to) of one key, measured. All zeroes: empty. */
 struct slide {
         size_t from, to;
@@ -70,6 +78,7 @@ struct kind {
         const char *least; /* without a condition: at least that much; NULL: a condition must be there */
         const char *const *fields; /* of a kind that looks at certain fields, ended by NULL; else NULL */
         bool can_fall;
+        enum kind_days days;
         bool is_forward; /* a hit of the first rule listed is judged by those that follow within the timespan */
         bool is_share; /* limits are percents of a whole: becomes another kind when rules are linked */
         unsigned scale; /* units of a measure in one of the condition's */

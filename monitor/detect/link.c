@@ -395,6 +395,16 @@ static void set_alerts(struct ruleset *set, struct entry *e)
         limits_init(&e->window.limits, &once, 1, 1);
 }
 
+/* Long timespans keep days (days.h), unless another correlation wants the hits themselves. */
+static void set_days(struct entry *e)
+{
+        struct window_rule *w = &e->window;
+
+        w->by_days = w->kind && w->kind->days != DAYS_NOT && w->timespan > WINDOW_EXACT_MAX && w->limits.is_rising &&
+                     e->n_feeds == 0;
+        w->is_countable &= !w->by_days;
+}
+
 static bool set_live(struct ruleset *set, struct entry *e)
 {
         e->is_live = e->alerts;
@@ -413,6 +423,8 @@ static int set_digest(struct ruleset *set, struct entry *e)
 
         strbuf_add(&b, e->rule->label);
         strbuf_addc(&b, '\n');
+        if (e->window.by_days)
+                strbuf_addz(&b, "days\n");
         strbuf_add(&b, str_from((const char *)e->rule->sections.b, HASH128_BYTES));
         if (e->rule->kind == SIGMA_RULE) {
                 strbuf_add(&b, e->rule->detection->expanded);
@@ -467,6 +479,8 @@ int link_rules(struct ruleset *set, struct err_list *errors, struct err_list *re
         for (size_t i = 0; i < set->n && r >= 0; i++)
                 if (set->entries[i].rule->kind == SIGMA_CORRELATION && set->entries[i].window.kind)
                         r = join_correlation(set, i);
+        for (size_t i = 0; i < set->n; i++)
+                set_days(&set->entries[i]);
         for (size_t i = 0; i < set->n; i++)
                 set_alerts(set, &set->entries[i]);
         for (size_t i = 0; i < set->n; i++)

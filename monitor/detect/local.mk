@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/describe.c monitor/detect/describe.h \
+	monitor/detect/days.c monitor/detect/days.h \
 	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
 	monitor/detect/episodes.c monitor/detect/episodes.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
@@ -16,10 +17,12 @@ libdetect_a_SOURCES = \
 	monitor/detect/ledger.c monitor/detect/ledger.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
 	monitor/detect/measure.c monitor/detect/measure.h \
+	monitor/detect/prints.c monitor/detect/prints.h \
 	monitor/detect/program.c monitor/detect/program.h \
 	monitor/detect/rule_files.c monitor/detect/rule_files.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \
+	monitor/detect/sketch.c monitor/detect/sketch.h \
 	monitor/detect/state.c monitor/detect/state.h \
 	monitor/detect/tally.c monitor/detect/tally.h \
 	monitor/detect/tell.c monitor/detect/tell.h \
@@ -29,6 +32,7 @@ libdetect_a_SOURCES = \
 DETECT_LIBS = libdetect.a libsigma.a libmodel.a libbase.a $(PCRE2_LIBS) $(BASE_LIBS) -lm
 
 check_PROGRAMS += \
+	tests/unit/test_detect_days \
 	tests/unit/test_detect_engine \
 	tests/unit/test_detect_filters \
 	tests/unit/test_detect_history \
@@ -36,9 +40,13 @@ check_PROGRAMS += \
 	tests/unit/test_detect_order \
 	tests/unit/test_detect_measure \
 	tests/unit/test_detect_ruleset \
+	tests/unit/test_detect_sketch \
+	tests/unit/test_detect_slow \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tally \
 	tests/unit/test_detect_window
+tests_unit_test_detect_days_SOURCES = tests/unit/test_detect_days.c tests/unit/detect_window.h
+tests_unit_test_detect_days_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_engine_SOURCES = tests/unit/test_detect_engine.c tests/unit/detect_record.h
 tests_unit_test_detect_engine_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_filters_SOURCES = tests/unit/test_detect_filters.c tests/unit/detect_record.h
@@ -53,6 +61,10 @@ tests_unit_test_detect_measure_SOURCES = tests/unit/test_detect_measure.c
 tests_unit_test_detect_measure_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_sketch_SOURCES = tests/unit/test_detect_sketch.c
+tests_unit_test_detect_sketch_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_slow_SOURCES = tests/unit/test_detect_slow.c tests/unit/detect_record.h
+tests_unit_test_detect_slow_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h
 tests_unit_test_detect_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_tally_SOURCES = tests/unit/test_detect_tally.c

@@ -13,7 +13,8 @@
 /* Times of records lie within the years 1 to 9999; this leaves room for sums with any timespan. */
 #define TIME_MAX INT64_C(1000000000000000000)
 enum { HIT_FLAGS = 9 }; /* bits before the member */
-enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 26, ROW_BYTES_MIN = 3, DAY_BYTES_MIN = 2 };
+enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 26, ROW_BYTES_MIN = 3, DAY_BYTES_MIN = 2, PAGE_BYTES_MIN = 8 };
+enum { ZEROES = 128 }; /* register bytes from here on: so many zeroes less ZEROES - 1 */
 
 /* ---- Writing ---- */
 
@@ -123,6 +124,58 @@ static void put_history(struct strbuf *out, const struct history *h)
         put_ledger(out, &h->ledger);
 }
 
+static void put_half(struct strbuf *out, uint64_t v)
+{
+        for (unsigned i = 0; i < sizeof v; i++)
+                strbuf_addc(out, (char)(v >> (8 * i)));
+}
+
+/* Registers of zero, which are many at first, as their number. */
+static void put_registers(struct strbuf *out, const uint8_t *registers)
+{
+        for (size_t i = 0, zeroes = 0; i < SKETCH_REGISTERS; i++) {
+                zeroes += registers[i] == 0;
+                if (zeroes > 0 && (registers[i] > 0 || zeroes == ZEROES || i + 1 == SKETCH_REGISTERS)) {
+                        strbuf_addc(out, (char)(ZEROES - 1 + zeroes));
+                        zeroes = 0;
+                }
+                if (registers[i] > 0)
+                        strbuf_addc(out, (char)registers[i]);
+        }
+}
+
+static void put_day(struct strbuf *out, struct day *d, int32_t before)
+{
+        put_signed(out, d->day - before);
+        put_number(out, d->n);
+        put_number(out, (uint64_t)(d->first - day_start(d->day)));
+        put_number(out, (uint64_t)(d->last - d->first));
+        put_number(out, (uint64_t)d->is_hot | (uint64_t)d->is_late << 1 | (uint64_t)d->has_numbers << 2);
+        put_number(out, (uint64_t)d->sum);
+        put_number(out, d->values.n);
+        for (size_t i = 0; sketch_is_exact(&d->values) && i < d->values.n; i++)
+                put_half(out, d->values.hashes[i]);
+        if (!sketch_is_exact(&d->values))
+                put_registers(out, d->values.registers);
+        prints_sort(&d->prints);
+        put_number(out, d->prints.n);
+        for (size_t i = 0; i < d->prints.n; i++)
+                put_half(out, d->prints.items[i]);
+        put_number(out, d->n_evidence);
+        for (size_t i = 0; d->evidence && i < d->n_evidence; i++)
+                put_hash(out, &d->evidence[i]);
+}
+
+static void put_days(struct strbuf *out, const struct days *all)
+{
+        put_number(out, all != NULL);
+        if (!all)
+                return;
+        put_number(out, all->n);
+        for (size_t i = 0; i < all->n; i++)
+                put_day(out, &all->items[i], i > 0 ? all->items[i - 1].day : 0);
+}
+
 void state_write(const struct window *w, struct strbuf *out)
 {
         usec before = 0;
@@ -143,6 +196,7 @@ void state_write(const struct window *w, struct strbuf *out)
         put_time(out, w->budget_from != USEC_NONE ? w->budget_from : 0);
         put_number(out, w->budget_n);
         put_history(out, w->history);
+        put_days(out, w->days);
 }
 
 /* ---- Reading: the first failure stays, zeroes follow it ---- */
@@ -414,6 +468,153 @@ static void get_history(struct reader *r, struct window *w, const struct window_
                 get_row(r, &h->ledger);
 }
 
+/* ---- Days ---- */
+
+static uint64_t get_half(struct reader *r)
+{
+        uint64_t v = 0;
+
+        if (r->rest.n < sizeof v) {
+                fail(r, -EBADMSG);
+                return 0;
+        }
+        for (unsigned i = 0; i < sizeof v; i++)
+                v |= (uint64_t)(unsigned char)r->rest.p[i] << (8 * i);
+        r->rest = str_from(r->rest.p + sizeof v, r->rest.n - sizeof v);
+        return v;
+}
+
+static void get_registers(struct reader *r, struct sketch *s)
+{
+        if (sketch_open(s) < 0) {
+                fail(r, -ENOMEM);
+                return;
+        }
+        for (size_t i = 0; i < SKETCH_REGISTERS;) {
+                unsigned char c = r->rest.n > 0 ? (unsigned char)r->rest.p[0] : 0;
+                size_t zeroes = c >= ZEROES ? c - ZEROES + 1 : 0;
+
+                if (c == 0 || (c > SKETCH_RANK_MAX && c < ZEROES) || zeroes > SKETCH_REGISTERS - i) {
+                        fail(r, -EBADMSG);
+                        return;
+                }
+                r->rest = str_from(r->rest.p + 1, r->rest.n - 1);
+                if (zeroes == 0)
+                        s->registers[i] = c;
+                i += zeroes > 0 ? zeroes : 1;
+        }
+}
+
+static void get_sketch(struct reader *r, struct sketch *s)
+{
+        uint64_t n = get_at_most(r, SKETCH_EXACT_MAX + 1), before = 0;
+
+        if (n > SKETCH_EXACT_MAX) {
+                get_registers(r, s);
+                return;
+        }
+        for (uint64_t i = 0; i < n && r->error == 0; i++) {
+                uint64_t hash = get_half(r);
+
+                if (i > 0 && hash <= before)
+                        fail(r, -EBADMSG);
+                if (r->error == 0 && sketch_add(s, hash) < 0)
+                        fail(r, -ENOMEM);
+                before = hash;
+        }
+}
+
+static void get_prints(struct reader *r, struct prints *p)
+{
+        uint64_t n = get_at_most(r, r->rest.n / sizeof(uint64_t)), before = 0;
+
+        for (uint64_t i = 0; i < n && r->error == 0; i++) {
+                uint64_t print = get_half(r);
+
+                if (i > 0 && print <= before)
+                        fail(r, -EBADMSG);
+                if (r->error == 0 && prints_add(p, print) < 0)
+                        fail(r, -ENOMEM);
+                before = print;
+        }
+}
+
+static void get_evidence(struct reader *r, struct day *d)
+{
+        size_t n = get_at_most(r, DAYS_EVIDENCE_MAX);
+
+        d->n_evidence = (uint8_t)n;
+        if (n == 0 || d->is_hot)
+                return;
+        d->evidence = calloc(n, sizeof *d->evidence);
+        if (!d->evidence) {
+                fail(r, -ENOMEM);
+                return;
+        }
+        for (size_t i = 0; i < n; i++)
+                get_hash(r, &d->evidence[i]);
+}
+
+static void get_day(struct reader *r, struct day *d, int64_t before)
+{
+        int64_t day = 0;
+        uint64_t flags;
+
+        *d = (struct day){ 0 };
+        if (__builtin_add_overflow(get_signed(r), before, &day) || day < -TIME_MAX / USEC_PER_DAY ||
+            day > TIME_MAX / USEC_PER_DAY) {
+                fail(r, -EBADMSG);
+                return;
+        }
+        d->day = (int32_t)day;
+        d->n = get_number(r);
+        d->first = day_start(d->day) + (usec)get_at_most(r, USEC_PER_DAY - 1);
+        d->last = d->first + (usec)get_at_most(r, (uint64_t)(day_start(d->day) + USEC_PER_DAY - 1 - d->first));
+        flags = get_at_most(r, 7);
+        d->is_hot = flags & 1;
+        d->is_late = flags & 2;
+        d->has_numbers = flags & 4;
+        d->sum = (measure_t)get_at_most(r, INT64_MAX);
+        get_sketch(r, &d->values);
+        get_prints(r, &d->prints);
+        get_evidence(r, d);
+        if (d->n == 0)
+                fail(r, -EBADMSG);
+}
+
+/* Each rule has either days or hits. */
+static void get_days(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        struct days *all;
+        uint64_t n;
+
+        if (get_at_most(r, 1) == 0) {
+                if (rule->by_days && w->hits.n > 0)
+                        fail(r, -EBADMSG);
+                return;
+        }
+        n = get_at_most(r, size_min(r->rest.n / PAGE_BYTES_MIN, DAYS_MAX));
+        if (!rule->by_days || w->hits.n > 0)
+                fail(r, -EBADMSG);
+        if (r->error < 0)
+                return;
+        w->days = all = calloc(1, sizeof *all);
+        if (all && n > 0)
+                all->items = calloc(n, sizeof *all->items);
+        if (!all || (n > 0 && !all->items)) {
+                fail(r, -ENOMEM);
+                return;
+        }
+        for (all->cap = n; all->n < n && r->error == 0; all->n++) {
+                const struct day *before = all->n > 0 ? &all->items[all->n - 1] : NULL;
+
+                get_day(r, &all->items[all->n], before ? before->day : 0);
+                if (before && all->items[all->n].day <= before->day)
+                        fail(r, -EBADMSG);
+        }
+        days_filled(all);
+}
+
 int state_read(struct window *w, const struct window_rule *rule, struct str blob)
 {
         struct reader r = { .rest = blob };
@@ -430,6 +631,7 @@ int state_read(struct window *w, const struct window_rule *rule, struct str blob
         w->budget_from = has_budget ? from : USEC_NONE;
         w->budget_n = (uint32_t)get_at_most(&r, UINT32_MAX);
         get_history(&r, w, rule);
+        get_days(&r, w, rule);
         if (r.rest.n > 0)
                 fail(&r, -EBADMSG);
         if (r.error < 0)

@@ -6,7 +6,7 @@
 
 #include "monitor/detect/window.h"
 
-enum { STATE_VERSION = 3 };
+enum { STATE_VERSION = 4 };
 
 void state_write(const struct window *w, struct strbuf *out);
 /* Fills an initialised window of that rule; without one (NULL) it can only be looked at. -EBADMSG: not our bytes, or another

@@ -104,6 +104,7 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
         const struct sigma_correlation *c = entry->rule->correlation;
         const struct limits *l = &entry->window.limits;
         char span[DURATION_BYTES], number[MEASURE_BYTES];
+        bool is_estimate = entry->window.by_days && entry->window.kind->days == DAYS_VALUES && e->peak > SKETCH_EXACT_MAX;
 
         if (e->words.why.p)
                 return arena_dup(arena, e->words.why);
@@ -115,6 +116,8 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
                 return arena_dup(arena, strbuf_str(&b));
         }
         measure_format(e->peak, l->scale, number);
+        if (is_estimate)
+                strbuf_addz(&b, "about ");
         strbuf_addf(&b, "%s %s", number, entry->window.kind->unit);
         for (size_t i = 0; entry->window.kind->brings != BRINGS_NOTHING && i < c->n_fields; i++)
                 strbuf_addf(&b, STR_FMT "%s", STR_ARG(c->fields[i]), i + 1 < c->n_fields ? ", " : " ");
@@ -125,6 +128,8 @@ static struct str why(struct arena *arena, const struct entry *entry, const stru
         for (size_t i = 0; !l->is_rising && i < l->n; i++)
                 strbuf_addf(&b, "%s%s" STR_FMT, i ? " and " : "", op_words(&l->items[i]), STR_ARG(l->items[i].number));
         strbuf_addf(&b, " within %s", span);
+        if (is_estimate)
+                strbuf_addz(&b, " (an estimate, standard error " SKETCH_ERROR_PERCENT " %)");
         if (entry->window.parameters.of > 0)
                 strbuf_addf(&b, " (%.3g %% of %.10g)",
                             100.0 * ((double)e->peak / l->scale) / ((double)entry->window.parameters.of / MEASURE_MICRO),

@@ -27,6 +27,9 @@ void window_done(struct window *w)
         if (w->history)
                 history_done(w->history);
         free(w->history);
+        if (w->days)
+                days_done(w->days);
+        free(w->days);
         slide_done(&w->slide);
         if (w->waiting)
                 words_done(w->waiting);
@@ -39,12 +42,13 @@ size_t window_bytes(const struct window *w)
         size_t bytes = hits_bytes(&w->hits) + slide_bytes(&w->slide) + episodes_bytes(&w->episodes);
 
         bytes += w->history ? history_bytes(w->history) : 0;
+        bytes += w->days ? days_bytes(w->days) : 0;
         return bytes + (w->waiting ? sizeof *w->waiting + words_bytes(w->waiting) : 0);
 }
 
 bool window_is_empty(const struct window *w)
 {
-        return w->hits.n == 0 && w->episodes.n == 0 && !(w->history && w->history->n > 0);
+        return w->hits.n == 0 && w->episodes.n == 0 && !(w->history && w->history->n > 0) && !(w->days && w->days->n > 0);
 }
 
 static struct hit *at(const struct window *w, size_t i)
@@ -132,7 +136,7 @@ static void slide_drop(struct window *w, const struct kind *kind, size_t n)
 
 struct episode *window_episode(const struct window *w, const struct window_rule *rule, usec time)
 {
-        return episodes_at(&w->episodes, rule->timespan, time);
+        return rule->by_days ? days_episode(w, rule, time) : episodes_at(&w->episodes, rule->timespan, time);
 }
 
 /* Marks what is not hot yet in [from, to), oldest first; a window with measure `peak` lies there. */
@@ -229,12 +233,22 @@ int window_history(struct window *w)
         return 0;
 }
 
+bool window_has(const struct window *w, const struct hit *hit)
+{
+        return hits_has(&w->hits, hit) || (w->days && days_has(w->days, hit));
+}
+
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink)
 {
         struct hit fresh = *hit;
         size_t place;
         int r = rule->kind->judge ? window_history(w) : 0;
 
+        if (rule->by_days) {
+                r = days_take(w, rule, hit, sink);
+                hit_done(&fresh);
+                return r;
+        }
         if (r < 0 || hits_has(&w->hits, hit)) {
                 hit_done(&fresh);
                 return r;
@@ -365,10 +379,15 @@ static bool settle_history(struct window *w, const struct window_rule *rule, use
 
 bool window_settle(struct window *w, const struct window_rule *rule, usec mark_time)
 {
-        bool has_forgotten = settle_history(w, rule, mark_time);
         usec bound = mark_time - rule->timespan;
-        size_t old = hits_lower(&w->hits, bound), gone = episodes_forget(&w->episodes, bound - rule->timespan);
+        bool has_forgotten;
+        size_t old, gone;
 
+        if (rule->by_days)
+                return days_settle(w, rule, mark_time);
+        has_forgotten = settle_history(w, rule, mark_time);
+        old = hits_lower(&w->hits, bound);
+        gone = episodes_forget(&w->episodes, bound - rule->timespan);
         drop_front(w, rule, old);
         return old > 0 || gone > 0 || has_forgotten;
 }
@@ -377,6 +396,8 @@ size_t window_trim(struct window *w, const struct window_rule *rule, size_t max)
 {
         size_t n = w->hits.n > max ? w->hits.n - max + max / 16 : 0;
 
+        if (w->days)
+                return days_trim(w->days);
         if (n > 0 && w->history && history_close(w, rule, n) < 0)
                 return 0;
         drop_front(w, rule, n);

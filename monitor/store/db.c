@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/statvfs.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,11 +88,7 @@ sqlite3_stmt *db_statement(struct store *s, enum statement id)
 int db_fail(struct store *s, int r)
 {
         const char *file = sqlite3_db_filename(s->db, "main");
-        struct statvfs disk;
 
-        /* Not all of SQLite's errors say that the disk is full. */
-        if (r == -EIO && file && *file && statvfs(file, &disk) == 0 && disk.f_bavail == 0)
-                r = -ENOSPC;
         snprintf(s->error, sizeof s->error, "%s: %s (%s)", file && *file ? file : "the store in memory", db_advice(r),
                  sqlite3_errmsg(s->db));
         return r;

@@ -49,7 +49,7 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=400k none "$tmp/disk" 2>/dev/nul
         goes "$tmp/disk/state"
         dd if=/dev/zero of="$tmp/disk/rest" bs=1k 2>/dev/null
         grow 60 90
-        ends 'shopbell.db.*: the disk is full: make room' "$tmp/disk/state"
+        ends 'shopbell.db.*: .*(the disk is full: make room|look at the disk)' "$tmp/disk/state"
         rm "$tmp/disk/rest"
         goes "$tmp/disk/state"
         told "$tmp/disk/state" 90

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
+	tests/integration/days.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
