@@ -35,6 +35,10 @@ int state_describe(struct str blob, struct state_summary *ret)
                 widen(ret, hits_at(&w.hits, 0)->time, hits_at(&w.hits, w.hits.n - 1)->time);
         if (ret->known > 0)
                 widen(ret, w.history->first, w.history->last);
+        for (size_t i = 0; w.days && i < w.days->n; i++) {
+                ret->known += w.days->items[i].n;
+                widen(ret, w.days->items[i].first, w.days->items[i].last);
+        }
         for (size_t i = 0; i < w.episodes.n; i++)
                 widen(ret, w.episodes.items[i].first, w.episodes.items[i].last);
         window_done(&w);

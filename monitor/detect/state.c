@@ -589,12 +589,12 @@ static void get_days(struct reader *r, struct window *w, const struct window_rul
         uint64_t n;
 
         if (get_at_most(r, 1) == 0) {
-                if (rule->by_days && w->hits.n > 0)
+                if (rule && rule->by_days && w->hits.n > 0)
                         fail(r, -EBADMSG);
                 return;
         }
         n = get_at_most(r, size_min(r->rest.n / PAGE_BYTES_MIN, DAYS_MAX));
-        if (!rule->by_days || w->hits.n > 0)
+        if ((rule && !rule->by_days) || w->hits.n > 0)
                 fail(r, -EBADMSG);
         if (r->error < 0)
                 return;
