@@ -31,3 +31,15 @@ CLEANFILES += bench/windows
 bench-windows: bench/windows
 	bench/windows
 .PHONY: bench-windows
+
+# From a line in a log to its alert in the store.
+EXTRA_DIST += bench/latency.py
+bench-latency: all
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/latency.py '$(abs_top_builddir)/shopbelld'
+.PHONY: bench-latency
+
+# A hundred million records through one daemon: its memory must not grow.
+EXTRA_DIST += bench/soak.py
+soak: all
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/soak.py '$(abs_top_builddir)/shopbelld'
+.PHONY: soak
