@@ -12,3 +12,28 @@ bench: all bench/simd12
 bench-rules: all
 	SHOPBELL_BUILD='$(abs_top_builddir)' SHOPBELL_SRCDIR='$(abs_top_srcdir)' bash $(srcdir)/bench/run-bench-rules.sh
 .PHONY: bench bench-rules
+# How long correlation state takes at start, from the store into the engine.
+EXTRA_PROGRAMS += bench/start
+bench_start_SOURCES = bench/start.c
+bench_start_LDADD = libdetect.a libsigma.a libstore.a libmodel.a libbase.a $(PCRE2_LIBS) $(SQLITE_LIBS) $(BASE_LIBS) -lm
+CLEANFILES += bench/start
+
+bench-start: bench/start
+	bench/start
+.PHONY: bench-start
+
+# Hits a second through each kind of correlation, and memory a key.
+EXTRA_PROGRAMS += bench/windows
+bench_windows_SOURCES = bench/windows.c
+bench_windows_LDADD = $(DETECT_LIBS)
+CLEANFILES += bench/windows
+
+bench-windows: bench/windows
+	bench/windows
+.PHONY: bench-windows
+
+# From a line in a log to its alert in the store.
+EXTRA_DIST += bench/latency.py
+bench-latency: all
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/latency.py '$(abs_top_builddir)/shopbelld'
+.PHONY: bench-latency

@@ -32,6 +32,7 @@ enum {
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
         OPT_ENRICH = 1 << 10, /* --geoip --networks */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
+        OPT_LIMIT = 1 << 11, /* --limit */
 };
 
 struct cli {
@@ -78,6 +79,8 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
+int cmd_state_show(struct cli *cli, int argc, char **argv);
+int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */

@@ -132,6 +132,7 @@ static const struct option_row rows[] = {
         { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
+        { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },
         { "all", 'a', NULL, OPT_FILTER, set_all, "also alerts merged into an earlier one or withdrawn" },
         { "state", 0, "DIR", OPT_STORE, set_state, "the daemon's state folder" },
 };

@@ -116,7 +116,7 @@ static void add_json(struct table *t, const struct str *cells)
                         key[k] = (char)tolower((unsigned char)t->columns[i].title[k]);
                 key[k] = '\0';
                 json_key(&w, key);
-                if (t->columns[i].is_right && str_to_i64(cells[i], &number) == 0)
+                if (t->columns[i].is_json || (t->columns[i].is_right && str_to_i64(cells[i], &number) == 0))
                         json_raw(&w, cells[i]);
                 else
                         json_str(&w, cells[i]);

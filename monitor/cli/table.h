@@ -16,6 +16,7 @@ struct table_column {
         const char *title; /* in the table; in lower case the CSV header and JSON key */
         bool is_right; /* numbers; in JSON text when a cell is none */
         bool is_wrapped; /* long text: folded at the terminal's edge */
+        bool is_json; /* in JSON cells are finished values */
 };
 
 struct table;

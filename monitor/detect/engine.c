@@ -74,7 +74,7 @@ const struct counters *engine_counters(const struct engine *e)
 
 size_t engine_keys(const struct engine *e)
 {
-        return map_count(&e->groups.map);
+        return e->groups.n;
 }
 
 /* ---- What windows say ---- */
@@ -162,7 +162,7 @@ static struct hash128 birth_id(const struct engine *e, const struct entry *entry
                 parts[2] = str_of(first);
         }
         id = hash128_of(parts, ARRAY_LEN(parts));
-        while (entry->window.kind->judge && is_taken(&e->group->window.episodes, &id)) {
+        while (entry->window.kind->judge && is_taken(&e->group->window->episodes, &id)) {
                 struct hash128 before = id;
 
                 parts[2] = str_from((const char *)before.b, sizeof before.b);
@@ -174,7 +174,7 @@ static struct hash128 birth_id(const struct engine *e, const struct entry *entry
 /* An episode's words are those of its latest record. */
 static int set_words(struct engine *e, const struct entry *entry, struct episode *episode)
 {
-        const struct words *waiting = e->group->window.waiting;
+        const struct words *waiting = e->group->window->waiting;
 
         if (e->record)
                 return e->time < episode->words.at ? 0
@@ -233,20 +233,35 @@ static bool wants_evidence(struct window *w, const struct window_rule *rule, use
         return w->budget_n < ENGINE_EVIDENCE_PER_KEY_MAX && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
 }
 
-static int keep_evidence(struct engine *e, struct group *g, struct hit *hit)
+/* The record of a hit; `wants` says whether it is to be kept. */
+static int keep_evidence(struct engine *e, struct hit *hit, bool wants)
 {
-        if (hit->has_evidence || !e->record || !hash128_eq(&hit->key, &e->record->key))
-                return 0; /* what comes from an inner correlation was decided there */
-        if (!wants_evidence(&g->window, &e->rules->entries[g->rule].window, hit->time)) {
+        if (!wants) {
                 e->counters.n[COUNTER_EVIDENCE_CUT]++;
                 return 0;
         }
         hit->has_evidence = true;
-        g->window.budget_n++;
         if (e->is_evidence_told)
                 return 0;
         e->is_evidence_told = true;
         return e->sink->evidence(e->sink->userdata, e->record);
+}
+
+/* What comes from an inner correlation was decided there. */
+static bool is_decided(const struct engine *e, const struct hit *hit)
+{
+        return hit->has_evidence || !e->record || !hash128_eq(&hit->key, &e->record->key);
+}
+
+static int keep_evidence_in(struct engine *e, struct window *w, uint32_t rule, struct hit *hit)
+{
+        bool wants;
+
+        if (is_decided(e, hit))
+                return 0;
+        wants = wants_evidence(w, &e->rules->entries[rule].window, hit->time);
+        w->budget_n += wants;
+        return keep_evidence(e, hit, wants);
 }
 
 /* ---- One hit in one group ---- */
@@ -270,7 +285,7 @@ static int hand_on(struct engine *e, struct group *g)
 /* Kinds that are judged later keep the latest record's words until then. */
 static int keep_words(struct engine *e, const struct entry *entry, struct group *g)
 {
-        struct window *w = &g->window;
+        struct window *w = g->window;
 
         if (!entry->window.waits || entry->window.kind->judge || !entry->alerts || !e->record)
                 return 0;
@@ -311,21 +326,23 @@ static const struct ledger *find_crowd(void *userdata, struct str team)
         const struct group *g;
 
         crowd_key(e->group->rule, team, &key);
-        g = strbuf_failed(&key) ? NULL : map_get(&e->groups.map, strbuf_str(&key));
-        return g && g->window.history ? &g->window.history->ledger : NULL;
+        g = strbuf_failed(&key) ? NULL : groups_find(&e->groups, strbuf_str(&key));
+        return g && g->holds == GROUP_WINDOW && g->window->history ? &g->window->history->ledger : NULL;
 }
 
 static int enter_crowd(struct engine *e, uint32_t rule, struct str team, const struct hit *hit)
 {
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
+        struct window *w;
         struct group *g;
         int r;
 
         crowd_key(rule, team, &key);
-        g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, rule, strbuf_str(&key));
-        r = g ? window_history(&g->window) : -ENOMEM;
+        g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, strbuf_str(&key));
+        w = g ? groups_window(g) : NULL;
+        r = w ? window_history(w) : -ENOMEM;
         if (r >= 0)
-                r = history_crowd(&g->window, &e->rules->entries[rule].window, hit);
+                r = history_crowd(w, &e->rules->entries[rule].window, hit);
         if (g)
                 groups_touch(&e->groups, g);
         return r;
@@ -362,18 +379,24 @@ static int32_t crowd_lag(const struct engine *e, uint32_t rule)
         return 1 + (int32_t)((lateness_of(e, rule) + USEC_PER_DAY - 1) / USEC_PER_DAY);
 }
 
+static bool is_unjudged(const struct group *g)
+{
+        return !g->is_gone && g->holds == GROUP_WINDOW && g->window->n_unjudged > 0;
+}
+
 static int judge_group(struct engine *e, struct group *g, usec until)
 {
         const struct window_rule *rule = &e->rules->entries[g->rule].window;
         struct episode_sink sink = sink_for(e, g);
+        struct window *w = g->window;
         int r;
 
-        if (g->window.history && rule->kind->has_crowd) {
-                g->window.history->crowd = find_crowd;
-                g->window.history->crowd_data = e;
-                g->window.history->crowd_lag = crowd_lag(e, g->rule);
+        if (w->history && rule->kind->has_crowd) {
+                w->history->crowd = find_crowd;
+                w->history->crowd_data = e;
+                w->history->crowd_lag = crowd_lag(e, g->rule);
         }
-        r = window_judge(&g->window, rule, until, &sink);
+        r = window_judge(w, rule, until, &sink);
         groups_touch(&e->groups, g);
         return r < 0 ? r : hand_on(e, g);
 }
@@ -382,10 +405,15 @@ int engine_judge(struct engine *e, const struct engine_sink *sink)
 {
         int r = 0;
 
+        if (!e->has_unjudged)
+                return 0;
+        e->has_unjudged = false;
         e->sink = sink;
-        for (struct group *g = e->groups.dirty, *next; g && r >= 0; g = next) {
-                next = g->next_dirty;
-                if (!g->is_gone && g->window.n_unjudged > 0 && e->rules->entries[g->rule].window.kind->judge)
+        for (group_id id = e->groups.dirty; id && r >= 0;) {
+                struct group *g = groups_at(&e->groups, id);
+
+                id = g->next_dirty;
+                if (is_unjudged(g) && e->rules->entries[g->rule].window.kind->judge)
                         r = judge_group(e, g, INT64_MAX);
         }
         return r;
@@ -393,38 +421,67 @@ int engine_judge(struct engine *e, const struct engine_sink *sink)
 
 /* ---- One hit, taken ---- */
 
-/* Owns what the hit owns. */
-static int take_hit(struct engine *e, uint32_t rule, struct str key, struct hit *hit)
+/* The first hit of a group that needs more than one. */
+static int take_lone(struct engine *e, struct group *g, struct hit *hit)
 {
-        const struct entry *entry = &e->rules->entries[rule];
-        struct group *g = groups_get(&e->groups, rule, key);
-        struct episode_sink sink;
-        int r = -ENOMEM;
+        int r = is_decided(e, hit) ? 0 : keep_evidence(e, hit, true);
 
-        if (g && window_has(&g->window, hit)) {
-                e->is_duplicate = true;
-                hit_done(hit);
-                return 0;
-        }
-        if (g)
-                r = keep_evidence(e, g, hit);
+        g->lone = lone_of(hit);
+        g->holds = GROUP_LONE;
+        groups_touch(&e->groups, g);
+        return r;
+}
+
+/* Owns what the hit owns. */
+static int take_in_window(struct engine *e, struct group *g, struct window *w, struct hit *hit)
+{
+        const struct entry *entry = &e->rules->entries[g->rule];
+        struct episode_sink sink;
+        int r = keep_evidence_in(e, w, g->rule, hit);
+
         if (r >= 0 && entry->window.kind->judge)
                 r = add_story(e, entry, g, hit);
         if (r >= 0)
-                r = enter_crowds(e, rule, hit);
+                r = enter_crowds(e, g->rule, hit);
         if (r < 0) {
                 hit_done(hit);
                 return r;
         }
         sink = sink_for(e, g);
-        r = window_take(&g->window, &entry->window, hit, &sink);
+        r = window_take(w, &entry->window, hit, &sink);
         if (r < 0)
                 return r;
+        e->has_unjudged |= entry->window.kind->judge != NULL;
         e->counters.n[entry->window.by_days ? COUNTER_WINDOW_PRINTS_EVICTED : COUNTER_WINDOW_HITS_EVICTED] +=
-                window_trim(&g->window, &entry->window, ENGINE_HITS_PER_KEY_MAX);
+                window_trim(w, &entry->window, ENGINE_HITS_PER_KEY_MAX);
         r = keep_words(e, entry, g);
         groups_touch(&e->groups, g);
         return r < 0 ? r : hand_on(e, g);
+}
+
+/* Owns what the hit owns. */
+static int take_hit(struct engine *e, struct str key, struct hit *hit)
+{
+        struct group *g = groups_get(&e->groups, key);
+        struct window *w;
+
+        if (g && g->holds == GROUP_NOTHING && e->rules->entries[g->rule].window.is_countable)
+                return take_lone(e, g, hit);
+        if (g && g->holds == GROUP_LONE && lone_is(&g->lone, hit)) {
+                e->is_duplicate = true;
+                return 0;
+        }
+        w = g ? groups_window(g) : NULL;
+        if (!w) {
+                hit_done(hit);
+                return -ENOMEM;
+        }
+        if (window_has(w, hit)) {
+                e->is_duplicate = true;
+                hit_done(hit);
+                return 0;
+        }
+        return take_in_window(e, g, w, hit);
 }
 
 static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct hot_list *hot)
@@ -452,7 +509,7 @@ static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct
                         hit.n_values = 0;
                         hit.is_final = hit.was_hot = false;
                         hit.lowered = 0;
-                        r = take_hit(e, feed->correlation, strbuf_str(&key), &hit);
+                        r = take_hit(e, strbuf_str(&key), &hit);
                 }
         }
         return r;
@@ -488,7 +545,7 @@ static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
                 extract_key(&e->extract, feed->correlation, i, &key);
                 r = strbuf_failed(&key) ? -ENOMEM : extract_set_values(&e->extract, &hit);
                 if (r >= 0)
-                        r = take_hit(e, feed->correlation, strbuf_str(&key), &hit);
+                        r = take_hit(e, strbuf_str(&key), &hit);
         }
         return r;
 }
@@ -500,7 +557,7 @@ static int take_single(struct engine *e, uint32_t rule)
         struct hit hit = hit_of(e, &e->rules->entries[rule], 0);
 
         extract_key_single(e->record, rule, &key);
-        return strbuf_failed(&key) ? -ENOMEM : take_hit(e, rule, strbuf_str(&key), &hit);
+        return strbuf_failed(&key) ? -ENOMEM : take_hit(e, strbuf_str(&key), &hit);
 }
 
 /* ---- Taking ---- */
@@ -573,13 +630,13 @@ static int judge_rule(struct engine *e, uint32_t rule, usec until)
 {
         int r = 0;
 
-        for (struct group *g = e->groups.of_rule[rule], *next; g && r >= 0; g = next) {
-                next = g->next;
-                if (g->window.n_unjudged == 0)
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g && r >= 0; g = next) {
+                next = groups_at(&e->groups, g->next);
+                if (!is_unjudged(g))
                         continue;
                 r = judge_group(e, g, until);
                 if (next && next->is_gone) /* evicted meanwhile */
-                        next = e->groups.of_rule[rule];
+                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
         }
         return r;
 }
@@ -611,16 +668,11 @@ static int judge_all(struct engine *e, const usec *watermark, size_t n, const st
 
 static void settle_rule(struct engine *e, uint32_t rule, usec mark)
 {
-        const struct window_rule *window = &e->rules->entries[rule].window;
-
-        for (struct group *g = e->groups.of_rule[rule], *next; g; g = next) {
-                next = g->next;
-                if (!window_settle(&g->window, window, mark))
-                        continue;
-                if (window_is_empty(&g->window))
-                        groups_drop(&e->groups, g);
-                else
-                        groups_touch(&e->groups, g);
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g; g = next) {
+                next = groups_at(&e->groups, g->next);
+                groups_settle(&e->groups, g, mark);
+                if (next && next->is_gone)
+                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
         }
 }
 
@@ -662,11 +714,13 @@ usec engine_due(const struct engine *e)
         usec due = USEC_NONE;
 
         for (size_t i = 0; i < e->rules->n; i++)
-                for (const struct group *g = waits_for_clock(e, i) ? e->groups.of_rule[i] : NULL; g; g = g->next) {
-                        usec t = window_waiting(&g->window);
+                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i] : 0; id;) {
+                        const struct group *g = groups_at(&e->groups, id);
+                        usec t = g->holds == GROUP_WINDOW ? window_waiting(g->window) : USEC_NONE;
 
                         if (t != USEC_NONE && (due == USEC_NONE || t + patience(e, (uint32_t)i) < due))
                                 due = t + patience(e, (uint32_t)i);
+                        id = g->next;
                 }
         return due == USEC_NONE ? due : due + 1; /* then it is over */
 }

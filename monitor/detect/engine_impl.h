@@ -5,6 +5,7 @@
 /* The inside of an engine; private to detect/. engine.c takes hits and settles, keep.c carries state over restarts and
  * reloads. */
 
+#include "monitor/base/map.h"
 #include "monitor/detect/engine.h"
 #include "monitor/detect/extract.h"
 #include "monitor/detect/groups.h"
@@ -41,6 +42,7 @@ struct engine {
         const struct record *record; /* NULL while hits are judged that came earlier */
         usec time; /* of the record */
         bool is_late, is_duplicate, is_evidence_told;
+        bool has_unjudged; /* some history kind took a hit since engine_judge() */
         struct group *group; /* whose window is at work */
         struct hash128 attached[ALERT_EVIDENCE_MAX]; /* evidence for the next change */
         size_t n_attached;

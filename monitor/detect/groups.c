@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The map of group keys and its lists. A dropped group stays, without its window, until the store has been told. */
+/* The table of group keys and its lists. A dropped group stays, without its window, until the store has been told. */
 
 #include "monitor/detect/groups.h"
 
@@ -9,66 +9,212 @@
 
 #include "monitor/detect/state.h"
 
+enum { RULE_BYTES = 4, SLOTS_MIN = 64 };
+
 int groups_init(struct groups *all, const struct ruleset *rules, size_t keys_max, size_t bytes_max)
 {
-        *all = (struct groups){ .rules = rules, .keys_max = keys_max, .bytes_max = bytes_max, .map = MAP_INIT };
+        *all = (struct groups){ .rules = rules, .keys_max = keys_max, .bytes_max = bytes_max };
         all->of_rule = calloc(rules->n + 1, sizeof *all->of_rule);
         return all->of_rule ? 0 : -ENOMEM;
 }
 
-static void group_free(struct group *g)
+static void empty(struct group *g)
 {
-        window_done(&g->window);
-        free(g->key);
-        free(g);
+        if (g->holds == GROUP_WINDOW) {
+                window_done(g->window);
+                free(g->window);
+        }
+        g->holds = GROUP_NOTHING;
+}
+
+static char *key_of(struct group *g)
+{
+        return g->key_n > GROUP_KEY_INSIDE ? g->key.outside : g->key.inside;
+}
+
+static void release(struct groups *all, struct group *g, group_id id)
+{
+        empty(g);
+        if (g->key_n > GROUP_KEY_INSIDE)
+                free(g->key.outside);
+        *g = (struct group){ .next = all->free };
+        all->free = id;
 }
 
 void groups_done(struct groups *all)
 {
-        for (struct group *g = all->dirty, *next; g; g = next) {
-                next = g->next_dirty;
-                if (g->is_gone)
-                        group_free(g);
+        for (uint32_t id = 1; id <= all->n_made; id++) {
+                struct group *g = groups_at(all, id);
+
+                empty(g);
+                if (g->key_n > GROUP_KEY_INSIDE)
+                        free(g->key.outside);
         }
-        for (struct group *g = all->newest, *older; g; g = older) {
-                older = g->older;
-                group_free(g);
-        }
-        map_done(&all->map);
+        for (uint32_t i = 0; i < all->n_slabs; i++)
+                free(all->slabs[i]);
+        free(all->slabs);
+        free(all->slots);
         free(all->of_rule);
         *all = (struct groups){ 0 };
 }
 
+/* ---- Slabs ---- */
+
+/* An unused group; 0: out of memory. */
+static group_id take_unused(struct groups *all)
+{
+        group_id id = all->free;
+
+        if (id) {
+                all->free = groups_at(all, id)->next;
+                return id;
+        }
+        if (all->n_made == all->n_slabs * GROUPS_SLAB) {
+                struct group **slabs = all->slabs;
+
+                if ((all->n_slabs & (all->n_slabs - 1)) == 0) /* full: twice as many */
+                        slabs = reallocarray(slabs, all->n_slabs ? 2 * (size_t)all->n_slabs : 1, sizeof(struct group *));
+                if (!slabs)
+                        return 0;
+                all->slabs = slabs;
+                slabs[all->n_slabs] = calloc(GROUPS_SLAB, sizeof(struct group));
+                if (!slabs[all->n_slabs])
+                        return 0;
+                all->n_slabs++;
+        }
+        return ++all->n_made;
+}
+
+/* ---- The table ---- */
+
+static uint32_t home(const struct groups *all, struct str key)
+{
+        return (uint32_t)hash_key(key) & (all->cap - 1);
+}
+
+/* Where the key of a group belongs. */
+static uint32_t home_of(const struct groups *all, const struct group *g)
+{
+        CLEANUP(strbuf_done) struct strbuf long_key = STRBUF_INIT;
+        char key[RULE_BYTES + GROUP_KEY_INSIDE];
+
+        if (g->key_n <= GROUP_KEY_INSIDE) {
+                memcpy(key, &g->rule, RULE_BYTES);
+                memcpy(key + RULE_BYTES, g->key.inside, g->key_n);
+                return home(all, str_from(key, RULE_BYTES + g->key_n));
+        }
+        group_key_begin(&long_key, g->rule);
+        strbuf_add(&long_key, str_from(g->key.outside, g->key_n));
+        return home(all, strbuf_str(&long_key));
+}
+
+static bool has_key(struct group *g, uint32_t rule, struct str values)
+{
+        return g->rule == rule && g->key_n == values.n && memcmp(key_of(g), values.p, values.n) == 0;
+}
+
+static uint32_t rule_of(struct str key, struct str *ret_values)
+{
+        uint32_t rule;
+
+        memcpy(&rule, key.p, RULE_BYTES);
+        *ret_values = str_from(key.p + RULE_BYTES, key.n - RULE_BYTES);
+        return rule;
+}
+
+/* The slot of the key, or the free one where it would go. */
+static group_id *find_slot(const struct groups *all, struct str key)
+{
+        struct str values;
+        uint32_t rule = rule_of(key, &values), mask = all->cap - 1, i = home(all, key);
+
+        while (all->slots[i] && !has_key(groups_at(all, all->slots[i]), rule, values))
+                i = (i + 1) & mask;
+        return &all->slots[i];
+}
+
+static int grow(struct groups *all)
+{
+        struct groups wider = *all;
+
+        wider.cap = all->cap ? 2 * all->cap : SLOTS_MIN;
+        wider.slots = calloc(wider.cap, sizeof *wider.slots);
+        if (!wider.slots)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < all->cap; i++) {
+                uint32_t to;
+
+                if (!all->slots[i])
+                        continue;
+                to = home_of(&wider, groups_at(all, all->slots[i]));
+                while (wider.slots[to])
+                        to = (to + 1) & (wider.cap - 1);
+                wider.slots[to] = all->slots[i];
+        }
+        free(all->slots);
+        all->slots = wider.slots;
+        all->cap = wider.cap;
+        return 0;
+}
+
+/* Frees a slot; those behind it that would not be found any more move up. */
+static void remove_slot(struct groups *all, uint32_t hole)
+{
+        uint32_t mask = all->cap - 1;
+
+        for (uint32_t i = (hole + 1) & mask; all->slots[i]; i = (i + 1) & mask) {
+                uint32_t way = (i - home_of(all, groups_at(all, all->slots[i]))) & mask;
+
+                if (way >= ((i - hole) & mask)) {
+                        all->slots[hole] = all->slots[i];
+                        hole = i;
+                }
+        }
+        all->slots[hole] = 0;
+        all->n--;
+}
+
+struct group *groups_find(const struct groups *all, struct str key)
+{
+        return all->n ? groups_at(all, *find_slot(all, key)) : NULL;
+}
+
 /* ---- Lists ---- */
 
-static void unlink_use(struct groups *all, struct group *g)
+static void unlink_use(struct groups *all, const struct group *g)
 {
-        *(g->newer ? &g->newer->older : &all->newest) = g->older;
-        *(g->older ? &g->older->newer : &all->oldest) = g->newer;
+        *(g->newer ? &groups_at(all, g->newer)->older : &all->newest) = g->older;
+        *(g->older ? &groups_at(all, g->older)->newer : &all->oldest) = g->newer;
 }
 
-static void link_newest(struct groups *all, struct group *g)
+static void link_newest(struct groups *all, struct group *g, group_id id)
 {
-        g->newer = NULL;
+        g->newer = 0;
         g->older = all->newest;
-        *(all->newest ? &all->newest->newer : &all->oldest) = g;
-        all->newest = g;
+        *(all->newest ? &groups_at(all, all->newest)->newer : &all->oldest) = id;
+        all->newest = id;
 }
 
-static void unlink_rule(struct groups *all, struct group *g)
+static void unlink_rule(struct groups *all, const struct group *g)
 {
-        *(g->previous ? &g->previous->next : &all->of_rule[g->rule]) = g->next;
+        *(g->previous ? &groups_at(all, g->previous)->next : &all->of_rule[g->rule]) = g->next;
         if (g->next)
-                g->next->previous = g->previous;
+                groups_at(all, g->next)->previous = g->previous;
 }
 
-static void link_rule(struct groups *all, struct group *g)
+static void link_rule(struct groups *all, struct group *g, group_id id)
 {
-        g->previous = NULL;
+        g->previous = 0;
         g->next = all->of_rule[g->rule];
         if (g->next)
-                g->next->previous = g;
-        all->of_rule[g->rule] = g;
+                groups_at(all, g->next)->previous = id;
+        all->of_rule[g->rule] = id;
+}
+
+/* Its neighbours in the list by last use know it. */
+static group_id id_of(const struct groups *all, const struct group *g)
+{
+        return g->newer ? groups_at(all, g->newer)->older : all->newest;
 }
 
 static void set_dirty(struct groups *all, struct group *g)
@@ -77,94 +223,245 @@ static void set_dirty(struct groups *all, struct group *g)
                 return;
         g->is_dirty = true;
         g->next_dirty = all->dirty;
-        all->dirty = g;
+        all->dirty = id_of(all, g);
 }
 
 /* ---- Coming and going ---- */
 
 void groups_drop(struct groups *all, struct group *g)
 {
-        map_remove(&all->map, str_from(g->key, g->key_n));
+        uint32_t slot = home_of(all, g);
+
+        while (groups_at(all, all->slots[slot]) != g)
+                slot = (slot + 1) & (all->cap - 1);
+        set_dirty(all, g); /* while its neighbours know it */
+        remove_slot(all, slot);
         unlink_use(all, g);
         unlink_rule(all, g);
         all->bytes -= g->bytes;
         g->bytes = 0;
         g->is_gone = true;
-        window_done(&g->window);
-        set_dirty(all, g);
+        empty(g);
 }
 
 static void evict(struct groups *all, const struct group *keep)
 {
-        while ((map_count(&all->map) > all->keys_max || all->bytes > all->bytes_max) && all->oldest != keep) {
+        while ((all->n > all->keys_max || all->bytes > all->bytes_max) && groups_at(all, all->oldest) != keep) {
                 all->evicted++;
-                groups_drop(all, all->oldest);
+                groups_drop(all, groups_at(all, all->oldest));
         }
 }
 
-static size_t size_of(const struct group *g)
+/* With its part of the table, which is between three eighths and three quarters full. */
+static void count_bytes(struct groups *all, struct group *g)
 {
-        return sizeof *g + 2 * g->key_n + window_bytes(&g->window);
-}
+        size_t bytes = sizeof *g + 2 * sizeof *all->slots + (g->key_n > GROUP_KEY_INSIDE ? g->key_n + 16 : 0);
 
-static struct group *add_group(struct groups *all, uint32_t rule, struct str key)
-{
-        struct group *g = calloc(1, sizeof *g);
-
-        if (!g)
-                return NULL;
-        window_init(&g->window);
-        g->rule = rule;
-        g->key_n = key.n;
-        g->key = malloc(key.n + 1);
-        if (g->key)
-                memcpy(g->key, key.p, key.n);
-        if (!g->key || map_put(&all->map, key, g) < 0) {
-                group_free(g);
-                return NULL;
-        }
-        link_newest(all, g);
-        link_rule(all, g);
-        g->bytes = size_of(g);
+        if (g->holds == GROUP_WINDOW)
+                bytes += sizeof *g->window + 16 + window_bytes(g->window);
+        all->bytes -= g->bytes;
+        g->bytes = (uint32_t)size_min(bytes, UINT32_MAX);
         all->bytes += g->bytes;
         evict(all, g);
+}
+
+static int set_key(struct group *g, struct str key)
+{
+        struct str values;
+
+        g->rule = rule_of(key, &values);
+        if (values.n > GROUP_KEY_INSIDE) {
+                g->key.outside = malloc(values.n);
+                if (!g->key.outside)
+                        return -ENOMEM;
+        }
+        g->key_n = (uint32_t)values.n & ((1U << 28) - 1); /* a key is far shorter: GROUP_VALUE_BYTES_MAX */
+        memcpy(key_of(g), values.p, values.n);
+        return 0;
+}
+
+static struct group *add_group(struct groups *all, struct str key)
+{
+        struct group *g;
+        group_id id;
+
+        if (4 * ((size_t)all->n + 1) > 3 * (size_t)all->cap && grow(all) < 0)
+                return NULL;
+        id = take_unused(all);
+        g = groups_at(all, id);
+        if (!g)
+                return NULL;
+        *g = (struct group){ 0 };
+        if (set_key(g, key) < 0) {
+                release(all, g, id);
+                return NULL;
+        }
+        *find_slot(all, key) = id;
+        all->n++;
+        link_newest(all, g, id);
+        link_rule(all, g, id);
+        count_bytes(all, g);
         return g;
 }
 
-struct group *groups_get(struct groups *all, uint32_t rule, struct str key)
+struct group *groups_get(struct groups *all, struct str key)
 {
-        struct group *g = map_get(&all->map, key);
+        group_id id = all->n ? *find_slot(all, key) : 0;
+        struct group *g = groups_at(all, id);
 
         if (!g)
-                return add_group(all, rule, key);
-        unlink_use(all, g);
-        link_newest(all, g);
+                return add_group(all, key);
+        if (all->newest != id) {
+                unlink_use(all, g);
+                link_newest(all, g, id);
+        }
         return g;
 }
 
 void groups_touch(struct groups *all, struct group *g)
 {
         set_dirty(all, g);
-        groups_loaded(all, g);
+        if (g->holds == GROUP_WINDOW) /* a lone hit takes no room of its own */
+                count_bytes(all, g);
 }
 
-void groups_loaded(struct groups *all, struct group *g)
+void groups_settle(struct groups *all, struct group *g, usec mark)
 {
-        all->bytes -= g->bytes;
-        g->bytes = size_of(g);
-        all->bytes += g->bytes;
-        evict(all, g);
+        const struct window_rule *rule = &all->rules->entries[g->rule].window;
+
+        if (g->holds == GROUP_LONE) {
+                if (g->lone.time < mark - rule->timespan)
+                        groups_drop(all, g);
+        } else if (g->holds == GROUP_WINDOW && window_settle(g->window, rule, mark)) {
+                if (window_is_empty(g->window))
+                        groups_drop(all, g);
+                else
+                        groups_touch(all, g);
+        }
 }
 
-static int tell_one(struct groups *all, const struct group *g, struct strbuf *blob,
+/* ---- What a group holds ---- */
+
+struct lone lone_of(const struct hit *hit)
+{
+        return (struct lone){
+                .time = hit->time,
+                .key = hit->key,
+                .base = hit->base,
+                .member = hit->member,
+                .has_evidence = hit->has_evidence,
+                .is_late = hit->is_late,
+        };
+}
+
+bool lone_is(const struct lone *lone, const struct hit *hit)
+{
+        return hash128_eq(&lone->key, &hit->key) && lone->base == hit->base && lone->member == hit->member;
+}
+
+/* A window that holds the lone hit; `hit` is its room. For looking at, not for window_done(). */
+static struct window view_of(const struct lone *lone, struct hit *hit)
+{
+        struct window w;
+
+        *hit = (struct hit){
+                .time = lone->time,
+                .key = lone->key,
+                .base = lone->base,
+                .member = lone->member,
+                .has_evidence = lone->has_evidence,
+                .is_late = lone->is_late,
+        };
+        window_init(&w);
+        w.hits = (struct hits){ .items = hit, .n = 1, .cap = 1, .gap = 1 };
+        w.budget_from = lone->time;
+        w.budget_n = lone->has_evidence;
+        return w;
+}
+
+struct window *groups_window(struct group *g)
+{
+        struct window *w;
+        struct hit hit;
+        size_t place;
+
+        if (g->holds == GROUP_WINDOW)
+                return g->window;
+        w = malloc(sizeof *w);
+        if (!w)
+                return NULL;
+        window_init(w);
+        if (g->holds == GROUP_LONE) {
+                struct window view = view_of(&g->lone, &hit);
+
+                if (hits_insert(&w->hits, &hit, &place) < 0) {
+                        free(w);
+                        return NULL;
+                }
+                w->budget_from = view.budget_from;
+                w->budget_n = view.budget_n;
+        }
+        g->window = w;
+        g->holds = GROUP_WINDOW;
+        return w;
+}
+
+int groups_load(struct groups *all, struct group *g, struct window *w)
+{
+        const struct window_rule *rule = &all->rules->entries[g->rule].window;
+
+        empty(g);
+        if (rule->is_countable && w->hits.n == 1 && w->episodes.n == 0) {
+                g->lone = lone_of(hits_at(&w->hits, 0));
+                g->holds = GROUP_LONE;
+                window_done(w);
+        } else {
+                struct window *own = groups_window(g);
+
+                if (!own)
+                        return -ENOMEM;
+                *own = *w;
+                window_init(w);
+        }
+        count_bytes(all, g);
+        return 0;
+}
+
+void groups_move(struct groups *to, struct group *into, struct group *g)
+{
+        into->holds = g->holds;
+        if (g->holds == GROUP_LONE)
+                into->lone = g->lone;
+        else if (g->holds == GROUP_WINDOW)
+                into->window = g->window;
+        g->holds = GROUP_NOTHING;
+        if (g->is_dirty)
+                set_dirty(to, into);
+        count_bytes(to, into);
+}
+
+/* ---- The store ---- */
+
+static int tell_one(struct groups *all, struct group *g, struct strbuf *blob,
                     int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
 {
+        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
+        struct hit hit;
+
         strbuf_clear(blob);
         if (g->is_gone) {
-                if (map_get(&all->map, str_from(g->key, g->key_n)))
+                group_key_begin(&key, g->rule);
+                strbuf_add(&key, group_key_values(g));
+                if (strbuf_failed(&key))
+                        return -ENOMEM;
+                if (groups_find(all, strbuf_str(&key)))
                         return 0; /* it came back and speaks for itself */
-        } else {
-                state_write(&g->window, blob);
+        } else if (g->holds == GROUP_LONE) {
+                struct window view = view_of(&g->lone, &hit);
+
+                state_write(&view, blob);
+        } else if (g->holds == GROUP_WINDOW) {
+                state_write(g->window, blob);
         }
         if (strbuf_failed(blob))
                 return -ENOMEM;
@@ -177,7 +474,8 @@ int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str r
         CLEANUP(strbuf_done) struct strbuf blob = STRBUF_INIT;
 
         while (all->dirty) {
-                struct group *g = all->dirty;
+                struct group *g = groups_at(all, all->dirty);
+                group_id id = all->dirty;
                 int r = tell_one(all, g, &blob, fn, userdata);
 
                 if (r < 0)
@@ -185,7 +483,7 @@ int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str r
                 all->dirty = g->next_dirty;
                 g->is_dirty = false;
                 if (g->is_gone)
-                        group_free(g);
+                        release(all, g, id);
         }
         return 0;
 }
@@ -195,21 +493,25 @@ int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str r
 void group_key_begin(struct strbuf *key, uint32_t rule)
 {
         strbuf_clear(key);
-        strbuf_addf(key, "%u\n", rule);
+        strbuf_add(key, str_from((const char *)&rule, sizeof rule));
 }
 
 void group_key_add(struct strbuf *key, struct str value)
 {
-        strbuf_addf(key, "%zu:", value.n);
+        char digits[24];
+        size_t at = sizeof digits, n = value.n;
+
+        digits[--at] = ':';
+        do
+                digits[--at] = (char)('0' + n % 10);
+        while ((n /= 10) > 0);
+        strbuf_add(key, str_from(digits + at, sizeof digits - at));
         strbuf_add(key, value);
 }
 
 struct str group_key_values(const struct group *g)
 {
-        struct str rest = str_from(g->key, g->key_n), rule;
-
-        str_cut(&rest, '\n', &rule);
-        return rest;
+        return str_from(g->key_n > GROUP_KEY_INSIDE ? g->key.outside : g->key.inside, g->key_n);
 }
 
 bool group_key_next(struct str *rest, struct str *ret)

@@ -2,59 +2,106 @@
 #ifndef SHOPBELL_DETECT_GROUPS_H
 #define SHOPBELL_DETECT_GROUPS_H
 
-/* All group keys of all rules, each with its window. One map, one list by last use (at a cap the least recently hit goes
+/* All group keys of all rules, each with its window. One table, one list by last use (at a cap the least recently hit goes
  * first), one list a rule, and one list of what changed since the store was last told. Private to detect/.
  *
- * A key is text: "RULE\n" and for each value "LENGTH:VALUE". The store knows the part behind the first line. */
+ * There may be a million of them, nearly all hit once by somebody who never comes back. So a group takes few bytes: groups lie
+ * in slabs and know each other by number, short keys lie inside, and the first hit of a rule that needs more than one
+ * (window_rule.is_countable) is kept in the group itself; a window is only made with the second.
+ *
+ * In tables a key is the rule's number (four bytes) and, for each value, "LENGTH:VALUE". The store knows the part behind the
+ * number. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "monitor/base/map.h"
 #include "monitor/detect/rules.h"
 
 enum {
         GROUP_VALUE_BYTES_MAX = 1024, /* of a value in a key; of longer ones the beginning and a hash are kept */
         GROUP_VALUE_HEAD_BYTES = 256,
+        GROUP_KEY_INSIDE = 24, /* bytes of a key that lie in the group */
+        GROUPS_SLAB = 1024, /* groups that are made at once */
 };
 
+typedef uint32_t group_id; /* 0: none */
+
+/* The only hit of a group. */
+struct lone {
+        usec time;
+        struct hash128 key;
+        uint32_t base;
+        uint16_t member;
+        bool has_evidence, is_late;
+};
+
+enum group_holds { GROUP_NOTHING, GROUP_LONE, GROUP_WINDOW };
+
 struct group {
-        struct window window;
-        struct group *newer, *older; /* by last use */
-        struct group *next, *previous; /* of the same rule */
-        struct group *next_dirty;
-        char *key; /* owned */
-        size_t key_n;
-        size_t bytes; /* as counted in groups.bytes */
+        union {
+                struct lone lone;
+                struct window *window; /* owned */
+        };
+        union {
+                char inside[GROUP_KEY_INSIDE];
+                char *outside; /* owned */
+        } key;
+        group_id newer, older; /* by last use */
+        group_id next, previous; /* of the same rule */
+        group_id next_dirty;
         uint32_t rule;
-        bool is_dirty, is_gone;
+        uint32_t bytes; /* as counted in groups.bytes */
+        uint32_t key_n : 28;
+        uint32_t holds : 2; /* enum group_holds */
+        uint32_t is_dirty : 1, is_gone : 1;
 };
 
 struct groups {
         const struct ruleset *rules;
         size_t keys_max, bytes_max;
-        struct map map;
-        struct group **of_rule; /* [rule] */
-        struct group *newest, *oldest, *dirty;
+        struct group **slabs;
+        uint32_t n_slabs, n_made; /* n_made: groups that were ever taken from the slabs */
+        group_id free; /* linked by `next` */
+        group_id *slots; /* the table: open addressing, a power of two */
+        uint32_t n, cap;
+        group_id *of_rule; /* [rule] */
+        group_id newest, oldest, dirty;
         size_t bytes; /* held by all of them, about */
         uint64_t evicted; /* keys dropped at a cap */
 };
 
 int groups_init(struct groups *all, const struct ruleset *rules, size_t keys_max, size_t bytes_max);
 void groups_done(struct groups *all);
+/* The group of a number; NULL for 0. */
+static inline struct group *groups_at(const struct groups *all, group_id id)
+{
+        return id ? &all->slabs[(id - 1) / GROUPS_SLAB][(id - 1) % GROUPS_SLAB] : NULL;
+}
 
-/* The group of that key, made when there is none; it is now the most recently used. NULL: out of memory. */
-struct group *groups_get(struct groups *all, uint32_t rule, struct str key);
-/* Its window has changed: it is to be stored, and its size counted anew. May evict others, never `g`. */
+/* The group of that key (group_key_begin()), or NULL. */
+struct group *groups_find(const struct groups *all, struct str key);
+/* The same, made when there is none; it is now the most recently used. NULL: out of memory. */
+struct group *groups_get(struct groups *all, struct str key);
+/* Its window, made of what it holds; NULL: out of memory. */
+struct window *groups_window(struct group *g);
+/* It has changed: it is to be stored, and its size counted anew. May evict others, never `g`. */
 void groups_touch(struct groups *all, struct group *g);
-/* Its window was just taken back from the store: as groups_touch(), but there is nothing to store. */
-void groups_loaded(struct groups *all, struct group *g);
-/* Gone from the map; the store hears of it with the next groups_each_dirty(). */
+/* It was just taken back from the store: as groups_touch(), but there is nothing to store. Owns *w, which it may empty. 0 or
+ * -ENOMEM. */
+int groups_load(struct groups *all, struct group *g, struct window *w);
+/* What one holds and whether it is dirty goes to another, which held nothing. */
+void groups_move(struct groups *to, struct group *into, struct group *g);
+/* Gone from the table; the store hears of it with the next groups_each_dirty(). */
 void groups_drop(struct groups *all, struct group *g);
+/* Forgets what nothing can touch any more (window_settle()), and a group that is empty then. */
+void groups_settle(struct groups *all, struct group *g, usec mark);
 /* Calls fn for every key that changed; key is the part for the store, blob.n == 0: it is gone. */
 int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
                       void *userdata);
+/* A hit as a lone one, and whether it is the same as that. */
+struct lone lone_of(const struct hit *hit);
+bool lone_is(const struct lone *lone, const struct hit *hit);
 
 /* ---- Keys ---- */
 void group_key_begin(struct strbuf *key, uint32_t rule);

@@ -44,14 +44,15 @@ static struct hash128 identity(const struct hit *hit)
 
 bool hits_has(const struct hits *h, const struct hit *hit)
 {
-        struct hash128 id = identity(hit);
+        if (h->held.cap > 0) {
+                struct hash128 id = identity(hit);
 
-        if (h->held.cap > 0)
                 return tally_has(&h->held, &id);
+        }
         for (size_t i = 0; i < h->n; i++) {
-                struct hash128 other = identity(hits_at(h, i));
+                const struct hit *other = hits_at(h, i);
 
-                if (hash128_eq(&id, &other))
+                if (hash128_eq(&other->key, &hit->key) && other->base == hit->base && other->member == hit->member)
                         return true;
         }
         return false;

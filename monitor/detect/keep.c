@@ -59,14 +59,15 @@ int engine_load(struct engine *e, struct str rule, struct str key, struct str bl
                 return r;
         group_key_begin(&full, (uint32_t)(number - 1));
         strbuf_add(&full, key);
-        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, (uint32_t)(number - 1), strbuf_str(&full));
+        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, strbuf_str(&full));
         if (!g) {
                 window_done(&window);
                 return -ENOMEM;
         }
-        window_done(&g->window);
-        g->window = window;
-        groups_loaded(&e->groups, g);
+        if (groups_load(&e->groups, g, &window) < 0) {
+                window_done(&window);
+                return -ENOMEM;
+        }
         return 0;
 }
 
@@ -114,7 +115,8 @@ static int make_room(struct engine *to, const struct engine *from, const uint32_
 {
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
 
-        for (const struct group *g = from->groups.oldest; g; g = g->newer) {
+        for (group_id id = from->groups.oldest; id; id = groups_at(&from->groups, id)->newer) {
+                const struct group *g = groups_at(&from->groups, id);
                 int r = 0;
 
                 if (rule_of[g->rule] == NO_RULE) {
@@ -125,7 +127,7 @@ static int make_room(struct engine *to, const struct engine *from, const uint32_
                 } else {
                         group_key_begin(&key, rule_of[g->rule]);
                         strbuf_add(&key, group_key_values(g));
-                        if (strbuf_failed(&key) || !groups_get(&to->groups, rule_of[g->rule], strbuf_str(&key)))
+                        if (strbuf_failed(&key) || !groups_get(&to->groups, strbuf_str(&key)))
                                 r = -ENOMEM;
                 }
                 if (r < 0)
@@ -136,24 +138,19 @@ static int make_room(struct engine *to, const struct engine *from, const uint32_
 
 static void move_windows(struct engine *to, struct engine *from, const uint32_t *rule_of)
 {
-        struct group *into = to->groups.oldest;
+        group_id into = to->groups.oldest;
 
-        for (struct group *g = from->groups.oldest; g; g = g->newer) {
-                struct group *next;
-                struct window empty;
+        for (group_id id = from->groups.oldest; id; id = groups_at(&from->groups, id)->newer) {
+                struct group *g = groups_at(&from->groups, id);
+                group_id next;
 
                 if (rule_of[g->rule] == NO_RULE)
                         continue;
-                next = into->newer;
-                empty = into->window;
-                into->window = g->window;
-                g->window = empty;
-                if (g->is_dirty)
-                        groups_touch(&to->groups, into);
-                else
-                        groups_loaded(&to->groups, into);
+                next = groups_at(&to->groups, into)->newer;
+                groups_move(&to->groups, groups_at(&to->groups, into), g);
                 into = next;
         }
+        to->has_unjudged |= from->has_unjudged;
 }
 
 static void move_progress(struct engine *to, struct engine *from, const uint32_t *rule_of, const size_t *source_of)

@@ -208,6 +208,8 @@ static int read_one(struct linker *k, struct entry *e)
         if (r >= 0)
                 r = set_limits(k, e);
         e->window.waits = e->window.kind->can_fall || e->window.kind->judge || !e->window.limits.is_rising;
+        e->window.is_countable = !e->window.waits && e->window.kind->scale == 1 &&
+                                 e->window.kind->brings == BRINGS_NOTHING && e->window.limits.least >= 2;
         return r < 0 ? r : find_members(k, e);
 }
 
@@ -400,6 +402,7 @@ static void set_days(struct entry *e)
 
         w->by_days = w->kind && w->kind->days != DAYS_NOT && w->timespan > WINDOW_EXACT_MAX && w->limits.is_rising &&
                      e->n_feeds == 0;
+        w->is_countable &= !w->by_days;
 }
 
 static bool set_live(struct ruleset *set, struct entry *e)

@@ -1,6 +1,7 @@
 # The engine: rules linked and bound, windows, episodes, alerts.
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
+	monitor/detect/describe.c monitor/detect/describe.h \
 	monitor/detect/days.c monitor/detect/days.h \
 	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
 	monitor/detect/episodes.c monitor/detect/episodes.h \

@@ -356,7 +356,7 @@ static void get_hits(struct reader *r, struct window *w, const struct window_rul
                 size_t place;
 
                 get_hit(r, &h, before);
-                if ((i > 0 && h.time < before) || h.member >= rule->parameters.n_members)
+                if ((i > 0 && h.time < before) || (rule && h.member >= rule->parameters.n_members))
                         fail(r, -EBADMSG);
                 if (r->error == 0 && hits_insert(&w->hits, &h, &place) < 0)
                         fail(r, -ENOMEM);
@@ -364,7 +364,7 @@ static void get_hits(struct reader *r, struct window *w, const struct window_rul
                         hit_done(&h);
                         return;
                 }
-                w->n_unjudged += rule->waits && !h.is_judged;
+                w->n_unjudged += rule && rule->waits && !h.is_judged;
                 before = h.time;
         }
 }
@@ -391,6 +391,7 @@ static void get_episode(struct reader *r, struct episode *e)
 static void get_episodes(struct reader *r, struct window *w, const struct window_rule *rule)
 {
         uint64_t n = get_at_most(r, r->rest.n / EPISODE_BYTES_MIN);
+        usec apart = rule ? rule->timespan : 0;
 
         w->episodes.items = n > 0 ? calloc(n, sizeof *w->episodes.items) : NULL;
         if (n > 0 && !w->episodes.items)
@@ -399,7 +400,7 @@ static void get_episodes(struct reader *r, struct window *w, const struct window
                 struct episode *e = &w->episodes.items[w->episodes.n];
 
                 get_episode(r, e);
-                if (e->last < e->first || (w->episodes.n > 0 && e->first - e[-1].last <= rule->timespan))
+                if (e->last < e->first || (w->episodes.n > 0 && e->first - e[-1].last <= apart))
                         fail(r, -EBADMSG);
         }
 }
@@ -447,12 +448,12 @@ static void get_history(struct reader *r, struct window *w, const struct window_
         uint64_t n;
 
         if (get_at_most(r, 1) == 0) {
-                if (rule->kind->judge && w->hits.n > 0)
+                if (rule && rule->kind->judge && w->hits.n > 0)
                         fail(r, -EBADMSG);
                 return;
         }
-        if (!rule->kind->judge || window_history(w) < 0) {
-                fail(r, rule->kind->judge ? -ENOMEM : -EBADMSG);
+        if ((rule && !rule->kind->judge) || window_history(w) < 0) {
+                fail(r, !rule || rule->kind->judge ? -ENOMEM : -EBADMSG);
                 return;
         }
         h = w->history;
@@ -588,12 +589,12 @@ static void get_days(struct reader *r, struct window *w, const struct window_rul
         uint64_t n;
 
         if (get_at_most(r, 1) == 0) {
-                if (rule->by_days && w->hits.n > 0)
+                if (rule && rule->by_days && w->hits.n > 0)
                         fail(r, -EBADMSG);
                 return;
         }
         n = get_at_most(r, size_min(r->rest.n / PAGE_BYTES_MIN, DAYS_MAX));
-        if (!rule->by_days || w->hits.n > 0)
+        if ((rule && !rule->by_days) || w->hits.n > 0)
                 fail(r, -EBADMSG);
         if (r->error < 0)
                 return;

@@ -9,8 +9,8 @@
 enum { STATE_VERSION = 4 };
 
 void state_write(const struct window *w, struct strbuf *out);
-/* Fills an initialised window of that rule. -EBADMSG: not our bytes, or another version's; -ENOMEM. On failure the window
- * is empty again. */
+/* Fills an initialised window of that rule; without one (NULL) it can only be looked at. -EBADMSG: not our bytes, or another
+ * version's; -ENOMEM. On failure the window is empty again. */
 int state_read(struct window *w, const struct window_rule *rule, struct str blob);
 
 #endif

@@ -7,30 +7,15 @@
 
 #include <errno.h>
 
+#include "monitor/detect/describe.h"
 #include "monitor/model/render.h"
 
 static const char marks[] = "\xFE\xFF";
 enum { MARK_COUNT = 0xFE, MARK_PEAK = 0xFF };
 
-/* Group fields and values of a key. */
 static size_t read_group(const struct entry *entry, const struct group *g, struct alert_group *ret)
 {
-        struct str rest = group_key_values(g), value;
-        size_t n = 0;
-
-        while (n < RULES_GROUP_BY_MAX && group_key_next(&rest, &value)) {
-                if (entry->rule->kind == SIGMA_CORRELATION) {
-                        if (n >= entry->rule->correlation->n_group_by)
-                                break;
-                        ret[n] = (struct alert_group){ entry->rule->correlation->group_by[n], value };
-                } else { /* the field's name, then its value */
-                        ret[n].field = value;
-                        if (!group_key_next(&rest, &ret[n].value))
-                                break;
-                }
-                n++;
-        }
-        return n;
+        return state_describe_key(entry->rule, group_key_values(g), ret, RULES_GROUP_BY_MAX);
 }
 
 static struct str own(struct str s)

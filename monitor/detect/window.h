@@ -37,6 +37,7 @@ struct window_rule {
         struct limits limits;
         usec timespan;
         struct parameters parameters;
+        bool is_countable; /* one hit alone can say nothing: hits are only counted, and more than one is needed */
         bool by_days; /* days are kept instead of hits, and judged as days.h says */
         bool waits; /* hits are judged one by one, each once no earlier one can come any more (window_judge) */
 };

@@ -218,3 +218,18 @@ int query_history(struct query *query, const struct hash128 *alert, int (*fn)(vo
 
         return each_of(query, "SELECT at, what, text FROM alert_history WHERE alert = ?1 ORDER BY seq", alert, on_history, &call);
 }
+
+int query_windows(struct query *query, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
+                  void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE;
+        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT rule, key, blob FROM window ORDER BY rule, key", -1, &q, NULL));
+
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(userdata, db_column(q, 0), db_column(q, 1), db_column(q, 2));
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}

@@ -63,6 +63,9 @@ int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *
 int query_history(struct query *q, const struct hash128 *alert,
                   int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
 int query_counters(struct query *q, struct counters *ret);
+/* Window state, ordered by rule, then key. */
+int query_windows(struct query *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
+                  void *userdata);
 const char *query_error(struct query *q);
 
 #endif

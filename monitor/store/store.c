@@ -304,7 +304,7 @@ int store_get_position(struct store *s, struct str input, struct strbuf *ret)
         if (code == SQLITE_ROW)
                 strbuf_add(ret, db_column(q, 0));
         sqlite3_reset(q);
-        return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : db_errno(code);
+        return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : db_fail(s, db_errno(code));
 }
 
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob), void *userdata)
@@ -318,7 +318,7 @@ int store_each_position(struct store *s, struct str prefix, int (*fn)(void *user
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = fn(userdata, db_column(q, 0), db_column(q, 1));
         sqlite3_reset(q);
-        return r < 0 ? r : db_errno(code);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
 }
 
 int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
@@ -331,7 +331,7 @@ int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = fn(userdata, db_column(q, 0), db_column(q, 1), db_column(q, 2));
         sqlite3_reset(q);
-        return r < 0 ? r : db_errno(code);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
 }
 
 static int read_counters(sqlite3_stmt *q, struct counters *ret)
@@ -351,6 +351,8 @@ int store_get_counters(struct store *s, struct counters *ret)
         sqlite3_stmt *q = db_statement(s, SQL_EACH_COUNTER);
         int r = q ? read_counters(q, ret) : db_run(s, q);
 
+        if (q && r < 0)
+                db_fail(s, r);
         if (q)
                 sqlite3_reset(q);
         return r;

@@ -7,6 +7,7 @@
  *   FAULT_KIND=K     kill (before the call), after (kill behind it), eio, enospc, short (half is written, then killed)
  *   FAULT_FOREVER=1  eio, enospc: all calls from the N-th on
  *   FAULT_PATH=P     only files whose path holds P
+ *   FAULT_CLOCK=S    the clock goes wrong by so many seconds
  *
  * SQLite calls libc through pointers that it takes at start, so these are the functions it gets. */
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { NONE, KILL, AFTER, EIO_, ENOSPC_, SHORT };
@@ -147,5 +149,17 @@ int unlink(const char *path)
                 return -1;
         r = real(path);
         end(kind);
+        return r;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+        typedef int fn(clockid_t, struct timespec *);
+        REAL("clock_gettime", fn *);
+        const char *seconds = getenv("FAULT_CLOCK");
+        int r = real(clock, t);
+
+        if (r == 0 && seconds && clock == CLOCK_REALTIME)
+                t->tv_sec += strtol(seconds, NULL, 10);
         return r;
 }

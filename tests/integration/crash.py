@@ -47,7 +47,7 @@ KINDS = {
     'both': 'type: temporal_ordered, rules: [failed, done], timespan: 10s',
     'few': 'type: event_count, rules: [failed], timespan: 5s, condition: {eq: 1}',
     'new': 'type: new_value, rules: [any], timespan: 1m, learning: 1m, condition: {field: user.name}',
-    'quiet': 'type: absence, rules: [done, failed], timespan: 10s',
+    'quiet': 'type: absence, rules: [done, failed], timespan: 3s',
 }
 
 

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/integration/cli.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
+	tests/integration/damage.sh \
 	tests/integration/days.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
@@ -20,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
+	tests/integration/state.sh \
 	tests/integration/trouble.sh \
 	tests/integration/windows.sh
 

@@ -202,7 +202,7 @@ static void try_plan(const struct plan *p, const struct window_rule *rule, struc
         window_done(&w);
 }
 
-Test(detect_days, follow_the_definition_in_any_order, .timeout = 240)
+Test(detect_days, follow_the_definition_in_any_order)
 {
         static const char *const orders[] = { "sorted", "newest first", "shuffled", "two files" };
         struct dice d = { 20261124 };
@@ -381,7 +381,7 @@ static void try_settling(const struct plan *p, const struct window_rule *rule, u
         window_done(&small);
 }
 
-Test(detect_days, settling_loses_nothing, .timeout = 120)
+Test(detect_days, settling_loses_nothing)
 {
         struct dice d = { 815 };
 
@@ -430,7 +430,7 @@ Test(detect_days, repeats_are_known_until_their_day_is_settled)
         window_done(&w);
 }
 
-Test(detect_days, limits_are_kept, .timeout = 120)
+Test(detect_days, limits_are_kept)
 {
         static const struct plan_rule text = { "event_count", { LIMIT(GTE, "1") }, 1, 1 };
         struct window_rule rule = make_rule(&text, 3 * USEC_PER_DAY);
@@ -509,7 +509,7 @@ Test(detect_days, cut_bytes_are_refused)
         window_done(&w);
 }
 
-Test(detect_days, damaged_bytes_do_no_harm, .timeout = 120)
+Test(detect_days, damaged_bytes_do_no_harm)
 {
         static struct listener l;
         struct window_rule rule = make_rule(&full_text, 2 * USEC_PER_DAY);

@@ -66,7 +66,7 @@ Test(detect_sketch, exact_while_small)
 static const uint64_t sizes[] = { 257, 300, 500, 1000, 2000, 3000, 5000, 7000, 10000, 20000, 50000, 200000 };
 
 /* The standard error over many seeds is the one that the header states, and there is no bias to speak of. */
-Test(detect_sketch, error_is_as_stated, .timeout = 120)
+Test(detect_sketch, error_is_as_stated)
 {
         enum { SEEDS = 300 };
         static double squares[sizeof sizes / sizeof *sizes], sums[sizeof sizes / sizeof *sizes];

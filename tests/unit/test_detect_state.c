@@ -4,7 +4,9 @@
  * least do no harm. */
 
 #include <criterion/criterion.h>
+#include <errno.h>
 
+#include "monitor/detect/describe.h"
 #include "monitor/detect/state.h"
 #include "tests/unit/detect_window.h"
 
@@ -145,12 +147,86 @@ Test(detect_state, empty_window)
         window_done(&w);
 }
 
+/* ---- Looking at it ---- */
+
+static struct state_summary describe(const struct window *w)
+{
+        struct strbuf blob = STRBUF_INIT;
+        struct state_summary sum;
+
+        state_write(w, &blob);
+        cr_assert(!strbuf_failed(&blob));
+        cr_assert_eq(state_describe(strbuf_str(&blob), &sum), 0);
+        for (size_t n = 0; n < blob.n; n++) {
+                struct state_summary none;
+
+                cr_expect_eq(state_describe(str_from(blob.p, n), &none), -EBADMSG, "the first %zu bytes", n);
+        }
+        strbuf_done(&blob);
+        return sum;
+}
+
+Test(detect_state, a_window_is_summed_up_without_its_rule)
+{
+        struct window_rule rule = plan_rule_make(&two, TIMESPAN);
+        struct state_summary sum;
+        struct window w;
+
+        make_full(&w, &rule);
+        sum = describe(&w);
+        cr_expect_eq(sum.hits, 24);
+        cr_expect_eq(sum.known, 0);
+        cr_expect_eq(sum.episodes, w.episodes.n);
+        cr_expect_eq(sum.first, -50);
+        cr_expect_eq(sum.last, 23 * 23 - 50);
+        hits_drop_front(&w.hits, 24); /* the episodes stay */
+        sum = describe(&w);
+        cr_expect_eq(sum.hits, 0);
+        cr_expect_eq(sum.first, w.episodes.items[0].first);
+        cr_expect_eq(sum.last, w.episodes.items[w.episodes.n - 1].last);
+        window_done(&w);
+        window_init(&w);
+        sum = describe(&w);
+        cr_expect_eq(sum.first, USEC_NONE);
+        cr_expect_eq(sum.last, USEC_NONE);
+        cr_assert_eq(window_history(&w), 0);
+        w.history->n = 3;
+        w.history->first = 11;
+        w.history->last = 12;
+        sum = describe(&w);
+        cr_expect_eq(sum.known, 3);
+        cr_expect_eq(sum.first, 11);
+        cr_expect_eq(sum.last, 12);
+        window_done(&w);
+}
+
+Test(detect_state, keys_are_told_with_the_fields_of_their_rule)
+{
+        struct str fields[] = { STR("user.name"), STR("source.ip") };
+        struct sigma_correlation c = { .group_by = fields, .n_group_by = 2 };
+        struct sigma_rule correlation = { .kind = SIGMA_CORRELATION, .correlation = &c }, single = { .kind = SIGMA_RULE };
+        struct alert_group g[STATE_KEY_VALUES_MAX];
+
+        cr_assert_eq(state_describe_key(&correlation, STR("3:mia2::1"), g, ARRAY_LEN(g)), 2);
+        cr_expect(str_eqz(g[0].field, "user.name") && str_eqz(g[0].value, "mia"));
+        cr_expect(str_eqz(g[1].field, "source.ip") && str_eqz(g[1].value, ":1"));
+        cr_assert_eq(state_describe_key(&single, STR("9:source.ip3:::1"), g, ARRAY_LEN(g)), 1);
+        cr_expect(str_eqz(g[0].field, "source.ip") && str_eqz(g[0].value, "::1"));
+        cr_assert_eq(state_describe_key(NULL, STR("3:mia0:"), g, ARRAY_LEN(g)), 2);
+        cr_expect(!g[0].field.p && str_eqz(g[0].value, "mia") && str_eqz(g[1].value, ""));
+        cr_expect_eq(state_describe_key(NULL, STR(""), g, ARRAY_LEN(g)), 0);
+        cr_expect_eq(state_describe_key(NULL, STR("3:mia9:x"), g, ARRAY_LEN(g)), 1, "what is damaged ends it");
+        cr_expect_eq(state_describe_key(NULL, STR("1:a1:b1:c"), g, 2), 2, "no more than there is room for");
+        cr_expect_eq(state_describe_key(&single, STR("1:a"), g, ARRAY_LEN(g)), 0, "a field without its value");
+}
+
 /* ---- Damage ---- */
 
 static void read_damaged(struct str blob, const struct window_rule *rule, struct listener *l)
 {
         struct episode_sink sink = listener_sink(l);
         struct hit hit = { .time = 0, .key = plan_hash(9999) };
+        struct state_summary sum;
         struct window w;
         int r;
 
@@ -160,6 +236,8 @@ static void read_damaged(struct str blob, const struct window_rule *rule, struct
         cr_assert(copy);
         memcpy(copy, blob.p, blob.n);
         window_init(&w);
+        r = state_describe(str_from(copy, blob.n), &sum);
+        cr_assert(r == 0 || r == -EBADMSG, "describing gave %d", r);
         r = state_read(&w, rule, str_from(copy, blob.n));
         cr_assert(r == 0 || r == -EBADMSG, "gave %d", r);
         cr_assert(r == 0 || window_is_empty(&w));
