@@ -50,6 +50,11 @@ size_t state_describe_key(const struct sigma_rule *rule, struct str key, struct 
         struct str value;
         size_t n = 0;
 
+        if (max > 0 && key.n > 0 && (key.p[0] == GROUP_EVERYONE || key.p[0] == GROUP_TEAM)) { /* others' histories */
+                ret[0] = key.p[0] == GROUP_TEAM ? (struct alert_group){ STR("team"), str_from(key.p + 1, key.n - 1) }
+                                                : (struct alert_group){ STR_NONE, STR("everyone") };
+                return 1;
+        }
         while (n < max && group_key_next(&key, &value)) {
                 if (!rule) {
                         ret[n] = (struct alert_group){ STR_NONE, value };

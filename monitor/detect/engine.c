@@ -311,11 +311,10 @@ static int add_story(struct engine *e, const struct entry *entry, const struct g
 
 /* ---- Others' histories ---- */
 
-/* Everyone's key is "E", a team's "T" and its name: no key of a group looks like that. */
 static void crowd_key(uint32_t rule, struct str team, struct strbuf *key)
 {
         group_key_begin(key, rule);
-        strbuf_addc(key, team.n > 0 ? 'T' : 'E');
+        strbuf_addc(key, team.n > 0 ? GROUP_TEAM : GROUP_EVERYONE);
         strbuf_add(key, team);
 }
 
@@ -341,8 +340,10 @@ static int enter_crowd(struct engine *e, uint32_t rule, struct str team, const s
         g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, strbuf_str(&key));
         w = g ? groups_window(g) : NULL;
         r = w ? window_history(w) : -ENOMEM;
-        if (r >= 0)
+        if (r >= 0) {
                 r = history_crowd(w, &e->rules->entries[rule].window, hit);
+                e->counters.n[COUNTER_HISTORY_CUT] += history_take_cut(w->history);
+        }
         if (g)
                 groups_touch(&e->groups, g);
         return r;
@@ -397,6 +398,8 @@ static int judge_group(struct engine *e, struct group *g, usec until)
                 w->history->crowd_lag = crowd_lag(e, g->rule);
         }
         r = window_judge(w, rule, until, &sink);
+        if (w->history)
+                e->counters.n[COUNTER_HISTORY_CUT] += history_take_cut(w->history);
         groups_touch(&e->groups, g);
         return r < 0 ? r : hand_on(e, g);
 }
@@ -455,6 +458,8 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
         e->counters.n[entry->window.by_days ? COUNTER_WINDOW_PRINTS_EVICTED : COUNTER_WINDOW_HITS_EVICTED] +=
                 window_trim(w, &entry->window, ENGINE_HITS_PER_KEY_MAX);
         r = keep_words(e, entry, g);
+        if (r >= 0 && entry->window.kind->judge && w->n_unjudged >= HISTORY_OPEN_MAX)
+                return judge_group(e, g, INT64_MAX); /* much comes at once: none goes unjudged */
         groups_touch(&e->groups, g);
         return r < 0 ? r : hand_on(e, g);
 }

@@ -104,6 +104,8 @@ struct lone lone_of(const struct hit *hit);
 bool lone_is(const struct lone *lone, const struct hit *hit);
 
 /* ---- Keys ---- */
+/* In place of values: what all groups of a rule did, or those of a team, whose name follows (history kinds). */
+enum { GROUP_EVERYONE = 'E', GROUP_TEAM = 'T' };
 void group_key_begin(struct strbuf *key, uint32_t rule);
 void group_key_add(struct strbuf *key, struct str value); /* at most GROUP_VALUE_BYTES_MAX, see group_key_value() */
 struct str group_key_values(const struct group *g); /* the part behind the rule */

@@ -21,6 +21,14 @@ void history_done(struct history *h)
         history_init(h);
 }
 
+uint64_t history_take_cut(struct history *h)
+{
+        uint64_t all = h->ledger.evicted + h->closed_early, cut = all - h->counted;
+
+        h->counted = all;
+        return cut;
+}
+
 size_t history_bytes(const struct history *h)
 {
         return sizeof *h + ledger_bytes(&h->ledger);
@@ -64,7 +72,7 @@ struct flags {
         size_t n_new, n_cold; /* hits that have become hot, and that are no longer */
 };
 
-/* Judges the hit at past->i; what changes is marked in the hit: is_hot as it is now, was_hot as it was told. */
+/* Judges the hit at past->i anew; what changes is marked in the hit: is_hot as it is now, was_hot as it was told. */
 static int judge_one(struct past *past, struct hit *hit, struct verdict *v, struct flags *flags)
 {
         *v = (struct verdict){ .m = MEASURE_NONE };
@@ -78,9 +86,11 @@ static int judge_one(struct past *past, struct hit *hit, struct verdict *v, stru
         return v->is_hot ? set_why(hit, v->why) : 0;
 }
 
+/* From the first one on that is new: nothing has come before those that lie before it. */
 static int judge_open(struct window *w, const struct window_rule *rule, struct flags *flags)
 {
         struct past past = past_of(w, rule);
+        bool has_new = false;
         struct verdict v;
         size_t end = 0;
         int r = 0;
@@ -91,7 +101,10 @@ static int judge_open(struct window *w, const struct window_rule *rule, struct f
                 end = past.i + 1;
                 if (hit->is_final)
                         continue;
-                r = judge_one(&past, hit, &v, flags);
+                has_new |= !hit->is_judged;
+                hit->is_judged = true;
+                if (has_new)
+                        r = judge_one(&past, hit, &v, flags);
                 if (r >= 0)
                         r = rule->kind->enter(&w->history->ledger, &past, hit, 1);
                 pass(&past, hit);
@@ -143,6 +156,20 @@ static int put_new(struct window *w, const struct window_rule *rule, const struc
         return r;
 }
 
+/* Only so many stay open, however much comes at once; the oldest are judged by now. */
+static int close_oldest(struct window *w, const struct window_rule *rule)
+{
+        size_t n_final = 0, n_open;
+
+        while (n_final < w->hits.n && hits_at(&w->hits, n_final)->is_final)
+                n_final++;
+        n_open = w->hits.n - n_final;
+        if (n_open <= HISTORY_OPEN_MAX)
+                return 0;
+        w->history->closed_early += n_open - HISTORY_OPEN_MAX / 2;
+        return history_close(w, rule, w->hits.n - HISTORY_OPEN_MAX / 2);
+}
+
 int history_judge(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
 {
         struct flags flags = { 0 };
@@ -150,17 +177,15 @@ int history_judge(struct window *w, const struct window_rule *rule, const struct
 
         if (w->n_unjudged == 0)
                 return 0;
-        if (w->hits.n > HISTORY_OPEN_MAX && (r = history_close(w, rule, w->hits.n - HISTORY_OPEN_MAX)) < 0)
-                return r;
         r = judge_open(w, rule, &flags);
         w->n_unjudged = 0;
-        for (size_t i = 0; i < w->hits.n; i++)
-                hits_at(&w->hits, i)->is_judged = true;
         if (r >= 0 && flags.n_cold > 0)
                 r = episodes_rebuild(&w->episodes, rule->timespan, &w->hits, sink);
         if (r >= 0 && flags.n_new > 0)
                 r = put_new(w, rule, sink);
-        return r < 0 ? r : episodes_tell_all(&w->episodes, sink);
+        if (r >= 0)
+                r = episodes_tell_all(&w->episodes, sink);
+        return r < 0 ? r : close_oldest(w, rule);
 }
 
 /* ---- Becoming final ---- */

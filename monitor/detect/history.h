@@ -19,21 +19,24 @@
 #include <stdint.h>
 
 #include "monitor/detect/episodes.h"
+#include "monitor/detect/kind.h"
 #include "monitor/detect/ledger.h"
 
 struct window_rule;
 
 enum {
-        HISTORY_FEATURES_MAX = 8, /* fields of one correlation that looks at values */
+        HISTORY_FEATURES_MAX = RULES_FIELDS_MAX, /* fields of one correlation that looks at values, a team's included */
         HISTORY_TRAVEL_LOOK_MAX = 1000, /* hits of one person that travel looks back at */
         HISTORY_WHY_BYTES = 1024, /* of one reason; longer ones are cut */
-        HISTORY_OPEN_MAX = 20000, /* hits of one key that may be judged again; older ones become final, counted */
+        HISTORY_OPEN_MAX = 20000, /* hits of one key that may be judged again; beyond, the older half becomes final, counted */
 };
 
 struct history {
         struct ledger ledger; /* of the hits that are final */
         usec first, last; /* of them; USEC_NONE: none */
         uint64_t n; /* of them */
+        uint64_t closed_early; /* of them, those that became final at HISTORY_OPEN_MAX */
+        uint64_t counted; /* of these and of ledger.evicted, what history_take_cut() gave */
         /* Others' ledgers: of a team, of everyone (team ""); NULL: there is none. Set before each call. The days up to
          * `crowd_lag` before a hit's are complete. */
         const struct ledger *(*crowd)(void *userdata, struct str team);
@@ -60,6 +63,8 @@ struct verdict {
 
 void history_init(struct history *h);
 void history_done(struct history *h);
+/* What was cut at a cap since the last call: values of the ledger, hits that became final too early. */
+uint64_t history_take_cut(struct history *h);
 size_t history_bytes(const struct history *h);
 
 struct window;

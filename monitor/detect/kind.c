@@ -416,7 +416,15 @@ static const char *check_spike(const struct sigma_correlation *c)
 
 static const char *check_surprise(const struct sigma_correlation *c)
 {
-        return c->n_fields > HISTORY_FEATURES_MAX ? "surprise looks at up to 8 fields" : check_history(c);
+        bool has_team = yaml_get(c->section, "team");
+
+        return c->n_fields + has_team > HISTORY_FEATURES_MAX ? "surprise looks at up to 8 fields, the team's among them"
+                                                             : check_history(c);
+}
+
+static const char *check_travel(const struct sigma_correlation *c)
+{
+        return c->n_fields > 0 ? "travel looks at places: it takes no field" : check_history(c);
 }
 
 static const char *const surprise_fields[] = {
@@ -554,7 +562,7 @@ static const struct kind kinds[] = {
                 .name = "travel",
                 .help = "km/h between two places of a group within the timespan (900 by default; distance 500 km)",
                 .scale = 1,
-                .check = check_history,
+                .check = check_travel,
                 .brings = BRINGS_PLACE,
                 .fields = travel_fields,
                 .least = "900",

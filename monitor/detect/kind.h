@@ -102,6 +102,7 @@ extern const struct kind kind_single; /* the implicit one of a rule that alerts 
 /* Stands for the hour of the week, in UTC, where kinds look at texts. */
 #define HOUR_FIELD "hour_of_week"
 
+enum { RULES_FIELDS_MAX = 8 }; /* fields that one correlation looks at */
 enum { KIND_MEMBERS_MAX = 64 }; /* rules of one temporal_ordered correlation */
 
 /* Reads the parameters of a correlation; what is not said is as the kind says. */

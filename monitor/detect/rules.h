@@ -11,7 +11,6 @@
 
 enum {
         RULES_GROUP_BY_MAX = 16, /* fields of one group-by */
-        RULES_FIELDS_MAX = 8, /* fields of one value_count */
 };
 #define RULES_TIMESPAN_MAX (3660 * USEC_PER_DAY)
 

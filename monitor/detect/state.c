@@ -462,7 +462,7 @@ static void get_history(struct reader *r, struct window *w, const struct window_
         h->last = get_time(r, 0);
         if (h->n == 0)
                 h->first = h->last = USEC_NONE;
-        h->ledger.evicted = get_number(r);
+        h->ledger.evicted = h->counted = get_number(r);
         n = get_at_most(r, r->rest.n / ROW_BYTES_MIN);
         for (uint64_t i = 0; i < n && r->error == 0; i++)
                 get_row(r, &h->ledger);

@@ -33,6 +33,7 @@
         X(WINDOW_HITS_EVICTED, "window_hits_evicted", "hits dropped from a window at a cap") \
         X(WINDOW_PRINTS_EVICTED, "window_prints_evicted", \
           "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
+        X(HISTORY_CUT, "history_cut", "values that a history forgot, or hits it judged for good too early, at a cap") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
         X(FILE_GAP, "file_gaps", "rotated files that vanished before they were read to their end") \
         X(JOURNAL_GAP, "journal_gaps", "journal cursors that no longer exist")

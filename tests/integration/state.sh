@@ -107,7 +107,7 @@ python3 "$tmp/log.py" 20 >"$tmp/spool/2.ndjson"
 once "the daemon goes on"
 show "it began anew" c1 mia 203.0.113.9 -o ndjson
 has "with what came since" "$out" '"hits":3,"known":0,"episodes":1,"first":"2026-03-04T08:20:00'
-python3 - "$state/"*.db <<'PY' || true
+python3 - "$state/"*.db <<'PY' || not_ok "a row of the store is damaged"
 import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 db.execute("UPDATE window SET blob = x'00' WHERE rule LIKE 'r1#%'")

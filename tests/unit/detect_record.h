@@ -26,10 +26,13 @@
 #include "monitor/base/map.h"
 #include "monitor/detect/engine.h"
 
+#ifndef BENCH_RECORDS_MAX
+#define BENCH_RECORDS_MAX 256
+#endif
 #ifndef BENCH_ALERTS_MAX
 #define BENCH_ALERTS_MAX 64
 #endif
-enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_RECORDS_MAX = 256, BENCH_FILES_MAX = 512 };
+enum { BENCH_SOURCES = 2, BENCH_FIELDS_MAX = 32, BENCH_FILES_MAX = 512 };
 
 /* An alert as a store has it. Strings live in the bench's arena. */
 struct bench_alert {

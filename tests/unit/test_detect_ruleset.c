@@ -111,6 +111,10 @@ static const struct {
         { "an id twice", LOGIN "---\n" LOGIN, "the id aaaaaaaa-0000-0000-0000-000000000001 is that of", 9, 5, 1 },
         { "an unknown type", LOGIN "---\n" CORRELATION("type: voyage, rules: [login], timespan: 1m, condition: {gte: 2}"),
           "unknown type voyage: write one of event_count, value_count", 12, 21, 2 },
+        { "places are no choice", LOGIN "---\n" CORRELATION("type: travel, rules: [login], timespan: 1d, condition: {field: user.name}"),
+          "travel looks at places: it takes no field", 12, 14, 2 },
+        { "a team is a field, too", LOGIN "---\n" CORRELATION("type: surprise, rules: [login], timespan: 1d, team: t, condition: {field: [a, b, c, d, e, f, g, h]}"),
+          "surprise looks at up to 8 fields, the team's among them", 12, 14, 2 },
         { "an unknown rule", LOGIN "---\n" CORRELATION("type: event_count, rules: [login, logout], timespan: 1m, condition: {gte: 2}"),
           "no rule has the id or name logout", 12, 49, 2 },
         { "two rules of one name", LOGIN "---\n" AWS "---\n" CORRELATION("type: event_count, rules: [x], timespan: 1m, condition: {gte: 2}")
