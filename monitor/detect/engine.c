@@ -205,7 +205,7 @@ static int on_changed(void *userdata, struct episode *episode)
         return r;
 }
 
-static struct episode_sink sink_for(struct engine *e, struct group *g)
+struct episode_sink engine_sink_for(struct engine *e, struct group *g)
 {
         e->group = g;
         e->n_attached = 0;
@@ -268,8 +268,7 @@ static int keep_evidence_in(struct engine *e, struct window *w, uint32_t rule, s
 
 static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct hot_list *hot);
 
-/* Hands on what has become hot in the call before. */
-static int hand_on(struct engine *e, struct group *g)
+int engine_hand_on(struct engine *e, struct group *g)
 {
         struct hot_list hot = e->hot;
         int r;
@@ -309,121 +308,6 @@ static int add_story(struct engine *e, const struct entry *entry, const struct g
         return e->record && entry->alerts ? tell_words(entry, g, e->record, e->time, &hit->story->words) : 0;
 }
 
-/* ---- Others' histories ---- */
-
-static void crowd_key(uint32_t rule, struct str team, struct strbuf *key)
-{
-        group_key_begin(key, rule);
-        strbuf_addc(key, team.n > 0 ? GROUP_TEAM : GROUP_EVERYONE);
-        strbuf_add(key, team);
-}
-
-static const struct ledger *find_crowd(void *userdata, struct str team)
-{
-        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
-        struct engine *e = userdata;
-        const struct group *g;
-
-        crowd_key(e->group->rule, team, &key);
-        g = strbuf_failed(&key) ? NULL : groups_find(&e->groups, strbuf_str(&key));
-        return g && g->holds == GROUP_WINDOW && g->window->history ? &g->window->history->ledger : NULL;
-}
-
-static int enter_crowd(struct engine *e, uint32_t rule, struct str team, const struct hit *hit)
-{
-        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
-        struct window *w;
-        struct group *g;
-        int r;
-
-        crowd_key(rule, team, &key);
-        g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, strbuf_str(&key));
-        w = g ? groups_window(g) : NULL;
-        r = w ? window_history(w) : -ENOMEM;
-        if (r >= 0) {
-                r = history_crowd(w, &e->rules->entries[rule].window, hit);
-                e->counters.n[COUNTER_HISTORY_CUT] += history_take_cut(w->history);
-        }
-        if (g)
-                groups_touch(&e->groups, g);
-        return r;
-}
-
-static int enter_crowds(struct engine *e, uint32_t rule, const struct hit *hit)
-{
-        const struct window_rule *window = &e->rules->entries[rule].window;
-        struct str team;
-        int r;
-
-        if (!window->kind->has_crowd)
-                return 0;
-        r = enter_crowd(e, rule, STR(""), hit);
-        if (r < 0 || !window->parameters.has_team || hit->n_values < LEDGER_CELLS)
-                return r;
-        team = ledger_unpack(&hit_values(hit)[hit->n_values - LEDGER_CELLS]);
-        return team.n > 0 ? enter_crowd(e, rule, team, hit) : 0;
-}
-
-static usec lateness_of(const struct engine *e, uint32_t rule)
-{
-        usec most = 0;
-
-        for (size_t s = 0; s < e->rules->n_kinds; s++)
-                if (ruleset_applies(e->rules, rule, s) && e->rules->lateness[s] > most)
-                        most = e->rules->lateness[s];
-        return most;
-}
-
-/* Days that may still change are not looked at: a record of the day before may come as late as its source's lateness. */
-static int32_t crowd_lag(const struct engine *e, uint32_t rule)
-{
-        return 1 + (int32_t)((lateness_of(e, rule) + USEC_PER_DAY - 1) / USEC_PER_DAY);
-}
-
-static bool is_unjudged(const struct group *g)
-{
-        return !g->is_gone && g->holds == GROUP_WINDOW && g->window->n_unjudged > 0;
-}
-
-static int judge_group(struct engine *e, struct group *g, usec until)
-{
-        const struct window_rule *rule = &e->rules->entries[g->rule].window;
-        struct episode_sink sink = sink_for(e, g);
-        struct window *w = g->window;
-        int r;
-
-        if (w->history && rule->kind->has_crowd) {
-                w->history->crowd = find_crowd;
-                w->history->crowd_data = e;
-                w->history->crowd_lag = crowd_lag(e, g->rule);
-        }
-        r = window_judge(w, rule, until, &sink);
-        if (w->history)
-                e->counters.n[COUNTER_HISTORY_CUT] += history_take_cut(w->history);
-        groups_touch(&e->groups, g);
-        return r < 0 ? r : hand_on(e, g);
-}
-
-int engine_judge(struct engine *e, const struct engine_sink *sink)
-{
-        int r = 0;
-
-        if (!e->has_unjudged)
-                return 0;
-        e->has_unjudged = false;
-        e->sink = sink;
-        for (group_id id = e->groups.dirty; id && r >= 0;) {
-                struct group *g = groups_at(&e->groups, id);
-
-                id = g->next_dirty;
-                if (is_unjudged(g) && e->rules->entries[g->rule].window.kind->judge)
-                        r = judge_group(e, g, INT64_MAX);
-        }
-        return r;
-}
-
-/* ---- One hit, taken ---- */
-
 /* The first hit of a group that needs more than one. */
 static int take_lone(struct engine *e, struct group *g, struct hit *hit)
 {
@@ -445,12 +329,12 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
         if (r >= 0 && entry->window.kind->judge)
                 r = add_story(e, entry, g, hit);
         if (r >= 0)
-                r = enter_crowds(e, g->rule, hit);
+                r = crowd_enter(e, g->rule, hit);
         if (r < 0) {
                 hit_done(hit);
                 return r;
         }
-        sink = sink_for(e, g);
+        sink = engine_sink_for(e, g);
         r = window_take(w, &entry->window, hit, &sink);
         if (r < 0)
                 return r;
@@ -459,9 +343,9 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
                 window_trim(w, &entry->window, ENGINE_HITS_PER_KEY_MAX);
         r = keep_words(e, entry, g);
         if (r >= 0 && entry->window.kind->judge && w->n_unjudged >= HISTORY_OPEN_MAX)
-                return judge_group(e, g, INT64_MAX); /* much comes at once: none goes unjudged */
+                return engine_judge_group(e, g, INT64_MAX); /* much comes at once: none goes unjudged */
         groups_touch(&e->groups, g);
-        return r < 0 ? r : hand_on(e, g);
+        return r < 0 ? r : engine_hand_on(e, g);
 }
 
 /* Owns what the hit owns. */
@@ -610,138 +494,4 @@ int engine_take(struct engine *e, const struct record *record, const uint32_t *h
         e->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = e->groups.evicted;
         e->record = NULL;
         return r;
-}
-
-/* ---- Settling ---- */
-
-/* Until when the sources that feed a rule have delivered everything; USEC_NONE: none of them has spoken. */
-static usec mark_of(const struct engine *e, uint32_t rule, const usec *watermark, size_t n)
-{
-        usec mark = USEC_NONE;
-
-        for (size_t s = 0; s < n; s++) {
-                usec t;
-
-                if (watermark[s] == USEC_NONE || !ruleset_applies(e->rules, rule, s))
-                        continue;
-                t = watermark[s] - e->rules->lateness[s];
-                if (mark == USEC_NONE || t < mark)
-                        mark = t;
-        }
-        return mark == USEC_NONE ? mark : mark - e->rules->entries[rule].delay;
-}
-
-static int judge_rule(struct engine *e, uint32_t rule, usec until)
-{
-        int r = 0;
-
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g && r >= 0; g = next) {
-                next = groups_at(&e->groups, g->next);
-                if (!is_unjudged(g))
-                        continue;
-                r = judge_group(e, g, until);
-                if (next && next->is_gone) /* evicted meanwhile */
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
-        }
-        return r;
-}
-
-/* Inner correlations first: they hand their hits on. With `watermark` NULL everything is judged. */
-static int judge_all(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink)
-{
-        unsigned depth = 0, deepest = 0;
-        int r = 0;
-
-        e->sink = sink;
-        for (; depth <= deepest; depth++)
-                for (size_t i = 0; i < e->rules->n && r >= 0; i++) {
-                        const struct entry *entry = &e->rules->entries[i];
-                        usec until;
-
-                        deepest = entry->depth > deepest ? entry->depth : deepest;
-                        if (entry->depth != depth || !entry->window.kind || !entry->window.waits)
-                                continue;
-                        until = watermark ? mark_of(e, (uint32_t)i, watermark, n) : INT64_MAX;
-                        if (until > e->progress[i].judged)
-                                r = judge_rule(e, (uint32_t)i, until);
-                        if (watermark && until > e->progress[i].judged)
-                                e->progress[i].judged = until;
-                }
-        e->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = e->groups.evicted;
-        return r;
-}
-
-static void settle_rule(struct engine *e, uint32_t rule, usec mark)
-{
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g; g = next) {
-                next = groups_at(&e->groups, g->next);
-                groups_settle(&e->groups, g, mark);
-                if (next && next->is_gone)
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
-        }
-}
-
-int engine_settle(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink)
-{
-        int r = judge_all(e, watermark, n, sink);
-
-        for (size_t i = 0; i < e->rules->n && r >= 0; i++) {
-                const struct window_rule *window = &e->rules->entries[i].window;
-                usec mark = window->kind ? mark_of(e, (uint32_t)i, watermark, n) : USEC_NONE;
-                usec before = e->progress[i].settled;
-
-                /* Walking all keys only pays when enough of a timespan has gone by. */
-                if (mark == USEC_NONE || (before != USEC_NONE && mark - before < window->timespan / 8))
-                        continue;
-                settle_rule(e, (uint32_t)i, mark);
-                e->progress[i].settled = mark;
-        }
-        return r;
-}
-
-/* ---- The clock ---- */
-
-static bool waits_for_clock(const struct engine *e, size_t rule)
-{
-        const struct kind *kind = e->rules->entries[rule].window.kind;
-
-        return kind && kind->is_forward;
-}
-
-/* From a hit to when it is clear that nothing follows. */
-static usec patience(const struct engine *e, uint32_t rule)
-{
-        return e->rules->entries[rule].window.timespan + lateness_of(e, rule) + e->rules->entries[rule].delay;
-}
-
-usec engine_due(const struct engine *e)
-{
-        usec due = USEC_NONE;
-
-        for (size_t i = 0; i < e->rules->n; i++)
-                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i] : 0; id;) {
-                        const struct group *g = groups_at(&e->groups, id);
-                        usec t = g->holds == GROUP_WINDOW ? window_waiting(g->window) : USEC_NONE;
-
-                        if (t != USEC_NONE && (due == USEC_NONE || t + patience(e, (uint32_t)i) < due))
-                                due = t + patience(e, (uint32_t)i);
-                        id = g->next;
-                }
-        return due == USEC_NONE ? due : due + 1; /* then it is over */
-}
-
-int engine_tick(struct engine *e, usec now, const struct engine_sink *sink)
-{
-        int r = 0;
-
-        e->sink = sink;
-        for (size_t i = 0; i < e->rules->n && r >= 0; i++)
-                if (waits_for_clock(e, i))
-                        r = judge_rule(e, (uint32_t)i, now - patience(e, (uint32_t)i) + e->rules->entries[i].window.timespan);
-        return r;
-}
-
-int engine_finish(struct engine *e, const struct engine_sink *sink)
-{
-        return judge_all(e, NULL, 0, sink);
 }

@@ -2,8 +2,8 @@
 #ifndef SHOPBELL_DETECT_ENGINE_IMPL_H
 #define SHOPBELL_DETECT_ENGINE_IMPL_H
 
-/* The inside of an engine; private to detect/. engine.c takes hits and settles, keep.c carries state over restarts and
- * reloads. */
+/* The inside of an engine; private to detect/. engine.c takes hits, settle.c judges what waits and settles, crowd.c keeps what
+ * others did, keep.c carries state over restarts and reloads. */
 
 #include "monitor/base/map.h"
 #include "monitor/detect/engine.h"
@@ -51,5 +51,23 @@ struct engine {
         struct arena *arena;
         struct extract extract; /* of the record */
 };
+
+/* engine.c */
+/* Makes the group's window the one at work; what it says becomes changes. */
+struct episode_sink engine_sink_for(struct engine *e, struct group *g);
+/* Hands what has become hot in a group to the correlations over it. 0, -ENOMEM or what a callback gave. */
+int engine_hand_on(struct engine *e, struct group *g);
+
+/* settle.c */
+/* Judges what waits in a group and hands on what becomes hot; no hit before `until` will come any more. */
+int engine_judge_group(struct engine *e, struct group *g, usec until);
+/* The longest of the rule's sources. */
+usec engine_lateness(const struct engine *e, uint32_t rule);
+
+/* crowd.c */
+/* Enters a hit of a group among those of everyone and of its team, where the rule's kind asks. 0 or -ENOMEM. */
+int crowd_enter(struct engine *e, uint32_t rule, const struct hit *hit);
+/* Lets a history of the group at work look at these. */
+void crowd_lend(struct engine *e, struct history *h, uint32_t rule);
 
 #endif

@@ -105,6 +105,8 @@ extern const struct kind kind_single; /* the implicit one of a rule that alerts 
 enum { RULES_FIELDS_MAX = 8 }; /* fields that one correlation looks at */
 enum { KIND_MEMBERS_MAX = 64 }; /* rules of one temporal_ordered correlation */
 
+/* parameters.c: whether the parameters of history kinds, where they are given, are what they should be. */
+bool parameters_are_right(const struct sigma_correlation *c);
 /* Reads the parameters of a correlation; what is not said is as the kind says. */
 void kind_parameters(const struct kind *kind, const struct sigma_correlation *c, struct parameters *ret);
 void slide_clear(struct slide *s); /* nothing is in it; keeps some memory */

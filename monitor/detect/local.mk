@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdetect.a
 libdetect_a_SOURCES = \
 	monitor/detect/describe.c monitor/detect/describe.h \
+	monitor/detect/crowd.c \
 	monitor/detect/days.c monitor/detect/days.h \
 	monitor/detect/engine.c monitor/detect/engine.h monitor/detect/engine_impl.h \
 	monitor/detect/episodes.c monitor/detect/episodes.h \
@@ -17,13 +18,16 @@ libdetect_a_SOURCES = \
 	monitor/detect/ledger.c monitor/detect/ledger.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
 	monitor/detect/measure.c monitor/detect/measure.h \
+	monitor/detect/parameters.c \
 	monitor/detect/prints.c monitor/detect/prints.h \
 	monitor/detect/program.c monitor/detect/program.h \
 	monitor/detect/rule_files.c monitor/detect/rule_files.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \
+	monitor/detect/settle.c \
 	monitor/detect/sketch.c monitor/detect/sketch.h \
 	monitor/detect/state.c monitor/detect/state.h \
+	monitor/detect/state_io.c monitor/detect/state_io.h \
 	monitor/detect/tally.c monitor/detect/tally.h \
 	monitor/detect/tell.c monitor/detect/tell.h \
 	monitor/detect/window.c monitor/detect/window.h \
