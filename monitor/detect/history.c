@@ -52,13 +52,26 @@ static struct past past_of(const struct window *w, const struct window_rule *rul
         };
 }
 
+/* One that was cut ends with a whole character. */
+static struct str whole(const char *why)
+{
+        struct str s = str_of(why);
+
+        if (s.n < HISTORY_WHY_BYTES - 1)
+                return s;
+        while (s.n > 0 && ((unsigned char)s.p[s.n - 1] & 0xC0) == 0x80)
+                s.n--;
+        s.n -= s.n > 0;
+        return s;
+}
+
 static int set_why(struct hit *hit, const char *why)
 {
         char *text;
 
         if (!hit->story)
                 return 0;
-        text = str_dupz(str_of(why));
+        text = str_dupz(whole(why));
         if (!text)
                 return -ENOMEM;
         free((char *)hit->story->words.why.p);

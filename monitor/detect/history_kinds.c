@@ -444,7 +444,10 @@ struct crowd {
 /* The features that count: the last cells of a hit name its team where the rule says so. */
 static uint32_t n_features(const struct past *past)
 {
-        return hit_of(past)->n_values / LEDGER_CELLS - past->rule->parameters.has_team;
+        const struct parameters *p = &past->rule->parameters;
+        size_t n = size_min(hit_of(past)->n_values / LEDGER_CELLS, p->n_fields);
+
+        return (uint32_t)n - (n > 0 && p->has_team);
 }
 
 static struct crowd crowds_of(const struct past *past)
@@ -464,51 +467,81 @@ static struct crowd crowds_of(const struct past *past)
         return crowds;
 }
 
-/* −log2 of how likely the value is for this person, backed off to the team and then to everyone. */
-static double bits_of(const struct past *past, uint8_t feature, struct str text, const struct crowd *crowds,
-                      struct verdict *v)
-{
-        const struct parameters *p = &past->rule->parameters;
-        const struct history *h = past->history;
-        int32_t day = day_of(past), from = memory_from(past), crowd = day - h->crowd_lag;
-        struct weights own = weigh(&h->ledger, feature, text, from, day, p->half_life);
-        struct weights team = weigh(crowds->team, feature, text, from, crowd, p->half_life);
-        struct weights all = weigh(crowds->everyone, feature, text, from, crowd, p->half_life);
-        double guess = 1.0 / (double)((all.n_distinct > own.n_distinct ? all.n_distinct : own.n_distinct) + 1);
-        double likely = (all.value + PRIOR_EVERYONE * guess) / (all.all + PRIOR_EVERYONE), bits;
+/* A feature of a hit, as this person, the team and everyone know it. */
+struct feature {
+        uint8_t number;
+        struct str text;
+        struct weights own, team, all;
+        double bits;
+};
 
-        if (crowds->team)
-                likely = (team.value + PRIOR_PERSON * likely) / (team.all + PRIOR_PERSON);
-        likely = (own.value + PRIOR_PERSON * likely) / (own.all + PRIOR_PERSON);
-        bits = -log2(likely);
-        say(v, "%s" STR_FMT " %.*s %.1f (%lld of %lld times by this person", *v->why ? "; " : "",
-            STR_ARG(p->fields[feature]), (int)text.n, text.p, bits, (long long)own.n_value,
-            (long long)own.n_all);
-        if (crowds->team)
-                say(v, ", %lld of %lld by the team", (long long)team.n_value, (long long)team.n_all);
-        say(v, ", %lld of %lld by everyone)", (long long)all.n_value, (long long)all.n_all);
-        return bits;
+/* −log2 of how likely the value is for this person, backed off to the team and then to everyone. */
+static double bits_of(const struct feature *f, bool has_team)
+{
+        size_t known = f->all.n_distinct > f->own.n_distinct ? f->all.n_distinct : f->own.n_distinct;
+        double likely = (f->all.value + PRIOR_EVERYONE / (double)(known + 1)) / (f->all.all + PRIOR_EVERYONE);
+
+        if (has_team)
+                likely = (f->team.value + PRIOR_PERSON * likely) / (f->team.all + PRIOR_PERSON);
+        return -log2((f->own.value + PRIOR_PERSON * likely) / (f->own.all + PRIOR_PERSON));
+}
+
+/* Those that the hit has; how many. */
+static size_t weigh_features(const struct past *past, const struct crowd *crowds, struct feature *ret)
+{
+        const struct hit *hit = hit_of(past);
+        double half_life = past->rule->parameters.half_life;
+        int32_t day = day_of(past), from = memory_from(past), crowd = day - past->history->crowd_lag;
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < n_features(past); i++) {
+                struct feature *f = &ret[n];
+
+                *f = (struct feature){ .number = (uint8_t)i, .text = ledger_unpack(&hit_values(hit)[i * LEDGER_CELLS]) };
+                if (f->text.n == 0)
+                        continue;
+                f->own = weigh(&past->history->ledger, f->number, f->text, from, day, half_life);
+                f->team = weigh(crowds->team, f->number, f->text, from, crowd, half_life);
+                f->all = weigh(crowds->everyone, f->number, f->text, from, crowd, half_life);
+                f->bits = bits_of(f, crowds->team);
+                n++;
+        }
+        return n;
+}
+
+static void say_features(const struct past *past, const struct feature *features, size_t n, bool has_team, struct verdict *v)
+{
+        say(v, "%.1f bits: ", (double)v->m / MEASURE_MICRO);
+        for (size_t i = 0; i < n; i++) {
+                const struct feature *f = &features[i];
+
+                say(v, "%s" STR_FMT " " STR_FMT " %.1f (%lld of %lld times by this person", i > 0 ? "; " : "",
+                    STR_ARG(past->rule->parameters.fields[f->number]), STR_ARG(f->text), f->bits, (long long)f->own.n_value,
+                    (long long)f->own.n_all);
+                if (has_team)
+                        say(v, ", %lld of %lld by the team", (long long)f->team.n_value, (long long)f->team.n_all);
+                say(v, ", %lld of %lld by everyone)", (long long)f->all.n_value, (long long)f->all.n_all);
+        }
+        if (v->lowered > 0)
+                say(v, "; still learning (n = %llu)", (unsigned long long)past->n);
 }
 
 void judge_surprise(const struct past *past, struct verdict *v)
 {
-        const struct hit *hit = hit_of(past);
+        struct feature features[HISTORY_FEATURES_MAX];
         struct crowd crowds;
         double bits = 0;
+        size_t n;
 
-        if (hit->n_values < LEDGER_CELLS)
+        if (hit_of(past)->n_values < LEDGER_CELLS)
                 return;
         crowds = crowds_of(past);
-        for (uint32_t i = 0; i < n_features(past); i++) {
-                struct str text = ledger_unpack(&hit_values(hit)[i * LEDGER_CELLS]);
-
-                if (text.n > 0)
-                        bits += bits_of(past, (uint8_t)i, text, &crowds, v);
-        }
+        n = weigh_features(past, &crowds, features);
+        for (size_t i = 0; i < n; i++)
+                bits += features[i].bits;
         v->m = micro(bits);
         v->is_hot = limits_met(&past->rule->limits, v->m);
-        if (past->n < past->rule->parameters.known) {
-                v->lowered = 1;
-                say(v, "; still learning (n = %llu)", (unsigned long long)past->n);
-        }
+        v->lowered = past->n < past->rule->parameters.known;
+        if (v->is_hot)
+                say_features(past, features, n, crowds.team, v);
 }
