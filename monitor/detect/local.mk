@@ -40,6 +40,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_engine \
 	tests/unit/test_detect_filters \
 	tests/unit/test_detect_history \
+	tests/unit/test_detect_history_state \
 	tests/unit/test_detect_keep \
 	tests/unit/test_detect_order \
 	tests/unit/test_detect_measure \
@@ -57,6 +58,8 @@ tests_unit_test_detect_filters_SOURCES = tests/unit/test_detect_filters.c tests/
 tests_unit_test_detect_filters_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_history_SOURCES = tests/unit/test_detect_history.c tests/unit/detect_record.h
 tests_unit_test_detect_history_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_history_state_SOURCES = tests/unit/test_detect_history_state.c tests/unit/detect_window.h
+tests_unit_test_detect_history_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/detect_record.h
 tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_order_SOURCES = tests/unit/test_detect_order.c tests/unit/detect_oracle.h tests/unit/detect_record.h
