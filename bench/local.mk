@@ -37,3 +37,9 @@ EXTRA_DIST += bench/latency.py
 bench-latency: all
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/latency.py '$(abs_top_builddir)/shopbelld'
 .PHONY: bench-latency
+
+# A hundred million records through one daemon: its memory must not grow.
+EXTRA_DIST += bench/soak.py
+soak: all
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/soak.py '$(abs_top_builddir)/shopbelld'
+.PHONY: soak

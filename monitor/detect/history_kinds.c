@@ -17,6 +17,7 @@
 enum {
         HOURS_PER_WEEK = 168,
         NEAR_HOURS = 1, /* unusual_time: hours that far away count as the same */
+        PLACE_WHERE_BYTES = 8, /* of a packed place: the position */
         TRAVEL_INSTANT_S = 60, /* logins closer in time count as that far apart */
         TRAVEL_KNOWN_MIN = 2, /* a journey made on so many other days is known */
         SPIKE_DAYS_MAX = 400,
@@ -376,6 +377,8 @@ void judge_travel(const struct past *past, struct verdict *v)
 
                 if (hit->time - other->time > past->rule->timespan || past->i - i >= HISTORY_TRAVEL_LOOK_MAX)
                         break;
+                if (memcmp(other->value.b, hit->value.b, PLACE_WHERE_BYTES) == 0) /* the same place, mostly */
+                        continue;
                 if (!place_of(other, &there) || (km = distance_km(&here, &there)) < p->distance_km)
                         continue;
                 if (km / fmax(seconds, TRAVEL_INSTANT_S) <= best_speed)
