@@ -13,10 +13,13 @@
 _Static_assert(HASH_SEED_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash-2-4 has keys of 16 bytes");
 
 static uint8_t secret[HASH_SEED_BYTES];
+static uint64_t secret_nh[2]; /* made of it */
 
 void hash_seed(const uint8_t seed[HASH_SEED_BYTES])
 {
         memcpy(secret, seed, sizeof secret);
+        secret_nh[0] = hash_key(STR("nh 0"));
+        secret_nh[1] = hash_key(STR("nh 1"));
 }
 
 uint64_t hash_key(struct str s)
@@ -26,6 +29,16 @@ uint64_t hash_key(struct str s)
 
         crypto_shorthash_siphash24((unsigned char *)&h, s.n > 0 ? (const unsigned char *)s.p : none, s.n, secret);
         return h;
+}
+
+uint64_t hash_key128(const struct hash128 *h)
+{
+        unsigned __int128 product;
+        uint64_t words[2];
+
+        memcpy(words, h->b, sizeof words);
+        product = (unsigned __int128)(words[0] + secret_nh[0]) * (words[1] + secret_nh[1]);
+        return (uint64_t)product + (uint64_t)(product >> 64);
 }
 
 struct hash128 hash128_of(const struct str *parts, size_t n)

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { LIST_MAX = 16, CAP_MIN = 2 }; /* up to LIST_MAX hits are looked through one by one */
+enum { LIST_MAX = 8, CAP_MIN = 2 }; /* up to LIST_MAX hits are looked through one by one */
 
 void hit_done(struct hit *hit)
 {
@@ -24,31 +24,40 @@ void hits_done(struct hits *h)
         for (size_t i = 0; i < h->n; i++)
                 hit_done(hits_at(h, i));
         free(h->items);
-        tally_done(&h->held);
+        tags_done(&h->held);
         *h = (struct hits){ 0 };
 }
 
 /* ---- Identity ---- */
 
-/* The record's key with rule and member mixed in. Keys are cryptographic hashes: no two identities meet by chance. */
-static struct hash128 identity(const struct hit *hit)
+/* Of the record's key with rule and member mixed in. Keys are cryptographic hashes: no two identities meet by chance. */
+static uint64_t identity(const struct hit *hit)
 {
-        struct hash128 id = hit->key;
+        uint64_t words[2];
+        struct hash128 id;
 
-        for (unsigned i = 0; i < sizeof hit->base; i++)
-                id.b[i] ^= (uint8_t)(hit->base >> (8 * i));
-        for (unsigned i = 0; i < sizeof hit->member; i++)
-                id.b[sizeof hit->base + i] ^= (uint8_t)(hit->member >> (8 * i));
-        return id;
+        _Static_assert(sizeof words == sizeof hit->key, "two words");
+        memcpy(words, hit->key.b, sizeof words);
+        words[0] ^= (uint64_t)hit->base << 16 | hit->member;
+        memcpy(id.b, words, sizeof words);
+        return hash_key128(&id);
 }
 
-bool hits_has(const struct hits *h, const struct hit *hit)
+/* Of all that are held. Without memory for it they are looked through one by one. */
+static void build_held(struct hits *h)
 {
-        if (h->held.cap > 0) {
-                struct hash128 id = identity(hit);
+        if (tags_reserve(&h->held, h->n + h->n / 4) < 0)
+                return;
+        for (size_t i = 0; i < h->n; i++)
+                (void)tags_add(&h->held, identity(hits_at(h, i))); /* there is room */
+}
 
-                return tally_has(&h->held, &id);
-        }
+bool hits_has(struct hits *h, const struct hit *hit)
+{
+        if (h->held.cap == 0 && h->n > LIST_MAX)
+                build_held(h);
+        if (h->held.cap > 0)
+                return tags_has(&h->held, identity(hit));
         for (size_t i = 0; i < h->n; i++) {
                 const struct hit *other = hits_at(h, i);
 
@@ -56,23 +65,6 @@ bool hits_has(const struct hits *h, const struct hit *hit)
                         return true;
         }
         return false;
-}
-
-/* Notes the newcomer, which is in its place already; the whole list when it has become long. */
-static int note_identity(struct hits *h, const struct hit *hit)
-{
-        struct hash128 id = identity(hit);
-
-        if (h->held.cap > 0)
-                return tally_add(&h->held, &id);
-        for (size_t i = 0; h->n > LIST_MAX && i < h->n; i++) {
-                id = identity(hits_at(h, i));
-                if (tally_add(&h->held, &id) < 0) {
-                        tally_done(&h->held);
-                        return -ENOMEM;
-                }
-        }
-        return 0;
 }
 
 /* ---- Places ---- */
@@ -135,12 +127,8 @@ static int insert(struct hits *h, const struct hit *hit, size_t place)
         move_gap(h, place);
         h->items[h->gap++] = *hit;
         h->n++;
-        r = note_identity(h, hit);
-        if (r < 0) {
-                h->n--;
-                h->gap--;
-                return r;
-        }
+        if (h->held.cap > 0 && tags_add(&h->held, identity(hit)) < 0)
+                tags_done(&h->held); /* it is built anew when there is memory */
         h->n_values += hit->values ? hit->n_values : 0;
         return 0;
 }
@@ -175,22 +163,22 @@ void hits_drop_front(struct hits *h, size_t n)
                 return;
         for (size_t i = 0; i < n; i++) {
                 struct hit *hit = hits_at(h, i);
-                struct hash128 id = identity(hit);
 
-                tally_remove(&h->held, &id);
+                if (h->held.cap > 0)
+                        tags_remove(&h->held, identity(hit));
                 h->n_values -= hit->values ? hit->n_values : 0;
                 hit_done(hit);
         }
         move_gap(h, n); /* what goes lies before the hole and becomes part of it */
         h->gap = 0;
         h->n -= n;
-        if (h->n <= LIST_MAX)
-                tally_done(&h->held);
+        if (h->n <= LIST_MAX / 2)
+                tags_done(&h->held);
         if (h->cap > 64 && h->n < h->cap / 4)
                 (void)resize(h, size_max(CAP_MIN, 2 * h->n)); /* no harm when it fails */
 }
 
 size_t hits_bytes(const struct hits *h)
 {
-        return h->cap * sizeof *h->items + h->n_values * sizeof(struct hash128) + tally_bytes(&h->held);
+        return h->cap * sizeof *h->items + h->n_values * sizeof(struct hash128) + tags_bytes(&h->held);
 }

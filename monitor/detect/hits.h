@@ -18,7 +18,7 @@
 #include "monitor/base/clock.h"
 #include "monitor/base/hash.h"
 #include "monitor/detect/measure.h"
-#include "monitor/detect/tally.h"
+#include "monitor/detect/tags.h"
 #include "monitor/detect/words.h"
 
 /* What a hit of a history kind carries until it is dropped. */
@@ -46,7 +46,7 @@ struct hits {
         struct hit *items; /* [0, gap), then a hole, then the rest up to cap */
         size_t n, cap, gap;
         size_t n_values; /* in all `values` */
-        struct tally held; /* identities; only built when there are many hits */
+        struct tags held; /* identities; built when many hits are first asked for one */
 };
 
 static inline struct hit *hits_at(const struct hits *h, size_t i)
@@ -62,7 +62,7 @@ static inline const struct hash128 *hit_values(const struct hit *hit)
 void hit_done(struct hit *hit); /* frees what it owns */
 void hits_done(struct hits *h);
 /* Whether a hit of the same record, rule and member is held, whatever its time. */
-bool hits_has(const struct hits *h, const struct hit *hit);
+bool hits_has(struct hits *h, const struct hit *hit);
 /* Puts it behind those of the same time and owns what it owns; its place goes to *ret. 0 or -ENOMEM (nothing taken). */
 int hits_insert(struct hits *h, const struct hit *hit, size_t *ret);
 /* The same, those of the same time in order of their records' keys, then of rule and member. */

@@ -15,6 +15,7 @@
 
 #include "monitor/detect/hits.h"
 #include "monitor/detect/measure.h"
+#include "monitor/detect/tally.h"
 #include "monitor/sigma/sigma.h"
 
 /* What hits bring along for a kind, as the values of their record's condition.field. */

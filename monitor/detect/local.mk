@@ -28,6 +28,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/sketch.c monitor/detect/sketch.h \
 	monitor/detect/state.c monitor/detect/state.h \
 	monitor/detect/state_io.c monitor/detect/state_io.h \
+	monitor/detect/tags.c monitor/detect/tags.h \
 	monitor/detect/tally.c monitor/detect/tally.h \
 	monitor/detect/tell.c monitor/detect/tell.h \
 	monitor/detect/window.c monitor/detect/window.h \
@@ -48,6 +49,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_sketch \
 	tests/unit/test_detect_slow \
 	tests/unit/test_detect_state \
+	tests/unit/test_detect_tags \
 	tests/unit/test_detect_tally \
 	tests/unit/test_detect_window
 tests_unit_test_detect_days_SOURCES = tests/unit/test_detect_days.c tests/unit/detect_window.h
@@ -74,6 +76,8 @@ tests_unit_test_detect_slow_SOURCES = tests/unit/test_detect_slow.c tests/unit/d
 tests_unit_test_detect_slow_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_state_SOURCES = tests/unit/test_detect_state.c tests/unit/detect_window.h
 tests_unit_test_detect_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_tags_SOURCES = tests/unit/test_detect_tags.c
+tests_unit_test_detect_tags_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_tally_SOURCES = tests/unit/test_detect_tally.c
 tests_unit_test_detect_tally_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_window_SOURCES = tests/unit/test_detect_window.c tests/unit/detect_window.h

@@ -12,7 +12,7 @@ enum { CAP_MIN = 16, CLEAR_KEEPS_MAX = 1024 };
 
 static size_t home(const struct tally *t, const struct hash128 *hash)
 {
-        return (size_t)hash_key(str_from((const char *)hash->b, sizeof hash->b)) & (t->cap - 1);
+        return (size_t)hash_key128(hash) & (t->cap - 1);
 }
 
 /* Where the hash is, or the free place for it. */

@@ -233,7 +233,7 @@ int window_history(struct window *w)
         return 0;
 }
 
-bool window_has(const struct window *w, const struct hit *hit)
+bool window_has(struct window *w, const struct hit *hit)
 {
         return hits_has(&w->hits, hit) || (w->days && days_has(w->days, hit));
 }

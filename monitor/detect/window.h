@@ -50,7 +50,7 @@ size_t window_bytes(const struct window *w);
 int window_history(struct window *w);
 
 /* Whether that hit is held already. */
-bool window_has(const struct window *w, const struct hit *hit);
+bool window_has(struct window *w, const struct hit *hit);
 /* Takes a hit and owns what it owns, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 /* Rules that wait: no hit before `until` will come any more. */

@@ -62,3 +62,27 @@ Test(base_hash, reads_hex)
         cr_expect_eq(hash128_parse(STR_NONE, &h), -EBADMSG);
         cr_expect(hash128_eq(&h, &same), "untouched by failures");
 }
+
+/* Bits of both halves matter, low result bits included, and the secret. */
+Test(base_hash, hash_of_an_id)
+{
+        uint8_t seed[HASH_SEED_BYTES] = { 1 };
+        struct hash128 zero = { { 0 } };
+        unsigned low[16] = { 0 };
+        uint64_t before;
+
+        hash_seed(seed);
+        before = hash_key128(&zero);
+        for (unsigned i = 0; i < 8 * HASH128_BYTES; i++) {
+                struct hash128 h = zero;
+
+                h.b[i / 8] = (uint8_t)(1U << i % 8);
+                cr_expect_neq(hash_key128(&h), before, "bit %u", i);
+                low[hash_key128(&h) & 15]++;
+        }
+        for (unsigned i = 0; i < 16; i++)
+                cr_expect_lt(low[i], 32, "%u of 128 in place %u", low[i], i);
+        seed[0] = 2;
+        hash_seed(seed);
+        cr_expect_neq(hash_key128(&zero), before, "the secret matters");
+}
