@@ -51,11 +51,17 @@ static void print_line(const struct test_result *t)
 
 static int print_lines(const struct test_results *all, const struct err_list *errors)
 {
+        size_t n_places = 0;
+
         for (size_t i = 0; i < all->n; i++)
                 if (all->items[i].outcome != TEST_SKIPPED)
                         print_line(&all->items[i]);
-        if (all->count[TEST_SKIPPED])
-                printf("%zu rules without tests\n", all->count[TEST_SKIPPED]);
+                else
+                        n_places += all->items[i].name[0] != 0;
+        if (n_places > 0)
+                printf("%zu tests skipped: they look at places, give --geoip\n", n_places);
+        if (all->count[TEST_SKIPPED] > n_places)
+                printf("%zu rules without tests\n", all->count[TEST_SKIPPED] - n_places);
         printf("%zu passed, %zu failed\n", all->count[TEST_PASSED], all->count[TEST_FAILED] + errors->n + errors->more);
         return 0;
 }
@@ -109,7 +115,7 @@ static void add_tap_result(struct strbuf *out, size_t number, const struct test_
         if (t->name[0])
                 strbuf_addf(out, ": %s", t->name);
         if (t->outcome == TEST_SKIPPED)
-                strbuf_addf(out, " # SKIP %s", no_tests);
+                strbuf_addf(out, " # SKIP %s", t->why ? t->why : no_tests);
         strbuf_addc(out, '\n');
         if (t->outcome == TEST_FAILED)
                 add_diagnosis(out, t->file, t->line, t->col, t->why);
@@ -177,7 +183,7 @@ static void add_case(struct strbuf *out, const struct test_result *t)
                 return;
         }
         strbuf_addz(out, t->outcome == TEST_FAILED ? ">\n      <failure" : ">\n      <skipped");
-        add_attribute(out, "message", str_of(t->outcome == TEST_FAILED ? t->why ? t->why : "failed" : no_tests));
+        add_attribute(out, "message", str_of(t->why ? t->why : t->outcome == TEST_FAILED ? "failed" : no_tests));
         strbuf_addz(out, "/>\n    </testcase>\n");
 }
 

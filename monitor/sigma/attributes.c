@@ -91,8 +91,12 @@ static int read_test_key(struct document *d, const struct yaml_pair *pair, struc
                 test->source = value->text;
                 return value->kind == YAML_TEXT ? 0 : document_fail(d, value, "source takes the name of a log source");
         }
+        if (str_eqz(key->text, "needs")) {
+                test->needs_places = true;
+                return str_eqz(value->text, "geoip") ? 0 : document_fail(d, value, "needs takes geoip: the test looks at places");
+        }
         if (!str_eqz(key->text, "alerts"))
-                return document_fail(d, key, "unknown key %s in a test: write hit, miss, raise, source or alerts",
+                return document_fail(d, key, "unknown key %s in a test: write hit, miss, raise, source, alerts or needs",
                                      key->text.p);
         if (value->kind != YAML_INT || str_to_u64(value->text, &test->alerts) < 0)
                 return document_fail(d, value, "alerts takes a number: how many must come of the records");

@@ -148,6 +148,7 @@ struct sigma_test {
         const struct yaml **records; /* hit, miss: one; raise: several */
         size_t n_records;
         uint64_t alerts; /* raise: how many alerts must come of them (default 1; 0: none) */
+        bool needs_places; /* without a database of places it is skipped */
         unsigned line, col;
 };
 

@@ -43,7 +43,7 @@ has "sources list" "$out" '^aws-cloudtrail +AWS CloudTrail +json +aws/cloudtrail
 exits "sources test" 0 "$shopbell" sources test
 exits "rules list" 0 "$shopbell" rules list -o csv
 exits "rules check" 0 "$shopbell" rules check
-exits "rules test" 0 "$shopbell" rules test
+exits "rules test" 0 "$shopbell" rules test --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb"
 has "every rule but the inner step has tests" "$out" '^1 rules without tests$'
 
 # Log bytes that would move the cursor or turn the text round reach no terminal.
