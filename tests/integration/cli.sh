@@ -44,7 +44,7 @@ exits "sources test" 0 "$shopbell" sources test
 exits "rules list" 0 "$shopbell" rules list -o csv
 exits "rules check" 0 "$shopbell" rules check
 exits "rules test" 0 "$shopbell" rules test --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb"
-has "every rule but the inner step has tests" "$out" '^1 rules without tests$'
+has "every rule but the inner steps has tests" "$out" '^2 rules without tests$'
 
 # Log bytes that would move the cursor or turn the text round reach no terminal.
 printf '2026-03-04T09:00:00+00:00 web1 sshd[1]: Accepted password for root from 203.0.113.9\033[2Jx port 1 ssh2\n' >"$tmp/evil.log"
