@@ -171,11 +171,14 @@ static struct hash128 birth_id(const struct engine *e, const struct entry *entry
         return id;
 }
 
-/* An episode's words are those of its latest record. */
+/* An episode's words are those of its latest record. Where hits are judged against the past, each brought its own (on_hot()):
+ * the record that is being taken may be anybody's. */
 static int set_words(struct engine *e, const struct entry *entry, struct episode *episode)
 {
         const struct words *waiting = e->group->window->waiting;
 
+        if (entry->window.kind->judge)
+                return 0;
         if (e->record)
                 return e->time < episode->words.at ? 0
                                                    : tell_words(entry, e->group, e->record, e->time, &episode->words);
@@ -218,10 +221,13 @@ struct episode_sink engine_sink_for(struct engine *e, struct group *g)
 /* ---- Evidence ---- */
 
 /* Whether the record of a hit is kept: an alert may name it now or later. So many within one timespan: an alert that is
- * born later finds the first ones of its window among them. By days: so many of each day. */
-static bool wants_evidence(struct window *w, const struct window_rule *rule, usec time)
+ * born later finds the first ones of its window among them. As many again of those that look as if they will be told of. By
+ * days: so many of each day. */
+static bool wants_evidence(struct window *w, const struct window_rule *rule, const struct hit *hit)
 {
-        const struct episode *episode = window_episode(w, rule, time);
+        const struct episode *episode = window_episode(w, rule, hit->time);
+        unsigned max = ENGINE_EVIDENCE_PER_KEY_MAX;
+        usec time = hit->time;
 
         if (rule->by_days)
                 return days_want_evidence(w->days, time) && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
@@ -230,7 +236,9 @@ static bool wants_evidence(struct window *w, const struct window_rule *rule, use
                 w->budget_from = time;
                 w->budget_n = 0;
         }
-        return w->budget_n < ENGINE_EVIDENCE_PER_KEY_MAX && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
+        if (w->budget_n >= max && rule->kind->guess && w->history && rule->kind->guess(w->history, rule, hit))
+                max *= 2;
+        return w->budget_n < max && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
 }
 
 /* The record of a hit; `wants` says whether it is to be kept. */
@@ -259,7 +267,7 @@ static int keep_evidence_in(struct engine *e, struct window *w, uint32_t rule, s
 
         if (is_decided(e, hit))
                 return 0;
-        wants = wants_evidence(w, &e->rules->entries[rule].window, hit->time);
+        wants = wants_evidence(w, &e->rules->entries[rule].window, hit);
         w->budget_n += wants;
         return keep_evidence(e, hit, wants);
 }

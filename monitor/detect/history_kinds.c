@@ -142,6 +142,15 @@ void judge_new_value(const struct past *past, struct verdict *v)
             n_known == 1 ? "" : "s");
 }
 
+bool guess_new_value(const struct history *h, const struct window_rule *rule, const struct hit *hit)
+{
+        struct hash128 cells[LEDGER_CELLS];
+        struct str text = tuple_of(hit, cells);
+
+        return text.n > 0 && h->first != USEC_NONE && hit->time >= h->first + rule->parameters.learning &&
+               !ledger_find(&h->ledger, 0, text);
+}
+
 /* ---- unusual_time: rare hours of the week, by UTC ---- */
 
 static bool is_weekend(unsigned hour)

@@ -473,6 +473,7 @@ static const struct kind kinds[] = {
                 .least = "1",
                 .judge = judge_new_value,
                 .enter = enter_tuple,
+                .guess = guess_new_value,
                 .defaults = { .learning = 14 * USEC_PER_DAY, .memory = MEMORY },
                 .unit = "new ",
         },
