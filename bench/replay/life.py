@@ -22,8 +22,8 @@ class Life:
         self.n = {name: i * 5 + 3 for i, name in enumerate(shop.PEOPLE)}
         rng = year.rng('customers')
         # Some customers order often, many once or twice.
-        self.weights = [rng.paretovariate(1.3) for _ in range(shop.CUSTOMERS)]
-        self.numbers = list(range(1, shop.CUSTOMERS + 1))
+        self.numbers = [n for n in range(1, shop.CUSTOMERS + 1) if n not in shop.CANARIES]
+        self.weights = [rng.paretovariate(1.3) for _ in self.numbers]
 
     # ---- Who is where, when
     def real_day(self, day):
@@ -236,7 +236,7 @@ class Life:
             y.wordpress(y.at(day, 9.4, 8), 'mei', mei, shop.MAC, 4007, 'user', 'deleted', 'administrator', TargetUsername='lea')
         if today(shop.RESYNC):
             t = y.at(day, 3, 8)
-            for number in self.numbers:
+            for number in range(1, shop.CUSTOMERS + 1):
                 y.customer(t + number * 0.7, 'loyalty-app', address('cloud', 24), 'loyalty-sync/3.1', number, rng)
         if today(shop.GDPR_EXPORT):
             ip, t = self.ip('jun', day, rng), y.at(day, 14, 8)

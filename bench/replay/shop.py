@@ -10,6 +10,7 @@ ACCOUNT = '111122223333'
 DOMAIN = 'lantern.example'
 BUCKET = 'lantern-customers'            # customers/00001.json … and orders/2025-01-06/17.json, one object each
 CUSTOMER_BYTES = (1400, 3200)           # of one customer's object
+CANARIES = tuple(range(119, CUSTOMERS, 250))    # twenty customers whom nobody is: nobody orders, writes or is written to
 
 # ---- Places. Networks of RFC 5737 and RFC 3849, AS numbers of RFC 5398; where they are is invented.
 # name: (network, country, city, latitude, longitude, radius in km, AS, its name, class)

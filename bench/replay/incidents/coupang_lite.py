@@ -17,13 +17,13 @@ POOL = {'hosting de': 12, 'hosting us': 12, 'hosting us 2': 8, 'seoul': 4, 'sao 
 HIDDEN_POOL = {'singapore proxies': 28, 'homes': 12}
 AGENT = 'order-desk/2.4'
 
-# rate: of CUSTOMERS_A_DAY; leaver: the shop has written down that Lea left (run.sh adds rules-leaver/).
+# rate: of CUSTOMERS_A_DAY; leaver: the shop has written down that Lea left (rules-leaver/ comes along).
 VARIANTS = {
     'bulk': dict(rate=1.0, unknown=1.0, key='lea'),
     'fifth': dict(rate=0.2, unknown=0.2, key='lea'),
-    'slowest': dict(rate=0.01, unknown=0.01, key='lea'),
+    'slowest': dict(rate=0.04, unknown=0.04, key='lea'),
     'shared': dict(rate=1.0, unknown=0.05, key='loyalty-app'),      # the key of a busy program, from the same cloud, no probe
-    'leaver': dict(rate=0.01, unknown=0.0, key='lea', leaver=True),
+    'leaver': dict(rate=0.04, unknown=0.04, key='lea', leaver=True),
 }
 
 
