@@ -7,7 +7,7 @@
 
 FOLDER/logs/      the six logs, in the formats of parsers/sources, one record a line, in order of time
 FOLDER/times/     the time of each line (little-endian doubles), for cutting logs off at a moment
-FOLDER/truth.json what the incident was: start, end, actors, customers read a day; which lines are its own
+FOLDER/truth.json what the incident was: start, main (when the taking began), end, actors, customers read a day; which lines are its own
 FOLDER/places.csv, places.mmdb, networks.yml         where the addresses are, for --geoip and --networks
 
 Deterministic: the same arguments give the same bytes. The ordinary life of a seed is the same in all its cases."""
@@ -65,7 +65,7 @@ def describe(year, name, truth, module, landed):
             read |= new
     return {'incident': name, 'about': module.ABOUT, 'platform': module.PLATFORM, 'needs': module.NEEDS,
             'seed': year.seed, 'weeks': year.weeks, 'customers': shop.CUSTOMERS,
-            'start': landed[0][0], 'end': landed[-1][0], 'started': iso(landed[0][0]) + 'Z', 'ended': iso(landed[-1][0]) + 'Z',
+            'main': truth.main or landed[0][0], 'start': landed[0][0], 'end': landed[-1][0], 'started': iso(landed[0][0]) + 'Z', 'ended': iso(landed[-1][0]) + 'Z',
             'actors': sorted(truth.actors), 'customers_read': len(read), 'days': a_day,
             'new_customers_at': sorted(first_seen.items()), 'lines': lines}
 

@@ -37,6 +37,7 @@ class Truth:
     def __init__(self, name):
         self.name, self.actors, self.reads, self.note, self.needs = name, set(), [], '', ''
         self.rows = []                  # (source, time, number of the row)
+        self.main = None                # when the taking began, where something small came before
 
     def read(self, t, customers):
         self.reads.append((t, customers))

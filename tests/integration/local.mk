@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/integration/language.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
+	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \

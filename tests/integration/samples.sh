@@ -3,6 +3,7 @@
 # The sample shop leads to the alerts that its story tells: by scan, by the daemon, on one thread or several.
 . "$(dirname "$0")/lib.sh"
 samples="$SHOPBELL_SRCDIR/samples"
+places="--geoip $samples/geoip.mmdb --networks $samples/shopbell.yml" # as shopbell.yml says to the daemon
 
 # Title, level, count and person: what a user would compare.
 summary() {
@@ -13,12 +14,13 @@ print("first_seen,level,count,person,alert")
 for row in rows: print(",".join(str(x) for x in row))'
 }
 
-"$shopbell" scan -q -o ndjson "$samples/logs" >"$tmp/scan" 2>"$tmp/err" || not_ok "scan of the sample shop" "$(cat "$tmp/err")"
+# shellcheck disable=SC2086
+"$shopbell" scan -q $places -o ndjson "$samples/logs" >"$tmp/scan" 2>"$tmp/err" || not_ok "scan of the sample shop" "$(cat "$tmp/err")"
 summary <"$tmp/scan" >"$tmp/scan.csv"
 same "the sample shop raises the alerts of its story" "$samples/expected-alerts.csv" "$tmp/scan.csv"
 
-"$shopbell" scan -q --threads 1 -o ndjson "$samples/logs" >"$tmp/one"
-"$shopbell" scan -q --threads 4 -o ndjson "$samples/logs" >"$tmp/four"
+"$shopbell" scan -q $places --threads 1 -o ndjson "$samples/logs" >"$tmp/one"
+"$shopbell" scan -q $places --threads 4 -o ndjson "$samples/logs" >"$tmp/four"
 same "one thread and four say the same, byte for byte" "$tmp/one" "$tmp/four"
 
 "$shopbelld" --config "$samples/shopbell.yml" --state "$tmp/state" --once 2>"$tmp/err" || not_ok "shopbelld --once" "$(cat "$tmp/err")"

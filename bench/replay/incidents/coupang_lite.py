@@ -39,9 +39,11 @@ def play(year, life, rng, truth, variant):
     bulk = year.day(BULK_DAY) + rng.randrange(6)
     days = year.span(BULK_DAYS)
     if not shared:
-        for day in range(year.day(PROBE_DAY), year.day(PROBE_DAY) + year.span(PROBE_DAYS)):
+        first = max(year.day(PROBE_DAY), life.people[key]['to'] + 1)
+        for day in range(first, first + year.span(PROBE_DAYS)):
             for _ in range(rng.randint(*PROBE_READS)):
                 year.customer(year.at(day, rng.uniform(9, 18), 8), key, address('hosting de', 3), AGENT, 7, rng)
+    probes = len(truth.reads)
     unread = list(range(1, shop.CUSTOMERS + 1))
     rng.shuffle(unread)
     due = unknown = 0.0
@@ -60,4 +62,5 @@ def play(year, life, rng, truth, variant):
         for _ in range(int(unknown)):
             year.missing(year.at(day, rng.uniform(8, 20), 8), key, rng.choice(addresses), agent, rng.randrange(shop.CUSTOMERS + 1, 9 * shop.CUSTOMERS))
         unknown -= int(unknown)
+    truth.main = min(t for t, _ in truth.reads[probes:])
     truth.actors.update(pool(POOL) + pool({'singapore proxies': 28}) if not shared else ())
