@@ -22,7 +22,8 @@ VARIANTS = {
     'bulk': dict(rate=1.0, unknown=1.0, key='lea'),
     'fifth': dict(rate=0.2, unknown=0.2, key='lea'),
     'slowest': dict(rate=0.04, unknown=0.04, key='lea'),
-    'shared': dict(rate=1.0, unknown=0.05, key='loyalty-app'),      # the key of a busy program, from the same cloud, no probe
+    'shared': dict(rate=1.0, unknown=0.05, key='loyalty-app', cloud=60),    # the key of a busy program, from its cloud; no probe
+    'inside': dict(rate=1.0, unknown=0.05, key='loyalty-app', cloud=0),     # the same, from the program's own machines
     'leaver': dict(rate=0.04, unknown=0.04, key='lea', leaver=True),
 }
 
@@ -48,7 +49,10 @@ def play(year, life, rng, truth, variant):
     rng.shuffle(unread)
     due = unknown = 0.0
     for day in range(bulk, bulk + days):
-        addresses = pool({'cloud': 60} if shared else HIDDEN_POOL if day - bulk >= year.span(HIDES_DAY) else POOL)
+        if shared:
+            addresses = pool({'cloud': v['cloud']}) or [life.app_ip(key, day, rng) for _ in range(3)]
+        else:
+            addresses = pool(HIDDEN_POOL if day - bulk >= year.span(HIDES_DAY) else POOL)
         agent = 'loyalty-sync/3.1' if shared else AGENT
         due += CUSTOMERS_A_DAY * v['rate'] * rng.uniform(0.8, 1.2)
         unknown += rng.uniform(0, UNKNOWN_A_DAY) * v['unknown']
