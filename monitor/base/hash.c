@@ -13,7 +13,7 @@
 _Static_assert(HASH_SEED_BYTES == crypto_shorthash_siphash24_KEYBYTES, "SipHash-2-4 has keys of 16 bytes");
 
 static uint8_t secret[HASH_SEED_BYTES];
-static uint64_t secret_nh[2]; /* made of it */
+static uint64_t secret_nh[2] = { 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F }; /* made of it; before that (tests), no zeroes */
 
 void hash_seed(const uint8_t seed[HASH_SEED_BYTES])
 {
