@@ -221,13 +221,10 @@ struct episode_sink engine_sink_for(struct engine *e, struct group *g)
 /* ---- Evidence ---- */
 
 /* Whether the record of a hit is kept: an alert may name it now or later. So many within one timespan: an alert that is
- * born later finds the first ones of its window among them. As many again of those that look as if they will be told of. By
- * days: so many of each day. */
-static bool wants_evidence(struct window *w, const struct window_rule *rule, const struct hit *hit)
+ * born later finds the first ones of its window among them. By days: so many of each day. */
+static bool wants_evidence(struct window *w, const struct window_rule *rule, usec time)
 {
-        const struct episode *episode = window_episode(w, rule, hit->time);
-        unsigned max = ENGINE_EVIDENCE_PER_KEY_MAX;
-        usec time = hit->time;
+        const struct episode *episode = window_episode(w, rule, time);
 
         if (rule->by_days)
                 return days_want_evidence(w->days, time) && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
@@ -236,9 +233,7 @@ static bool wants_evidence(struct window *w, const struct window_rule *rule, con
                 w->budget_from = time;
                 w->budget_n = 0;
         }
-        if (w->budget_n >= max && rule->kind->guess && w->history && rule->kind->guess(w->history, rule, hit))
-                max *= 2;
-        return w->budget_n < max && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
+        return w->budget_n < ENGINE_EVIDENCE_PER_KEY_MAX && !(episode && episode->n_evidence >= ALERT_EVIDENCE_MAX);
 }
 
 /* The record of a hit; `wants` says whether it is to be kept. */
@@ -267,7 +262,7 @@ static int keep_evidence_in(struct engine *e, struct window *w, uint32_t rule, s
 
         if (is_decided(e, hit))
                 return 0;
-        wants = wants_evidence(w, &e->rules->entries[rule].window, hit);
+        wants = wants_evidence(w, &e->rules->entries[rule].window, hit->time);
         w->budget_n += wants;
         return keep_evidence(e, hit, wants);
 }
@@ -331,10 +326,11 @@ static int take_lone(struct engine *e, struct group *g, struct hit *hit)
 static int take_in_window(struct engine *e, struct group *g, struct window *w, struct hit *hit)
 {
         const struct entry *entry = &e->rules->entries[g->rule];
+        bool may_be_told = !entry->window.kind->may || entry->window.kind->may(w, &entry->window, hit);
         struct episode_sink sink;
-        int r = keep_evidence_in(e, w, g->rule, hit);
+        int r = may_be_told ? keep_evidence_in(e, w, g->rule, hit) : 0;
 
-        if (r >= 0 && entry->window.kind->judge)
+        if (r >= 0 && entry->window.kind->judge && may_be_told)
                 r = add_story(e, entry, g, hit);
         if (r >= 0)
                 r = crowd_enter(e, g->rule, hit);

@@ -21,6 +21,7 @@ enum {
         TRAVEL_INSTANT_S = 60, /* logins closer in time count as that far apart */
         TRAVEL_KNOWN_MIN = 2, /* a journey made on so many other days is known */
         SPIKE_DAYS_MAX = 400,
+        MAY_LOOK_MAX = 64, /* hits that may_be_new() looks back at */
 };
 #define TRAVEL_SPEED_MAX 999999.0 /* km/h; beyond, it is as good as infinite */
 #define EARTH_RADIUS_KM 6371.0 /* mean radius (IUGG) */
@@ -142,13 +143,25 @@ void judge_new_value(const struct past *past, struct verdict *v)
             n_known == 1 ? "" : "s");
 }
 
-bool guess_new_value(const struct history *h, const struct window_rule *rule, const struct hit *hit)
+/* Not when the value is missing, known to the ledger, or that of one of the latest hits before. */
+bool may_be_new(const struct window *w, const struct window_rule *rule, const struct hit *hit)
 {
-        struct hash128 cells[LEDGER_CELLS];
+        int32_t from = ledger_day_of(hit->time) - (int32_t)(rule->parameters.memory / USEC_PER_DAY);
+        struct hash128 cells[LEDGER_CELLS], other[LEDGER_CELLS];
         struct str text = tuple_of(hit, cells);
+        size_t n = w->hits.n;
 
-        return text.n > 0 && h->first != USEC_NONE && hit->time >= h->first + rule->parameters.learning &&
-               !ledger_find(&h->ledger, 0, text);
+        if (text.n == 0)
+                return false;
+        if (w->history && ledger_amount(ledger_find(&w->history->ledger, 0, text), from, INT32_MAX) > 0)
+                return false;
+        for (size_t i = n; i > 0 && n - i < MAY_LOOK_MAX; i--) {
+                const struct hit *before = hits_at(&w->hits, i - 1);
+
+                if (before->time < hit->time && ledger_day_of(before->time) >= from && str_eq(tuple_of(before, other), text))
+                        return false;
+        }
+        return true;
 }
 
 /* ---- unusual_time: rare hours of the week, by UTC ---- */
@@ -218,6 +231,15 @@ void judge_dormant(const struct past *past, struct verdict *v)
         v->is_hot = limits_met(&past->rule->limits, v->m);
         time_format_iso(past->last, last);
         say(v, "last seen %s, %lld days before", last, (long long)v->m);
+}
+
+/* Not when the latest hit lies close enough before. */
+bool may_be_back(const struct window *w, const struct window_rule *rule, const struct hit *hit)
+{
+        const struct hit *before = w->hits.n > 0 ? hits_at(&w->hits, w->hits.n - 1) : NULL;
+
+        return !before || before->time >= hit->time || !rule->limits.is_rising ||
+               limits_met(&rule->limits, (hit->time - before->time) / USEC_PER_DAY);
 }
 
 /* ---- spike: the sum of a day against the days before ---- */

@@ -69,11 +69,11 @@ struct ledger;
 typedef void history_judge_fn(const struct past *past, struct verdict *ret);
 /* Adds a hit to a ledger, or takes it back (sign -1). 0 or -ENOMEM. */
 typedef int history_enter_fn(struct ledger *l, const struct past *past, const struct hit *hit, int sign);
-struct history;
+struct window;
 struct window_rule;
-/* Whether a hit that comes in looks as if it will be told of: its record is kept even where a busy key has used up what it may
- * keep. A guess, from what is final. */
-typedef bool history_guess_fn(const struct history *h, const struct window_rule *rule, const struct hit *hit);
+/* Whether a hit that comes in may be told of some time; false only when what is held already rules that out for good. Such a
+ * hit needs neither words nor its record. */
+typedef bool history_may_fn(const struct window *w, const struct window_rule *rule, const struct hit *hit);
 
 struct kind {
         const char *name, *help;
@@ -96,7 +96,7 @@ struct kind {
         /* Of kinds that hold a hit against what its key did before (history.h), instead of the above. */
         history_judge_fn *judge;
         history_enter_fn *enter;
-        history_guess_fn *guess; /* may be NULL */
+        history_may_fn *may; /* NULL: any may be told of */
         bool has_crowd; /* others' histories count, too */
         struct parameters defaults;
         const char *unit; /* "7 UNITof at least 5 within 10m"; ends with a blank when there is one */
