@@ -44,9 +44,9 @@ soak: all
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/soak.py '$(abs_top_builddir)/shopbelld'
 .PHONY: soak
 
-# A year of a small shop with a breach inside, for each of fourteen cases: caught or not, when, and what false alarms it costs.
-# make replay REPLAY='--seed 2 --every coupang_lite.bulk' plays less, or something else.
+# A year of a small shop with a breach inside, for each of fifteen cases: caught or not, when, and what false alarms it costs.
+# make bench-replay REPLAY='--seed 2 --every coupang_lite.bulk' plays less, or something else.
 EXTRA_DIST += bench/replay
-replay: all
+bench-replay: all
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/replay/score.py --shopbell '$(abs_top_builddir)/shopbell' $(REPLAY)
-.PHONY: replay
+.PHONY: bench-replay

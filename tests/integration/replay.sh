@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The breach replay, four weeks of it: the same logs every time, and the key of somebody who left is told of on the day of its
-# first use. `make replay` plays all of it.
+# first use. `make bench-replay` plays all of it.
 . "$(dirname "$0")/lib.sh"
 if ! command -v python3 >/dev/null; then
         skip "replay" "python3 is not installed"
