@@ -40,7 +40,7 @@ struct batch_record {
 
 struct batch_reject {
         uint32_t raw;
-        const char *reason; /* static */
+        const char *reason; /* static or in the arena */
 };
 
 struct batch {

@@ -4,7 +4,7 @@
 
 #include "parsers/decoder.h"
 
-static const struct decoder *const decoders[] = { &decoder_json, &decoder_regex, NULL };
+static const struct decoder *const decoders[] = { &decoder_csv, &decoder_json, &decoder_regex, NULL };
 
 const struct decoder *decoder_get(size_t i)
 {

@@ -34,7 +34,13 @@ const struct decoder *decoder_find(struct str name); /* NULL: none */
 const struct decoder *decoder_of_key(struct str key);
 const struct decoder *decoder_get(size_t i); /* by number; NULL behind the last */
 
-extern const struct decoder decoder_json, decoder_regex;
+extern const struct decoder decoder_csv, decoder_json, decoder_regex;
+
+/* Of decode_csv.c: where a table's columns go. */
+struct csv_layout;
+void decode_csv_layout_free(struct csv_layout *l); /* NULL is fine */
+/* Whether the line is the header of a table of this source. */
+bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter);
 
 /* Of decode_json.c, for plans that several sources share. */
 int decode_json_shape(const struct source *s, struct json_plan *plan);

@@ -6,6 +6,7 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/decode_csv.c \
 	parsers/decode_json.c \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \

@@ -19,6 +19,7 @@ struct parser {
         struct rx_scratch *regex;
         struct arena *trial; /* of records that are only made to recognise a raw */
         struct source_guess *guesses; /* one for each source */
+        struct csv_layout **layouts; /* one for each source, of the table last met; NULL: none yet */
         const struct source *last; /* the source of the raw before this one: tried first */
 };
 
@@ -38,7 +39,7 @@ struct parse {
         uint32_t n; /* records handed on */
         int stopped; /* negative: what the caller's function returned to end the raw */
         uint32_t refused; /* records that `recognise` refused */
-        const char *reason; /* static; why it cannot be read */
+        const char *reason; /* static or in the arena; why it cannot be read */
 };
 
 /* Takes a record whose native slots are filled. `sub` numbers the records of one record id from 0, with `is_many` the

@@ -59,6 +59,13 @@ struct pattern {
         size_t n_groups;
 };
 
+/* A column of a table that holds JSON. */
+struct csv_json {
+        struct str column;
+        uint32_t slot;
+        struct json_plan *plan; /* of the fields below it */
+};
+
 /* Native slots of a source with `header: syslog`. */
 struct header_slots {
         uint32_t timestamp, hostname, program, pid, message;
@@ -118,6 +125,13 @@ struct source {
         struct pattern *patterns;
         size_t n_patterns;
         uint32_t pattern_slot;
+
+        /* format csv */
+        struct str *columns; /* n_columns == 0: the file's header names them */
+        size_t n_columns;
+        char delimiter; /* '\0': as the header shows */
+        struct csv_json *csv_json;
+        size_t n_csv_json;
 
         const struct yaml *samples; /* a list, or NULL */
 };
