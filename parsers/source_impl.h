@@ -108,7 +108,7 @@ struct source {
         struct sigma_program *class_program; /* of their `when`; NULL: there are none */
         uint32_t class_mask;
 
-        /* format json; `plan` also for journal entries of a syslog source */
+        /* format json; `plan` also for journal entries of lines with a header */
         struct str records, each;
         struct pairs *pairs;
         size_t n_pairs;
@@ -116,15 +116,22 @@ struct source {
         size_t n_texts;
         struct json_plan *plan;
 
-        /* format regex */
+        /* formats of lines */
         bool has_header;
         struct header_slots header;
         struct str *programs;
         size_t n_programs;
         struct bound *journal; /* may be NULL */
+
+        /* format regex */
         struct pattern *patterns;
         size_t n_patterns;
         uint32_t pattern_slot;
+
+        /* format keyvalue */
+        char separator;
+        struct str *nested;
+        size_t n_nested;
 
         /* format csv */
         struct str *columns; /* n_columns == 0: the file's header names them */

@@ -81,6 +81,14 @@ static int load_zone(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+static bool knows_key(const struct decoder *d, struct str key)
+{
+        for (const char *const *k = d->keys; *k; k++)
+                if (str_eqz(key, *k))
+                        return true;
+        return false;
+}
+
 /* Keys of the file and of its decoder; a key of another decoder gets its own sentence. */
 static int check_keys(struct loader *l, const struct yaml *doc)
 {
@@ -95,11 +103,14 @@ static int check_keys(struct loader *l, const struct yaml *doc)
         known[n] = NULL;
         for (size_t i = 0; i < doc->n; i++) {
                 const struct yaml *key = doc->pairs[i].key;
-                const struct decoder *d = decoder_of_key(key->text);
+                CLEANUP(strbuf_done) struct strbuf others = STRBUF_INIT;
 
-                if (d && d != mine)
+                for (size_t k = 0; decoder_get(k) && !knows_key(mine, key->text); k++)
+                        if (knows_key(decoder_get(k), key->text))
+                                strbuf_addf(&others, "%s%s", others.n ? ", " : "", decoder_get(k)->name);
+                if (others.n > 0)
                         return load_error(l, key, "`" STR_FMT "` goes with format: %s, this source's format is %s",
-                                          STR_ARG(key->text), d->name, mine->name);
+                                          STR_ARG(key->text), others.p, mine->name);
         }
         return load_keys(l, doc, known);
 }
