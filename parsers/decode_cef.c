@@ -35,11 +35,15 @@ static unsigned cef_tests(const struct source *s)
 
 /* ---- Reading ---- */
 
+/* A byte order mark, with which RFC 5424 lets a message begin. */
+#define MARK STR("\xef\xbb\xbf")
+
 static size_t find_cef(struct str line)
 {
         size_t at = str_find(line, STR("CEF:"));
+        bool is_first = at == 0 || (at != SIZE_MAX && (line.p[at - 1] == ' ' || line.p[at - 1] == '\t' || str_ends(str_from(line.p, at), MARK)));
 
-        return at == SIZE_MAX || (at > 0 && line.p[at - 1] != ' ' && line.p[at - 1] != '\t') ? SIZE_MAX : at;
+        return is_first ? at : SIZE_MAX;
 }
 
 static const char escapes[] = "\\|=nr", meanings[] = "\\|=\n\r";

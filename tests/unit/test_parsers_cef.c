@@ -54,7 +54,7 @@ Test(parsers_cef, not_in_the_middle_of_other_text)
                 "GET / CEF:0|v|p|1|id|n|5|suser=root",
                 "Nov 22 03:12:00 h sshd[1]: Invalid user CEF:0|v|p|1|id|n|5|suser=root from 192.0.2.1",
                 "CEF:0|v|p|1|id|n",
-                "CEF:0|v|p\\|1|id|n|5|x",
+                "CEF:0|v|p\\|1|id|n|5",
                 "CEF: nothing",
         };
         struct bench b;

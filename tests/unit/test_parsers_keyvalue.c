@@ -37,7 +37,7 @@ static const struct line_case lines[] = {
         { plain, "act=login user=mei", "login", "mei", "(none)" },
         { plain, "act=\"sign in\" user='mei lin' text=\"say \\\"hi\\\" \\\\ it\\'s\\n\"", "sign in", "mei lin", "say \"hi\" \\ it's\n" },
         { plain, "text=\"C:\\Dir\" act=x user=y", "x", "y", "C:\\Dir" },
-        { plain, "[wall] words act=login, user=mei; more text=a=b", "login", "mei", "a=b" },
+        { plain, "wall: words [1] act=login, user=mei; more text=a=b", "login", "mei", "a=b" },
         { plain, "act= user=mei text=\"\"", "(none)", "mei", "(none)" },
         { plain, "act=a act=b user=mei", "a,b", "mei", "(none)" },
         { plain, "act=login user=mei text=\"not closed", "login", "mei", "not closed" },
