@@ -43,3 +43,14 @@ EXTRA_DIST += bench/soak.py
 soak: all
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/soak.py '$(abs_top_builddir)/shopbelld'
 .PHONY: soak
+
+# Bytes and records a second through each decoder.
+EXTRA_PROGRAMS += bench/parse
+bench_parse_SOURCES = bench/parse.c
+nodist_EXTRA_bench_parse_SOURCES = dummy.cxx
+bench_parse_LDADD = libinput.a $(PARSERS_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+CLEANFILES += bench/parse
+
+bench-parse: bench/parse
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' bench/parse
+.PHONY: bench-parse
