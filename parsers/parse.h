@@ -11,6 +11,7 @@ struct parser {
         const struct sourceset *set;
         struct time_hint hint;
         uint64_t ecs_wanted; /* never 0 */
+        bool wants_stamp; /* @timestamp itself is wanted at once, not only the time */
         uint64_t ecs_of_class;
         struct parse *current; /* whose record is handed on just now */
         struct counters counters;
@@ -37,6 +38,8 @@ struct parse {
         unsigned held; /* decoder's tests that held for the record about to be taken */
         bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */
         uint32_t n; /* records handed on */
+        uint32_t sub; /* of the record being handed on, as parse_take() got them */
+        bool is_many;
         int stopped; /* negative: what the caller's function returned to end the raw */
         uint32_t refused; /* records that `recognise` refused */
         const char *reason; /* static or in the arena; why it cannot be read */

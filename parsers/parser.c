@@ -25,6 +25,8 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
         p->set = set;
         p->hint = options->hint;
         p->ecs_wanted = options->ecs_wanted ? normalise_needed(options->ecs_wanted) : ECS_ALL;
+        p->wants_stamp = p->ecs_wanted == ECS_ALL || 
+                         (options->ecs_wanted | options->ecs_of_class) & UINT64_C(1) << ECS_TIMESTAMP;
         p->ecs_of_class = normalise_needed(options->ecs_of_class);
         p->reader = json_reader_new();
         p->sigma = sigma_scratch_new();
@@ -111,10 +113,13 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                 return 0;
         }
         r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
-        if (r >= 0)
+        if (r >= 0 && x->parser->ecs_wanted == ECS_ALL)
                 r = normalise_id(x, record, sub, is_many);
         if (r < 0)
                 return r;
+        record->index = x->raw->index + x->n;
+        x->sub = sub;
+        x->is_many = is_many;
         x->n++;
         x->parser->current = x;
         r = x->fn(x->userdata, record);
@@ -128,13 +133,15 @@ int parser_complete(struct parser *p, struct record *record)
 {
         struct counters counted_already = { 0 };
         struct parse again;
+        int r;
 
         if (p->ecs_wanted == ECS_ALL || !p->current)
                 return 0;
         again = *p->current;
         again.counters = &counted_already;
         memset(record->slots, 0, _ECS_MAX * sizeof *record->slots);
-        return normalise_record(&again, record, ECS_ALL, 0);
+        r = normalise_record(&again, record, ECS_ALL, 0);
+        return r < 0 ? r : normalise_id(&again, record, again.sub, again.is_many);
 }
 
 /* ---- One raw ---- */

@@ -72,10 +72,10 @@ struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
 struct counters *parser_counters(struct parser *p);
 
-/* A record is complete but for ECS fields that are not wanted at once: slots, time, id, source, class. It dies with the
+/* A record is complete but for ECS fields that are not wanted at once, and then its id: slots, time, source, class. It dies with the
  * arena. Negative ends the raw. */
 typedef int parser_record_fn(void *userdata, struct record *record);
-/* Only from within that function, for the record that it was handed: all ECS fields. 0 or -ENOMEM. */
+/* Only from within that function, for the record that it was handed: all ECS fields, and the id. 0 or -ENOMEM. */
 int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
