@@ -53,7 +53,7 @@ struct csv_cell {
 };
 static inline struct csv_row csv_row(struct str text, char delimiter)
 {
-        return (struct csv_row){ text.p, text.p + text.n, delimiter };
+        return (struct csv_row){ text.p, text.n > 0 ? text.p + text.n : text.p, delimiter };
 }
 /* 1, 0: no more, -EBADMSG: an unclosed quote, or something behind a closed one. */
 int csv_next(struct csv_row *row, struct csv_cell *ret);

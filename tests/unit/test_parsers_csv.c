@@ -186,3 +186,59 @@ Test(parsers_csv, which_files_are_tables)
         cr_expect(!sourceset_is_csv(b.set, "till", STR("a;b"), &shape));
         bench_close(&b);
 }
+
+/* What real records force on a parser: the shapes of time and address that platforms write into tables. */
+Test(parsers_csv, times_and_addresses_as_platforms_write_them)
+{
+        static const char *const stamps[] = {
+                "name: stamps\nlogsource: {product: stamps}\nformat: csv\nrecognise: {has: [stamp, ip]}\nzone: '+01:00'\n"
+                "fields: {\"@timestamp\": stamp, source.ip: {from: ip, number: ipv4}}\n",
+        };
+        static const struct {
+                const char *row, *time, *ip, *address;
+        } rows[] = {
+                { "2026-01-15T12:46:18+0000,3405803777", "2026-01-15T12:46:18Z", "203.0.113.1", "203.0.113.1" },
+                { "20220913052243.429,Salesforce.com IP", "2022-09-13T04:22:43.429Z", "(none)", "Salesforce.com IP" },
+                { "2022-09-13T05:22:43.429Z,0", "2022-09-13T05:22:43.429Z", "(none)", "(none)" },
+                { "2022-08-16T09:26:38.000+0000,203.0.113.7:55", "2022-08-16T09:26:38Z", "203.0.113.7", "203.0.113.7:55" },
+                { "2026-02-02 04:05,[2001:db8::1]:443", "2026-02-02T03:05:00Z", "2001:db8::1", "[2001:db8::1]:443" },
+                { "1795317044118,4294967296", "2026-11-22T03:10:44.118Z", "(none)", "4294967296" },
+                { "1795317044.1183,-", "2026-11-22T03:10:44.1183Z", "(none)", "(none)" },
+                { "[2015-10-28 02:23:19.139 GMT],", "2015-10-28T02:23:19.139Z", "(none)", "(none)" },
+                { "10/Oct/2026:13:55:36 +0000,203.0.113.7", "2026-10-10T13:55:36Z", "203.0.113.7", "203.0.113.7" },
+                { "1/15/2026 at 2:46 PM,203.0.113.7", "(none)", "203.0.113.7", "203.0.113.7" },
+        };
+        struct bench b;
+
+        bench_open(&b, stamps, 1);
+        b.header = "stamp,ip";
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                cr_assert(bench_parse(&b, rows[i].row) == 1, "%s: %s", rows[i].row, b.reason);
+                assert_field(b.records[0], "@timestamp", rows[i].time);
+                assert_field(b.records[0], "source.ip", rows[i].ip);
+                assert_field(b.records[0], "source.address", rows[i].address);
+        }
+        cr_expect(bench_count(&b, COUNTER_REJECT_NO_TIME) == 1);
+        bench_close(&b);
+}
+
+/* Records without an id get one of their bytes: the same when they are delivered again, another for an equal row behind it. */
+Test(parsers_csv, ids_of_rows)
+{
+        struct str first, second;
+        struct bench b;
+
+        open_with(&b, HEADER);
+        cr_assert(bench_parse(&b, ROW) == 1);
+        first = b.records[0]->id;
+        cr_assert(bench_parse(&b, ROW) == 1 && str_eq(first, b.records[0]->id));
+        b.repeat = 1;
+        cr_assert(bench_parse(&b, ROW) == 1);
+        second = b.records[0]->id;
+        cr_expect(!str_eq(first, second));
+        b.repeat = 0;
+        cr_assert(bench_parse(&b, HEADER) == 0);
+        b.header = NULL;
+        cr_assert(bench_parse(&b, HEADER "\n" ROW) == 1 && str_eq(first, b.records[0]->id));
+        bench_close(&b);
+}
