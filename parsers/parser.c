@@ -3,7 +3,8 @@
 /* Raw to records. A raw comes with its source configured, or is recognised: the source of the raw before it is tried
  * first, which is right nearly always and costs nothing more, because its tests are asked of the record that its own
  * plan made. Only when it is not, all sources are asked (recognise.c). Which source was before therefore never changes
- * what a raw becomes, as long as sources exclude each other; source_test() sees to that. */
+ * what a raw becomes, as long as sources exclude each other; source_test() sees to that. A door, which takes what no
+ * other source takes, is never tried first when others of its format are there. */
 
 #include "parsers/source.h"
 
@@ -168,7 +169,7 @@ static int parse_recognised(struct parse *x)
 {
         struct parser *p = x->parser;
         struct recognised found;
-        int r = p->last ? try_source(x, p->last) : -ENOENT;
+        int r = p->last && !p->last->has_rivals ? try_source(x, p->last) : -ENOENT;
         bool is_sure = r >= 0 || x->n > 0 || x->stopped || r == -ENOMEM;
 
         if (is_sure)

@@ -82,6 +82,8 @@ struct source {
         enum { SOURCE_ZONE_LOCAL, SOURCE_ZONE_FIXED } zone; /* local: as the parser's options say */
         int zone_minutes;
         const struct decoder *decoder;
+        bool is_door; /* it takes what no other source takes */
+        bool has_rivals; /* a door, and there are other sources of its format: each raw of it is asked anew */
         uint32_t index; /* in the set */
         struct log_kind kind;
         bool is_frozen;

@@ -68,6 +68,25 @@ Test(parsers_cef, not_in_the_middle_of_other_text)
         bench_close(&b);
 }
 
+/* A door takes what the source of one product leaves, whichever came before. */
+Test(parsers_cef, door)
+{
+        static const char *const both[] = {
+                "name: any\nlogsource: {product: any}\nformat: cef\ndoor: true\nfields: {user.name: suser}\n",
+                "name: one\nlogsource: {product: one}\nformat: cef\nrecognise: {when: {DeviceProduct: p}}\nfields: {user.name: duser}\n",
+        };
+        struct bench b;
+
+        bench_open(&b, both, 2);
+        for (int i = 0; i < 3; i++) {
+                cr_assert(bench_parse(&b, "CEF:0|v|other|1|id|n|5|suser=a duser=b") == 1);
+                cr_expect(strcmp(b.records[0]->source, "any") == 0);
+                cr_assert(bench_parse(&b, "CEF:0|v|p|1|id|n|5|suser=a duser=b") == 1);
+                cr_expect(strcmp(b.records[0]->source, "one") == 0);
+        }
+        bench_close(&b);
+}
+
 Test(parsers_cef, in_the_journal)
 {
         struct bench b;
