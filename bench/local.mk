@@ -50,3 +50,14 @@ EXTRA_DIST += bench/replay
 bench-replay: all
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' python3 $(srcdir)/bench/replay/score.py --shopbell '$(abs_top_builddir)/shopbell' $(REPLAY)
 .PHONY: bench-replay
+
+# Bytes and records a second through each decoder.
+EXTRA_PROGRAMS += bench/parse
+bench_parse_SOURCES = bench/parse.c
+nodist_EXTRA_bench_parse_SOURCES = dummy.cxx
+bench_parse_LDADD = libinput.a $(PARSERS_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+CLEANFILES += bench/parse
+
+bench-parse: bench/parse
+	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' bench/parse
+.PHONY: bench-parse

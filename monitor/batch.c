@@ -5,6 +5,7 @@
 #include "monitor/batch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 int worker_init(struct worker *w, const struct setup *setup, const struct parser_options *options)
@@ -160,14 +161,17 @@ static int on_record(void *userdata, struct record *record)
         return 0;
 }
 
-static int add_reject(struct batch *b, uint32_t raw, const char *reason)
+static int add_reject(struct batch *b, uint32_t raw, struct str text)
 {
+        struct str reason = arena_dup(b->arena, text);
         void *items = grow(b->rejects, b->n_rejects, &b->cap_rejects, sizeof *b->rejects);
 
         if (!items)
                 return -ENOMEM;
         b->rejects = items;
-        b->rejects[b->n_rejects++] = (struct batch_reject){ .raw = raw, .reason = reason };
+        if (!reason.p)
+                return -ENOMEM;
+        b->rejects[b->n_rejects++] = (struct batch_reject){ .raw = raw, .reason = reason.p };
         return 0;
 }
 
@@ -178,15 +182,18 @@ void batch_work(struct batch *b, struct worker *w)
                 struct work work = { .batch = b, .worker = w, .raw = (uint32_t)i };
                 struct arena_mark before = arena_mark(b->arena);
                 const char *reason = NULL;
+                char text[REASON_BYTES_MAX]; /* it may lie in the arena, and is wanted when what is there has gone */
                 int r;
 
                 parser_set_reference(w->parser, b->raws.items[i].reference);
                 r = parser_parse(w->parser, &b->raws.items[i], b->arena, on_record, &work, &reason);
-                if (r < 0 && r != -ENOMEM)
-                        r = add_reject(b, (uint32_t)i, reason ? reason : "cannot be read");
-                if (r == -ENOMEM)
-                        b->error = r;
+                if (r < 0)
+                        snprintf(text, sizeof text, "%s", reason ? reason : "cannot be read");
                 if (!work.has_kept)
                         arena_rewind(b->arena, &before);
+                if (r < 0 && r != -ENOMEM)
+                        r = add_reject(b, (uint32_t)i, str_of(text));
+                if (r == -ENOMEM)
+                        b->error = r;
         }
 }

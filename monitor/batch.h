@@ -38,9 +38,11 @@ struct batch_record {
         uint32_t n_hits;
 };
 
+enum { REASON_BYTES_MAX = 256 };
+
 struct batch_reject {
         uint32_t raw;
-        const char *reason; /* static */
+        const char *reason; /* in the arena, at most REASON_BYTES_MAX - 1 bytes */
 };
 
 struct batch {

@@ -12,8 +12,9 @@ struct inputs {
         size_t n;
 };
 
-/* Opens all. An input that cannot be opened is reported through `note` and left out; negative when none is left. */
-int inputs_open(const struct config *c, input_note_fn *note, void *userdata, struct inputs *ret, struct err *reterr);
+/* Opens all; userdata is for both functions (input/input.h). An input that cannot be opened is reported through `note` and left out; negative when none is left. */
+int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv, void *userdata, struct inputs *ret,
+                struct err *reterr);
 void inputs_done(struct inputs *in);
 
 #endif

@@ -76,6 +76,12 @@ static void note(void *userdata, const struct err *err)
         log_err(LOG_LEVEL_WARNING, err);
 }
 
+/* By the sources that are in use at this moment. */
+static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
+{
+        return sourceset_is_csv(reload_setup(userdata)->sources, source, line, ret);
+}
+
 static void note_reject(void *userdata, const struct raw *raw, const char *reason)
 {
         (void)userdata;
@@ -133,7 +139,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         if (r >= 0)
                 r = pipeline_restore(p, &err);
         if (r >= 0)
-                r = inputs_open(c, note, NULL, &inputs, &err);
+                r = inputs_open(c, note, is_csv, reload, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
         life.pipeline = p;

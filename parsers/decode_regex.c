@@ -1,85 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Format regex: lines of text, and journal entries of the programs that write such lines.
+/* Format regex: lines of text that patterns take apart, and journal entries of the programs that write such lines.
  *
- *     header: syslog
- *     programs: [sshd]
- *     journal: {_UID: '0'}                # what a journal entry must show not to be forged
+ *     header: syslog                      # this and more of parsers/lines.h
  *     patterns:
  *       - {name: accepted, regex: '^Accepted (?<method>\S+) for (?<user>.*) from (?<ip>\S+) port \d+'}
  *
- * Native fields: with a header timestamp, hostname, program, pid, message; the named groups of the first pattern that
- * matches, and its name as `pattern`. A journal entry also has its own fields (journalctl -o json); of those that begin
- * with an underscore the journal itself vouches for. Values that are no UTF-8 come as lists of numbers, one a byte. */
+ * Native fields: those of the header; the named groups of the first pattern that matches, and its name as `pattern`. */
 
 #include <errno.h>
 
-#include "monitor/base/utf8.h"
 #include "parsers/decoder.h"
-#include "parsers/parse.h"
-#include "parsers/syslog.h"
-
-/* The sender's stamp is taken when it is this near to the moment the journal got the entry. */
-#define SENDER_STAMP_NEAR USEC_PER_MINUTE
+#include "parsers/lines.h"
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "header", "programs", "journal", "patterns", NULL };
-
-static int load_header(struct loader *l, const struct yaml *doc, const struct yaml *y)
-{
-        struct source *s = l->source;
-        struct header_slots *h = &s->header;
-        const struct {
-                uint32_t *slot;
-                const char *name;
-        } made[] = {
-                { &h->timestamp, "timestamp" }, { &h->hostname, "hostname" },
-                { &h->program, "program" },     { &h->pid, "pid" },
-                { &h->message, "message" },
-        };
-
-        if (!yaml_is_scalar(y) || !str_eqz(y->text, "syslog"))
-                return load_error(l, y, "`header` can only be syslog");
-        s->has_header = true;
-        if (!yaml_get(doc, "zone"))
-                s->zone = SOURCE_ZONE_LOCAL; /* RFC 3164: the machine's own time */
-        for (size_t i = 0; i < ARRAY_LEN(made); i++) {
-                *made[i].slot = source_want(s, str_of(made[i].name));
-                if (*made[i].slot == UINT32_MAX)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
-static int load_journal(struct loader *l, const struct yaml *y)
-{
-        struct header_slots *h = &l->source->header;
-        const struct {
-                uint32_t *slot;
-                const char *name;
-        } own[] = {
-                { &h->j_message, "MESSAGE" },
-                { &h->j_identifier, "SYSLOG_IDENTIFIER" },
-                { &h->j_comm, "_COMM" },
-                { &h->j_pid, "_PID" },
-                { &h->j_syslog_pid, "SYSLOG_PID" },
-                { &h->j_hostname, "_HOSTNAME" },
-                { &h->j_realtime, "__REALTIME_TIMESTAMP" },
-                { &h->j_source_realtime, "_SOURCE_REALTIME_TIMESTAMP" },
-                { &h->j_cursor, "__CURSOR" },
-        };
-
-        for (size_t i = 0; i < ARRAY_LEN(own); i++) {
-                *own[i].slot = source_want(l->source, str_of(own[i].name));
-                if (*own[i].slot == UINT32_MAX)
-                        return -ENOMEM;
-        }
-        if (!y)
-                return 0;
-        l->source->journal = load_alloc(l, 1, sizeof *l->source->journal);
-        return l->source->journal ? load_bound(l, y, l->source->journal) : -ENOMEM;
-}
+static const char *const keys[] = { LINES_KEYS, "patterns", NULL };
 
 static int load_groups(struct loader *l, struct pattern *p)
 {
@@ -138,92 +74,40 @@ static int load_patterns(struct loader *l, const struct yaml *y)
 
 static int regex_load(struct loader *l, const struct yaml *doc)
 {
-        const struct yaml *header = yaml_get(doc, "header"), *programs = yaml_get(doc, "programs"),
-                          *journal = yaml_get(doc, "journal"), *patterns = yaml_get(doc, "patterns");
+        const struct yaml *patterns = yaml_get(doc, "patterns");
         struct source *s = l->source;
-        int r = 0;
+        int r;
 
-        if (!header && (programs || journal))
-                return load_error(l, programs ? programs : journal,
-                                  "`programs` and `journal` go with `header: syslog`");
         if (!patterns)
                 return load_error(l, doc, "`patterns` is missing: it says what the lines look like");
-        if (header)
-                r = load_header(l, doc, header);
+        r = lines_load_header(l, doc, false);
         s->pattern_slot = source_want(s, STR("pattern"));
         if (r >= 0)
                 r = load_patterns(l, patterns);
-        s->n_made = s->n_native;
-        if (r >= 0 && programs)
-                r = load_texts(l, programs, "`programs`", &s->programs, &s->n_programs);
-        if (r >= 0 && header)
-                r = load_journal(l, journal);
-        return r;
-}
-
-/* The plan for journal entries. What the header and the patterns make is not to be had from the entry. */
-static int regex_freeze(struct source *s, struct err *reterr)
-{
-        int r = 0;
-
-        if (!s->has_header)
-                return 0;
-        s->plan = json_plan_new();
-        for (size_t i = s->n_made; s->plan && i < s->n_native && r >= 0; i++)
-                r = json_plan_want(s->plan, s->native[i], _ECS_MAX + (uint32_t)i);
-        if (s->plan && s->wants_leaves)
-                json_plan_want_leaves(s->plan);
-        if (!s->plan || r < 0)
-                return err_at(reterr, s->plan ? r : -ENOMEM, s->file, 0, 0, "cannot plan how to read journal entries");
-        return 0;
+        return r < 0 ? r : lines_load_rest(l, doc);
 }
 
 static void regex_done(struct source *s)
 {
-        s->plan = json_plan_free(s->plan);
-        if (s->journal)
-                sigma_detection_done(s->journal->detection);
+        lines_done(s);
         for (size_t i = 0; i < s->n_patterns; i++)
                 s->patterns[i].regex = rx_free(s->patterns[i].regex);
 }
 
 static unsigned regex_tests(const struct source *s)
 {
-        return s->has_header ? 1 + (s->n_programs > 0) : 1;
+        return lines_tests(s, 1);
 }
 
 /* ---- From text to a record ---- */
 
-static int set_text(struct parse *x, struct record *record, uint32_t slot, struct str text)
-{
-        return text.p ? slot_add(&record->slots[slot], x->arena, VALUE_STRING, text) : 0;
-}
-
-static int set_header(struct parse *x, struct record *record, const struct syslog_line *line)
-{
-        const struct header_slots *h = &x->source->header;
-        const struct {
-                uint32_t slot;
-                struct str text;
-        } parts[] = {
-                { h->timestamp, line->timestamp }, { h->hostname, line->hostname },
-                { h->program, line->program },     { h->pid, line->pid },
-                { h->message, line->message },
-        };
-        int r = 0;
-
-        for (size_t i = 0; i < ARRAY_LEN(parts) && r >= 0; i++)
-                r = set_text(x, record, parts[i].slot, parts[i].text);
-        return r;
-}
-
 static int set_groups(struct parse *x, struct record *record, const struct pattern *p, struct str text)
 {
-        int r = set_text(x, record, x->source->pattern_slot, p->name);
+        int r = lines_set(x, record, x->source->pattern_slot, p->name);
 
         for (size_t i = 0; i < p->n_groups && r >= 0; i++)
                 if (!record->slots[p->groups[i].slot].is_present)
-                        r = set_text(x, record, p->groups[i].slot,
+                        r = lines_set(x, record, p->groups[i].slot,
                                      rx_group(x->parser->regex, text, p->groups[i].group));
         return r;
 }
@@ -243,263 +127,18 @@ static int match_patterns(struct parse *x, struct record *record, struct str tex
         return 0;
 }
 
-/* For keyword rules: the parts of a line are its leaves. A journal entry has those of the reader already. */
-static int set_leaves(struct parse *x, struct record *record)
-{
-        if (!x->source->wants_leaves || record->leaves)
-                return 0;
-        for (uint32_t i = _ECS_MAX; i < record->n_slots; i++)
-                for (const struct value *v = record->slots[i].first; v; v = v->next) {
-                        struct value *leaf = arena_alloc(x->arena, sizeof *leaf);
-
-                        if (!leaf)
-                                return -ENOMEM;
-                        leaf->kind = v->kind;
-                        leaf->text = v->text;
-                        leaf->next = record->leaves;
-                        record->leaves = leaf;
-                }
-        return 0;
-}
-
-/* ---- Lines with a header ---- */
-
-static bool is_our_program(const struct source *s, struct str program)
-{
-        if (s->n_programs == 0)
-                return true;
-        for (size_t i = 0; i < s->n_programs; i++)
-                if (str_eq(s->programs[i], program))
-                        return true;
-        return false;
-}
-
-/* Whether the line is for this source: a header is there, and says one of the programs. */
-static bool is_our_line(struct parse *x, struct str program)
-{
-        bool is_ours = is_our_program(x->source, program);
-
-        x->has_header = true;
-        x->held = 1 + (is_ours && x->source->n_programs > 0);
-        if (x->probe && x->probe->held < x->held)
-                x->probe->held = x->held;
-        return is_ours;
-}
-
-static int leave_line(struct parse *x)
-{
-        if (!x->is_sure)
-                return -ENOENT;
-        x->counters->n[COUNTER_NOT_MINE]++;
-        return 0;
-}
-
-/* Another record of the same line: native values are shared, everything else is its own. */
-static struct record *copy_record(struct parse *x, const struct record *from)
-{
-        struct record *to = arena_alloc(x->arena, sizeof *to);
-
-        if (!to)
-                return NULL;
-        *to = *from;
-        to->slots = arena_array(x->arena, from->n_slots, sizeof *to->slots);
-        if (!to->slots)
-                return NULL;
-        memcpy(to->slots, from->slots, from->n_slots * sizeof *to->slots);
-        return to;
-}
-
-static int take_times(struct parse *x, struct record *record, uint64_t times)
-{
-        if (times > REPEAT_MAX && !x->probe)
-                x->counters->n[COUNTER_VALUES_CUT] += times - REPEAT_MAX;
-        if (times > REPEAT_MAX)
-                times = REPEAT_MAX;
-        for (uint64_t i = 0; i < times; i++) {
-                struct record *one = i + 1 < times ? copy_record(x, record) : record;
-                int r = one ? parse_take(x, one, (uint32_t)i, times > 1) : -ENOMEM;
-
-                if (r < 0)
-                        return r;
-                if (x->probe)
-                        break;
-        }
-        return 0;
-}
-
-/* `record` holds the journal's own fields or nothing yet; `line` what the header says. */
-static int take_line(struct parse *x, struct record *record, struct syslog_line line, bool is_journal)
-{
-        const struct source *s = x->source;
-        struct derive_env env = parse_env(x);
-        uint64_t times = is_journal ? 1 : syslog_repeat(line.message, &line.message);
-        int r = set_header(x, record, &line);
-
-        if (r >= 0 && line.message.p)
-                r = match_patterns(x, record, line.message);
-        if (r >= 0)
-                r = set_leaves(x, record);
-        if (r < 0)
-                return r;
-        if (is_journal && s->journal && !x->probe && !bound_holds(s->journal, record, &env)) {
-                x->counters->n[COUNTER_NOT_MINE]++;
-                return 0;
-        }
-        return take_times(x, record, times);
-}
-
-/* ---- Journal entries ---- */
-
-/* A value that is no UTF-8 is a list of its bytes as numbers (journalctl(1), json); journal fields are never numbers
- * otherwise. */
-static int join_bytes(struct parse *x, struct slot *slot)
-{
-        struct str text;
-        char *p;
-        size_t n = 0;
-
-        for (const struct value *v = slot->first; v; v = v->next) {
-                uint64_t byte;
-
-                if (v->kind != VALUE_NUMBER || str_to_u64(v->text, &byte) < 0 || byte > 255)
-                        return 0;
-        }
-        p = arena_alloc(x->arena, slot->n);
-        if (!p)
-                return -ENOMEM;
-        for (const struct value *v = slot->first; v; v = v->next) {
-                uint64_t byte = 0;
-
-                (void)str_to_u64(v->text, &byte);
-                p[n++] = (char)byte;
-        }
-        text = utf8_clean(x->arena, str_from(p, n));
-        *slot = (struct slot){ 0 };
-        return text.p ? slot_add(slot, x->arena, VALUE_STRING, text) : -ENOMEM;
-}
-
-static struct str journal_stamp(struct str received, struct str sent)
-{
-        uint64_t a, b;
-
-        if (str_to_u64(received, &a) < 0)
-                return sent.p ? sent : received;
-        if (sent.p && str_to_u64(sent, &b) == 0 && (a > b ? a - b : b - a) <= (uint64_t)SENDER_STAMP_NEAR)
-                return sent;
-        return received;
-}
-
-static struct str first_of(struct str a, struct str b)
-{
-        return a.p ? a : b;
-}
-
-static int take_entry(void *userdata, struct record *record, uint32_t sub)
-{
-        struct parse *x = userdata;
-        const struct header_slots *h = &x->source->header;
-        struct syslog_line line;
-
-        (void)sub;
-        for (size_t i = x->source->n_made; i < x->source->n_native; i++) {
-                struct slot *slot = &record->slots[_ECS_MAX + i];
-
-                if (slot->first && slot->first->kind == VALUE_NUMBER && join_bytes(x, slot) < 0)
-                        return -ENOMEM;
-        }
-#define TEXT(field) slot_text(&record->slots[h->field])
-        line = (struct syslog_line){
-                .timestamp = journal_stamp(TEXT(j_realtime), TEXT(j_source_realtime)),
-                .hostname = TEXT(j_hostname),
-                .program = first_of(TEXT(j_identifier), TEXT(j_comm)),
-                .pid = first_of(TEXT(j_pid), TEXT(j_syslog_pid)),
-                .message = TEXT(j_message),
-        };
-#undef TEXT
-        if (!record->slots[h->j_realtime].is_present && !(line.message.p && (line.hostname.p || line.program.p))) {
-                x->reason = "is no journal entry";
-                return -ENOENT;
-        }
-        return is_our_line(x, line.program) ? take_line(x, record, line, true) : leave_line(x);
-}
-
-static int decode_entry(struct parse *x)
-{
-        int r = json_read(x->parser->reader, x->source->plan, x->raw->bytes, x->arena,
-                          _ECS_MAX + (uint32_t)x->source->n_native, x->counters, take_entry, x);
-
-        if (r < 0 && !x->reason)
-                x->reason = decode_json_reason(r);
-        return r;
-}
-
-/* ---- Text ---- */
-
-/* The line as well-formed UTF-8; absent: no memory. */
-static struct str clean_line(struct parse *x)
-{
-        struct str bytes = x->raw->bytes;
-
-        if (utf8_is_valid(bytes))
-                return bytes;
-        x->counters->n[COUNTER_UTF8_REPAIRED]++;
-        return utf8_clean(x->arena, bytes);
-}
-
-static int decode_header_line(struct parse *x, struct str text)
-{
-        struct syslog_line line;
-        struct record *record;
-
-        if (!syslog_parse(text, &line)) {
-                x->reason = "has no syslog header (time, host, program)";
-                return x->is_sure ? -EBADMSG : -ENOENT;
-        }
-        if (!is_our_line(x, line.program))
-                return leave_line(x);
-        record = parse_record(x);
-        return record ? take_line(x, record, line, false) : -ENOMEM;
-}
-
-static int decode_bare_line(struct parse *x, struct str text)
-{
-        struct record *record = parse_record(x);
-        int r = record ? match_patterns(x, record, text) : -ENOMEM;
-
-        if (r == 0) {
-                x->reason = "fits no pattern of its log source";
-                return x->is_sure ? -EBADMSG : -ENOENT;
-        }
-        if (r > 0)
-                r = set_leaves(x, record);
-        x->held = 1;
-        return r < 0 ? r : parse_take(x, record, 0, false);
-}
-
-static int regex_decode(struct parse *x)
-{
-        struct str text = x->raw->bytes;
-        int r;
-
-        if (str_trim(text).n == 0)
-                return x->is_sure ? 0 : -ENOENT;
-        if (x->source->has_header && parse_is_json(text)) {
-                r = decode_entry(x);
-        } else {
-                text = clean_line(x);
-                while (text.n > 0 && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r'))
-                        text.n--;
-                r = !text.p ? -ENOMEM : x->source->has_header ? decode_header_line(x, text) : decode_bare_line(x, text);
-        }
-        return r >= 0 && x->n == 0 && x->refused > 0 ? -ENOENT : r;
-}
+static const struct line_format format = {
+        .misfit = "fits no pattern of its log source",
+        .read = match_patterns,
+};
 
 const struct decoder decoder_regex = {
         .name = "regex",
         .keys = keys,
+        .lines = &format,
         .load = regex_load,
-        .freeze = regex_freeze,
+        .freeze = lines_freeze,
         .done = regex_done,
         .tests = regex_tests,
-        .decode = regex_decode,
+        .decode = lines_decode,
 };

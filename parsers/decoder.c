@@ -4,7 +4,8 @@
 
 #include "parsers/decoder.h"
 
-static const struct decoder *const decoders[] = { &decoder_json, &decoder_regex, NULL };
+static const struct decoder *const decoders[] = { &decoder_cef,      &decoder_csv,   &decoder_json,
+                                                &decoder_keyvalue, &decoder_regex, NULL };
 
 const struct decoder *decoder_get(size_t i)
 {
@@ -16,14 +17,5 @@ const struct decoder *decoder_find(struct str name)
         for (size_t i = 0; decoders[i]; i++)
                 if (str_eqz(name, decoders[i]->name))
                         return decoders[i];
-        return NULL;
-}
-
-const struct decoder *decoder_of_key(struct str key)
-{
-        for (size_t i = 0; decoders[i]; i++)
-                for (const char *const *k = decoders[i]->keys; *k; k++)
-                        if (str_eqz(key, *k))
-                                return decoders[i];
         return NULL;
 }

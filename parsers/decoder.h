@@ -4,7 +4,7 @@
 
 /* Decoders: how the bytes of a raw become native fields. `format:` of a source file names one.
  *
- * To add a decoder: (1) parsers/decode_x.c with `const struct decoder decoder_x`; (2) a row in decoder.c; (3) a line in
+ * To add a decoder (one of text lines: parsers/lines.h helps): (1) parsers/decode_x.c with `const struct decoder decoder_x`; (2) a row in decoder.c; (3) a line in
  * parsers/local.mk; (4) a source with samples that uses it.
  *
  * A decoder makes a struct record with the source's slots filled (parse_record() gives an empty one) and hands it to
@@ -13,10 +13,12 @@
 #include "parsers/source_impl.h"
 
 struct parse; /* parsers/parse.h: one raw on its way */
+struct line_format;
 
 struct decoder {
         const char *name;
-        const char *const *keys; /* keys of a source file that belong to this decoder, NULL-ended */
+        const char *const *keys; /* keys of a source file that it knows, NULL-ended; several decoders may share one */
+        const struct line_format *lines; /* of formats of text lines (parsers/lines.h), else NULL */
         /* Reads those keys, before `recognise`, `fields` and `classes` are read; names its own native fields first. */
         int (*load)(struct loader *l, const struct yaml *doc);
         /* No more wishes: builds what depends on all fields. */
@@ -30,11 +32,15 @@ struct decoder {
 };
 
 const struct decoder *decoder_find(struct str name); /* NULL: none */
-/* The decoder that a key belongs to, or NULL. */
-const struct decoder *decoder_of_key(struct str key);
 const struct decoder *decoder_get(size_t i); /* by number; NULL behind the last */
 
-extern const struct decoder decoder_json, decoder_regex;
+extern const struct decoder decoder_cef, decoder_csv, decoder_json, decoder_keyvalue, decoder_regex;
+
+/* Of decode_csv.c: where a table's columns go. */
+struct csv_layout;
+void decode_csv_layout_free(struct csv_layout *l); /* NULL is fine */
+/* Whether the line is the header of a table of this source. */
+bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter);
 
 /* Of decode_json.c, for plans that several sources share. */
 int decode_json_shape(const struct source *s, struct json_plan *plan);

@@ -34,7 +34,7 @@ struct derive {
         struct rx *match;
         struct map_row *map;
         size_t n_map;
-        bool has_map, has_else;
+        bool has_map, has_else, is_ipv4;
         struct str text; /* DERIVE_CONSTANT; DERIVE_PATHS: `else` */
         struct when_row *rows;
         size_t n_rows;
@@ -140,7 +140,7 @@ static int load_unit(struct loader *l, const struct yaml *y, bool is_time, struc
 static int load_from(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
 {
         const struct yaml *match = yaml_get(y, "match"), *map = yaml_get(y, "map"), *otherwise = yaml_get(y, "else"),
-                          *unit = yaml_get(y, "unit");
+                          *unit = yaml_get(y, "unit"), *number = yaml_get(y, "number");
         int r = new_derive(l, DERIVE_PATHS, ret);
 
         if (r >= 0)
@@ -151,6 +151,10 @@ static int load_from(struct loader *l, const struct yaml *y, bool is_time, struc
                 r = load_map(l, map, *ret);
         if (r >= 0 && unit)
                 r = load_unit(l, unit, is_time, *ret);
+        if (r >= 0 && number && (!yaml_is_scalar(number) || !str_eqz(number->text, "ipv4")))
+                return load_error(l, number, "`number` can only be ipv4");
+        if (r >= 0)
+                (*ret)->is_ipv4 = number != NULL;
         if (r >= 0 && otherwise) {
                 (*ret)->has_else = true;
                 r = load_constant(l, otherwise, &(*ret)->text);
@@ -257,7 +261,7 @@ static int load_when(struct loader *l, const struct yaml *y, bool is_time, struc
 /* The map forms. Keys are checked here, each form's loader reads its own. */
 static int load_rule(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
 {
-        static const char *const from_keys[] = { "if", "from", "match", "map", "else", "unit", NULL };
+        static const char *const from_keys[] = { "if", "from", "match", "map", "else", "unit", "number", NULL };
         static const char *const is_keys[] = { "if", "is", NULL };
         static const char *const when_keys[] = { "if", "when", NULL };
         static const char *const join_keys[] = { "if", "join", NULL };
@@ -332,7 +336,19 @@ static int eval_constant(const struct derive_env *env, struct str text, struct s
         return r < 0 ? r : 1;
 }
 
-/* A value after `match` and `map`; absent when one of them lets nothing through. */
+/* The address that a number stands for; text that is none stays, for it may be an address already. */
+static struct str to_ipv4(const struct derive_env *env, struct str text)
+{
+        uint64_t n;
+
+        if (!text.p || str_to_u64(text, &n) < 0 || n > UINT32_MAX)
+                return text;
+        return n == 0 ? STR_NONE
+                      : arena_printf(env->arena, "%u.%u.%u.%u", (unsigned)(n >> 24), (unsigned)(n >> 16 & 255),
+                                     (unsigned)(n >> 8 & 255), (unsigned)(n & 255));
+}
+
+/* A value after `match`, `number` and `map`; absent when one of them lets nothing through. */
 static struct str transform(const struct derive *d, const struct derive_env *env, const struct value *v)
 {
         struct str text = value_scalar(v);
@@ -342,6 +358,8 @@ static struct str transform(const struct derive *d, const struct derive_env *env
                         return STR_NONE;
                 text = rx_group(env->regex, text, rx_groups(d->match) > 0 ? 1 : 0);
         }
+        if (d->is_ipv4)
+                text = to_ipv4(env, text);
         if (!text.p || !d->has_map)
                 return text;
         for (size_t i = 0; i < d->n_map; i++)
@@ -354,7 +372,7 @@ static struct str transform(const struct derive *d, const struct derive_env *env
 static int eval_slot(const struct derive *d, const struct derive_env *env, const struct slot *from, bool is_choice,
                      struct slot *ret)
 {
-        bool is_plain = !d->match && !d->has_map, is_whole = is_plain;
+        bool is_plain = !d->match && !d->has_map && !d->is_ipv4, is_whole = is_plain;
 
         for (const struct value *v = from->first; v && is_whole; v = v->next)
                 is_whole = value_scalar(v).p && !(is_choice && value_is_placeholder(v->text));

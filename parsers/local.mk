@@ -6,7 +6,10 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/decode_cef.c \
+	parsers/decode_csv.c \
 	parsers/decode_json.c \
+	parsers/decode_keyvalue.c \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
@@ -17,6 +20,7 @@ libparsers_a_SOURCES = \
 	parsers/json_simd.cc parsers/json_simd.h \
 	parsers/json_text.c parsers/json_text.h \
 	parsers/json_walk.c parsers/json_walk.h \
+	parsers/lines.c parsers/lines.h \
 	parsers/load.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \
@@ -35,8 +39,11 @@ EXTRA_DIST += tests/unit/parsers_util.h
 check_PROGRAMS += \
 	tests/unit/test_parsers_address \
 	tests/unit/test_parsers_derive \
+	tests/unit/test_parsers_cef \
 	tests/unit/test_parsers_classes \
+	tests/unit/test_parsers_csv \
 	tests/unit/test_parsers_json \
+	tests/unit/test_parsers_keyvalue \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
@@ -47,6 +54,15 @@ tests_unit_test_parsers_address_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_derive_SOURCES = tests/unit/test_parsers_derive.c
 nodist_EXTRA_tests_unit_test_parsers_derive_SOURCES = dummy.cxx
 tests_unit_test_parsers_derive_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_cef_SOURCES = tests/unit/test_parsers_cef.c
+nodist_EXTRA_tests_unit_test_parsers_cef_SOURCES = dummy.cxx
+tests_unit_test_parsers_cef_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_csv_SOURCES = tests/unit/test_parsers_csv.c
+nodist_EXTRA_tests_unit_test_parsers_csv_SOURCES = dummy.cxx
+tests_unit_test_parsers_csv_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_keyvalue_SOURCES = tests/unit/test_parsers_keyvalue.c
+nodist_EXTRA_tests_unit_test_parsers_keyvalue_SOURCES = dummy.cxx
+tests_unit_test_parsers_keyvalue_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_classes_SOURCES = tests/unit/test_parsers_classes.c
 nodist_EXTRA_tests_unit_test_parsers_classes_SOURCES = dummy.cxx
 tests_unit_test_parsers_classes_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

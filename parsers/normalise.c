@@ -140,7 +140,7 @@ static bool is_iso_already(struct str s)
                s.p[19] == 'Z' && s.p[17] <= '5' && (s.p[11] < '2' || s.p[12] <= '3');
 }
 
-static int apply_time(struct parse *x, struct record *record)
+static int apply_time(struct parse *x, struct record *record, bool is_shown)
 {
         const struct source *s = x->source;
         struct time_hint hint = x->parser->hint;
@@ -159,7 +159,7 @@ static int apply_time(struct parse *x, struct record *record)
                 x->counters->n[COUNTER_REJECT_NO_TIME]++;
                 return 0;
         }
-        if (is_iso_already(text))
+        if (!is_shown || is_iso_already(text))
                 return 0;
         time_format_iso(record->time, iso);
         text = arena_dup(x->arena, str_of(iso));
@@ -212,7 +212,7 @@ static int apply_person(struct parse *x, struct record *record)
 
 static int apply_automatic(struct parse *x, struct record *record, uint64_t wanted, uint32_t classes)
 {
-        int r = apply_time(x, record);
+        int r = apply_time(x, record, wanted == ECS_ALL || x->parser->wants_stamp);
 
         if (r >= 0 && wanted & bit(ECS_SOURCE_IP))
                 r = apply_address(x, record);
@@ -230,7 +230,7 @@ static int apply_automatic(struct parse *x, struct record *record, uint64_t want
 /* ---- Id ---- */
 
 /* The platform's id, else a hash of the bytes, of how many equal raws came before, and of the number within the raw. */
-static int make_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
+int normalise_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
 {
         struct str id = record_ecs(record, ECS_EVENT_ID);
         struct hash128 hash;
@@ -286,8 +286,3 @@ int normalise_record(struct parse *x, struct record *record, uint64_t wanted, ui
         return r < 0 ? r : apply_automatic(x, record, wanted, classes);
 }
 
-int normalise_id(struct parse *x, struct record *record, uint32_t sub, bool is_many)
-{
-        record->index = x->raw->index + x->n;
-        return make_id(x, record, sub, is_many);
-}

@@ -15,7 +15,7 @@ uint64_t normalise_needed(uint64_t wanted);
  * and maybe more), time, source and file of a record whose native slots are filled and whose ECS slots are empty; emptied
  * and filled again with larger sets gives the same as these at once. 0 or -ENOMEM. */
 int normalise_record(struct parse *x, struct record *record, uint64_t wanted, uint64_t wanted_of_class);
-/* Its index and id, once. */
+/* Its id, once. */
 int normalise_id(struct parse *x, struct record *record, uint32_t sub, bool is_many);
 
 #endif

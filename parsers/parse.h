@@ -11,6 +11,7 @@ struct parser {
         const struct sourceset *set;
         struct time_hint hint;
         uint64_t ecs_wanted; /* never 0 */
+        bool wants_stamp; /* @timestamp itself is wanted at once, not only the time */
         uint64_t ecs_of_class;
         struct parse *current; /* whose record is handed on just now */
         struct counters counters;
@@ -19,6 +20,7 @@ struct parser {
         struct rx_scratch *regex;
         struct arena *trial; /* of records that are only made to recognise a raw */
         struct source_guess *guesses; /* one for each source */
+        struct csv_layout **layouts; /* one for each source, of the table last met; NULL: none yet */
         const struct source *last; /* the source of the raw before this one: tried first */
 };
 
@@ -36,9 +38,11 @@ struct parse {
         unsigned held; /* decoder's tests that held for the record about to be taken */
         bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */
         uint32_t n; /* records handed on */
+        uint32_t sub; /* of the record being handed on, as parse_take() got them */
+        bool is_many;
         int stopped; /* negative: what the caller's function returned to end the raw */
         uint32_t refused; /* records that `recognise` refused */
-        const char *reason; /* static; why it cannot be read */
+        const char *reason; /* static or in the arena; why it cannot be read */
 };
 
 /* Takes a record whose native slots are filled. `sub` numbers the records of one record id from 0, with `is_many` the

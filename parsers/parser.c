@@ -3,7 +3,8 @@
 /* Raw to records. A raw comes with its source configured, or is recognised: the source of the raw before it is tried
  * first, which is right nearly always and costs nothing more, because its tests are asked of the record that its own
  * plan made. Only when it is not, all sources are asked (recognise.c). Which source was before therefore never changes
- * what a raw becomes, as long as sources exclude each other; source_test() sees to that. */
+ * what a raw becomes, as long as sources exclude each other; source_test() sees to that. A door, which takes what no
+ * other source takes, is never tried first when others of its format are there. */
 
 #include "parsers/source.h"
 
@@ -25,13 +26,16 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
         p->set = set;
         p->hint = options->hint;
         p->ecs_wanted = options->ecs_wanted ? normalise_needed(options->ecs_wanted) : ECS_ALL;
+        p->wants_stamp = p->ecs_wanted == ECS_ALL || 
+                         (options->ecs_wanted | options->ecs_of_class) & UINT64_C(1) << ECS_TIMESTAMP;
         p->ecs_of_class = normalise_needed(options->ecs_of_class);
         p->reader = json_reader_new();
         p->sigma = sigma_scratch_new();
         p->regex = rx_scratch_new();
         p->trial = arena_new();
         p->guesses = calloc(set->n + 1, sizeof *p->guesses);
-        if (p->reader && p->sigma && p->regex && p->trial && p->guesses)
+        p->layouts = calloc(set->n + 1, sizeof *p->layouts);
+        if (p->reader && p->sigma && p->regex && p->trial && p->guesses && p->layouts)
                 return p;
         return parser_free(p);
 }
@@ -44,6 +48,9 @@ struct parser *parser_free(struct parser *p)
         sigma_scratch_free(p->sigma);
         rx_scratch_free(p->regex);
         arena_free(p->trial);
+        for (size_t i = 0; p->layouts && i < p->set->n; i++)
+                decode_csv_layout_free(p->layouts[i]);
+        free(p->layouts);
         free(p->guesses);
         free(p);
         return NULL;
@@ -107,10 +114,13 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                 return 0;
         }
         r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
-        if (r >= 0)
+        if (r >= 0 && x->parser->ecs_wanted == ECS_ALL)
                 r = normalise_id(x, record, sub, is_many);
         if (r < 0)
                 return r;
+        record->index = x->raw->index + x->n;
+        x->sub = sub;
+        x->is_many = is_many;
         x->n++;
         x->parser->current = x;
         r = x->fn(x->userdata, record);
@@ -124,13 +134,15 @@ int parser_complete(struct parser *p, struct record *record)
 {
         struct counters counted_already = { 0 };
         struct parse again;
+        int r;
 
         if (p->ecs_wanted == ECS_ALL || !p->current)
                 return 0;
         again = *p->current;
         again.counters = &counted_already;
         memset(record->slots, 0, _ECS_MAX * sizeof *record->slots);
-        return normalise_record(&again, record, ECS_ALL, 0);
+        r = normalise_record(&again, record, ECS_ALL, 0);
+        return r < 0 ? r : normalise_id(&again, record, again.sub, again.is_many);
 }
 
 /* ---- One raw ---- */
@@ -157,7 +169,7 @@ static int parse_recognised(struct parse *x)
 {
         struct parser *p = x->parser;
         struct recognised found;
-        int r = p->last ? try_source(x, p->last) : -ENOENT;
+        int r = p->last && !p->last->has_rivals ? try_source(x, p->last) : -ENOENT;
         bool is_sure = r >= 0 || x->n > 0 || x->stopped || r == -ENOMEM;
 
         if (is_sure)

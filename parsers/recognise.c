@@ -5,7 +5,7 @@
  * anchors of their patterns make cheap.
  *
  * Sources are meant to exclude each other (source_test() fails when a sample is recognised by two); should two fit, the
- * one with more tests is taken, then the first by name of its file. */
+ * one with more tests is taken, then the first by name of its file. A door is taken when no other one fits. */
 
 #include "parsers/recognise.h"
 
@@ -144,6 +144,9 @@ int recognise_freeze(struct sourceset *set, struct err *reterr)
         set->groups = arena_array(set->arena, set->n, sizeof *set->groups);
         if (!is_grouped || !set->groups)
                 return err_set(reterr, -ENOMEM, "out of memory");
+        for (size_t i = 0; i < set->n; i++)
+                for (size_t k = 0; k < set->n && set->items[i]->is_door; k++)
+                        set->items[i]->has_rivals |= k != i && set->items[k]->decoder == set->items[i]->decoder;
         for (size_t i = 0; i < set->n && r >= 0; i++)
                 if (!is_grouped[i] && is_json(set->items[i]))
                         r = build_group(set, i, is_grouped, &set->groups[set->n_groups++]);
@@ -244,6 +247,8 @@ static int by_rank(const void *a, const void *b)
 
         if (x_whole != y_whole)
                 return x_whole ? -1 : 1;
+        if (x_whole && x->source->is_door != y->source->is_door)
+                return x->source->is_door ? 1 : -1;
         if (x_whole && x->of != y->of)
                 return x->of > y->of ? -1 : 1;
         if (x_part != y_part)

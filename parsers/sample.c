@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "parsers/source_impl.h"
+#include "parsers/decoder.h"
 
 enum { SAMPLE_RECORDS_MAX = 2000, GUESSES_MAX = 16 };
 
@@ -51,7 +51,7 @@ static void check_guesses(struct run *run, const struct raw *raw)
         int n = parser_identify(run->parser, raw, g, GUESSES_MAX);
 
         for (int i = 0; i < n; i++)
-                if (g[i].source != run->source && g[i].held == g[i].of)
+                if (g[i].source != run->source && g[i].held == g[i].of && !g[i].source->is_door)
                         fail(run, "source %s takes it for its own too: `recognise` must tell them apart",
                              g[i].source->name);
 }
@@ -74,7 +74,7 @@ static int parse_one(struct run *run, struct str text, uint64_t repeat)
         return r == -ENOMEM ? r : 0;
 }
 
-/* Text is taken as it is: one document, or line by line for a source of lines. */
+/* Text is taken as it is: one document or table, or line by line for a source of lines. */
 static int parse_raw(struct run *run, const struct yaml *y)
 {
         CLEANUP(strbuf_done) struct strbuf json = STRBUF_INIT;
@@ -87,7 +87,7 @@ static int parse_raw(struct run *run, const struct yaml *y)
                 return strbuf_failed(&json) ? -ENOMEM : parse_one(run, strbuf_str(&json), 0);
         }
         rest = str_trim(y->text);
-        if (run->source->n_patterns == 0)
+        if (!run->source->decoder->lines)
                 return parse_one(run, rest, 0);
         while (r >= 0 && str_cut(&rest, '\n', &line)) {
                 if (str_trim(line).n == 0)

@@ -304,6 +304,20 @@ struct source *sourceset_find(const struct sourceset *set, struct str name)
         return NULL;
 }
 
+bool sourceset_is_csv(const struct sourceset *set, const char *source, struct str line, struct csv_shape *ret)
+{
+        for (size_t i = 0; i < set->n; i++) {
+                const struct source *s = set->items[i];
+
+                if (s->decoder != &decoder_csv || (source && strcmp(source, s->name) != 0))
+                        continue;
+                *ret = (struct csv_shape){ .delimiter = s->delimiter, .has_header = s->n_columns == 0 };
+                if (ret->has_header ? decode_csv_is_header(s, line, &ret->delimiter) : source != NULL)
+                        return true;
+        }
+        return false;
+}
+
 const struct log_kind *sourceset_kind(const struct sourceset *set, size_t index)
 {
         return &set->items[index]->kind;

@@ -18,6 +18,7 @@
 
 #include "monitor/base/arena.h"
 #include "monitor/base/clock.h"
+#include "monitor/base/csv.h"
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
 #include "monitor/model/counter.h"
@@ -39,6 +40,10 @@ struct source *sourceset_find(const struct sourceset *set, struct str name);
 const struct log_kind *sourceset_kind(const struct sourceset *set, size_t index);
 /* No more wishes; builds the plans. */
 int sourceset_freeze(struct sourceset *set, struct err *reterr);
+
+/* csv_test_fn, with the set as userdata: whether a file that begins with this line is a table of a source that is known
+ * (of `source`, when it is not NULL), and how its rows are written. */
+bool sourceset_is_csv(const struct sourceset *set, const char *source, struct str line, struct csv_shape *ret);
 
 const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
@@ -67,15 +72,15 @@ struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
 struct counters *parser_counters(struct parser *p);
 
-/* A record is complete but for ECS fields that are not wanted at once: slots, time, id, source, class. It dies with the
+/* A record is complete but for ECS fields that are not wanted at once, and then its id: slots, time, source, class. It dies with the
  * arena. Negative ends the raw. */
 typedef int parser_record_fn(void *userdata, struct record *record);
-/* Only from within that function, for the record that it was handed: all ECS fields. 0 or -ENOMEM. */
+/* Only from within that function, for the record that it was handed: all ECS fields, and the id. 0 or -ENOMEM. */
 int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
- * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a static
- * sentence for a rejected raw. Record indices count up from raw->index. */
+ * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
+ * sentence for a rejected raw, which lives as long as the arena. Record indices count up from raw->index. */
 int parser_parse(struct parser *p, const struct raw *raw, struct arena *arena, parser_record_fn *fn, void *userdata,
                  const char **ret_reason);
 

@@ -59,6 +59,13 @@ struct pattern {
         size_t n_groups;
 };
 
+/* A column of a table that holds JSON. */
+struct csv_json {
+        struct str column;
+        uint32_t slot;
+        struct json_plan *plan; /* of the fields below it */
+};
+
 /* Native slots of a source with `header: syslog`. */
 struct header_slots {
         uint32_t timestamp, hostname, program, pid, message;
@@ -75,6 +82,8 @@ struct source {
         enum { SOURCE_ZONE_LOCAL, SOURCE_ZONE_FIXED } zone; /* local: as the parser's options say */
         int zone_minutes;
         const struct decoder *decoder;
+        bool is_door; /* it takes what no other source takes */
+        bool has_rivals; /* a door, and there are other sources of its format: each raw of it is asked anew */
         uint32_t index; /* in the set */
         struct log_kind kind;
         bool is_frozen;
@@ -101,7 +110,7 @@ struct source {
         struct sigma_program *class_program; /* of their `when`; NULL: there are none */
         uint32_t class_mask;
 
-        /* format json; `plan` also for journal entries of a syslog source */
+        /* format json; `plan` also for journal entries of lines with a header */
         struct str records, each;
         struct pairs *pairs;
         size_t n_pairs;
@@ -109,15 +118,29 @@ struct source {
         size_t n_texts;
         struct json_plan *plan;
 
-        /* format regex */
+        /* formats of lines */
         bool has_header;
         struct header_slots header;
         struct str *programs;
         size_t n_programs;
         struct bound *journal; /* may be NULL */
+
+        /* format regex */
         struct pattern *patterns;
         size_t n_patterns;
         uint32_t pattern_slot;
+
+        /* format keyvalue */
+        char separator;
+        struct str *nested;
+        size_t n_nested;
+
+        /* format csv */
+        struct str *columns; /* n_columns == 0: the file's header names them */
+        size_t n_columns;
+        char delimiter; /* '\0': as the header shows */
+        struct csv_json *csv_json;
+        size_t n_csv_json;
 
         const struct yaml *samples; /* a list, or NULL */
 };

@@ -11,7 +11,7 @@
 enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
-                                        "zone", "recognise", "fields", "classes",   "samples", "native", NULL };
+                                        "zone", "recognise", "fields", "classes",   "samples", "native",   "door", NULL };
 
 /* ---- Head ---- */
 
@@ -81,6 +81,14 @@ static int load_zone(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+static bool knows_key(const struct decoder *d, struct str key)
+{
+        for (const char *const *k = d->keys; *k; k++)
+                if (str_eqz(key, *k))
+                        return true;
+        return false;
+}
+
 /* Keys of the file and of its decoder; a key of another decoder gets its own sentence. */
 static int check_keys(struct loader *l, const struct yaml *doc)
 {
@@ -95,11 +103,14 @@ static int check_keys(struct loader *l, const struct yaml *doc)
         known[n] = NULL;
         for (size_t i = 0; i < doc->n; i++) {
                 const struct yaml *key = doc->pairs[i].key;
-                const struct decoder *d = decoder_of_key(key->text);
+                CLEANUP(strbuf_done) struct strbuf others = STRBUF_INIT;
 
-                if (d && d != mine)
+                for (size_t k = 0; decoder_get(k) && !knows_key(mine, key->text); k++)
+                        if (knows_key(decoder_get(k), key->text))
+                                strbuf_addf(&others, "%s%s", others.n ? ", " : "", decoder_get(k)->name);
+                if (others.n > 0)
                         return load_error(l, key, "`" STR_FMT "` goes with format: %s, this source's format is %s",
-                                          STR_ARG(key->text), d->name, mine->name);
+                                          STR_ARG(key->text), others.p, mine->name);
         }
         return load_keys(l, doc, known);
 }
@@ -118,12 +129,20 @@ static int load_format(struct loader *l, const struct yaml *doc)
         return load_error(l, y ? y : doc, "`format` is one of: %s", all.p ? all.p : "");
 }
 
+static int load_door(struct loader *l, const struct yaml *y)
+{
+        if (!yaml_is_scalar(y) || (!str_eqz(y->text, "true") && !str_eqz(y->text, "false")))
+                return load_error(l, y, "`door` is true or false");
+        l->source->is_door = str_eqz(y->text, "true");
+        return 0;
+}
+
 static int load_head(struct loader *l, const struct yaml *doc)
 {
         const struct yaml *title = yaml_get(doc, "title"), *about = yaml_get(doc, "about"),
                           *logsource = yaml_get(doc, "logsource"), *lateness = yaml_get(doc, "lateness"),
                           *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone"),
-                          *native = yaml_get(doc, "native");
+                          *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door");
         struct source *s = l->source;
         struct str text = STR_NONE;
         int r = load_name(l, doc);
@@ -147,6 +166,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_duration(l, silence, "silence", &s->silence);
         if (r >= 0 && zone)
                 r = load_zone(l, zone);
+        if (r >= 0 && door)
+                r = load_door(l, door);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
         return r;

@@ -159,6 +159,63 @@ static struct str trim_end(struct str s)
         return s;
 }
 
+/* The word at the front, which is passed with the blank behind it; "-" is absent. */
+static struct str cut_word(struct str *s)
+{
+        struct str word = str_from(s->p, 0);
+
+        while (word.n < s->n && s->p[word.n] != ' ')
+                word.n++;
+        *s = behind(*s, word.n < s->n ? word.n + 1 : word.n);
+        return word.n == 0 || str_eqz(word, "-") ? STR_NONE : word;
+}
+
+/* "[id name="value" …][…] " or "- "; a bracket in a value is escaped by a backslash. False: it does not end. */
+static bool skip_structured(struct str *s)
+{
+        bool in_value = false;
+        size_t i = 0;
+
+        if (s->n == 0 || *s->p == '-') {
+                *s = behind(*s, s->n > 1 && s->p[1] == ' ' ? 2 : size_min(s->n, 1));
+                return true;
+        }
+        while (i < s->n && s->p[i] == '[') {
+                for (i++; i < s->n && (in_value || s->p[i] != ']'); i++) {
+                        if (in_value && s->p[i] == '\\')
+                                i++;
+                        else if (s->p[i] == '"')
+                                in_value = !in_value;
+                }
+                if (i++ >= s->n)
+                        return false;
+        }
+        if (i == 0 || (i < s->n && s->p[i] != ' '))
+                return false;
+        *s = behind(*s, i < s->n ? i + 1 : i);
+        return true;
+}
+
+/* What follows "<38>1 " (RFC 5424, section 6). */
+static bool parse_5424(struct str rest, struct syslog_line *ret)
+{
+        struct syslog_line l = { .hostname = STR_NONE };
+        struct str stamp = rest;
+
+        l.timestamp = cut_word(&rest);
+        if (l.timestamp.p ? stamp_bytes(stamp) != l.timestamp.n : !str_starts(stamp, STR("- ")))
+                return false;
+        l.hostname = cut_word(&rest);
+        l.program = cut_word(&rest);
+        l.pid = cut_word(&rest);
+        (void)cut_word(&rest); /* the message's kind */
+        if (!skip_structured(&rest))
+                return false;
+        l.message = str_starts(rest, STR("\xef\xbb\xbf")) ? behind(rest, 3) : rest;
+        *ret = l;
+        return true;
+}
+
 bool syslog_parse(struct str line, struct syslog_line *ret)
 {
         struct syslog_line l = { .hostname = STR_NONE };
@@ -166,6 +223,8 @@ bool syslog_parse(struct str line, struct syslog_line *ret)
         size_t n = stamp_bytes(rest);
         bool has_tag;
 
+        if (rest.n != trim_end(line).n && str_starts(rest, STR("1 ")))
+                return parse_5424(behind(rest, 2), ret);
         if (n == 0)
                 return false;
         l.timestamp = str_from(rest.p, n);

@@ -10,6 +10,11 @@
  *     Mar  7 18:53:20 web1 sshd(pam_unix)[1556]: text
  *     Mar  7 18:53:20 web1 sshd[1556]: [ID 800047 auth.info] text     (Solaris; the bracket is dropped)
  *
+ * or as RFC 5424 has it, with the priority in front:
+ *
+ *     <38>1 2026-03-07T18:53:20.321974+01:00 web1 sshd 1556 ID47 [origin@1 ip="192.0.2.7"] text
+ *                                                             (structured data is dropped; "-" is absent)
+ *
  * All parts are borrowed from the line and absent where the line has none. */
 
 #include <stdbool.h>
@@ -25,7 +30,7 @@ struct syslog_line {
         struct str message; /* behind the tag and one blank, without a line end; other blanks in front stay (sudo's) */
 };
 
-/* False when the line does not begin with a stamp. */
+/* False when the line does not begin with a stamp (RFC 5424 allows "-" for one). */
 bool syslog_parse(struct str line, struct syslog_line *ret);
 
 /* rsyslog's "message repeated 5 times: [ text]": returns 5 and the text; 1 and the message itself otherwise. Numbers

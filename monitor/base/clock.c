@@ -85,11 +85,11 @@ void time_split(usec t, struct time_parts *ret)
         int64_t left;
         int month = 1;
 
-        while (days < day_number(year, 1, 1))
-                year--;
-        while (days >= day_number(year + 1, 1, 1))
-                year++;
         left = days - day_number(year, 1, 1);
+        while (left < 0)
+                left += 365 + is_leap(--year);
+        while (left >= 365 + is_leap(year))
+                left -= 365 + is_leap(year++);
         while (left >= days_in_month(year, month))
                 left -= days_in_month(year, month++);
         *ret = (struct time_parts){

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	monitor/base/arena.c monitor/base/arena.h \
 	monitor/base/clock.c monitor/base/clock.h \
+	monitor/base/csv.c monitor/base/csv.h \
 	monitor/base/err.c monitor/base/err.h \
 	monitor/base/escape.c monitor/base/escape.h \
 	monitor/base/hash.c monitor/base/hash.h \
@@ -25,6 +26,9 @@ tests_unit_test_base_arena_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_clock
 tests_unit_test_base_clock_SOURCES = tests/unit/test_base_clock.c
 tests_unit_test_base_clock_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_csv
+tests_unit_test_base_csv_SOURCES = tests/unit/test_base_csv.c
+tests_unit_test_base_csv_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_err
 tests_unit_test_base_err_SOURCES = tests/unit/test_base_err.c
 tests_unit_test_base_err_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

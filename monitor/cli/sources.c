@@ -64,10 +64,26 @@ static const struct table_column identify_columns[] = {
         { .title = "TESTS" },
 };
 
+struct identify {
+        struct setup setup;
+        struct parser *parser;
+        struct table *table;
+        bool is_bad; /* some file could not be read */
+};
+
 static void note(void *userdata, const struct err *err)
 {
-        *(bool *)userdata = true;
+        struct identify *id = userdata;
+
+        id->is_bad = true;
         log_err(LOG_LEVEL_WARNING, err);
+}
+
+static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
+{
+        struct identify *id = userdata;
+
+        return sourceset_is_csv(id->setup.sources, source, line, ret);
 }
 
 /* What the first records of a file are taken for: votes by source. */
@@ -137,9 +153,9 @@ static int add_guess(struct table *t, const char *file, const struct votes *v)
         return table_add(t, (struct str[]){ str_of(file), str_of(source_name(v->source[best])), str_of(sure), str_of(tests) });
 }
 
-static int identify_file(struct parser *parser, struct table *t, const char *file, bool *is_bad)
+static int identify_file(struct identify *id, const char *file)
 {
-        struct input_options o = { .name = "identify", .note = note, .userdata = is_bad };
+        struct input_options o = { .name = "identify", .note = note, .is_csv = is_csv, .userdata = id };
         struct input *in = NULL;
         struct votes v;
         struct err err = { 0 };
@@ -149,36 +165,39 @@ static int identify_file(struct parser *parser, struct table *t, const char *fil
                 log_err(LOG_LEVEL_ERROR, &err);
                 return r;
         }
-        r = read_votes(parser, in, &v);
+        r = read_votes(id->parser, in, &v);
         if (r >= 0)
-                r = add_guess(t, file, &v);
+                r = add_guess(id->table, file, &v);
         if (r >= 0 && (v.n == 0 || v.raws == 0))
-                *is_bad = true;
+                id->is_bad = true;
         input_close(in);
         return r;
+}
+
+static void identify_done(struct identify *id)
+{
+        parser_free(id->parser);
+        setup_done(&id->setup);
 }
 
 int cmd_sources_identify(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(table_freep) struct table *t =
                 table_new(identify_columns, ARRAY_LEN(identify_columns), cli->format ? cli->format : FORMAT_TABLE);
-        CLEANUP(setup_done) struct setup setup = { 0 };
+        CLEANUP(identify_done) struct identify id = { .table = t };
         struct parser_options o = { .hint = { .reference = USEC_NONE, .local = true } };
-        struct parser *parser;
-        bool is_bad = false;
 
         if (argc == 0) {
                 log_error("name the files to look at");
                 return CLI_USAGE;
         }
-        if (!t || cli_load(cli, false, &setup) != CLI_OK)
+        if (!t || cli_load(cli, false, &id.setup) != CLI_OK)
                 return CLI_CANNOT;
-        parser = parser_new(setup.sources, &o);
-        for (int i = 0; i < argc && parser; i++)
-                if (identify_file(parser, t, argv[i], &is_bad) < 0)
-                        is_bad = true;
-        parser_free(parser);
-        return table_print(t) < 0 || is_bad || !parser ? CLI_CANNOT : CLI_OK;
+        id.parser = parser_new(id.setup.sources, &o);
+        for (int i = 0; i < argc && id.parser; i++)
+                if (identify_file(&id, argv[i]) < 0)
+                        id.is_bad = true;
+        return table_print(t) < 0 || id.is_bad || !id.parser ? CLI_CANNOT : CLI_OK;
 }
 
 /* ---- test ---- */

@@ -226,7 +226,12 @@ static int use_reader(struct follow *f, struct reader *rd, const char *path, boo
                 rd->origin->records = f->place_origin ? f->place_origin->records : f->place.records;
                 f->place_origin = rd->origin;
         } else {
+                struct frame_table table = f->place.table;
+
                 rd->repeat = f->place.repeat; /* the log goes on, whatever its files are called */
+                table.row = 0;
+                if (table.delimiter) /* and so do its rows, when nothing new stands above them */
+                        framer_set_table(rd->framer, &table);
         }
         if (fstat(bytes_fd(rd->bytes), &st) == 0)
                 rd->reference = place_mtime(&st) / 1000;
@@ -265,12 +270,14 @@ static int open_fresh(struct follow *f, const char *path)
 static void anchor_at(struct follow *f, const struct sibling *s)
 {
         struct repeat repeat = f->place.repeat;
+        struct frame_table table = f->place.table;
 
         if (s)
                 rotate_anchor(s, &f->place);
         else
                 f->place = (struct place){ .is_none = true };
         f->place.repeat = repeat;
+        f->place.table = table;
         f->place_origin = NULL;
         f->has_place = f->is_changed = true;
 }
@@ -357,6 +364,26 @@ static uint64_t end_of_lines(int fd, uint64_t size)
         return end;
 }
 
+/* Whether it begins as a table, whose rows count from there. */
+static void find_table(struct follow *f, int fd)
+{
+        char *buf = malloc(CSV_HEADER_BYTES_MAX);
+        ssize_t got = buf ? pread(fd, buf, CSV_HEADER_BYTES_MAX, 0) : 0;
+        struct str rest = str_from(buf, got > 0 ? (size_t)got : 0), line;
+
+        if (str_starts(rest, STR("\xef\xbb\xbf")))
+                rest = str_from(rest.p + 3, rest.n - 3);
+        if (rest.n > 0 && str_cut(&rest, '\n', &line) && rest.p) {
+                if (line.n > 0 && line.p[line.n - 1] == '\r')
+                        line.n--;
+                if (kind_test_table(f->in, line, &f->place.table)) {
+                        f->place.table.row = FRAME_ROW_UNKNOWN;
+                        f->place.mode = FRAME_CSV;
+                }
+        }
+        free(buf);
+}
+
 static struct sample sample_at(int fd, uint64_t offset, uint64_t n)
 {
         char buf[INPUT_FINGERPRINT_BYTES];
@@ -379,6 +406,8 @@ static int place_at_end(struct follow *f)
         n = size_min((size_t)f->place.offset, INPUT_FINGERPRINT_BYTES);
         f->place.head = sample_at(fd, 0, n);
         f->place.mark = sample_at(fd, f->place.offset - n, n);
+        if (n > 0)
+                find_table(f, fd);
         close(fd);
         f->has_place = f->is_changed = n > 0;
         return f->has_place;

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/base/csv.h"
 #include "monitor/model/record.h"
 
 enum {
@@ -45,6 +46,11 @@ struct framer {
         uint64_t cut_at; /* documents that reach this offset are cut off */
         unsigned cut_tries;
         struct scan scan;
+        frame_test_fn *test;
+        void *userdata;
+        struct frame_table table;
+        bool has_table; /* with FRAME_UNDECIDED: one to go on with */
+        size_t first_cell; /* bytes of the header's first cell and the delimiter behind it */
 };
 
 enum scan_result { SCAN_OPEN, SCAN_CLOSED, SCAN_CUT };
@@ -72,7 +78,36 @@ static void scan_clear(struct framer *f)
 
 void framer_start(struct framer *f, uint64_t offset, enum frame_mode mode)
 {
-        *f = (struct framer){ .buf = f->buf, .cap = f->cap, .base = offset, .position = offset, .mode = mode };
+        *f = (struct framer){ .buf = f->buf,
+                              .cap = f->cap,
+                              .base = offset,
+                              .position = offset,
+                              .mode = mode,
+                              .test = f->test,
+                              .userdata = f->userdata };
+}
+
+void framer_set_test(struct framer *f, frame_test_fn *test, void *userdata)
+{
+        f->test = test;
+        f->userdata = userdata;
+}
+
+void framer_set_table(struct framer *f, const struct frame_table *table)
+{
+        struct csv_row row = csv_row(table->header, table->delimiter);
+        struct csv_cell cell;
+
+        f->table = *table;
+        f->has_table = true;
+        f->first_cell = 0;
+        if (table->header.n > 0 && csv_next(&row, &cell) > 0)
+                f->first_cell = (size_t)((row.p ? row.p : row.end) - table->header.p);
+}
+
+const struct frame_table *framer_table(const struct framer *f)
+{
+        return f->has_table ? &f->table : NULL;
 }
 
 enum frame_mode framer_mode(const struct framer *f)
@@ -149,10 +184,28 @@ static bool is_blank(char c)
 
 /* ---- Handing out ---- */
 
+/* The row's number, and whether it is a header: the same one again, or another that counts from here on. */
+static void count_row(struct framer *f, struct frame *frame)
+{
+        struct str row = frame->bytes, header = f->table.header;
+        struct frame_table found;
+
+        if (f->table.row != FRAME_ROW_UNKNOWN)
+                f->table.row++;
+        frame->table = &f->table;
+        if (!header.p || !f->test || row.n < f->first_cell || row.n > CSV_HEADER_BYTES_MAX ||
+            memcmp(row.p, header.p, f->first_cell) != 0 || !f->test(f->userdata, row, &found) || !found.header.p)
+                return;
+        found.row = f->table.row;
+        framer_set_table(f, &found);
+}
+
 /* Uses up `next` bytes, of which the first `n` are the raw. */
 static int hand_out(struct framer *f, size_t n, size_t next, struct frame *ret)
 {
         *ret = (struct frame){ .bytes = str_from(f->buf + f->start, n), .offset = f->base + f->start };
+        if (f->mode == FRAME_CSV)
+                count_row(f, ret);
         f->start += next;
         f->position = f->base + f->start;
         scan_clear(f);
@@ -411,6 +464,125 @@ static int hand_out_rest(struct framer *f, struct frame *ret)
         return hand_out(f, n, left, ret);
 }
 
+/* ---- Tables ---- */
+
+/* From s->at on, whole lines. */
+static enum scan_result scan_row(struct framer *f, bool at_end)
+{
+        const char *base = f->buf + f->start;
+        size_t n = f->end - f->start;
+        struct scan *s = &f->scan;
+
+        for (;;) {
+                const char *newline = n > s->at + f->searched ? memchr(base + s->at + f->searched, '\n', n - s->at - f->searched)
+                                                              : NULL;
+                struct str line = str_from(base + s->at, newline ? (size_t)(newline - base) - s->at : n - s->at);
+                enum csv_line r;
+
+                f->searched = newline ? 0 : n - s->at;
+                if (!newline && !(at_end && line.n > 0))
+                        return at_end ? SCAN_CUT : SCAN_OPEN;
+                s->at += line.n + (newline != NULL);
+                if (line.n > 0 && line.p[line.n - 1] == '\r')
+                        line.n--;
+                r = csv_scan_line(line, f->table.delimiter, s->in_string);
+                if (r == CSV_WHOLE || (r == CSV_BAD && s->line == 0))
+                        return SCAN_CLOSED;
+                if (r == CSV_BAD || ++s->depth >= CSV_ROW_LINES_MAX || s->at > CSV_ROW_BYTES_MAX)
+                        return SCAN_CUT;
+                s->in_string = true;
+                s->line = s->at;
+        }
+}
+
+/* Blank lines, holes of zeroes, and the mark of a file that was put behind another. False: it may yet become one. */
+static bool drop_between_rows(struct framer *f, bool at_end)
+{
+        for (;;) {
+                const char *p = f->buf + f->start;
+                size_t left = f->end - f->start, n = 0;
+
+                if (left > 0 && *p == '\0') {
+                        drop_leading(f, true);
+                        continue;
+                }
+                while (n < left && (p[n] == '\n' || p[n] == '\r'))
+                        n++;
+                if (n == 0 && left > 0 && memcmp(p, "\xef\xbb\xbf", size_min(left, 3)) == 0) {
+                        if (left < 3)
+                                return at_end;
+                        n = 3;
+                }
+                if (n == 0)
+                        return true;
+                f->start += n;
+                f->searched = 0;
+        }
+}
+
+static int next_row(struct framer *f, bool at_end, struct frame *ret)
+{
+        size_t n;
+
+        if (f->scan.at == 0 && !drop_between_rows(f, at_end))
+                return 0;
+        if (f->start == f->end)
+                return 0;
+        if (f->cut_tries > CUT_TRIES_MAX && f->base + f->start < f->cut_at)
+                return next_line(f, at_end, ret);
+        switch (scan_row(f, at_end)) {
+        case SCAN_CUT:
+                f->scan.line = f->scan.at;
+                return hand_out_cut(f, at_end, ret);
+        case SCAN_CLOSED:
+                n = f->scan.at;
+                while (n > 0 && (f->buf[f->start + n - 1] == '\n' || f->buf[f->start + n - 1] == '\r'))
+                        n--;
+                return hand_out(f, n, f->scan.at, ret);
+        default:
+                break;
+        }
+        if (f->end - f->start <= RAW_BYTES_MAX)
+                return 0;
+        begin_skip(f, f->end - f->start);
+        return go_on_skipping(f, at_end, ret);
+}
+
+/* Whether the stream begins with a table. 1, 0, or -EAGAIN: its first line is not whole. */
+static int begins_table(struct framer *f, bool at_end)
+{
+        struct str line = str_from(f->buf + f->start, f->end - f->start);
+        const char *newline = memchr(line.p, '\n', size_min(line.n, CSV_HEADER_BYTES_MAX));
+        struct frame_table table = { .header = STR_NONE };
+
+        if (!f->test && !f->has_table)
+                return 0;
+        if (!newline && !at_end && line.n <= CSV_HEADER_BYTES_MAX)
+                return -EAGAIN;
+        if (newline)
+                line.n = (size_t)(newline - line.p);
+        if (line.n > 0 && line.p[line.n - 1] == '\r')
+                line.n--;
+        if (line.n <= CSV_HEADER_BYTES_MAX && f->test && f->test(f->userdata, line, &table)) {
+                table.row = 0;
+                framer_set_table(f, &table);
+        }
+        return f->has_table;
+}
+
+/* The first line is no JSON. */
+static int decide_text(struct framer *f, bool at_end, struct frame *ret)
+{
+        int r = begins_table(f, at_end);
+
+        if (r < 0)
+                return 0;
+        f->mode = r > 0 ? FRAME_CSV : FRAME_LINES;
+        return r > 0 ? next_row(f, at_end, ret) : next_line(f, at_end, ret);
+}
+
+/* ---- What comes next ---- */
+
 static int next_document(struct framer *f, bool at_end, struct frame *ret)
 {
         int r;
@@ -424,11 +596,8 @@ static int next_document(struct framer *f, bool at_end, struct frame *ret)
                 r = is_document(f, at_end);
                 if (r < 0)
                         return 0;
-                if (r == 0) {
-                        if (f->mode == FRAME_UNDECIDED)
-                                f->mode = FRAME_LINES;
-                        return next_line(f, at_end, ret);
-                }
+                if (r == 0)
+                        return f->mode == FRAME_UNDECIDED ? decide_text(f, at_end, ret) : next_line(f, at_end, ret);
         }
         switch (scan_document(f)) {
         case SCAN_CLOSED:
@@ -465,5 +634,7 @@ int framer_next(struct framer *f, bool at_end, struct frame *ret)
                 return go_on_skipping(f, at_end, ret);
         if (f->mode == FRAME_LINES)
                 return next_line(f, at_end, ret);
+        if (f->mode == FRAME_CSV)
+                return next_row(f, at_end, ret);
         return drop_mark(f, at_end) ? next_document(f, at_end, ret) : 0;
 }

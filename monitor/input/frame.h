@@ -14,6 +14,12 @@
  * file that was truncated under it). A byte order mark at the very beginning is skipped. A line or document over
  * RAW_BYTES_MAX is skipped up to the next newline, counted as REJECT_TOO_LONG and noted (by the caller).
  *
+ * CSV: when the first line is one that the framer's test takes for the header of a table (or for its first row). A row
+ * is one raw, over as many lines as its quoted cells take (base/csv.h), the header too; each comes with the header it stands below
+ * and its number. A header that comes again (files put together) counts from there on. A row whose quotes do not close,
+ * or close in the middle of a cell, is taken for cut off: its first line is handed out, and the search starts again behind
+ * it.
+ *
  * What is not complete yet stays in the framer: half a record at the end of a growing file waits for its rest.
  *
  *     framer_start(f, 0, FRAME_UNDECIDED);
@@ -34,16 +40,36 @@ enum frame_mode {
         FRAME_UNDECIDED, /* nothing but blanks so far */
         FRAME_LINES, /* each line is one: text, or NDJSON */
         FRAME_JSON, /* documents over several lines */
+        FRAME_CSV, /* rows of a table */
         _FRAME_MODE_MAX,
+};
+
+#define FRAME_ROW_UNKNOWN UINT64_MAX
+
+/* Where in a table the stream is. */
+struct frame_table {
+        struct str header; /* the line that names the columns, absent when there is none; outlives the framer */
+        uint64_t row; /* number of the last row handed out, the first one of the stream is 1; or FRAME_ROW_UNKNOWN */
+        char delimiter;
 };
 
 struct frame {
         struct str bytes; /* borrowed from the framer until bytes are added; RAW_PADDING readable bytes follow */
         uint64_t offset; /* of its first byte in the stream */
+        const struct frame_table *table; /* it is a row of this one, until the next call; NULL: of none */
 };
+
+/* Whether the line is a table's first; fills header and delimiter. */
+typedef bool frame_test_fn(void *userdata, struct str line, struct frame_table *ret);
 
 struct framer;
 struct framer *framer_new(void); /* NULL: out of memory */
+/* Without a test there are no tables. */
+void framer_set_test(struct framer *f, frame_test_fn *test, void *userdata);
+/* The table that the stream is in; with mode FRAME_CSV, for framer_start(), or, for a stream that goes on with another
+ * one's rows, behind it: then it counts when the stream does not begin with a header or JSON. */
+void framer_set_table(struct framer *f, const struct frame_table *table);
+const struct frame_table *framer_table(const struct framer *f); /* NULL: none */
 struct framer *framer_free(struct framer *f);
 DEFINE_FREEP(struct framer, framer)
 /* Start of a stream whose first byte has this offset; forgets everything. To go on at framer_position(), give the

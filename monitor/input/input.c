@@ -59,7 +59,7 @@ static struct input *new_input(const struct input_options *o, const struct kind 
 
         if (!in)
                 return NULL;
-        *in = (struct input){ .kind = kind, .note = o->note, .userdata = o->userdata };
+        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .userdata = o->userdata };
         in->name = strdup(o->name);
         in->source = o->source ? strdup(o->source) : NULL;
         return in->name && (in->source || !o->source) ? in : input_close(in);
@@ -119,6 +119,12 @@ struct input *input_close(struct input *in)
 
                 free(in->origins);
                 in->origins = next;
+        }
+        while (in->headers) {
+                struct header *next = in->headers->next;
+
+                free(in->headers);
+                in->headers = next;
         }
         free(in->name);
         free(in->source);

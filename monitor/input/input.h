@@ -9,7 +9,7 @@
  *     while ((r = input_read(in, arena, &raws, INPUT_BATCH_BYTES)) > 0 || raws.n > 0)
  *             { process(raws); input_positions(in, store…); commit; raws.n = 0; arena_reset(arena); }
  *
- * A raw is one line or one JSON document (input/frame.h decides). Gzip and zstd are told by their first bytes and read
+ * A raw is one line, one JSON document or one row of a table (input/frame.h decides). Gzip and zstd are told by their first bytes and read
  * through. No link is followed out of a watched folder; only regular files (and FIFOs for stdin) are opened. Trouble with
  * one file is reported through the note callback and counted, and never stops the others. */
 
@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "monitor/base/arena.h"
+#include "monitor/base/csv.h"
 #include "monitor/base/err.h"
 #include "monitor/base/str.h"
 #include "monitor/model/counter.h"
@@ -45,7 +46,8 @@ struct input_options {
         const char *name; /* unique among the inputs; prefix of its positions */
         const char *source; /* log source of its records, or NULL: recognise */
         input_note_fn *note; /* may be NULL */
-        void *userdata;
+        csv_test_fn *is_csv; /* which files are tables, with `source`; NULL: none */
+        void *userdata; /* for both */
 };
 
 struct input;

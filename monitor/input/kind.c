@@ -14,6 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "monitor/input/position.h"
+
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...)
 {
         struct err err = { 0 };
@@ -41,6 +43,56 @@ struct origin *kind_origin(struct input *in, const char *path)
         memcpy(o->path, path, n);
         in->origins = o;
         return o;
+}
+
+/* There are as many as the tables' makers change their columns. */
+struct str kind_header(struct input *in, struct str text)
+{
+        struct header *h = in->headers;
+
+        while (h && !str_eq(str_from(h->text, h->n), text))
+                h = h->next;
+        if (!h) {
+                h = malloc(sizeof *h + text.n + RAW_PADDING);
+                if (!h)
+                        return STR_NONE;
+                *h = (struct header){ .next = in->headers, .n = text.n };
+                memcpy(h->text, text.p, text.n);
+                memset(h->text + text.n, 0, RAW_PADDING);
+                in->headers = h;
+        }
+        return str_from(h->text, h->n);
+}
+
+bool kind_test_table(struct input *in, struct str line, struct frame_table *ret)
+{
+        struct csv_shape shape;
+
+        if (!in->is_csv || !in->is_csv(in->userdata, in->source, line, &shape))
+                return false;
+        *ret = (struct frame_table){ .delimiter = shape.delimiter };
+        if (shape.has_header)
+                ret->header = kind_header(in, line);
+        return ret->header.p || !shape.has_header;
+}
+
+int kind_parse_place(struct input *in, struct str blob, struct place *ret)
+{
+        struct strbuf header = STRBUF_INIT;
+        struct place place;
+        int r = place_parse(blob, &place);
+
+        if (r >= 0 && place.table.header.p) {
+                r = position_unescape(place.table.header, &header);
+                if (r >= 0)
+                        place.table.header = kind_header(in, strbuf_str(&header));
+                if (r >= 0 && !place.table.header.p)
+                        r = -ENOMEM;
+        }
+        strbuf_done(&header);
+        if (r >= 0)
+                *ret = place;
+        return r;
 }
 
 int kind_take(struct input *in, struct taking *t, const struct raw *raw)

@@ -11,6 +11,7 @@
 
 #include "monitor/base/arena.h"
 #include "monitor/base/macros.h"
+#include "monitor/input/frame.h"
 #include "monitor/input/input.h"
 
 /* A file that raws come from: what raw.file and raw.records point to. Lives until the input is closed. */
@@ -18,6 +19,13 @@ struct origin {
         struct origin *next;
         uint64_t records;
         char path[];
+};
+
+/* The header of a table, as its line was. Lives until the input is closed. */
+struct header {
+        struct header *next;
+        size_t n;
+        char text[];
 };
 
 /* One input_read() under way. */
@@ -45,14 +53,23 @@ struct input {
         void *state;
         char *name, *source;
         input_note_fn *note;
+        csv_test_fn *is_csv;
         void *userdata;
         struct counters counters;
         struct origin *origins;
+        struct header *headers;
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct origin *kind_origin(struct input *in, const char *path); /* a new one; NULL: out of memory */
+/* The same text, as long-lived as the input; absent: out of memory. Equal texts are one. */
+struct str kind_header(struct input *in, struct str text);
+/* Is this the first line of a table? */
+bool kind_test_table(struct input *in, struct str line, struct frame_table *ret);
+struct place;
+/* place_parse(), and its table's header is made readable. 0, -EBADMSG, -ENOMEM. */
+int kind_parse_place(struct input *in, struct str blob, struct place *ret);
 /* Appends and counts; the bytes are the caller's business. 0 or -ENOMEM. */
 int kind_take(struct input *in, struct taking *t, const struct raw *raw);
 /* Calls fn for the position NAME/prefix rest. */

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "monitor/base/csv.h"
 #include "monitor/input/input.h"
 
 static const char *const mode_names[_FRAME_MODE_MAX] = {
         [FRAME_UNDECIDED] = "undecided",
         [FRAME_LINES] = "lines",
         [FRAME_JSON] = "json",
+        [FRAME_CSV] = "csv",
 };
 
 struct str position_get(struct str blob, const char *key)
@@ -73,6 +75,63 @@ static int parse_hash(struct str blob, const char *key, uint64_t *a, uint64_t *b
         return hash128_parse(rest, hash);
 }
 
+/* ---- Tables ---- */
+
+static void write_table(struct strbuf *out, const struct frame_table *t)
+{
+        strbuf_addf(out, " table=%u:%" PRIu64, (unsigned char)t->delimiter, t->row);
+        if (!t->header.p)
+                return;
+        strbuf_addz(out, " header=");
+        for (size_t i = 0; i < t->header.n; i++) {
+                unsigned char c = (unsigned char)t->header.p[i];
+
+                if (c > ' ' && c < 0x7f && c != '%')
+                        strbuf_addc(out, (char)c);
+                else
+                        strbuf_addf(out, "%%%02x", c);
+        }
+}
+
+static int hex_digit(char c)
+{
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int position_unescape(struct str value, struct strbuf *out)
+{
+        for (size_t i = 0; i < value.n; i++) {
+                int high, low;
+
+                if (value.p[i] != '%') {
+                        strbuf_addc(out, value.p[i]);
+                        continue;
+                }
+                high = i + 2 < value.n ? hex_digit(value.p[i + 1]) : -1;
+                low = high >= 0 ? hex_digit(value.p[i + 2]) : -1;
+                if (low < 0)
+                        return -EBADMSG;
+                strbuf_addc(out, (char)(high * 16 + low));
+                i += 2;
+        }
+        return strbuf_failed(out) ? -ENOMEM : 0;
+}
+
+static int parse_table(struct str blob, bool is_needed, struct frame_table *ret)
+{
+        struct str rest = position_get(blob, "table"), word;
+        uint64_t code;
+
+        if (!rest.p && !is_needed)
+                return 0;
+        if (!str_cut(&rest, ':', &word) || str_to_u64(word, &code) < 0 || code == 0 || code > 127 || !rest.p ||
+            str_to_u64(rest, &ret->row) < 0)
+                return -EBADMSG;
+        ret->delimiter = (char)code;
+        ret->header = position_get(blob, "header");
+        return ret->header.n <= 3 * CSV_HEADER_BYTES_MAX ? 0 : -EBADMSG;
+}
+
 /* ---- Places ---- */
 
 int64_t place_mtime(const struct stat *st)
@@ -109,6 +168,8 @@ void place_write(const struct place *p, struct strbuf *out)
         write_hash(out, "head", p->head.offset, p->head.n, &p->head.hash);
         write_hash(out, "mark", p->mark.offset, p->mark.n, &p->mark.hash);
         write_hash(out, "repeat", p->repeat.run, p->repeat.n, &p->repeat.hash);
+        if (p->table.delimiter)
+                write_table(out, &p->table);
 }
 
 static int parse_mode(struct str blob, enum frame_mode *ret)
@@ -155,6 +216,7 @@ int place_parse(struct str blob, struct place *ret)
              parse_hash(blob, "head", &p.head.offset, &p.head.n, &p.head.hash) < 0 ||
              parse_hash(blob, "mark", &p.mark.offset, &p.mark.n, &p.mark.hash) < 0 ||
              parse_hash(blob, "repeat", &p.repeat.run, &p.repeat.n, &p.repeat.hash) < 0 ||
+             parse_table(blob, p.mode == FRAME_CSV && !p.is_done, &p.table) < 0 ||
              !is_sound(&p)))
                 return -EBADMSG;
         *ret = p;

@@ -7,6 +7,8 @@
  *     v=1 file=2049:131 size=0 mtime=1767225600000000000 offset=5120 head=0:1024:9f… mark=4096:1024:04… records=17
  *     mode=lines repeat=0:210:77…
  *
+ * of a table also  table=44:17 header=Time,User%20name  (the delimiter's code, the last row's number, the header's text)
+ *
  * A place says how far a file has been read, and enough about its bytes to know it again under another name, copied or
  * compressed: samples of its beginning and of the end of what was read. Offsets count decompressed bytes. */
 
@@ -49,12 +51,16 @@ struct place {
         uint64_t records; /* made of it so far */
         enum frame_mode mode;
         struct repeat repeat;
+        struct frame_table table; /* the one it is or was in; delimiter 0: none */
 };
 
 void place_set_file(struct place *p, const struct stat *st); /* device, inode, size, mtime */
 bool place_is_file(const struct place *p, const struct stat *st); /* by device and inode */
 void place_write(const struct place *p, struct strbuf *out);
-int place_parse(struct str blob, struct place *ret); /* 0 or -EBADMSG */
+/* 0 or -EBADMSG. A table's header is still as written: position_unescape() makes it readable. */
+int place_parse(struct str blob, struct place *ret);
+/* The text of a value in which blanks, '%', and what is not printable ASCII are %XX. 0, -EBADMSG, -ENOMEM. */
+int position_unescape(struct str value, struct strbuf *out);
 int64_t place_mtime(const struct stat *st);
 
 #endif

@@ -12,6 +12,13 @@
 
 enum { READ_BYTES = 256 * 1024 }; /* stays in the cache between reading, framing and copying */
 
+static bool test_table(void *userdata, struct str line, struct frame_table *ret)
+{
+        struct reader *rd = userdata;
+
+        return kind_test_table(rd->in, line, ret);
+}
+
 int reader_open(int fd, struct reader **ret)
 {
         CLEANUP(reader_freep) struct reader *rd = calloc(1, sizeof *rd);
@@ -27,6 +34,7 @@ int reader_open(int fd, struct reader **ret)
         rd->framer = framer_new();
         if (!rd->framer)
                 return -ENOMEM;
+        framer_set_test(rd->framer, test_table, rd);
         rd->reference = USEC_NONE;
         *ret = TAKE(rd);
         return 0;
@@ -56,6 +64,8 @@ void reader_place(struct reader *rd, struct place *ret)
         ret->mark = rd->mark;
         ret->mode = framer_mode(rd->framer);
         ret->repeat = rd->repeat;
+        if (framer_table(rd->framer))
+                ret->table = *framer_table(rd->framer);
 }
 
 /* Compares both samples while reading forward once; the file's beginning is kept for later places. */
@@ -99,6 +109,8 @@ int reader_resume(struct reader *rd, const struct place *place, bool head_only)
         if (r < 0 || head_only)
                 return r;
         framer_start(rd->framer, place->offset, place->mode);
+        if (place->mode == FRAME_CSV)
+                framer_set_table(rd->framer, &place->table);
         rd->repeat = place->repeat;
         rd->head = place->head;
         rd->mark = place->mark;
@@ -201,6 +213,10 @@ static int take_frames(struct reader *rd, struct input *in, struct taking *t, si
                 raw = (struct raw){ .bytes = frame.bytes, .file = rd->origin->path, .offset = frame.offset,
                                     .records = &rd->origin->records, .reference = rd->reference,
                                     .source = in->source };
+                if (frame.table) {
+                        raw.header = frame.table->header;
+                        raw.row = frame.table->row == FRAME_ROW_UNKNOWN ? 0 : frame.table->row;
+                }
                 raw.repeat = run_before(rd, t->raws, first, frame.bytes);
                 r = kind_take(in, t, &raw);
                 if (r < 0)
@@ -229,6 +245,7 @@ int reader_read(struct reader *rd, struct input *in, struct taking *t, bool is_f
         bool is_ended = rd->error < 0;
         int r;
 
+        rd->in = in;
         for (;;) {
                 ssize_t n;
 

@@ -20,6 +20,7 @@ struct reader {
         struct bytes *bytes;
         struct framer *framer;
         struct origin *origin; /* to be set before reading */
+        struct input *in; /* whose files these are: reader_read() sets it */
         usec reference; /* for raw.reference */
         reader_check_fn *check; /* may be NULL */
         void *userdata;

@@ -404,6 +404,7 @@ static void update_place(struct spool *s, struct spooled *item, bool is_done)
         place_set_file(&item->place, &s->st);
         if (is_done) { /* size and time tell it again; the rest would only fill the store */
                 item->place.head.n = item->place.mark.n = item->place.repeat.n = 0;
+                item->place.table = (struct frame_table){ 0 };
         }
         item->has_place = item->is_changed = true;
 }
@@ -472,7 +473,7 @@ int spool_restore(struct input *in, struct str position, struct str blob)
 
         if (!str_starts(position, STR("spool/")))
                 return -ENOENT;
-        r = place_parse(blob, &place);
+        r = kind_parse_place(in, blob, &place);
         if (r < 0)
                 return r;
         name = str_dupz(str_from(position.p + 6, position.n - 6));

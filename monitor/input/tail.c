@@ -429,7 +429,7 @@ int tail_restore(struct input *in, struct str position, struct str blob)
         if (!path)
                 return -ENOMEM;
         t->is_first = false;
-        r = pattern_of(t, path) ? place_parse(blob, &place) : -ENOENT;
+        r = pattern_of(t, path) ? kind_parse_place(t->in, blob, &place) : -ENOENT;
         if (r >= 0)
                 r = add_follow(t, path, &f);
         free(path);

@@ -40,6 +40,8 @@ struct raw {
         usec reference; /* the latest time a stamp without a year can mean (the file's mtime); USEC_NONE: unknown */
         const char *source; /* source name the input was configured with, or NULL: recognise it */
         uint64_t repeat; /* how many byte-identical raws came directly before it in the same file */
+        struct str header; /* of a row of a table: the line that names its columns, as long-lived as `file`; else absent */
+        uint64_t row; /* and its number in its file, from 1 (the header); 0: not known */
 };
 
 enum { RAW_PADDING = 64 }; /* simdjson's SIMDJSON_PADDING; input/ and tests keep to it */

@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
 	tests/integration/state.sh \
+	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
 	tests/integration/windows.sh
 

@@ -27,6 +27,8 @@ struct bench {
         const char *reason;
         uint64_t repeat;
         const char *source;
+        const char *header; /* of the table that the raws are rows of; NULL: none */
+        uint64_t row;
 };
 
 static inline char *temp_dir(char path[64])
@@ -114,7 +116,8 @@ static inline int bench_keep(void *userdata, struct record *record)
 static inline int bench_parse_str(struct bench *b, struct str text)
 {
         char *bytes = arena_alloc(b->arena, text.n + RAW_PADDING);
-        struct raw raw = { .file = "test.log", .reference = USEC_NONE, .repeat = b->repeat, .source = b->source };
+        struct raw raw = { .file = "test.log", .reference = USEC_NONE, .repeat = b->repeat, .source = b->source,
+                           .header = str_of(b->header), .row = b->row };
 
         memcpy(bytes, text.p, text.n);
         raw.bytes = str_from(bytes, text.n);

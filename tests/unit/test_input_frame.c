@@ -43,8 +43,33 @@ static const struct cut cuts[] = {
         { "unclosed at the end", "{\n\"a\":1}\n{\n\"b\":[\n1\n", { "{\n\"a\":1}", "{\n\"b\":[\n1" }, FRAME_JSON },
         { "stray closing brackets", "{\"a\":1}}\n]\n{\"b\":\n2}\n", { "{\"a\":1}", "}", "]", "{\"b\":\n2}" }, FRAME_JSON },
         { "a text line in brackets", "[Mon Oct 12 10:00:00 2026] [error] {x\n[Tue] y\n", { "[Mon Oct 12 10:00:00 2026] [error] {x", "[Tue] y" }, FRAME_LINES },
+        { "a table", "T,b\r\n1,2\r\n\r\n3,4", { "T,b", "1,2", "3,4" }, FRAME_CSV },
+        { "a table, byte order mark", "\xef\xbb\xbfT,b\n1,2\n", { "T,b", "1,2" }, FRAME_CSV },
+        { "no table, same rows", "b,T\n1,\"2\n3\"\n", { "b,T", "1,\"2", "3\"" }, FRAME_LINES },
+        { "line breaks in quotes", "T,b\n1,\"x\r\n\n y\"\n\"\"\"\n\",4\n5,6\n", { "T,b", "1,\"x\r\n\n y\"", "\"\"\"\n\",4", "5,6" }, FRAME_CSV },
+        { "a quote in a cell is none", "T,b\n5\" disk,2\n3,4\n", { "T,b", "5\" disk,2", "3,4" }, FRAME_CSV },
+        { "cut off in a quoted cell", "T,b\n1,\"x\n3,\"y\"\n5,6\n", { "T,b", "1,\"x", "3,\"y\"", "5,6" }, FRAME_CSV },
+        { "unclosed at the end of a table", "T,b\n1,\"x\n3,4\n5,6\n", { "T,b", "1,\"x", "3,4", "5,6" }, FRAME_CSV },
+        { "text behind a closing quote", "T,b\n1,\"x\"y\n3,4\n", { "T,b", "1,\"x\"y", "3,4" }, FRAME_CSV },
+        { "files put together", "T,b\n1,2\nT,b\n3,4\n\xef\xbb\xbfT,c,d\n5,6,7\n", { "T,b", "1,2", "T,b", "3,4", "T,c,d", "5,6,7" }, FRAME_CSV },
+        { "a hole of zeroes behind a quote", "T,b\n1,\"\"\n", { "T,b", "1,\"\"" }, FRAME_CSV },
         { "a date in brackets", "[2026-10-12 10:00] x\n[2026-10-12 10:01] y\n", { "[2026-10-12 10:00] x", "[2026-10-12 10:01] y" }, FRAME_LINES },
 };
+
+/* Tables begin with "T,": the test's own rule. */
+static bool test_table(void *userdata, struct str line, struct frame_table *ret)
+{
+        static char kept[16][64];
+        static unsigned at;
+        char *copy = kept[at++ % 16];
+
+        (void)userdata;
+        if (!str_starts(line, STR("T,")) || line.n > sizeof kept[0])
+                return false;
+        memcpy(copy, line.p, line.n);
+        *ret = (struct frame_table){ .header = str_from(copy, line.n), .delimiter = ',' };
+        return true;
+}
 
 /* The raws of `text` given in pieces of `piece` bytes, separated by 0x1e. */
 static void cut_up(struct str text, size_t piece, struct strbuf *out, enum frame_mode *ret)
@@ -52,6 +77,7 @@ static void cut_up(struct str text, size_t piece, struct strbuf *out, enum frame
         struct framer *f = framer_new();
         struct frame frame;
 
+        framer_set_test(f, test_table, NULL);
         framer_start(f, 0, FRAME_UNDECIDED);
         for (size_t at = 0; at < text.n; at += piece) {
                 cr_assert_eq(framer_put(f, str_from(text.p + at, size_min(piece, text.n - at))), 0);
@@ -98,12 +124,17 @@ Test(frame, goes_on_behind_any_raw)
                 struct frame frame;
                 size_t k = 0;
 
+                framer_set_test(f, test_table, NULL);
                 /* A fresh framer for each raw, as after a restart. */
                 framer_start(f, 0, FRAME_UNDECIDED);
                 for (;; k++) {
                         uint64_t at = framer_position(f);
+                        bool has_table = framer_mode(f) == FRAME_CSV;
+                        struct frame_table table = has_table ? *framer_table(f) : (struct frame_table){ 0 };
 
                         framer_start(f, at, framer_mode(f));
+                        if (has_table)
+                                framer_set_table(f, &table);
                         framer_put(f, str_from(text.p + at, text.n - at));
                         if (framer_next(f, true, &frame) <= 0)
                                 break;
@@ -150,6 +181,39 @@ Test(frame, holes_of_zeroes_are_passed_over)
         framer_free(f);
 }
 
+/* Rows with their header and number. */
+Test(frame, rows_know_their_header)
+{
+        static const struct {
+                const char *row, *header;
+                uint64_t number;
+        } rows[] = { { "T,b", "T,b", 1 }, { "1,2", "T,b", 2 }, { "T,c", "T,c", 3 }, { "\"3\n\",4", "T,c", 4 } };
+        struct framer *f = framer_new();
+        struct frame_table table = { .header = STR("T,old"), .delimiter = ',', .row = 0 };
+        struct frame frame;
+
+        framer_set_test(f, test_table, NULL);
+        framer_start(f, 0, FRAME_UNDECIDED);
+        framer_put(f, STR("T,b\n1,2\nT,c\n\"3\n\",4\n"));
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                cr_assert_eq(framer_next(f, false, &frame), 1);
+                cr_assert(frame.table && str_eqz(frame.bytes, rows[i].row) && str_eqz(frame.table->header, rows[i].header));
+                cr_assert_eq(frame.table->row, rows[i].number);
+        }
+        /* A file that goes on with another one's rows. */
+        framer_start(f, 0, FRAME_UNDECIDED);
+        framer_set_table(f, &table);
+        framer_put(f, STR("1,2\n"));
+        cr_assert_eq(framer_next(f, false, &frame), 1);
+        cr_assert(frame.table && str_eqz(frame.table->header, "T,old") && frame.table->row == 1);
+        framer_start(f, 0, FRAME_UNDECIDED);
+        framer_set_table(f, &table);
+        framer_put(f, STR("{\"a\":1}\n"));
+        cr_assert_eq(framer_next(f, true, &frame), 1);
+        cr_assert(!frame.table && framer_mode(f) == FRAME_LINES);
+        framer_free(f);
+}
+
 /* One byte more than allowed: a line, a document over lines, a document that never ends. */
 static void refuse(const char *open, char fill, const char *close)
 {
@@ -193,7 +257,8 @@ Test(frame, too_long_is_skipped_and_the_next_taken)
 /* Bytes made to have each line looked at again and again. */
 Test(frame, hostile_bytes_cost_linear_time)
 {
-        static const char *const lines[] = { "{\"\n", "[\n", "{\"a\":\n", "[\"\n", "[[\n", "{\"a\":1,\n", "[{\"a\":\"\n" };
+        static const char *const lines[] = { "{\"\n",       "[\n",      "{\"a\":\n",   "[\"\n",    "[[\n",
+                                             "{\"a\":1,\n", "[{\"a\":\"\n", "T,\"\"\"\n", "T,\"\n\n\n", "T,x\n" };
 
         for (size_t i = 0; i < ARRAY_LEN(lines); i++)
                 for (int with_cut = 0; with_cut < 2; with_cut++) {
@@ -202,6 +267,7 @@ Test(frame, hostile_bytes_cost_linear_time)
                         size_t bytes = 0, n = strlen(lines[i]);
                         clock_t start = clock();
 
+                        framer_set_test(f, test_table, NULL);
                         framer_start(f, 0, FRAME_UNDECIDED);
                         for (; bytes < 4 << 20; bytes += n)
                                 framer_put(f, str_from(lines[i], n));
@@ -217,7 +283,7 @@ Test(frame, hostile_bytes_cost_linear_time)
 /* Random soup of what matters: pieces make no difference, nothing is lost but blanks. */
 Test(frame, random_bytes_in_random_pieces)
 {
-        static const char soup[] = "{}[]\",:\\ \n\r\tax1{\"\n";
+        static const char soup[] = "{}[]\",:\\ \n\r\tax1{\"\nT,";
 
         srand(20261123);
         for (int round = 0; round < 4000; round++) {

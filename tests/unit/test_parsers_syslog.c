@@ -30,6 +30,15 @@ static const struct line_case good[] = {
         { "Nov 23 21:50:37 h p:", "Nov 23 21:50:37", "h", "p", NULL, "" },
         { "Nov 23 21:50:37 h", "Nov 23 21:50:37", "h", NULL, NULL, "" },
         { "Nov 23 21:50:37", "Nov 23 21:50:37", NULL, NULL, NULL, "" },
+        { "<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time.", "2003-08-24T05:14:15.000003-07:00",
+          "192.0.2.1", "myproc", "8710", "%% It's time." },
+        { "<34>1 2003-10-11T22:14:15.003Z m su - ID47 - \xef\xbb\xbf'su root' failed", "2003-10-11T22:14:15.003Z", "m", "su", NULL,
+          "'su root' failed" },
+        { "<165>1 2003-10-11T22:14:15Z m evnt - ID47 [x@1 iut=\"3\" t=\"a\\\"]b\"][y@2 z=\"1\"] An event", "2003-10-11T22:14:15Z", "m",
+          "evnt", NULL, "An event" },
+        { "<165>1 2003-10-11T22:14:15Z m evnt - ID47 [x@1]", "2003-10-11T22:14:15Z", "m", "evnt", NULL, "" },
+        { "<165>1 - - - - - -", NULL, NULL, NULL, NULL, "" },
+        { "<165>1 - h p 1 - - x", NULL, "h", "p", "1", "x" },
         { "Nov 23 21:50:37 h p[12: x", "Nov 23 21:50:37", "h", NULL, NULL, "p[12: x" },
 };
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Rows and cells. Everything is a walk from quote to quote or from delimiter to delimiter. */
+
+#include "monitor/base/csv.h"
+
+#include <errno.h>
+
+/* memchr() for cells: they are short, and a call costs more than most of them. */
+static inline const char *find(const char *p, const char *end, char c)
+{
+        for (; end - p >= 8; p += 8) {
+                uint64_t w, x;
+
+                memcpy(&w, p, sizeof w);
+                x = w ^ (UINT64_C(0x0101010101010101) * (unsigned char)c);
+                x = (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+                if (x)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+                        return p + (__builtin_ctzll(x) >> 3);
+#else
+                        break;
+#endif
+        }
+        for (; p < end; p++)
+                if (*p == c)
+                        return p;
+        return NULL;
+}
+
+/* Behind the closing quote of a cell whose text goes on at p; NULL: it is not closed before `end`. */
+static const char *close_quote(const char *p, const char *end, bool *has_doubled)
+{
+        while ((p = find(p, end, '"'))) {
+                if (++p == end || *p != '"')
+                        return p;
+                *has_doubled = true;
+                p++;
+        }
+        return NULL;
+}
+
+enum csv_line csv_scan_line(struct str line, char delimiter, bool is_open)
+{
+        const char *p = line.p, *end = line.p + line.n;
+        bool unused;
+
+        if (!is_open && (line.n == 0 || !memchr(p, '"', line.n)))
+                return CSV_WHOLE;
+        for (;; p++) {
+                if (!is_open && (p == end || *p != '"')) {
+                        p = find(p, end, delimiter);
+                        if (!p)
+                                return CSV_WHOLE;
+                        continue;
+                }
+                p = close_quote(is_open ? p : p + 1, end, &unused);
+                if (!p)
+                        return CSV_OPEN;
+                if (p == end)
+                        return CSV_WHOLE;
+                if (*p != delimiter)
+                        return CSV_BAD;
+                is_open = false;
+        }
+}
+
+int csv_next(struct csv_row *row, struct csv_cell *ret)
+{
+        const char *p = row->p, *end = row->end, *at;
+
+        if (!p)
+                return 0;
+        ret->has_doubled = false;
+        if (p < end && *p == '"') {
+                at = close_quote(p + 1, end, &ret->has_doubled);
+                if (!at || (at < end && *at != row->delimiter))
+                        return -EBADMSG;
+                ret->text = str_from(p + 1, (size_t)(at - p) - 2);
+        } else {
+                at = find(p, end, row->delimiter);
+                if (!at)
+                        at = end;
+                ret->text = str_from(p, (size_t)(at - p));
+        }
+        row->p = at < end ? at + 1 : NULL;
+        return 1;
+}
+
+size_t csv_undouble(struct str text, char *to)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < text.n; i++) {
+                to[n++] = text.p[i];
+                if (text.p[i] == '"')
+                        i++;
+        }
+        return n;
+}

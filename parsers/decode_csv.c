@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Format csv: tables (RFC 4180), their columns bound by name.
+ *
+ *     columns: [time, user, action]       # when the files have no header
+ *     delimiter: ';'                      # , ; | or tab; without it, what the header shows
+ *     json: [details]                     # columns that hold JSON: details.x are fields
+ *
+ * A row comes with the header it stands below (raw.header), so each can be read alone and on any thread; what a header
+ * means for a source, its layout, is kept until another one comes. A raw without a header that is no row of fixed columns
+ * is a whole table, header first: samples and tests of rules are written so.
+ *
+ * Native fields: the columns, each present; a cell that is empty says nothing (null). */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/base/csv.h"
+#include "monitor/base/utf8.h"
+#include "parsers/decoder.h"
+#include "parsers/parse.h"
+
+enum { CSV_NAME_BYTES_MAX = 1024 }; /* of a column's name; longer ones are nobody's */
+
+/* ---- Loading ---- */
+
+static const char *const keys[] = { "columns", "delimiter", "json", NULL };
+
+static int load_columns(struct loader *l, const struct yaml *y)
+{
+        struct source *s = l->source;
+        int r = load_texts(l, y, "`columns`", &s->columns, &s->n_columns);
+
+        if (r >= 0 && s->n_columns > CSV_COLUMNS_MAX)
+                return load_error(l, y, "`columns` has over %d names", CSV_COLUMNS_MAX);
+        for (size_t i = 0; i < s->n_columns && r >= 0; i++)
+                if (source_want(s, s->columns[i]) == UINT32_MAX)
+                        r = -ENOMEM;
+        return r;
+}
+
+static int load_delimiter(struct loader *l, const struct yaml *y)
+{
+        struct str t = yaml_is_scalar(y) ? y->text : STR("");
+
+        if (str_eqz(t, "tab"))
+                t = STR("\t");
+        if (t.n != 1 || !strchr(",;|\t", t.p[0]))
+                return load_error(l, y, "`delimiter` is one of ',' ';' '|' and tab, in quotes");
+        l->source->delimiter = t.p[0];
+        return 0;
+}
+
+static int load_json(struct loader *l, const struct yaml *y)
+{
+        struct source *s = l->source;
+        struct str *names = NULL;
+        size_t n = 0;
+        int r = load_texts(l, y, "`json`", &names, &n);
+
+        if (r < 0)
+                return r;
+        s->csv_json = load_alloc(l, n, sizeof *s->csv_json);
+        if (!s->csv_json)
+                return -ENOMEM;
+        for (; s->n_csv_json < n; s->n_csv_json++) {
+                struct csv_json *j = &s->csv_json[s->n_csv_json];
+
+                j->column = names[s->n_csv_json];
+                j->slot = source_want(s, j->column);
+                if (j->slot == UINT32_MAX)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int csv_load(struct loader *l, const struct yaml *doc)
+{
+        const struct yaml *columns = yaml_get(doc, "columns"), *delimiter = yaml_get(doc, "delimiter"),
+                          *json = yaml_get(doc, "json"), *recognise = yaml_get(doc, "recognise");
+        int r = 0;
+
+        if (columns)
+                r = load_columns(l, columns);
+        else if (!recognise || recognise->kind != YAML_MAP || !yaml_get(recognise, "has"))
+                return load_error(l, recognise ? recognise : doc,
+                                  "a csv source is told by its header: `recognise: {has: [column, column]}`, or "
+                                  "`columns` when its files have none");
+        if (r >= 0 && delimiter)
+                r = load_delimiter(l, delimiter);
+        else if (columns)
+                l->source->delimiter = ',';
+        return r >= 0 && json ? load_json(l, json) : r;
+}
+
+/* The field's name below a column that holds JSON; absent: it is not below this one. */
+static struct str name_below(const struct csv_json *j, struct str field)
+{
+        size_t n = j->column.n;
+
+        return field.n > n && str_starts(field, j->column) && field.p[n] == '.' ? str_from(field.p + n + 1, field.n - n - 1)
+                                                                                 : STR_NONE;
+}
+
+static int csv_freeze(struct source *s, struct err *reterr)
+{
+        int r = 0;
+
+        for (size_t k = 0; k < s->n_csv_json && r >= 0; k++) {
+                struct csv_json *j = &s->csv_json[k];
+
+                j->plan = json_plan_new();
+                if (!j->plan)
+                        r = -ENOMEM;
+                for (size_t i = 0; i < s->n_native && r >= 0; i++) {
+                        struct str below = name_below(j, s->native[i]);
+
+                        if (below.p)
+                                r = json_plan_want(j->plan, below, _ECS_MAX + (uint32_t)i);
+                }
+                if (r >= 0 && s->wants_leaves)
+                        json_plan_want_leaves(j->plan);
+        }
+        return r < 0 ? err_at(reterr, r, s->file, 0, 0, "cannot plan how to read its records") : 0;
+}
+
+static void csv_done(struct source *s)
+{
+        for (size_t i = 0; i < s->n_csv_json; i++)
+                s->csv_json[i].plan = json_plan_free(s->csv_json[i].plan);
+}
+
+static unsigned csv_tests(const struct source *s)
+{
+        return s->n_columns > 0; /* the number of columns */
+}
+
+/* ---- Layouts ---- */
+
+struct csv_layout {
+        char *header; /* as its line was; NULL: fixed columns */
+        size_t header_n;
+        char delimiter;
+        bool is_ours; /* it has all columns that tell the source */
+        size_t n;
+        uint32_t *slots; /* of each column; UINT32_MAX: nobody asks for it */
+};
+
+void decode_csv_layout_free(struct csv_layout *l)
+{
+        if (!l)
+                return;
+        free(l->header);
+        free(l->slots);
+        free(l);
+}
+
+static struct str cell_name(const struct csv_cell *cell, char buf[CSV_NAME_BYTES_MAX])
+{
+        if (cell->text.n > CSV_NAME_BYTES_MAX)
+                return STR("");
+        return str_trim(cell->has_doubled ? str_from(buf, csv_undouble(cell->text, buf)) : cell->text);
+}
+
+/* The slots of a header's columns, as many as there is room for; returns how many columns it has, or 0: it is none. */
+static size_t read_header(const struct source *s, struct str header, char delimiter, uint32_t slots[CSV_COLUMNS_MAX])
+{
+        struct csv_row row = csv_row(header, delimiter);
+        char buf[CSV_NAME_BYTES_MAX];
+        struct csv_cell cell;
+        size_t n = 0;
+        int r;
+
+        while ((r = csv_next(&row, &cell)) > 0) {
+                if (n == CSV_COLUMNS_MAX)
+                        return 0;
+                slots[n++] = (uint32_t)(uintptr_t)map_get(&s->slots, cell_name(&cell, buf)) - 1;
+        }
+        return r < 0 ? 0 : n;
+}
+
+static bool is_in_json(const struct source *s, struct str field)
+{
+        for (size_t i = 0; i < s->n_csv_json; i++)
+                if (name_below(&s->csv_json[i], field).p)
+                        return true;
+        return false;
+}
+
+/* Whether all columns are there that tell the source. */
+static bool tells_source(const struct source *s, const uint32_t *slots, size_t n)
+{
+        for (size_t i = 0; i < s->recognition.n_has; i++) {
+                size_t k = 0;
+
+                while (k < n && slots[k] != s->has[i])
+                        k++;
+                if (k == n && !is_in_json(s, s->recognition.has[i]))
+                        return false;
+        }
+        return n > 0;
+}
+
+/* Number of columns; *ret_delimiter is the source's, or the first with which the header has its columns. */
+static size_t split_header(const struct source *s, struct str header, uint32_t slots[CSV_COLUMNS_MAX], char *ret_delimiter,
+                           bool *ret_is_ours)
+{
+        static const char delimiters[] = { ',', ';', '\t', '|' };
+        size_t n;
+
+        for (size_t i = 0; i < ARRAY_LEN(delimiters) && !s->delimiter; i++) {
+                n = read_header(s, header, delimiters[i], slots);
+                *ret_delimiter = delimiters[i];
+                *ret_is_ours = tells_source(s, slots, n);
+                if (*ret_is_ours)
+                        return n;
+        }
+        *ret_delimiter = s->delimiter ? s->delimiter : ',';
+        n = read_header(s, header, *ret_delimiter, slots);
+        *ret_is_ours = tells_source(s, slots, n);
+        return n;
+}
+
+bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter)
+{
+        uint32_t slots[CSV_COLUMNS_MAX];
+        bool is_ours;
+
+        return line.n <= CSV_HEADER_BYTES_MAX && split_header(s, line, slots, ret_delimiter, &is_ours) > 0 && is_ours;
+}
+
+/* Fixed columns when `header` is absent. NULL: no memory. */
+static struct csv_layout *new_layout(const struct source *s, struct str header)
+{
+        struct csv_layout *l = calloc(1, sizeof *l);
+        uint32_t slots[CSV_COLUMNS_MAX];
+
+        if (!l)
+                return NULL;
+        l->is_ours = true;
+        l->delimiter = s->delimiter;
+        if (header.p) {
+                l->n = split_header(s, header, slots, &l->delimiter, &l->is_ours);
+                l->header = str_dupz(header);
+                l->header_n = header.n;
+        } else {
+                for (; l->n < s->n_columns; l->n++)
+                        slots[l->n] = (uint32_t)(uintptr_t)map_get(&s->slots, s->columns[l->n]) - 1;
+        }
+        l->slots = malloc((l->n + 1) * sizeof *l->slots);
+        if (!l->slots || (header.p && !l->header)) {
+                decode_csv_layout_free(l);
+                return NULL;
+        }
+        memcpy(l->slots, slots, l->n * sizeof *l->slots);
+        return l;
+}
+
+static const struct csv_layout *layout_of(struct parse *x, struct str header)
+{
+        struct csv_layout **l = &x->parser->layouts[x->source->index];
+
+        if (*l && ((*l)->header ? str_eq(str_from((*l)->header, (*l)->header_n), header) : !header.p))
+                return *l;
+        decode_csv_layout_free(*l);
+        *l = new_layout(x->source, header);
+        return *l;
+}
+
+/* ---- A row to a record ---- */
+
+struct row {
+        const struct csv_layout *layout;
+        struct str text;
+        bool is_repaired; /* `text` is a copy: nothing may be read behind it */
+};
+
+static int set_reason(struct parse *x, const char *what)
+{
+        uint64_t row = x->raw->row;
+        struct str text = row ? arena_printf(x->arena, "row %" PRIu64 " %s", row, what) : arena_printf(x->arena, "its row %s", what);
+
+        if (!text.p)
+                return -ENOMEM;
+        x->reason = text.p;
+        return -EBADMSG;
+}
+
+static int refuse_count(struct parse *x, const struct row *row, size_t n)
+{
+        char what[96];
+
+        if (row->layout->header == NULL && !x->is_sure)
+                return -ENOENT;
+        snprintf(what, sizeof what, "has %s%zu cells, and its table %zu columns", n > row->layout->n ? "more than " : "",
+                 n > row->layout->n ? row->layout->n : n, row->layout->n);
+        return set_reason(x, what);
+}
+
+/* The cell's text; absent: no memory. */
+static struct str cell_text(struct parse *x, const struct row *row, const struct csv_cell *cell)
+{
+        struct str text = cell->text;
+        char *p;
+
+        if (text.n > VALUE_BYTES_MAX) {
+                x->counters->n[COUNTER_VALUES_CUT]++;
+                for (text.n = VALUE_BYTES_MAX; text.n > 0 && (text.p[text.n] & 0xc0) == 0x80;)
+                        text.n--;
+        }
+        if (!cell->has_doubled && !(row->is_repaired && x->source->n_csv_json > 0))
+                return text;
+        p = arena_bytes(x->arena, text.n + RAW_PADDING);
+        if (!p)
+                return STR_NONE;
+        if (cell->has_doubled)
+                text.n = csv_undouble(text, p);
+        else if (text.n > 0)
+                memcpy(p, text.p, text.n);
+        memset(p + text.n, 0, RAW_PADDING);
+        return str_from(p, text.n);
+}
+
+static int add_leaf(struct parse *x, struct record *record, struct str text)
+{
+        struct value *leaf = arena_alloc(x->arena, sizeof *leaf);
+
+        if (!leaf)
+                return -ENOMEM;
+        leaf->kind = VALUE_STRING;
+        leaf->text = text;
+        leaf->next = record->leaves;
+        record->leaves = leaf;
+        return 0;
+}
+
+static int add_cell(struct parse *x, const struct row *row, struct record *record, uint32_t slot, const struct csv_cell *cell)
+{
+        struct str text;
+        int r = 0;
+
+        if (slot == UINT32_MAX && !x->source->wants_leaves)
+                return 0;
+        if (cell->text.n == 0)
+                return slot == UINT32_MAX ? 0 : slot_add(&record->slots[slot], x->arena, VALUE_NULL, STR("null"));
+        text = cell_text(x, row, cell);
+        if (!text.p)
+                return -ENOMEM;
+        if (slot != UINT32_MAX)
+                r = slot_add(&record->slots[slot], x->arena, VALUE_STRING, text);
+        if (r >= 0 && x->source->wants_leaves)
+                r = add_leaf(x, record, text);
+        return r;
+}
+
+/* ---- Columns that hold JSON ---- */
+
+struct inside {
+        struct parse *parse;
+        struct record *record;
+};
+
+/* What was found joins the record; the elements of a list come one after the other. */
+static int take_inside(void *userdata, struct record *found, uint32_t sub)
+{
+        struct inside *in = userdata;
+        struct value *leaf = found->leaves;
+
+        (void)sub;
+        for (uint32_t i = _ECS_MAX; i < found->n_slots; i++) {
+                struct slot *from = &found->slots[i], *to = &in->record->slots[i];
+
+                if (!from->is_present)
+                        continue;
+                to->is_present = true;
+                for (const struct value *v = from->first; v; v = v->next)
+                        if (slot_add(to, in->parse->arena, v->kind, v->text) == -ENOMEM)
+                                return -ENOMEM;
+        }
+        while (leaf && leaf->next)
+                leaf = leaf->next;
+        if (leaf) {
+                leaf->next = in->record->leaves;
+                in->record->leaves = found->leaves;
+        }
+        return 0;
+}
+
+static int open_json(struct parse *x, struct record *record)
+{
+        struct inside in = { .parse = x, .record = record };
+
+        for (size_t i = 0; i < x->source->n_csv_json; i++) {
+                const struct csv_json *j = &x->source->csv_json[i];
+                struct str text = slot_text(&record->slots[j->slot]);
+                int r;
+
+                if (text.n == 0)
+                        continue;
+                r = text.n <= JSON_IN_TEXT_BYTES_MAX && parse_is_json(text)
+                            ? json_read(x->parser->reader, j->plan, text, x->arena, record->n_slots, x->counters, take_inside, &in)
+                            : -EBADMSG;
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        x->counters->n[COUNTER_JSON_IN_TEXT_BAD]++;
+        }
+        return 0;
+}
+
+/* ---- Rows ---- */
+
+static int take_row(struct parse *x, const struct row *row)
+{
+        const struct csv_layout *l = row->layout;
+        struct csv_row cells = csv_row(row->text, l->delimiter);
+        struct record *record = parse_record(x);
+        struct csv_cell cell;
+        size_t n = 0;
+        int r;
+
+        if (!record)
+                return -ENOMEM;
+        while ((r = csv_next(&cells, &cell)) > 0) {
+                if (n == l->n)
+                        return refuse_count(x, row, n + 1);
+                r = add_cell(x, row, record, l->slots[n++], &cell);
+                if (r < 0)
+                        return r;
+        }
+        if (r < 0)
+                return set_reason(x, "has a quoted cell that is not closed, or goes on behind its closing quote");
+        if (n < l->n)
+                return refuse_count(x, row, n);
+        r = open_json(x, record);
+        if (r < 0)
+                return r;
+        if (!row->is_repaired)
+                record->raw = row->text;
+        x->held = csv_tests(x->source);
+        return parse_take(x, record, 0, false);
+}
+
+static bool is_column_names(const struct source *s, struct str row)
+{
+        struct csv_row cells = csv_row(row, s->delimiter);
+        char buf[CSV_NAME_BYTES_MAX];
+        struct csv_cell cell;
+        size_t n = 0;
+
+        while (n < s->n_columns && csv_next(&cells, &cell) > 0 && str_eq(cell_name(&cell, buf), s->columns[n]))
+                n++;
+        return n > 0 && n == s->n_columns;
+}
+
+/* Cuts the row at the front off *rest. */
+static struct str cut_row(struct str *rest, char delimiter)
+{
+        struct str row = str_from(rest->p, 0), line;
+        enum csv_line end = CSV_WHOLE;
+
+        while (str_cut(rest, '\n', &line)) {
+                if (line.n > 0 && line.p[line.n - 1] == '\r')
+                        line.n--;
+                end = csv_scan_line(line, delimiter, end == CSV_OPEN);
+                row.n = (size_t)(line.p + line.n - row.p);
+                if (end != CSV_OPEN)
+                        break;
+        }
+        return row;
+}
+
+/* A header means the source as much as its rows do. */
+static int meet_header(struct parse *x)
+{
+        if (x->probe)
+                x->probe->held = x->probe->of;
+        return 0;
+}
+
+static int refuse_header(struct parse *x)
+{
+        x->reason = "stands below no header that has the columns of its log source";
+        return x->is_sure ? -EBADMSG : -ENOENT;
+}
+
+/* Rows without a header of their own: all of one raw. */
+static int decode_table(struct parse *x, struct row row, struct str rest)
+{
+        const struct source *s = x->source;
+        bool has_header = s->n_columns == 0;
+        int r = 0;
+
+        row.layout = layout_of(x, has_header ? cut_row(&rest, ',') : STR_NONE);
+        if (!row.layout)
+                return -ENOMEM;
+        if (!row.layout->is_ours)
+                return refuse_header(x);
+        if (!rest.p)
+                return meet_header(x);
+        while (rest.p && r >= 0) {
+                row.text = cut_row(&rest, row.layout->delimiter);
+                if (str_trim(row.text).n == 0)
+                        continue;
+                r = !has_header && is_column_names(s, row.text) ? meet_header(x) : take_row(x, &row);
+        }
+        return r;
+}
+
+static int decode_row(struct parse *x, struct row *row)
+{
+        row->layout = layout_of(x, x->raw->header);
+        if (!row->layout)
+                return -ENOMEM;
+        if (!row->layout->is_ours)
+                return refuse_header(x);
+        if (str_eq(x->raw->bytes, x->raw->header))
+                return meet_header(x);
+        if (x->probe)
+                (void)meet_header(x);
+        return take_row(x, row);
+}
+
+static int csv_decode(struct parse *x)
+{
+        struct row row = { .text = x->raw->bytes };
+        int r;
+
+        if (str_trim(row.text).n == 0)
+                return x->is_sure ? 0 : -ENOENT;
+        if (!utf8_is_valid(row.text)) {
+                row.text = utf8_clean(x->arena, row.text);
+                row.is_repaired = true;
+                if (!row.text.p)
+                        return -ENOMEM;
+        }
+        r = x->raw->header.p && x->source->n_columns == 0 ? decode_row(x, &row) : decode_table(x, row, row.text);
+        if (row.is_repaired && r != -ENOENT)
+                x->counters->n[COUNTER_UTF8_REPAIRED]++;
+        return r >= 0 && x->n == 0 && x->refused > 0 ? -ENOENT : r;
+}
+
+const struct decoder decoder_csv = {
+        .name = "csv",
+        .keys = keys,
+        .load = csv_load,
+        .freeze = csv_freeze,
+        .done = csv_done,
+        .tests = csv_tests,
+        .decode = csv_decode,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_PARSERS_LINES_H
+#define SHOPBELL_PARSERS_LINES_H
+
+/* What the formats of text lines (regex, keyvalue, cef) share: the syslog header in front of a line, journal entries that
+ * hold such a line, the programs whose lines count, and "message repeated N times".
+ *
+ *     header: syslog
+ *     programs: [sshd]
+ *     journal: {_UID: '0'}                # what a journal entry must show not to be forged
+ *
+ * With a header the native fields timestamp, hostname, program, pid and message are made. A journal entry also has its own
+ * fields (journalctl -o json); of those that begin with an underscore the journal itself vouches for. Values that are no
+ * UTF-8 come as lists of numbers, one a byte.
+ *
+ * A format is a struct line_format, in `lines` of its decoder. Its loader calls lines_load_header(), then asks for the
+ * fields that it makes itself, then calls lines_load_rest(); the other functions of the decoder are those below. */
+
+#include "parsers/parse.h"
+
+/* Keys of a source file that belong to this layer, for the lists of decoders. */
+#define LINES_KEYS "header", "programs", "journal"
+
+struct line_format {
+        const char *misfit; /* the reason for refusing a line that does not fit */
+        bool needs_fit; /* a line with a header must fit, too; else it is a record all the same */
+        /* For texts that say themselves where they begin: the offset, or SIZE_MAX. What is in front must be a whole syslog
+         * header, and nothing may be. NULL: the source file says whether there is a header. */
+        size_t (*find)(struct str line);
+        /* Fills the record from the text behind the header. 1: it fits; 0: it does not; negative errno. */
+        int (*read)(struct parse *x, struct record *record, struct str text);
+};
+
+/* With `is_always` a header is there to be read, whatever the source file says. */
+int lines_load_header(struct loader *l, const struct yaml *doc, bool is_always);
+int lines_load_rest(struct loader *l, const struct yaml *doc);
+int lines_freeze(struct source *s, struct err *reterr);
+void lines_done(struct source *s);
+/* With a header: that one is there, and the program. Without: `bare`. */
+unsigned lines_tests(const struct source *s, unsigned bare);
+int lines_decode(struct parse *x);
+
+/* Adds text to the field of that name, if anybody asks for it; an empty one is null. 0, -ENOMEM. */
+int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text);
+/* Adds text to a slot, unless it is absent. 0, -ENOMEM. */
+int lines_set(struct parse *x, struct record *record, uint32_t slot, struct str text);
+
+#endif
