@@ -4,8 +4,8 @@
 
 What counts as caught: an alert of --level or above that
   - names the attacker: a value of its group, or its person, is one of the actors of truth.json;
-  - is about the incident: it lists a line of the incident, or, where shopbell kept only some of its records, the same alert
-    does not come in the quiet year;
+  - is about the incident: it lists a line of the incident, or shopbell kept only some of its records;
+  - does not come in the quiet year as well (the same rule, group and beginning);
   - was raised after the incident began. An alert that was open before it, and grows, was no news.
 When it was raised is not read from the alert: the logs are cut off at moments of the incident and scanned again, until the
 first moment is found at which the alert is there (to a hundredth of the time since the beginning, at least to the second).
@@ -106,11 +106,11 @@ class Score:
 
     def attackers(self, alert):
         names = {str(v).lower() for v in alert['group'].values()} | {str(alert['person']).lower()}
-        if not names & self.actors or alert['id'] in self.before:
+        if not names & self.actors or alert['id'] in self.before or alert['id'] in self.quiet:
             return False
         if any((os.path.basename(r['file']), r['index']) in self.case.lines for r in alert['records']):
             return True
-        return alert['count'] > len(alert['records']) and alert['id'] not in self.quiet and stamp(alert['last_seen']) >= self.truth['start']
+        return alert['count'] > len(alert['records']) and stamp(alert['last_seen']) >= self.truth['start']
 
     def there(self, t, rule=None):
         return any(self.attackers(a) for a in (self.case.until(t) if t else self.case.whole()) if rule in (None, a['rule']['id']))
@@ -170,7 +170,8 @@ def table(rows):
         if isinstance(row['rules'], dict):
             for title, other in row['rules'].items():
                 since = ' (%s after the taking began)' % span(other['after_main']) if 0 <= other['after_main'] < other['after'] else ''
-                print('%-22s %-7s %-9s %-10s %s%s' % ('', '', span(other['after']), '%.1f%%' % (100 * other['customers_read']), title, since))
+                share = '%.1f%%' % (100 * other['customers_read']) if row['customers_read_in_all'] else '-'
+                print('%-22s %-7s %-9s %-10s %s%s' % ('', '', span(other['after']), share, title, since))
 
 
 def false_alarms(alerts, weeks):
