@@ -271,10 +271,10 @@ static int settle_old(struct episodes *all, struct episode *old, const struct ep
         return old->is_told ? sink->withdrawn(sink->userdata, old) : 0;
 }
 
-/* The words, peak and level of an episode are those of its hits. */
-static int retell(struct episode *e, const struct hits *hits)
+/* The words of an episode are those of its latest hit, of equal stamps the last in order; its peak is that of all. */
+static int retell(struct episode *e, const struct hits *hits, usec from)
 {
-        for (size_t i = hits_lower(hits, e->first); i < hits->n && hits_at(hits, i)->time <= e->last; i++) {
+        for (size_t i = hits_lower(hits, from); i < hits->n && hits_at(hits, i)->time <= e->last; i++) {
                 const struct hit *hit = hits_at(hits, i);
 
                 if (!hit->is_hot || !hit->was_hot || !hit->story)
@@ -285,6 +285,13 @@ static int retell(struct episode *e, const struct hits *hits)
                         return -ENOMEM;
         }
         return 0;
+}
+
+int episodes_retell(struct episodes *all, usec timespan, usec time, const struct hits *hits)
+{
+        struct episode *e = episodes_at(all, timespan, time);
+
+        return e ? retell(e, hits, e->words.at == USEC_NONE ? e->first : e->words.at) : 0;
 }
 
 int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, const struct episode_sink *sink)
@@ -319,7 +326,7 @@ int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, con
                 r = e ? join_next(all, e->last + timespan, (size_t)(e - all->items), sink) : -ENOMEM;
         }
         for (size_t i = 0; i < all->n && r >= 0; i++)
-                r = retell(&all->items[i], hits);
+                r = retell(&all->items[i], hits, all->items[i].first);
         for (size_t i = 0; i < old.n && r >= 0; i++)
                 r = settle_old(all, &old.items[i], sink);
         episodes_done(&old);

@@ -69,7 +69,10 @@ void episodes_peak(struct episodes *all, usec timespan, usec time, measure_t m);
 /* Tells of the episode around `time` when it has changed. */
 int episodes_tell(struct episodes *all, usec timespan, usec time, const struct episode_sink *sink);
 int episodes_tell_all(struct episodes *all, const struct episode_sink *sink);
-/* Some hits that were put are not hot any more: makes the episodes anew of the held ones that still are (is_hot and
+/* Of hits with stories: the words of the episode at `time` become those of its latest hit, whatever the order in which they
+ * were put. 0 or -ENOMEM. */
+int episodes_retell(struct episodes *all, usec timespan, usec time, const struct hits *hits);
+/* Some hits that were put are not hot any more, or of some something else is to be told: makes the episodes anew of the held ones that still are (is_hot and
  * was_hot) and of what is gone. */
 int episodes_rebuild(struct episodes *all, usec timespan, struct hits *hits, const struct episode_sink *sink);
 /* A hot hit that was put is about to be dropped from the held ones, which are sorted. */

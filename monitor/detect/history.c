@@ -65,38 +65,46 @@ static struct str whole(const char *why)
         return s;
 }
 
+/* 1: it has become another; 0; -ENOMEM. */
 static int set_why(struct hit *hit, const char *why)
 {
         char *text;
 
-        if (!hit->story)
+        if (!hit->story || str_eq(hit->story->words.why, whole(why)))
                 return 0;
         text = str_dupz(whole(why));
         if (!text)
                 return -ENOMEM;
         free((char *)hit->story->words.why.p);
         hit->story->words.why = str_of(text);
-        return 0;
+        return 1;
 }
 
 /* ---- Judging ---- */
 
 struct flags {
         size_t n_new, n_cold; /* hits that have become hot, and that are no longer */
+        size_t n_other; /* of which something else is to be told, because one came before them */
 };
 
 /* Judges the hit at past->i anew; what changes is marked in the hit: is_hot as it is now, was_hot as it was told. */
 static int judge_one(struct past *past, struct hit *hit, struct verdict *v, struct flags *flags)
 {
+        bool is_other;
+        int r;
+
         *v = (struct verdict){ .m = MEASURE_NONE };
         past->rule->kind->judge(past, v);
         hit->is_hot = v->is_hot;
+        is_other = hit->lowered != v->lowered;
         hit->lowered = v->lowered;
         if (hit->story)
                 hit->story->measure = v->m;
         flags->n_new += hit->is_hot && !hit->was_hot;
         flags->n_cold += hit->was_hot && !hit->is_hot;
-        return v->is_hot ? set_why(hit, v->why) : 0;
+        r = v->is_hot ? set_why(hit, v->why) : 0;
+        flags->n_other += hit->is_hot && hit->was_hot && (is_other || r > 0);
+        return r < 0 ? r : 0;
 }
 
 /* From the first one on that is new: nothing has come before those that lie before it. */
@@ -163,7 +171,10 @@ static int put_new(struct window *w, const struct window_rule *rule, const struc
                 r = episodes_put(&w->episodes, rule->timespan, hit, sink);
                 if (r >= 0 && hit->story)
                         episodes_peak(&w->episodes, rule->timespan, hit->time, hit->story->measure);
-                if (r >= 0 && is_last_of_episode(w, rule, i))
+                if (r < 0 || !is_last_of_episode(w, rule, i))
+                        continue;
+                r = episodes_retell(&w->episodes, rule->timespan, hit->time, &w->hits);
+                if (r >= 0)
                         r = episodes_tell(&w->episodes, rule->timespan, hit->time, sink);
         }
         return r;
@@ -192,7 +203,7 @@ int history_judge(struct window *w, const struct window_rule *rule, const struct
                 return 0;
         r = judge_open(w, rule, &flags);
         w->n_unjudged = 0;
-        if (r >= 0 && flags.n_cold > 0)
+        if (r >= 0 && flags.n_cold + flags.n_other > 0)
                 r = episodes_rebuild(&w->episodes, rule->timespan, &w->hits, sink);
         if (r >= 0 && flags.n_new > 0)
                 r = put_new(w, rule, sink);

@@ -149,7 +149,7 @@ bool may_be_new(const struct window *w, const struct window_rule *rule, const st
         int32_t from = ledger_day_of(hit->time) - (int32_t)(rule->parameters.memory / USEC_PER_DAY);
         struct hash128 cells[LEDGER_CELLS], other[LEDGER_CELLS];
         struct str text = tuple_of(hit, cells);
-        size_t n = w->hits.n;
+        size_t n = hits_lower(&w->hits, hit->time);
 
         if (text.n == 0)
                 return false;
@@ -158,7 +158,7 @@ bool may_be_new(const struct window *w, const struct window_rule *rule, const st
         for (size_t i = n; i > 0 && n - i < MAY_LOOK_MAX; i--) {
                 const struct hit *before = hits_at(&w->hits, i - 1);
 
-                if (before->time < hit->time && ledger_day_of(before->time) >= from && str_eq(tuple_of(before, other), text))
+                if (ledger_day_of(before->time) >= from && str_eq(tuple_of(before, other), text))
                         return false;
         }
         return true;
@@ -233,13 +233,13 @@ void judge_dormant(const struct past *past, struct verdict *v)
         say(v, "last seen %s, %lld days before", last, (long long)v->m);
 }
 
-/* Not when the latest hit lies close enough before. */
+/* Not when a hit that is held lies close enough before. */
 bool may_be_back(const struct window *w, const struct window_rule *rule, const struct hit *hit)
 {
-        const struct hit *before = w->hits.n > 0 ? hits_at(&w->hits, w->hits.n - 1) : NULL;
+        size_t n = hits_lower(&w->hits, hit->time);
 
-        return !before || before->time >= hit->time || !rule->limits.is_rising ||
-               limits_met(&rule->limits, (hit->time - before->time) / USEC_PER_DAY);
+        return n == 0 || !rule->limits.is_rising ||
+               limits_met(&rule->limits, (hit->time - hits_at(&w->hits, n - 1)->time) / USEC_PER_DAY);
 }
 
 /* ---- spike: the sum of a day against the days before ---- */
@@ -362,13 +362,15 @@ static struct str journey(const struct place *a, const struct place *b, char ret
         return str_of(ret);
 }
 
-/* The last hit before place i with a place, or NULL. */
-static const struct hit *last_place(const struct past *past, struct place *ret)
+/* The place of the last hit before place i that has one, within one timespan: so far back, all are held. */
+static bool last_place(const struct past *past, struct place *ret)
 {
-        for (size_t i = past->i; i > 0; i--)
+        usec oldest = hits_at(past->hits, past->i)->time - past->rule->timespan;
+
+        for (size_t i = past->i; i > 0 && hits_at(past->hits, i - 1)->time >= oldest; i--)
                 if (place_of(hits_at(past->hits, i - 1), ret))
-                        return hits_at(past->hits, i - 1);
-        return NULL;
+                        return true;
+        return false;
 }
 
 int enter_journey(struct ledger *l, const struct past *past, const struct hit *hit, int sign)

@@ -32,6 +32,7 @@ struct oracle {
         int64_t span; /* seconds */
         double limit;
         double below; /* and less than that; 0: no such limit */
+        const struct oracle *inner; /* of a chain: what counts are the hot hits of that one, and logouts */
 };
 
 /* ---- Windows ---- */
@@ -259,19 +260,30 @@ static inline bool is_history(const struct oracle *o)
         return false;
 }
 
-/* The episodes of one group whose facts are sorted; `all`: logins of all groups. How many. */
-static inline size_t oracle_runs(const struct oracle *o, const struct fact *f, size_t n, const struct fact *all, size_t n_all,
-                                 struct run *ret)
+static inline void oracle_hot(const struct oracle *o, const struct fact *f, size_t n, const struct fact *all, size_t n_all, bool *hot)
 {
-        bool hot[ORACLE_MAX] = { false };
-        size_t n_runs = 0;
-
         if (is_kind(o, "absence"))
                 oracle_absence(o, f, n, hot);
         else if (is_history(o))
                 oracle_histories(o, f, n, all, n_all, hot);
         else
                 oracle_windows(o, f, n, hot);
+}
+
+/* The episodes of one group whose facts are sorted; `all`: logins of all groups. How many. */
+static inline size_t oracle_runs(const struct oracle *o, const struct fact *facts, size_t n_facts, const struct fact *all,
+                                 size_t n_all, struct run *ret)
+{
+        bool hot[ORACLE_MAX] = { false }, is_hit[ORACLE_MAX] = { false };
+        struct fact f[ORACLE_MAX];
+        size_t n_runs = 0, n = 0;
+
+        if (o->inner)
+                oracle_hot(o->inner, facts, n_facts, all, n_all, is_hit);
+        for (size_t i = 0; i < n_facts; i++)
+                if (!o->inner || facts[i].is_logout || is_hit[i])
+                        f[n++] = facts[i];
+        oracle_hot(o, f, n, all, n_all, hot);
         for (size_t i = 0; i < n; i++) {
                 struct run *r = n_runs > 0 ? &ret[n_runs - 1] : NULL;
 
