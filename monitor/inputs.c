@@ -53,7 +53,8 @@ int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv
         for (size_t i = 0; i < c->n_inputs; i++) {
                 const struct config_input *ci = &c->inputs[i];
                 struct input_options o = {
-                        .name = ci->name, .source = ci->source, .note = note, .is_csv = is_csv, .userdata = userdata
+                        .name = ci->name, .source = ci->source, .note = note, .userdata = userdata,
+                        .is_csv = is_csv, .csv_data = userdata
                 };
                 struct err err = { 0 };
 

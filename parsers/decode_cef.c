@@ -46,32 +46,11 @@ static size_t find_cef(struct str line)
         return is_first ? at : SIZE_MAX;
 }
 
-static const char escapes[] = "\\|=nr", meanings[] = "\\|=\n\r";
-
-/* The text without its escapes; a copy when it has some. Absent: no memory. */
-static struct str unescape(struct arena *arena, struct str text)
-{
-        char *to;
-        size_t n = 0;
-
-        if (text.n == 0 || !memchr(text.p, '\\', text.n))
-                return text;
-        to = arena_bytes(arena, text.n);
-        for (size_t i = 0; to && i < text.n; i++) {
-                char c = i + 1 < text.n && text.p[i] == '\\' ? text.p[i + 1] : '\0';
-
-                const char *at = c ? strchr(escapes, c) : NULL;
-
-                if (at)
-                        i++;
-                to[n++] = at ? meanings[at - escapes] : text.p[i];
-        }
-        return to ? str_from(to, n) : STR_NONE;
-}
+static const struct line_escapes escapes = { "\\|=nr", "\\|=\n\r" };
 
 static int set(struct parse *x, struct record *record, struct str name, struct str text)
 {
-        text = unescape(x->arena, text);
+        text = lines_unescape(x->arena, text, &escapes);
         return text.p ? lines_set_named(x, record, name, text) : -ENOMEM;
 }
 

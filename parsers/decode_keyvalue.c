@@ -78,34 +78,15 @@ static bool is_end(char c, char separator)
 }
 
 /* Behind the closing quote, or `end` when there is none. */
-static const char *skip_quoted(const char *p, const char *end, char quote, bool *has_escapes)
+static const char *skip_quoted(const char *p, const char *end, char quote)
 {
         for (; p < end && *p != quote; p++)
-                if (*p == '\\' && p + 1 < end) {
-                        *has_escapes = true;
+                if (*p == '\\' && p + 1 < end)
                         p++;
-                }
         return p;
 }
 
-static const char escapes[] = "\"'\\nrt", meanings[] = "\"'\\\n\r\t";
-
-/* Absent: no memory. */
-static struct str unescape(struct arena *arena, struct str text)
-{
-        char *to = arena_bytes(arena, text.n + 1);
-        size_t n = 0;
-
-        for (size_t i = 0; to && i < text.n; i++) {
-                char c = i + 1 < text.n && text.p[i] == '\\' ? text.p[i + 1] : '\0';
-                const char *at = c ? strchr(escapes, c) : NULL;
-
-                if (at)
-                        i++;
-                to[n++] = at ? meanings[at - escapes] : text.p[i];
-        }
-        return to ? str_from(to, n) : STR_NONE;
-}
+static const struct line_escapes escapes = { "\"'\\nrt", "\"'\\\n\r\t" };
 
 static bool is_nested(const struct source *s, struct str key)
 {
@@ -146,14 +127,11 @@ static const char *read_value(struct walk *w, const char *p, const char *end, st
 {
         char separator = w->x->source->separator;
         const char *begin = p;
-        bool has_escapes = false;
 
         *ret_is_quoted = p < end && (*p == '"' || *p == '\'');
         if (*ret_is_quoted) {
-                p = skip_quoted(p + 1, end, *p, &has_escapes);
-                *ret = str_from(begin + 1, (size_t)(p - begin) - 1);
-                if (has_escapes)
-                        *ret = unescape(w->x->arena, *ret);
+                p = skip_quoted(p + 1, end, *p);
+                *ret = lines_unescape(w->x->arena, str_from(begin + 1, (size_t)(p - begin) - 1), &escapes);
                 return !ret->p ? NULL : p < end ? p + 1 : p;
         }
         while (p < end && !is_end(*p, separator))

@@ -129,6 +129,24 @@ int lines_set(struct parse *x, struct record *record, uint32_t slot, struct str 
         return text.p ? slot_add(&record->slots[slot], x->arena, VALUE_STRING, text) : 0;
 }
 
+struct str lines_unescape(struct arena *arena, struct str text, const struct line_escapes *escapes)
+{
+        char *to;
+        size_t n = 0;
+
+        if (text.n == 0 || !memchr(text.p, '\\', text.n))
+                return text;
+        to = arena_bytes(arena, text.n);
+        for (size_t i = 0; to && i < text.n; i++) {
+                char c = i + 1 < text.n && text.p[i] == '\\' ? text.p[i + 1] : '\0';
+                const char *at = c ? strchr(escapes->chars, c) : NULL;
+
+                i += at != NULL;
+                to[n++] = at ? escapes->meanings[at - escapes->chars] : text.p[i];
+        }
+        return to ? str_from(to, n) : STR_NONE;
+}
+
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text)
 {
         uintptr_t at = (uintptr_t)map_get(&x->source->slots, name);

@@ -40,6 +40,13 @@ void lines_done(struct source *s);
 unsigned lines_tests(const struct source *s, unsigned bare);
 int lines_decode(struct parse *x);
 
+/* What a backslash and the first of `chars` mean is the first of `meanings`, and so on; another backslash is one. */
+struct line_escapes {
+        const char *chars, *meanings;
+};
+/* The text without its escapes; itself when it has none. Absent: out of memory. */
+struct str lines_unescape(struct arena *arena, struct str text, const struct line_escapes *escapes);
+
 /* Adds text to the field of that name, if anybody asks for it; an empty one is null. 0, -ENOMEM. */
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text);
 /* Adds text to a slot, unless it is absent. 0, -ENOMEM. */

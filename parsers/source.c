@@ -304,8 +304,10 @@ struct source *sourceset_find(const struct sourceset *set, struct str name)
         return NULL;
 }
 
-bool sourceset_is_csv(const struct sourceset *set, const char *source, struct str line, struct csv_shape *ret)
+bool sourceset_is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
 {
+        const struct sourceset *set = userdata;
+
         for (size_t i = 0; i < set->n; i++) {
                 const struct source *s = set->items[i];
 

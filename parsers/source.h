@@ -43,7 +43,7 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr);
 
 /* csv_test_fn, with the set as userdata: whether a file that begins with this line is a table of a source that is known
  * (of `source`, when it is not NULL), and how its rows are written. */
-bool sourceset_is_csv(const struct sourceset *set, const char *source, struct str line, struct csv_shape *ret);
+bool sourceset_is_csv(void *set, const char *source, struct str line, struct csv_shape *ret);
 
 const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);

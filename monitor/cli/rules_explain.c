@@ -120,13 +120,6 @@ static void on_note(void *userdata, const struct err *note)
         x->failed = true;
 }
 
-static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
-{
-        struct explain *x = userdata;
-
-        return sourceset_is_csv(x->setup.sources, source, line, ret);
-}
-
 static int read_file(struct explain *x)
 {
         struct pipeline_options po = {
@@ -137,8 +130,8 @@ static int read_file(struct explain *x)
                 .on_reject = on_reject,
                 .userdata = x,
         };
-        struct input_options io = { .name = "explain", .source = x->cli->source, .note = on_note,
-                                    .is_csv = is_csv, .userdata = x };
+        struct input_options io = { .name = "explain", .source = x->cli->source, .note = on_note, .userdata = x,
+                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         struct input *in = NULL;
         struct err err = { 0 };

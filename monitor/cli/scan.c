@@ -156,17 +156,10 @@ static int open_pipeline(struct scan *s, struct store *store, bool is_parse, str
         return r;
 }
 
-static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
-{
-        struct scan *s = userdata;
-
-        return sourceset_is_csv(s->setup.sources, source, line, ret);
-}
-
 static int drain(struct scan *s, struct pipeline *p, int argc, char **argv)
 {
-        struct input_options o = { .name = "scan", .source = s->cli->source, .note = on_note, .is_csv = is_csv,
-                                   .userdata = s };
+        struct input_options o = { .name = "scan", .source = s->cli->source, .note = on_note, .userdata = s,
+                                   .is_csv = sourceset_is_csv, .csv_data = s->setup.sources };
         struct input *in = NULL;
         struct err err = { 0 };
         int r = input_open_files(&o, (const char *const *)argv, (size_t)argc, &in, &err);

@@ -79,13 +79,6 @@ static void note(void *userdata, const struct err *err)
         log_err(LOG_LEVEL_WARNING, err);
 }
 
-static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
-{
-        struct identify *id = userdata;
-
-        return sourceset_is_csv(id->setup.sources, source, line, ret);
-}
-
 /* What the first records of a file are taken for: votes by source. */
 struct votes {
         const struct source *source[GUESSES_MAX];
@@ -155,7 +148,8 @@ static int add_guess(struct table *t, const char *file, const struct votes *v)
 
 static int identify_file(struct identify *id, const char *file)
 {
-        struct input_options o = { .name = "identify", .note = note, .is_csv = is_csv, .userdata = id };
+        struct input_options o = { .name = "identify", .note = note, .userdata = id,
+                                   .is_csv = sourceset_is_csv, .csv_data = id->setup.sources };
         struct input *in = NULL;
         struct votes v;
         struct err err = { 0 };

@@ -59,7 +59,7 @@ static struct input *new_input(const struct input_options *o, const struct kind 
 
         if (!in)
                 return NULL;
-        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .userdata = o->userdata };
+        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .csv_data = o->csv_data, .userdata = o->userdata };
         in->name = strdup(o->name);
         in->source = o->source ? strdup(o->source) : NULL;
         return in->name && (in->source || !o->source) ? in : input_close(in);

@@ -46,8 +46,9 @@ struct input_options {
         const char *name; /* unique among the inputs; prefix of its positions */
         const char *source; /* log source of its records, or NULL: recognise */
         input_note_fn *note; /* may be NULL */
+        void *userdata; /* for `note` */
         csv_test_fn *is_csv; /* which files are tables, with `source`; NULL: none */
-        void *userdata; /* for both */
+        void *csv_data; /* for `is_csv` */
 };
 
 struct input;

@@ -52,7 +52,15 @@ struct str kind_header(struct input *in, struct str text)
 
         while (h && !str_eq(str_from(h->text, h->n), text))
                 h = h->next;
+        if (!h && in->headers_bytes > INPUT_HEADERS_BYTES_MAX)
+                return STR_NONE;
         if (!h) {
+                in->headers_bytes += sizeof *h + text.n;
+                if (in->headers_bytes > INPUT_HEADERS_BYTES_MAX) {
+                        kind_note(in, -E2BIG, NULL, "too many different headers of tables (over %d bytes): rows below further ones are not read",
+                                  INPUT_HEADERS_BYTES_MAX);
+                        return STR_NONE;
+                }
                 h = malloc(sizeof *h + text.n + RAW_PADDING);
                 if (!h)
                         return STR_NONE;
@@ -68,7 +76,7 @@ bool kind_test_table(struct input *in, struct str line, struct frame_table *ret)
 {
         struct csv_shape shape;
 
-        if (!in->is_csv || !in->is_csv(in->userdata, in->source, line, &shape))
+        if (!in->is_csv || !in->is_csv(in->csv_data, in->source, line, &shape))
                 return false;
         *ret = (struct frame_table){ .delimiter = shape.delimiter };
         if (shape.has_header)

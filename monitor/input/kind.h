@@ -54,16 +54,20 @@ struct input {
         char *name, *source;
         input_note_fn *note;
         csv_test_fn *is_csv;
+        void *csv_data;
         void *userdata;
         struct counters counters;
         struct origin *origins;
         struct header *headers;
+        size_t headers_bytes;
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */
 int kind_note(struct input *in, int code, const char *path, const char *fmt, ...) PRINTF_LIKE(4, 5);
 struct origin *kind_origin(struct input *in, const char *path); /* a new one; NULL: out of memory */
-/* The same text, as long-lived as the input; absent: out of memory. Equal texts are one. */
+enum { INPUT_HEADERS_BYTES_MAX = 4 * 1024 * 1024 }; /* of all different headers of one input */
+/* The same text, as long-lived as the input. Equal texts are one. Absent: out of memory, or over that limit, of which the
+ * owner is told once; rows below such a header are nobody's. */
 struct str kind_header(struct input *in, struct str text);
 /* Is this the first line of a table? */
 bool kind_test_table(struct input *in, struct str line, struct frame_table *ret);

@@ -221,3 +221,53 @@ Test(files, reference_is_the_time_of_writing)
         util_list_done(&list);
         input_close(in);
 }
+
+static bool begins_with_t(void *userdata, const char *source, struct str line, struct csv_shape *ret)
+{
+        (void)userdata, (void)source;
+        *ret = (struct csv_shape){ .delimiter = ',', .has_header = true };
+        return str_starts(line, STR("T,"));
+}
+
+/* Whoever can write headers into a table cannot fill the memory with them. */
+Test(files, different_headers_are_limited)
+{
+        enum { HEADERS = 100, BYTES = 60000 };
+        struct input_options o = util_options();
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct raws raws = { 0 };
+        struct arena *arena = arena_new();
+        const char *path = util_path("t.csv");
+        struct input *in;
+        struct err err = { 0 };
+        size_t n = 0, n_below = 0;
+
+        for (unsigned i = 0; i < HEADERS; i++) {
+                strbuf_addf(&text, "T,%u,", i);
+                for (unsigned k = 0; k < BYTES; k++)
+                        strbuf_addc(&text, 'x');
+                strbuf_addf(&text, "\n%u,row,\n", i);
+        }
+        util_put("t.csv", text.p, text.n, "wb");
+        o.is_csv = begins_with_t;
+        cr_assert(arena);
+        cr_assert_eq(input_open_files(&o, &path, 1, &in, &err), 0, "%s", err.text);
+        while (input_read(in, arena, &raws, SIZE_MAX) > 0)
+                ;
+        for (size_t i = 0; i < raws.n; i++) {
+                struct str number, rest = raws.items[i].bytes;
+                char own[16];
+
+                if (str_starts(rest, STR("T,")) || !str_cut(&rest, ',', &number))
+                        continue;
+                n++;
+                snprintf(own, sizeof own, "T," STR_FMT ",", STR_ARG(number));
+                n_below += str_starts(raws.items[i].header, str_of(own));
+        }
+        cr_expect_eq(n, HEADERS, "all rows are raws: %zu", n);
+        cr_expect_eq(n_below, (size_t)(4 * 1024 * 1024 / (BYTES + 100)), "so many stand below their own header: %zu", n_below);
+        cr_expect_eq(util_notes, 1, "told once: %s", util_last_note);
+        raws_done(&raws);
+        arena_free(arena);
+        input_close(in);
+}
