@@ -474,8 +474,8 @@ int days_take(struct window *w, const struct window_rule *rule, const struct hit
         size_t place;
         int r;
 
-        if (!all || days_has(all, hit))
-                return all ? 0 : -ENOMEM;
+        if (!all)
+                return -ENOMEM;
         place = lower(all, day);
         is_new = place == all->n || all->items[place].day != day;
         if (is_new && !add_day(all, place, day, hit->time))

@@ -63,6 +63,7 @@ struct engine *engine_free(struct engine *e)
         free(e->progress);
         free(e->hot.items);
         arena_free(e->arena);
+        strbuf_done(&e->key);
         free(e);
         return NULL;
 }
@@ -339,7 +340,7 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
                 return r;
         }
         sink = engine_sink_for(e, g);
-        r = window_take(w, &entry->window, hit, &sink);
+        r = window_add(w, &entry->window, hit, &sink);
         if (r < 0)
                 return r;
         e->has_unjudged |= entry->window.kind->judge != NULL;
@@ -420,8 +421,8 @@ static struct hit hit_of(const struct engine *e, const struct entry *rule, uint1
 
 static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
 {
-        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
         const struct entry *entry = &e->rules->entries[feed->correlation];
+        struct strbuf *key = &e->key; /* take_hit() is done with it before it feeds others */
         size_t n = extract_groups(&e->extract, entry, feed->member, e->record);
         int r = 0;
 
@@ -435,10 +436,10 @@ static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
         for (size_t i = 0; i < n && r >= 0; i++) {
                 struct hit hit = hit_of(e, &e->rules->entries[rule], feed->member);
 
-                extract_key(&e->extract, feed->correlation, i, &key);
-                r = strbuf_failed(&key) ? -ENOMEM : extract_set_values(&e->extract, &hit);
+                extract_key(&e->extract, feed->correlation, i, key);
+                r = strbuf_failed(key) ? -ENOMEM : extract_set_values(&e->extract, &hit);
                 if (r >= 0)
-                        r = take_hit(e, strbuf_str(&key), &hit);
+                        r = take_hit(e, strbuf_str(key), &hit);
         }
         return r;
 }
@@ -446,11 +447,10 @@ static int take_feed(struct engine *e, uint32_t rule, const struct feed *feed)
 /* An alerting rule by itself: by person, else by address, else all together. */
 static int take_single(struct engine *e, uint32_t rule)
 {
-        CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
         struct hit hit = hit_of(e, &e->rules->entries[rule], 0);
 
-        extract_key_single(e->record, rule, &key);
-        return strbuf_failed(&key) ? -ENOMEM : take_hit(e, strbuf_str(&key), &hit);
+        extract_key_single(e->record, rule, &e->key);
+        return strbuf_failed(&e->key) ? -ENOMEM : take_hit(e, strbuf_str(&e->key), &hit);
 }
 
 /* ---- Taking ---- */

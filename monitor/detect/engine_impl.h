@@ -48,6 +48,7 @@ struct engine {
         size_t n_attached;
         struct hot_list hot;
         int error; /* of a callback that cannot return one */
+        struct strbuf key; /* of the group that the record's hit goes to */
         struct arena *arena;
         struct extract extract; /* of the record */
 };

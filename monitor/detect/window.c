@@ -160,13 +160,22 @@ static int mark(struct window *w, const struct window_rule *rule, size_t from, s
 
 /* ---- Taking a hit ---- */
 
+static bool is_plain_count(const struct window_rule *rule)
+{
+        return !rule->kind->add && !rule->kind->measure;
+}
+
 /* No hit is later than the new one. */
 static int judge_last(struct window *w, const struct window_rule *rule, const struct episode_sink *sink)
 {
-        size_t to = w->hits.n, first = to - 1, from = hits_lower(&w->hits, at(w, first)->time - rule->timespan);
+        size_t to = w->hits.n, first = to - 1, from;
         measure_t m;
-        int r = measure(w, rule, from, to, &m);
+        int r;
 
+        if (is_plain_count(rule) && !limits_met(&rule->limits, (measure_t)to)) /* all of them are too few */
+                return 0;
+        from = hits_lower(&w->hits, at(w, first)->time - rule->timespan);
+        r = measure(w, rule, from, to, &m);
         if (r < 0 || !limits_met(&rule->limits, m))
                 return r;
         while (first > from && !at(w, first - 1)->is_hot)
@@ -240,6 +249,16 @@ bool window_has(struct window *w, const struct hit *hit)
 
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink)
 {
+        struct hit again = *hit;
+
+        if (!window_has(w, hit))
+                return window_add(w, rule, hit, sink);
+        hit_done(&again);
+        return 0;
+}
+
+int window_add(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink)
+{
         struct hit fresh = *hit;
         size_t place;
         int r = rule->kind->judge ? window_history(w) : 0;
@@ -249,11 +268,8 @@ int window_take(struct window *w, const struct window_rule *rule, const struct h
                 hit_done(&fresh);
                 return r;
         }
-        if (r < 0 || hits_has(&w->hits, hit)) {
-                hit_done(&fresh);
-                return r;
-        }
-        r = rule->kind->judge ? hits_insert_ordered(&w->hits, hit, &place) : hits_insert(&w->hits, hit, &place);
+        if (r >= 0)
+                r = rule->kind->judge ? hits_insert_ordered(&w->hits, hit, &place) : hits_insert(&w->hits, hit, &place);
         if (r < 0) {
                 hit_done(&fresh);
                 return r;

@@ -53,6 +53,8 @@ int window_history(struct window *w);
 bool window_has(struct window *w, const struct hit *hit);
 /* Takes a hit and owns what it owns, also on failure. 1; 0: that hit is held already; -ENOMEM or what a callback gave. */
 int window_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
+/* The same for a hit that is not held (window_has()). */
+int window_add(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 /* Rules that wait: no hit before `until` will come any more. */
 int window_judge(struct window *w, const struct window_rule *rule, usec until, const struct episode_sink *sink);
 /* No hit before `mark` will come any more: drops what nothing can touch. True when something went. */
