@@ -13,25 +13,13 @@
 #include <stdlib.h>
 
 #include "monitor/base/csv.h"
+#include "monitor/input/scan.h"
 #include "monitor/model/record.h"
 
 enum {
         CUT_TRIES_MAX = 8,
-        KINDS_DEPTH_MAX = 1024, /* levels whose bracket is remembered; below, fewer cut-off documents are noticed */
         BLANKS_MAX = 64 * 1024, /* blanks behind a bracket that are waited through to see what follows */
         BUFFER_KEPT_MAX = 4 * 1024 * 1024, /* a larger buffer is given back when it is nearly empty */
-};
-
-/* How far the document at `start` has been scanned. Offsets count from `start`. */
-struct scan {
-        size_t at;
-        size_t string; /* where the present string begins */
-        size_t line; /* where the present line begins */
-        size_t depth;
-        bool in_string;
-        bool is_line_start; /* nothing but blanks so far on this line */
-        char previous; /* last byte that is no blank, outside strings */
-        uint64_t objects[KINDS_DEPTH_MAX / 64]; /* bit n: the bracket of level n is '{' */
 };
 
 struct framer {
@@ -52,8 +40,6 @@ struct framer {
         bool has_table; /* with FRAME_UNDECIDED: one to go on with */
         size_t first_cell; /* bytes of the header's first cell and the delimiter behind it */
 };
-
-enum scan_result { SCAN_OPEN, SCAN_CLOSED, SCAN_CUT };
 
 /* ---- Bytes ---- */
 
@@ -175,11 +161,6 @@ int framer_put(struct framer *f, struct str bytes)
                 memcpy(p, bytes.p, bytes.n);
         framer_added(f, bytes.n);
         return 0;
-}
-
-static bool is_blank(char c)
-{
-        return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
 /* ---- Handing out ---- */
@@ -307,116 +288,6 @@ static int is_document(const struct framer *f, bool at_end)
         if (p == end)
                 return at_end ? 1 : p - (f->buf + f->start) > BLANKS_MAX ? 0 : -EAGAIN;
         return *p == '"' || (open == '{' ? *p == '}' : *p == '{' || *p == '[' || *p == ']');
-}
-
-static bool in_object(const struct scan *s)
-{
-        size_t level = s->depth - 1;
-
-        return level < KINDS_DEPTH_MAX && (s->objects[level / 64] >> (level % 64) & 1);
-}
-
-static void open_bracket(struct scan *s, char c)
-{
-        uint64_t bit = UINT64_C(1) << (s->depth % 64);
-        size_t word = s->depth / 64;
-
-        if (word < ARRAY_LEN(s->objects))
-                s->objects[word] = c == '{' ? s->objects[word] | bit : s->objects[word] & ~bit;
-        s->depth++;
-        s->previous = c;
-}
-
-/* A bracket at a line's beginning, where the document so far has no place for a value. */
-static bool is_misplaced(const struct scan *s)
-{
-        if (s->depth == 0 || !s->is_line_start)
-                return false;
-        if (s->previous == ',')
-                return in_object(s);
-        return s->previous != '[' && s->previous != ':';
-}
-
-/* Behind the present string's closing quote, or NULL. */
-static const char *end_of_string(const char *base, const struct scan *s, const char *p, const char *end)
-{
-        while (p < end) {
-                const char *quote = memchr(p, '"', (size_t)(end - p)), *b;
-
-                if (!quote)
-                        return NULL;
-                for (b = quote; b > base + s->string && b[-1] == '\\';)
-                        b--;
-                p = quote + 1;
-                if ((quote - b) % 2 == 0)
-                        return p;
-        }
-        return NULL;
-}
-
-/* One byte outside strings. */
-static enum scan_result scan_byte(struct scan *s, char c, size_t at)
-{
-        if (is_blank(c))
-                return SCAN_OPEN;
-        if (c == '{' || c == '[') {
-                if (is_misplaced(s))
-                        return SCAN_CUT;
-                open_bracket(s, c);
-        } else {
-                s->previous = c;
-                if (c == '"') {
-                        s->in_string = true;
-                        s->string = at + 1;
-                } else if ((c == '}' || c == ']') && --s->depth == 0) {
-                        return SCAN_CLOSED;
-                }
-        }
-        s->is_line_start = false;
-        return SCAN_OPEN;
-}
-
-/* From s->at up to `end`, all on one line. */
-static enum scan_result scan_line(struct scan *s, const char *base, const char *end)
-{
-        const char *p = base + s->at;
-        enum scan_result r = SCAN_OPEN;
-
-        while (p < end && r == SCAN_OPEN) {
-                if (s->in_string) {
-                        p = end_of_string(base, s, p, end);
-                        if (!p) {
-                                p = end;
-                                break;
-                        }
-                        s->in_string = false;
-                        continue;
-                }
-                r = scan_byte(s, *p, (size_t)(p - base));
-                p++;
-        }
-        s->at = (size_t)(p - base);
-        return r;
-}
-
-static enum scan_result scan_document(struct framer *f)
-{
-        const char *base = f->buf + f->start;
-        size_t n = f->end - f->start;
-        struct scan *s = &f->scan;
-
-        while (s->at < n) {
-                const char *newline = memchr(base + s->at, '\n', n - s->at);
-                enum scan_result r = scan_line(s, base, newline ? newline : base + n);
-
-                if (r != SCAN_OPEN || !newline)
-                        return r;
-                s->at = s->line = (size_t)(newline + 1 - base);
-                s->is_line_start = true;
-                if (s->in_string)
-                        return SCAN_CUT;
-        }
-        return SCAN_OPEN;
 }
 
 /* The first line of a document that was cut off. */
@@ -599,7 +470,7 @@ static int next_document(struct framer *f, bool at_end, struct frame *ret)
                 if (r == 0)
                         return f->mode == FRAME_UNDECIDED ? decide_text(f, at_end, ret) : next_line(f, at_end, ret);
         }
-        switch (scan_document(f)) {
+        switch (scan_document(&f->scan, f->buf + f->start, f->end - f->start)) {
         case SCAN_CLOSED:
                 return hand_out_document(f, f->scan.at, at_end, ret);
         case SCAN_CUT:

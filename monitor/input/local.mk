@@ -11,6 +11,7 @@ libinput_a_SOURCES = \
 	monitor/input/position.c monitor/input/position.h \
 	monitor/input/reader.c monitor/input/reader.h \
 	monitor/input/rotate.c monitor/input/rotate.h \
+	monitor/input/scan.c monitor/input/scan.h \
 	monitor/input/spool.c monitor/input/spool.h \
 	monitor/input/tail.c monitor/input/tail.h \
 	monitor/input/walk.c monitor/input/walk.h \
