@@ -29,15 +29,30 @@ struct watch {
         struct input *input;
 };
 
-int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+/* One batch of each input. 1: some have more; 0: none has. */
+static int take_turn(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
 {
-        for (size_t i = 0; i < n; i++) {
-                int r = pipeline_drain(p, inputs[i], reterr);
+        bool is_idle = true;
+        int r;
 
+        for (size_t i = 0; i < n; i++) {
+                r = pipeline_step(p, inputs[i], reterr);
                 if (r < 0)
                         return r;
+                is_idle &= r == 0;
         }
-        return pipeline_idle(p, reterr);
+        r = is_idle ? pipeline_idle(p, reterr) : pipeline_turn(p, reterr);
+        return r < 0 ? r : !is_idle;
+}
+
+int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+{
+        int r;
+
+        do
+                r = take_turn(p, inputs, n, reterr);
+        while (r > 0);
+        return r;
 }
 
 static void tell_status(struct loop *l)
@@ -79,27 +94,19 @@ static int set_clock(struct loop *l)
 static int on_turn(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
-        bool is_idle = true;
+        int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
 
-        for (size_t i = 0; i < l->life->n; i++) {
-                int r = pipeline_step(l->life->pipeline, l->life->inputs[i], l->err);
+        if (more < 0)
+                return fail(l, more);
+        if (more == 0) {
+                int r;
 
-                if (r < 0)
-                        return fail(l, r);
-                if (r > 0)
-                        is_idle = false;
-        }
-        if (is_idle) {
-                int r = pipeline_idle(l->life->pipeline, l->err);
-
-                if (r < 0)
-                        return fail(l, r);
                 tell_status(l);
                 r = set_clock(l);
                 if (r < 0)
                         return fail(l, r);
         }
-        return sd_event_source_set_enabled(source, is_idle ? SD_EVENT_OFF : SD_EVENT_ON);
+        return sd_event_source_set_enabled(source, more > 0 ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
 static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)

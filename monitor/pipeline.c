@@ -24,6 +24,8 @@ struct works {
         struct pool *pool;
         struct engine *engine; /* NULL without a store */
         usec *watermark; /* a source */
+        usec *limited; /* a source; room for pipeline_turn() */
+        usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
         size_t n_sources;
 };
 
@@ -43,6 +45,7 @@ static void works_done(struct works *w)
         pool_free(w->pool);
         engine_free(w->engine);
         free(w->watermark);
+        free(w->limited);
         *w = (struct works){ 0 };
 }
 
@@ -56,16 +59,17 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
                 parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
                 parse.ecs_of_class = ruleset_ecs(setup->rules, true);
         }
-        *w = (struct works){ .n_sources = sourceset_count(setup->sources) };
+        *w = (struct works){ .n_sources = sourceset_count(setup->sources), .oldest = USEC_NONE };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
-        r = w->watermark ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
+        w->limited = calloc(w->n_sources, sizeof *w->limited);
+        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && !(w->engine = engine_new(setup->rules, &(struct engine_options){ 0 }))) {
+        if (o->store && !(w->engine = engine_new(setup->rules, &o->budget))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -198,6 +202,8 @@ static void note_time(struct pipeline *p, const struct batch_record *br, usec no
 {
         usec *mark = &p->w.watermark[br->source_index];
 
+        if (br->time != USEC_NONE && (p->w.oldest == USEC_NONE || br->time < p->w.oldest))
+                p->w.oldest = br->time;
         if (br->time != USEC_NONE && br->time > *mark && br->time <= now + WATERMARK_AHEAD_MAX)
                 *mark = br->time;
 }
@@ -395,28 +401,40 @@ static int drain_ahead(struct pipeline *p, struct input *in)
 
 int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr)
 {
-        int r;
+        int r = p->o.store ? store_begin(p->o.store) : 0;
 
-        if (p->o.keeps_state) {
-                do
-                        r = pipeline_step(p, in, reterr);
-                while (r > 0);
-                return r;
-        }
-        r = p->o.store ? store_begin(p->o.store) : 0;
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = drain_ahead(p, in);
         return end_transaction(p, in, r, reterr);
 }
 
-/* ---- When nothing comes ---- */
+/* ---- Forgetting ---- */
+
+int pipeline_turn(struct pipeline *p, struct err *reterr)
+{
+        struct engine_sink sink = sink_of(p);
+        usec oldest = p->w.oldest;
+        int r;
+
+        p->w.oldest = USEC_NONE;
+        if (oldest == USEC_NONE || !engine_is_crowded(p->w.engine))
+                return 0;
+        for (size_t i = 0; i < p->w.n_sources; i++)
+                p->w.limited[i] = p->w.watermark[i] < oldest ? p->w.watermark[i] : oldest; /* USEC_NONE is less */
+        r = store_begin(p->o.store);
+        if (r < 0)
+                return fail_store(p, r, reterr);
+        r = engine_settle(p->w.engine, p->w.limited, p->w.n_sources, &sink);
+        return end_transaction(p, NULL, r, reterr);
+}
 
 int pipeline_idle(struct pipeline *p, struct err *reterr)
 {
         struct engine_sink sink = sink_of(p);
         int r = store_begin(p->o.store);
 
+        p->w.oldest = USEC_NONE;
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);

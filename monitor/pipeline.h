@@ -29,6 +29,7 @@ struct pipeline_options {
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
         enum evidence_kept evidence;
+        struct engine_options budget;
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
         int (*on_record)(void *userdata, const struct record *record);
@@ -46,11 +47,15 @@ DEFINE_FREEP(struct pipeline, pipeline)
 int pipeline_restore(struct pipeline *p, struct err *reterr);
 int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *reterr);
 
-/* Reads until the input has nothing more, committing batch by batch. Negative only when the store or the input as a whole
- * failed: nothing of the uncommitted batch counts then. */
+/* For pipelines that keep no state: reads until the input has nothing more. Negative only when the store or the input as a
+ * whole failed. */
 int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr);
-/* One batch only: 1 there may be more, 0 nothing more now. */
+/* One batch, committed with its positions: 1 there may be more, 0 nothing more now; negative as above: nothing of the
+ * batch counts then. */
 int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr);
+/* Every input had its step, and some have more: when memory is crowded, settles what is older than all records of these
+ * steps, however far the sources have come. */
+int pipeline_turn(struct pipeline *p, struct err *reterr);
 /* All inputs have nothing more for now: settles what the watermarks and the clock allow. */
 int pipeline_idle(struct pipeline *p, struct err *reterr);
 /* When pipeline_idle() is to be called again though nothing comes; USEC_NONE: there is no need. */

@@ -53,6 +53,11 @@ struct engine_options {
         size_t bytes_max; /* 0: ENGINE_BYTES_MAX */
 };
 
+/* From this part of a budget on (1 / ENGINE_CROWDED_PART of the keys or of the bytes) expired state is to go although more
+ * records wait to be read: expired before live. Below, what is read in an odd order, as files of old logs are, keeps its
+ * state until all is read. */
+enum { ENGINE_CROWDED_PART = 8 };
+
 struct engine *engine_new(const struct ruleset *rules, const struct engine_options *options);
 struct engine *engine_free(struct engine *e);
 DEFINE_FREEP(struct engine, engine)
@@ -82,6 +87,8 @@ int engine_judge(struct engine *e, const struct engine_sink *sink);
  * ruleset_bind): judges hits that waited (lt, lte, eq, neq) and drops state that nothing can touch any more:
  * older than the watermark of all sources that feed the rule, less lateness, less the timespan. */
 int engine_settle(struct engine *e, const usec *watermark, size_t n, const struct engine_sink *sink);
+/* Whether that is to be done although more records wait to be read. */
+bool engine_is_crowded(const struct engine *e);
 /* It is `now`, and nothing more is to be read at present: what did not follow in time (absence) counts as not happened when
  * the lateness of the rule's sources is over, too. */
 int engine_tick(struct engine *e, usec now, const struct engine_sink *sink);

@@ -141,6 +141,13 @@ int engine_settle(struct engine *e, const usec *watermark, size_t n, const struc
         return r;
 }
 
+bool engine_is_crowded(const struct engine *e)
+{
+        const struct groups *g = &e->groups;
+
+        return g->n > g->keys_max / ENGINE_CROWDED_PART || g->bytes > g->bytes_max / ENGINE_CROWDED_PART;
+}
+
 /* ---- The clock ---- */
 
 static bool waits_for_clock(const struct engine *e, size_t rule)
