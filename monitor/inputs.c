@@ -27,12 +27,24 @@ static int open_journal(const struct input_options *o, const struct config_input
         return input_open_journal(o, c->paths.items, c->paths.n, c->directory, c->from_end, ret, err);
 }
 
+static int open_maildir(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_maildir(o, c->paths.items[0], c->from_end, ret, err);
+}
+
+static int open_mbox(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_mbox(o, c->paths.items, c->paths.n, c->from_end, ret, err);
+}
+
 static int (*const openers[_CONFIG_KIND_MAX])(const struct input_options *, const struct config_input *, struct input **,
                                               struct err *) = {
         [CONFIG_FILES] = open_files,
         [CONFIG_TAIL] = open_tail,
         [CONFIG_SPOOL] = open_spool,
         [CONFIG_JOURNAL] = open_journal,
+        [CONFIG_MAILDIR] = open_maildir,
+        [CONFIG_MBOX] = open_mbox,
 };
 
 static void place_error(struct err *err, const struct config *c, const struct config_input *ci)
@@ -53,7 +65,7 @@ int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv
         for (size_t i = 0; i < c->n_inputs; i++) {
                 const struct config_input *ci = &c->inputs[i];
                 struct input_options o = {
-                        .name = ci->name, .source = ci->source, .note = note, .userdata = userdata,
+                        .name = ci->name, .source = ci->source, .authserv = ci->authserv, .note = note, .userdata = userdata,
                         .is_csv = is_csv, .csv_data = userdata
                 };
                 struct err err = { 0 };

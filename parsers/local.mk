@@ -6,10 +6,12 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/charset.c parsers/charset.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
 	parsers/decode_keyvalue.c \
+	parsers/decode_mail.c \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
@@ -22,9 +24,16 @@ libparsers_a_SOURCES = \
 	parsers/json_walk.c parsers/json_walk.h \
 	parsers/lines.c parsers/lines.h \
 	parsers/load.c \
+	parsers/mail_auth.c parsers/mail_auth.h \
+	parsers/mime.c parsers/mime.h parsers/mime_impl.h \
+	parsers/mime_address.c \
+	parsers/mime_decode.c parsers/mime_decode.h \
+	parsers/mime_header.c \
+	parsers/mime_html.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \
 	parsers/parser.c \
+	parsers/pattern.c parsers/pattern.h \
 	parsers/recognise.c parsers/recognise.h \
 	parsers/sample.c \
 	parsers/source.c parsers/source.h parsers/source_impl.h \

@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	monitor/base/json_write.c monitor/base/json_write.h \
 	monitor/base/log.c monitor/base/log.h \
 	monitor/base/macros.h \
+	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
 	monitor/base/number.c monitor/base/number.h \
 	monitor/base/str.c monitor/base/str.h \

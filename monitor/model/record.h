@@ -39,6 +39,7 @@ struct raw {
         uint64_t *records; /* the input's count of that file's records, which the hall adds to; may be NULL */
         usec reference; /* the latest time a stamp without a year can mean (the file's mtime); USEC_NONE: unknown */
         const char *source; /* source name the input was configured with, or NULL: recognise it */
+        const char *authserv; /* of mails: the authserv-id that the input is configured to trust, or NULL; as long-lived as `file` */
         uint64_t repeat; /* how many byte-identical raws came directly before it in the same file */
         struct str header; /* of a row of a table: the line that names its columns, as long-lived as `file`; else absent */
         uint64_t row; /* and its number in its file, from 1 (the header); 0: not known */
