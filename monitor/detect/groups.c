@@ -9,7 +9,11 @@
 
 #include "monitor/detect/state.h"
 
-enum { RULE_BYTES = 4, SLOTS_MIN = 64 };
+enum {
+        RULE_BYTES = 4,
+        SLOTS_MIN = 64,
+        EVICT_PART = 1024, /* at a cap so many-th part of it is made room for at once, for the rule must be looked for */
+};
 
 int groups_init(struct groups *all, const struct ruleset *rules, size_t keys_max, size_t bytes_max)
 {
@@ -37,7 +41,7 @@ static void release(struct groups *all, struct group *g, group_id id)
         empty(g);
         if (g->key_n > GROUP_KEY_INSIDE)
                 free(g->key.outside);
-        *g = (struct group){ .next = all->free };
+        *g = (struct group){ .older = all->free };
         all->free = id;
 }
 
@@ -66,7 +70,7 @@ static group_id take_unused(struct groups *all)
         group_id id = all->free;
 
         if (id) {
-                all->free = groups_at(all, id)->next;
+                all->free = groups_at(all, id)->older;
                 return id;
         }
         if (all->n_made == all->n_slabs * GROUPS_SLAB) {
@@ -183,38 +187,26 @@ struct group *groups_find(const struct groups *all, struct str key)
 
 static void unlink_use(struct groups *all, const struct group *g)
 {
-        *(g->newer ? &groups_at(all, g->newer)->older : &all->newest) = g->older;
-        *(g->older ? &groups_at(all, g->older)->newer : &all->oldest) = g->newer;
+        struct rule_groups *of = &all->of_rule[g->rule];
+
+        *(g->newer ? &groups_at(all, g->newer)->older : &of->newest) = g->older;
+        *(g->older ? &groups_at(all, g->older)->newer : &of->oldest) = g->newer;
 }
 
 static void link_newest(struct groups *all, struct group *g, group_id id)
 {
+        struct rule_groups *of = &all->of_rule[g->rule];
+
         g->newer = 0;
-        g->older = all->newest;
-        *(all->newest ? &groups_at(all, all->newest)->newer : &all->oldest) = id;
-        all->newest = id;
-}
-
-static void unlink_rule(struct groups *all, const struct group *g)
-{
-        *(g->previous ? &groups_at(all, g->previous)->next : &all->of_rule[g->rule]) = g->next;
-        if (g->next)
-                groups_at(all, g->next)->previous = g->previous;
-}
-
-static void link_rule(struct groups *all, struct group *g, group_id id)
-{
-        g->previous = 0;
-        g->next = all->of_rule[g->rule];
-        if (g->next)
-                groups_at(all, g->next)->previous = id;
-        all->of_rule[g->rule] = id;
+        g->older = of->newest;
+        *(of->newest ? &groups_at(all, of->newest)->newer : &of->oldest) = id;
+        of->newest = id;
 }
 
 /* Its neighbours in the list by last use know it. */
 static group_id id_of(const struct groups *all, const struct group *g)
 {
-        return g->newer ? groups_at(all, g->newer)->older : all->newest;
+        return g->newer ? groups_at(all, g->newer)->older : all->of_rule[g->rule].newest;
 }
 
 static void set_dirty(struct groups *all, struct group *g)
@@ -237,18 +229,48 @@ void groups_drop(struct groups *all, struct group *g)
         set_dirty(all, g); /* while its neighbours know it */
         remove_slot(all, slot);
         unlink_use(all, g);
-        unlink_rule(all, g);
+        all->of_rule[g->rule].n--;
+        all->of_rule[g->rule].bytes -= g->bytes;
         all->bytes -= g->bytes;
         g->bytes = 0;
         g->is_gone = true;
         empty(g);
 }
 
+static bool is_over(const struct groups *all, unsigned part)
+{
+        return all->n > all->keys_max - (part ? all->keys_max / part : 0) ||
+               all->bytes > all->bytes_max - (part ? all->bytes_max / part : 0);
+}
+
+/* The rule that holds most: by bytes, which keys cost, too. */
+static struct rule_groups *heaviest(const struct groups *all)
+{
+        struct rule_groups *most = &all->of_rule[0];
+
+        for (size_t i = 1; i < all->rules->n; i++)
+                if (all->of_rule[i].bytes > most->bytes)
+                        most = &all->of_rule[i];
+        return most;
+}
+
 static void evict(struct groups *all, const struct group *keep)
 {
-        while ((all->n > all->keys_max || all->bytes > all->bytes_max) && groups_at(all, all->oldest) != keep) {
-                all->evicted++;
-                groups_drop(all, groups_at(all, all->oldest));
+        if (!is_over(all, 0))
+                return;
+        while (is_over(all, EVICT_PART)) {
+                struct rule_groups *of = heaviest(all);
+                size_t enough = of->bytes / 2;
+                struct group *g = groups_at(all, of->oldest);
+
+                for (; g && g != keep && g != all->pinned && is_over(all, EVICT_PART) && of->bytes >= enough;
+                     g = groups_at(all, of->oldest)) {
+                        of->evicted++;
+                        all->evicted++;
+                        groups_drop(all, g);
+                }
+                if (g && (g == keep || g == all->pinned)) /* the latest ones of a rule; no other holds as much */
+                        return;
         }
 }
 
@@ -256,12 +278,15 @@ static void evict(struct groups *all, const struct group *keep)
 static void count_bytes(struct groups *all, struct group *g)
 {
         size_t bytes = sizeof *g + 2 * sizeof *all->slots + (g->key_n > GROUP_KEY_INSIDE ? g->key_n + 16 : 0);
+        struct rule_groups *of = &all->of_rule[g->rule];
 
         if (g->holds == GROUP_WINDOW)
                 bytes += sizeof *g->window + 16 + window_bytes(g->window);
         all->bytes -= g->bytes;
+        of->bytes -= g->bytes;
         g->bytes = (uint32_t)size_min(bytes, UINT32_MAX);
         all->bytes += g->bytes;
+        of->bytes += g->bytes;
         evict(all, g);
 }
 
@@ -298,8 +323,8 @@ static struct group *add_group(struct groups *all, struct str key)
         }
         *find_slot(all, key) = id;
         all->n++;
+        all->of_rule[g->rule].n++;
         link_newest(all, g, id);
-        link_rule(all, g, id);
         count_bytes(all, g);
         return g;
 }
@@ -311,7 +336,7 @@ struct group *groups_get(struct groups *all, struct str key)
 
         if (!g)
                 return add_group(all, key);
-        if (all->newest != id) {
+        if (all->of_rule[g->rule].newest != id) {
                 unlink_use(all, g);
                 link_newest(all, g, id);
         }
@@ -329,7 +354,9 @@ void groups_settle(struct groups *all, struct group *g, usec mark)
 {
         const struct window_rule *rule = &all->rules->entries[g->rule].window;
 
-        if (g->holds == GROUP_LONE) {
+        if (g->key_n == 1 && g->key.inside[0] == GROUP_LOSS) {
+                losses_settle(all, g, mark);
+        } else if (g->holds == GROUP_LONE) {
                 if (g->lone.time < mark - rule->timespan)
                         groups_drop(all, g);
         } else if (g->holds == GROUP_WINDOW && window_settle(g->window, rule, mark)) {

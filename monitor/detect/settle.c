@@ -77,13 +77,13 @@ static int judge_rule(struct engine *e, uint32_t rule, usec until)
 {
         int r = 0;
 
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g && r >= 0; g = next) {
-                next = groups_at(&e->groups, g->next);
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule].newest), *next; g && r >= 0; g = next) {
+                next = groups_at(&e->groups, g->older);
                 if (!is_unjudged(g))
                         continue;
                 r = engine_judge_group(e, g, until);
                 if (next && next->is_gone) /* evicted meanwhile */
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
+                        next = groups_at(&e->groups, e->groups.of_rule[rule].newest);
         }
         return r;
 }
@@ -115,11 +115,11 @@ static int judge_all(struct engine *e, const usec *watermark, size_t n, const st
 
 static void settle_rule(struct engine *e, uint32_t rule, usec mark)
 {
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g; g = next) {
-                next = groups_at(&e->groups, g->next);
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule].newest), *next; g; g = next) {
+                next = groups_at(&e->groups, g->older);
                 groups_settle(&e->groups, g, mark);
                 if (next && next->is_gone)
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
+                        next = groups_at(&e->groups, e->groups.of_rule[rule].newest);
         }
 }
 
@@ -168,13 +168,13 @@ usec engine_due(const struct engine *e)
         usec due = USEC_NONE;
 
         for (size_t i = 0; i < e->rules->n; i++)
-                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i] : 0; id;) {
+                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i].newest : 0; id;) {
                         const struct group *g = groups_at(&e->groups, id);
                         usec t = g->holds == GROUP_WINDOW ? window_waiting(g->window) : USEC_NONE;
 
                         if (t != USEC_NONE && (due == USEC_NONE || t + patience(e, (uint32_t)i) < due))
                                 due = t + patience(e, (uint32_t)i);
-                        id = g->next;
+                        id = g->older;
                 }
         return due == USEC_NONE ? due : due + 1; /* then it is over */
 }
