@@ -379,7 +379,7 @@ static int take_hit(struct engine *e, struct str key, struct hit *hit)
                 e->is_duplicate = true;
                 return 0;
         }
-        w = g ? groups_window(g) : NULL;
+        w = g ? groups_window(&e->groups, g) : NULL;
         if (!w) {
                 hit_done(hit);
                 return -ENOMEM;

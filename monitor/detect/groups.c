@@ -27,6 +27,8 @@ static void empty(struct group *g)
         if (g->holds == GROUP_WINDOW) {
                 window_done(g->window);
                 free(g->window);
+        } else if (g->holds == GROUP_PACKED) {
+                free(g->packed);
         }
         g->holds = GROUP_NOTHING;
 }
@@ -282,6 +284,8 @@ static void count_bytes(struct groups *all, struct group *g)
 
         if (g->holds == GROUP_WINDOW)
                 bytes += sizeof *g->window + 16 + window_bytes(g->window);
+        else if (g->holds == GROUP_PACKED)
+                bytes += sizeof *g->packed + 16 + g->packed->n;
         all->bytes -= g->bytes;
         of->bytes -= g->bytes;
         g->bytes = (uint32_t)size_min(bytes, UINT32_MAX);
@@ -346,14 +350,28 @@ struct group *groups_get(struct groups *all, struct str key)
 void groups_touch(struct groups *all, struct group *g)
 {
         set_dirty(all, g);
-        if (g->holds == GROUP_WINDOW) /* a lone hit takes no room of its own */
+        if (g->holds != GROUP_LONE) /* which takes no room of its own */
                 count_bytes(all, g);
+}
+
+static struct str packed_str(const struct group *g)
+{
+        return str_from(g->packed->bytes, g->packed->n);
 }
 
 void groups_settle(struct groups *all, struct group *g, usec mark)
 {
         const struct window_rule *rule = &all->rules->entries[g->rule].window;
+        usec newest = USEC_NONE;
 
+        if (g->holds == GROUP_PACKED) {
+                if (!rule->by_days && state_newest(packed_str(g), &newest) && newest < mark - 2 * rule->timespan) {
+                        groups_drop(all, g);
+                        return;
+                }
+                if (!rule->by_days || !groups_window(all, g))
+                        return; /* some of it may be old, but nothing has to go */
+        }
         if (g->key_n == 1 && g->key.inside[0] == GROUP_LOSS) {
                 losses_settle(all, g, mark);
         } else if (g->holds == GROUP_LONE) {
@@ -406,11 +424,34 @@ static struct window view_of(const struct lone *lone, struct hit *hit)
         return w;
 }
 
-struct window *groups_window(struct group *g)
+/* What is damaged is gone. -ENOMEM leaves it packed. */
+static int unpack(const struct groups *all, struct group *g, struct window *ret)
+{
+        int r = state_read(ret, &all->rules->entries[g->rule].window, packed_str(g));
+
+        if (r == -EBADMSG)
+                window_init(ret);
+        if (r == -ENOMEM)
+                return r;
+        empty(g);
+        return 0;
+}
+
+static int unfold_lone(const struct lone *lone, struct window *ret)
+{
+        struct hit hit;
+        struct window view = view_of(lone, &hit);
+        size_t place;
+
+        ret->budget_from = view.budget_from;
+        ret->budget_n = view.budget_n;
+        return hits_insert(&ret->hits, &hit, &place);
+}
+
+struct window *groups_window(const struct groups *all, struct group *g)
 {
         struct window *w;
-        struct hit hit;
-        size_t place;
+        int r = 0;
 
         if (g->holds == GROUP_WINDOW)
                 return g->window;
@@ -418,33 +459,52 @@ struct window *groups_window(struct group *g)
         if (!w)
                 return NULL;
         window_init(w);
-        if (g->holds == GROUP_LONE) {
-                struct window view = view_of(&g->lone, &hit);
-
-                if (hits_insert(&w->hits, &hit, &place) < 0) {
-                        free(w);
-                        return NULL;
-                }
-                w->budget_from = view.budget_from;
-                w->budget_n = view.budget_n;
+        if (g->holds == GROUP_LONE)
+                r = unfold_lone(&g->lone, w);
+        else if (g->holds == GROUP_PACKED)
+                r = unpack(all, g, w);
+        if (r < 0) {
+                free(w);
+                return NULL;
         }
         g->window = w;
         g->holds = GROUP_WINDOW;
         return w;
 }
 
-int groups_load(struct groups *all, struct group *g, struct window *w)
+static int pack(struct groups *all, struct str key, struct str blob)
 {
-        const struct window_rule *rule = &all->rules->entries[g->rule].window;
+        struct packed *packed = malloc(sizeof *packed + blob.n);
+        struct group *g = packed ? groups_get(all, key) : NULL;
 
+        if (!g) {
+                free(packed);
+                return -ENOMEM;
+        }
+        packed->n = (uint32_t)blob.n;
+        memcpy(packed->bytes, blob.p, blob.n);
         empty(g);
-        if (rule->is_countable && w->hits.n == 1 && w->episodes.n == 0) {
+        g->packed = packed;
+        g->holds = GROUP_PACKED;
+        count_bytes(all, g);
+        return 0;
+}
+
+/* Owns *w. */
+static int take_window(struct groups *all, struct str key, struct window *w)
+{
+        struct group *g = groups_get(all, key);
+        struct window *own;
+
+        if (!g)
+                return -ENOMEM;
+        empty(g);
+        if (all->rules->entries[g->rule].window.is_countable && w->hits.n == 1 && w->episodes.n == 0) {
                 g->lone = lone_of(hits_at(&w->hits, 0));
                 g->holds = GROUP_LONE;
                 window_done(w);
         } else {
-                struct window *own = groups_window(g);
-
+                own = groups_window(all, g);
                 if (!own)
                         return -ENOMEM;
                 *own = *w;
@@ -454,6 +514,26 @@ int groups_load(struct groups *all, struct group *g, struct window *w)
         return 0;
 }
 
+int groups_load(struct groups *all, struct str key, struct str blob)
+{
+        struct str values;
+        const struct window_rule *rule = &all->rules->entries[rule_of(key, &values)].window;
+        struct window w;
+        usec newest;
+        int r;
+
+        if (!state_newest(blob, &newest))
+                return -EBADMSG;
+        if (!rule->waits && blob.n >= GROUP_PACKED_MIN && blob.n <= UINT32_MAX)
+                return pack(all, key, blob);
+        window_init(&w);
+        r = state_read(&w, rule, blob);
+        if (r >= 0)
+                r = take_window(all, key, &w);
+        window_done(&w);
+        return r;
+}
+
 void groups_move(struct groups *to, struct group *into, struct group *g)
 {
         into->holds = g->holds;
@@ -461,6 +541,8 @@ void groups_move(struct groups *to, struct group *into, struct group *g)
                 into->lone = g->lone;
         else if (g->holds == GROUP_WINDOW)
                 into->window = g->window;
+        else if (g->holds == GROUP_PACKED)
+                into->packed = g->packed;
         g->holds = GROUP_NOTHING;
         if (g->is_dirty)
                 set_dirty(to, into);
@@ -489,6 +571,8 @@ static int tell_one(struct groups *all, struct group *g, struct strbuf *blob,
                 state_write(&view, blob);
         } else if (g->holds == GROUP_WINDOW) {
                 state_write(g->window, blob);
+        } else if (g->holds == GROUP_PACKED) {
+                strbuf_add(blob, packed_str(g));
         }
         if (strbuf_failed(blob))
                 return -ENOMEM;
@@ -513,60 +597,4 @@ int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str r
                         release(all, g, id);
         }
         return 0;
-}
-
-/* ---- Keys ---- */
-
-void group_key_begin(struct strbuf *key, uint32_t rule)
-{
-        strbuf_clear(key);
-        strbuf_add(key, str_from((const char *)&rule, sizeof rule));
-}
-
-void group_key_add(struct strbuf *key, struct str value)
-{
-        char digits[24];
-        size_t at = sizeof digits, n = value.n;
-
-        digits[--at] = ':';
-        do
-                digits[--at] = (char)('0' + n % 10);
-        while ((n /= 10) > 0);
-        strbuf_add(key, str_from(digits + at, sizeof digits - at));
-        strbuf_add(key, value);
-}
-
-struct str group_key_values(const struct group *g)
-{
-        return str_from(g->key_n > GROUP_KEY_INSIDE ? g->key.outside : g->key.inside, g->key_n);
-}
-
-bool group_key_next(struct str *rest, struct str *ret)
-{
-        struct str tail = *rest, number;
-        uint64_t n;
-
-        if (!tail.p || tail.n == 0 || !str_cut(&tail, ':', &number) || !tail.p || str_to_u64(number, &n) < 0 || n > tail.n)
-                return false;
-        *ret = str_from(tail.p, n);
-        *rest = str_from(tail.p + n, tail.n - n);
-        return true;
-}
-
-struct str group_key_value(struct str value, struct strbuf *buf)
-{
-        char hex[HASH128_HEX_BYTES];
-        struct hash128 h;
-        size_t n = GROUP_VALUE_HEAD_BYTES;
-
-        if (value.n <= GROUP_VALUE_BYTES_MAX)
-                return value;
-        while (n > 0 && ((unsigned char)value.p[n] & 0xC0) == 0x80) /* not through a character */
-                n--;
-        h = hash128_of(&value, 1);
-        hash128_hex(&h, hex);
-        strbuf_clear(buf);
-        strbuf_add(buf, str_from(value.p, n));
-        strbuf_addf(buf, "… (%zu bytes, %s)", value.n, hex);
-        return strbuf_str(buf);
 }

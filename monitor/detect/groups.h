@@ -26,6 +26,7 @@ enum {
         GROUP_VALUE_HEAD_BYTES = 256,
         GROUP_KEY_INSIDE = 24, /* bytes of a key that lie in the group */
         GROUPS_SLAB = 1024, /* groups that are made at once */
+        GROUP_PACKED_MIN = 128, /* bytes of a stored window from which on it is kept as it is until it is needed */
 };
 
 typedef uint32_t group_id; /* 0: none */
@@ -39,12 +40,19 @@ struct lone {
         bool has_evidence, is_late;
 };
 
-enum group_holds { GROUP_NOTHING, GROUP_LONE, GROUP_WINDOW };
+/* A window as the store had it, not looked at yet: most keys are never hit again after a restart. */
+struct packed {
+        uint32_t n;
+        char bytes[];
+};
+
+enum group_holds { GROUP_NOTHING, GROUP_LONE, GROUP_WINDOW, GROUP_PACKED };
 
 struct group {
         union {
                 struct lone lone;
                 struct window *window; /* owned */
+                struct packed *packed; /* owned; only of rules whose windows never wait for anything */
         };
         union {
                 char inside[GROUP_KEY_INSIDE];
@@ -97,12 +105,12 @@ struct group *groups_find(const struct groups *all, struct str key);
 /* The same, made when there is none; it is now the most recently used of its rule. NULL: out of memory. */
 struct group *groups_get(struct groups *all, struct str key);
 /* Its window, made of what it holds; NULL: out of memory. */
-struct window *groups_window(struct group *g);
+struct window *groups_window(const struct groups *all, struct group *g);
 /* It has changed: it is to be stored, and its size counted anew. May evict others, never `g`. */
 void groups_touch(struct groups *all, struct group *g);
-/* It was just taken back from the store: as groups_touch(), but there is nothing to store. Owns *w, which it may empty. 0 or
- * -ENOMEM. */
-int groups_load(struct groups *all, struct group *g, struct window *w);
+/* Makes the group of that key of what the store had, as groups_touch(), but there is nothing to store. 0; -EBADMSG: not our bytes, and
+ * there is no such group; -ENOMEM. Damage further inside may only be found when the window is needed: it is empty then. */
+int groups_load(struct groups *all, struct str key, struct str blob);
 /* What one holds and whether it is dirty goes to another, which held nothing. */
 void groups_move(struct groups *to, struct group *into, struct group *g);
 /* Gone from the table; the store hears of it with the next groups_each_dirty(). */
@@ -118,7 +126,7 @@ void losses_settle(struct groups *all, struct group *g, usec mark);
 struct lone lone_of(const struct hit *hit);
 bool lone_is(const struct lone *lone, const struct hit *hit);
 
-/* ---- Keys ---- */
+/* ---- Keys (group_key.c) ---- */
 /* In place of values: what all groups of a rule did, or those of a team, whose name follows (history kinds); what the rule had
  * to forget (losses.c). */
 enum { GROUP_EVERYONE = 'E', GROUP_TEAM = 'T', GROUP_LOSS = 'L' };

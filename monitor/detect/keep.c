@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "monitor/detect/engine_impl.h"
-#include "monitor/detect/state.h"
 
 /* ---- The store ---- */
 
@@ -45,30 +44,16 @@ int engine_load(struct engine *e, struct str rule, struct str key, struct str bl
 {
         CLEANUP(strbuf_done) struct strbuf full = STRBUF_INIT;
         size_t number = (size_t)(uintptr_t)map_get(&e->labels, rule);
-        struct window window;
-        struct group *g;
         int r;
 
         if (number == 0)
                 return add_stale(e, rule, key) < 0 ? -ENOMEM : -ENOENT;
-        window_init(&window);
-        r = state_read(&window, &e->rules->entries[number - 1].window, blob);
-        if (r == -EBADMSG)
-                return add_stale(e, rule, key) < 0 ? -ENOMEM : -EBADMSG;
-        if (r < 0)
-                return r;
         group_key_begin(&full, (uint32_t)(number - 1));
         strbuf_add(&full, key);
-        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, strbuf_str(&full));
-        if (!g) {
-                window_done(&window);
+        if (strbuf_failed(&full))
                 return -ENOMEM;
-        }
-        if (groups_load(&e->groups, g, &window) < 0) {
-                window_done(&window);
-                return -ENOMEM;
-        }
-        return 0;
+        r = groups_load(&e->groups, strbuf_str(&full), blob);
+        return r == -EBADMSG && add_stale(e, rule, key) < 0 ? -ENOMEM : r;
 }
 
 /* ---- The next engine ---- */

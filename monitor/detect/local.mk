@@ -8,6 +8,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/episodes.c monitor/detect/episodes.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
+	monitor/detect/group_key.c \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/history.c monitor/detect/history.h \
 	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \

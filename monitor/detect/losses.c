@@ -99,7 +99,7 @@ static int note_loss(struct engine *e, uint32_t rule, uint64_t n)
 {
         const struct episode_sink sink = { .hot = hot, .merged = merged, .changed = changed, .userdata = e };
         struct group *g = loss_group(e, rule);
-        struct window *w = g ? groups_window(g) : NULL;
+        struct window *w = g ? groups_window(&e->groups, g) : NULL;
         struct episode *last = w && w->episodes.n > 0 ? &w->episodes.items[w->episodes.n - 1] : NULL;
         struct hit hit = { .time = e->time };
         int r;
@@ -141,8 +141,8 @@ int engine_tell_losses(struct engine *e, const struct engine_sink *sink)
 
 void losses_settle(struct groups *all, struct group *g, usec mark)
 {
-        if (g->holds == GROUP_WINDOW && episodes_forget(&g->window->episodes, mark - LOSS_TIMESPAN) > 0)
+        if (groups_window(all, g) && episodes_forget(&g->window->episodes, mark - LOSS_TIMESPAN) > 0)
                 groups_touch(all, g);
-        if (g->holds != GROUP_WINDOW || g->window->episodes.n == 0)
+        if (g->holds == GROUP_WINDOW && g->window->episodes.n == 0)
                 groups_drop(all, g);
 }
