@@ -10,6 +10,10 @@
 
 #include "monitor/enrich/networks.h"
 
+#define MEMORY_BYTES_MIN ((size_t)1 << 20)
+#define MEMORY_BYTES_MAX ((size_t)64 << 30)
+enum { KEYS_MIN = 1000, KEYS_MAX = 100000000 };
+
 struct reader {
         struct config *config;
         struct config_input *input; /* the one being read */
@@ -214,6 +218,37 @@ static int key_zone(struct reader *r, const struct yaml *v)
         return 0;
 }
 
+/* "512M": bytes; K, M and G are powers of 1024. */
+static int key_memory(struct reader *r, const struct yaml *v)
+{
+        static const struct {
+                char letter;
+                unsigned shift;
+        } units[] = { { 'K', 10 }, { 'M', 20 }, { 'G', 30 } };
+        struct str text = yaml_is_scalar(v) ? v->text : STR("");
+        unsigned shift = 0;
+        uint64_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(units) && text.n > 0; i++)
+                if (text.p[text.n - 1] == units[i].letter)
+                        shift = units[i].shift;
+        if (str_to_u64(str_from(text.p, text.n - (shift > 0)), &n) < 0 || n == 0 || n > (uint64_t)MEMORY_BYTES_MAX >> shift ||
+            n << shift < MEMORY_BYTES_MIN)
+                return fail(r, v, "memory: how much correlations may hold, from 1M to 64G, such as 512M");
+        r->config->bytes_max = n << shift;
+        return 0;
+}
+
+static int key_keys(struct reader *r, const struct yaml *v)
+{
+        uint64_t n = 0;
+
+        if (!yaml_is_scalar(v) || str_to_u64(v->text, &n) < 0 || n < KEYS_MIN || n > KEYS_MAX)
+                return fail(r, v, "keys: how many group keys correlations may hold, from 1000 to 100000000");
+        r->config->keys_max = n;
+        return 0;
+}
+
 static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
@@ -256,6 +291,8 @@ static const struct key keys[] = {
         { "zone", key_zone },
         { "geoip", key_geoip },
         { "networks", key_networks },
+        { "memory", key_memory },
+        { "keys", key_keys },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
 };

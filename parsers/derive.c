@@ -35,7 +35,9 @@ struct derive {
         struct map_row *map;
         size_t n_map;
         bool has_map, has_else, is_ipv4;
-        struct str text; /* DERIVE_CONSTANT; DERIVE_PATHS: `else` */
+        struct str text; /* DERIVE_PATHS: `else` */
+        struct str *texts; /* DERIVE_CONSTANT: one or several; n_texts 0: explicitly nothing */
+        size_t n_texts;
         struct when_row *rows;
         size_t n_rows;
         struct join_part *parts;
@@ -210,9 +212,19 @@ static int load_join(struct loader *l, const struct yaml *y, struct derive **ret
 
 static int load_is(struct loader *l, const struct yaml *y, struct derive **ret)
 {
-        int r = new_derive(l, DERIVE_CONSTANT, ret);
+        struct derive *d;
+        int r = new_derive(l, DERIVE_CONSTANT, &d);
 
-        return r < 0 ? r : load_constant(l, y, &(*ret)->text);
+        if (r < 0)
+                return r;
+        *ret = d;
+        if (y->kind == YAML_NULL)
+                return 0;
+        if (y->kind == YAML_LIST)
+                return load_texts(l, y, "a constant", &d->texts, &d->n_texts);
+        d->texts = load_alloc(l, 1, sizeof *d->texts);
+        d->n_texts = 1;
+        return d->texts ? load_constant(l, y, d->texts) : -ENOMEM;
 }
 
 static int load_rule(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret);
@@ -336,6 +348,15 @@ static int eval_constant(const struct derive_env *env, struct str text, struct s
         return r < 0 ? r : 1;
 }
 
+static int eval_constants(const struct derive *d, const struct derive_env *env, struct slot *ret)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < d->n_texts && r >= 0; i++)
+                r = add_value(env, ret, VALUE_STRING, d->texts[i]);
+        return r < 0 ? r : 1;
+}
+
 /* The address that a number stands for; text that is none stays, for it may be an address already. */
 static struct str to_ipv4(const struct derive_env *env, struct str text)
 {
@@ -438,7 +459,7 @@ int derive_eval(const struct derive *d, const struct derive_env *env, struct rec
         case DERIVE_PATHS:
                 return eval_paths(d, env, record, ret);
         case DERIVE_CONSTANT:
-                return eval_constant(env, d->text, ret);
+                return eval_constants(d, env, ret);
         case DERIVE_JOIN:
                 return eval_join(d, env, record, ret);
         case DERIVE_WHEN:

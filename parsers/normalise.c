@@ -210,6 +210,36 @@ static int apply_person(struct parse *x, struct record *record)
         return 0;
 }
 
+/* One text for each class, each once. */
+static int set_of_classes(struct parse *x, struct record *record, uint32_t classes, enum ecs field,
+                          const char *(*text_of)(enum class c))
+{
+        struct slot *slot = &record->slots[field];
+        int r = 0;
+
+        for (; classes && r >= 0; classes &= classes - 1) {
+                struct str text = str_of(text_of((enum class)__builtin_ctz(classes)));
+                bool has = false;
+
+                for (const struct value *v = slot->first; v && !has; v = v->next)
+                        has = str_eq(v->text, text);
+                if (!has)
+                        r = slot_add(slot, x->arena, VALUE_STRING, text);
+        }
+        return r;
+}
+
+static int apply_kind(struct parse *x, struct record *record, uint64_t wanted, uint32_t classes)
+{
+        int r = 0;
+
+        if (wanted & bit(ECS_EVENT_CATEGORY) && !record->slots[ECS_EVENT_CATEGORY].first)
+                r = set_of_classes(x, record, classes, ECS_EVENT_CATEGORY, class_category);
+        if (r >= 0 && wanted & bit(ECS_EVENT_TYPE) && !record->slots[ECS_EVENT_TYPE].first)
+                r = set_of_classes(x, record, classes, ECS_EVENT_TYPE, class_type);
+        return r;
+}
+
 static int apply_automatic(struct parse *x, struct record *record, uint64_t wanted, uint32_t classes)
 {
         int r = apply_time(x, record, wanted == ECS_ALL || x->parser->wants_stamp);
@@ -224,7 +254,7 @@ static int apply_automatic(struct parse *x, struct record *record, uint64_t want
                 r = set_text(x, record, ECS_EVENT_OUTCOME, STR("unknown"));
         if (r >= 0 && classes & UINT32_C(1) << CLASS_LOGIN && !record_ecs(record, ECS_MFA).p)
                 r = set_text(x, record, ECS_MFA, STR("unknown"));
-        return r;
+        return r < 0 ? r : apply_kind(x, record, wanted, classes);
 }
 
 /* ---- Id ---- */
@@ -259,6 +289,7 @@ uint64_t normalise_needed(uint64_t wanted)
         } made_of[] = {
                 { ECS_SOURCE_ADDRESS, ECS_SOURCE_IP }, { ECS_SOURCE_IP, ECS_SOURCE_ADDRESS }, { ECS_PERSON, ECS_USER_EMAIL },
                 { ECS_PERSON, ECS_USER_NAME }, { ECS_MFA, ECS_CLASS },
+                { ECS_EVENT_CATEGORY, ECS_CLASS }, { ECS_EVENT_TYPE, ECS_CLASS },
         };
 
         for (size_t i = 0; i < ARRAY_LEN(made_of); i++)

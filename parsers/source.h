@@ -28,6 +28,9 @@
 struct source;
 struct sourceset;
 
+/* How sure the format is: a vendor's own words or a captured record; somebody else's code; nobody's. */
+enum source_trust { SOURCE_CONFIRMED, SOURCE_THIRD_PARTY, SOURCE_UNCONFIRMED };
+
 /* Reads every *.yml below the folders, in order of name. A bad file is reported in `errors` and left out. Two sources of
  * one name: the later folder wins. Negative only when nothing could be read at all. */
 int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors);

@@ -153,6 +153,13 @@ struct source {
         size_t n_csv_json;
 
         const struct yaml *samples; /* a list, or NULL */
+
+        /* For people, see `shopbell sources coverage` */
+        enum source_trust trust;
+        struct str setup; /* absent: none */
+        struct str *unconfirmed;
+        size_t n_unconfirmed;
+        const struct yaml *cannot; /* a map from class or field to why, or NULL */
 };
 
 /* vocabulary.c: log_kind.knows. */

@@ -11,7 +11,8 @@
 enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
-                                        "zone", "recognise", "fields", "classes",   "samples", "native",   "door", NULL };
+                                        "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
+                                        "setup", "trust",   "unconfirmed", "cannot", NULL };
 
 /* ---- Head ---- */
 
@@ -137,6 +138,57 @@ static int load_door(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+/* ---- For people: the coverage page ---- */
+
+static int load_trust(struct loader *l, const struct yaml *y)
+{
+        static const char *const words[] = { [SOURCE_CONFIRMED] = "confirmed",
+                                             [SOURCE_THIRD_PARTY] = "third-party",
+                                             [SOURCE_UNCONFIRMED] = "unconfirmed" };
+
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+                if (yaml_is_scalar(y) && str_eqz(y->text, words[i])) {
+                        l->source->trust = (enum source_trust)i;
+                        return 0;
+                }
+        return load_error(l, y, "`trust` is confirmed, third-party or unconfirmed");
+}
+
+/* A map from what cannot be shown, a class or a field, to why. */
+static int load_cannot(struct loader *l, const struct yaml *y)
+{
+        if (y->kind != YAML_MAP || y->n == 0)
+                return load_error(l, y, "`cannot` is a map from a class or field to why the log cannot show it");
+        for (size_t i = 0; i < y->n; i++) {
+                struct str name = y->pairs[i].key->text, why;
+                enum class c = class_find(name);
+
+                if (c == _CLASS_MAX && ecs_find(name) == _ECS_MAX)
+                        return load_error(l, y->pairs[i].key, "`cannot`: there is no class or field `" STR_FMT "`",
+                                          STR_ARG(name));
+                if (load_text(l, y->pairs[i].value, "a reason in `cannot`", &why) < 0)
+                        return -EBADMSG;
+        }
+        l->source->cannot = y;
+        return 0;
+}
+
+static int load_for_people(struct loader *l, const struct yaml *doc)
+{
+        const struct yaml *trust = yaml_get(doc, "trust"), *setup = yaml_get(doc, "setup"),
+                          *unconfirmed = yaml_get(doc, "unconfirmed"), *cannot = yaml_get(doc, "cannot");
+        struct source *s = l->source;
+        int r = trust ? load_trust(l, trust) : 0;
+
+        if (r >= 0 && setup)
+                r = load_text(l, setup, "`setup`", &s->setup);
+        if (r >= 0 && unconfirmed)
+                r = load_texts(l, unconfirmed, "`unconfirmed`", &s->unconfirmed, &s->n_unconfirmed);
+        if (r >= 0 && cannot)
+                r = load_cannot(l, cannot);
+        return r;
+}
+
 static int load_head(struct loader *l, const struct yaml *doc)
 {
         const struct yaml *title = yaml_get(doc, "title"), *about = yaml_get(doc, "about"),
@@ -170,7 +222,7 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_door(l, door);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
-        return r;
+        return r < 0 ? r : load_for_people(l, doc);
 }
 
 /* ---- recognise ---- */

@@ -122,8 +122,8 @@ static measure_t longest_row(const struct slide *s, const struct hits *hits, con
 static const char *check_numbers(const struct sigma_correlation *c)
 {
         if (c->n_fields != 1)
-                return "it looks at the numbers of one field: write  condition: {field: shopbell.rows, gte: 1000}";
-        return c->n_limits > 0 ? NULL : "it needs a limit, such as  condition: {field: shopbell.rows, gte: 1000}";
+                return "it looks at the numbers of one field: write  condition: {field: shopbell.export.rows, gte: 1000}";
+        return c->n_limits > 0 ? NULL : "it needs a limit, such as  condition: {field: shopbell.export.rows, gte: 1000}";
 }
 
 static int add_numbers(struct slide *s, const struct hit *hit)
@@ -238,7 +238,7 @@ static const char *check_percentile(const struct sigma_correlation *c)
         return !value || (yaml_is_scalar(value) && measure_parse(value->text, &m) && m >= 0 &&
                           m <= (measure_t)100 * MEASURE_MICRO)
                        ? NULL
-                       : "a percentile is a number from 0 to 100, such as  condition: {field: shopbell.rows, percentile: 95, gte: 1000}";
+                       : "a percentile is a number from 0 to 100, such as  condition: {field: shopbell.export.rows, percentile: 95, gte: 1000}";
 }
 
 /* ---- Slides ---- */

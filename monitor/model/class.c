@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 static const struct {
-        const char *name, *help;
+        const char *name, *help, *category, *type;
 } classes[_CLASS_MAX] = {
-#define X(id, class_word, class_text) [CLASS_##id] = { class_word, class_text },
+#define X(id, class_word, class_text, class_area, class_way) [CLASS_##id] = { class_word, class_text, class_area, class_way },
         CLASSES(X)
 #undef X
 };
@@ -27,6 +27,16 @@ const char *class_name(enum class c)
 const char *class_help(enum class c)
 {
         return classes[c].help;
+}
+
+const char *class_category(enum class c)
+{
+        return classes[c].category;
+}
+
+const char *class_type(enum class c)
+{
+        return classes[c].type;
 }
 
 enum class class_find(struct str name)

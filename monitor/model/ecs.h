@@ -16,6 +16,8 @@
         X(TIMESTAMP, "@timestamp", "when it happened") \
         X(EVENT_ID, "event.id", "the platform's id of this record") \
         X(EVENT_ACTION, "event.action", "what was done, in the platform's own word") \
+        X(EVENT_CATEGORY, "event.category", "what area that is, as ECS has it; comes of the class") \
+        X(EVENT_TYPE, "event.type", "creation, deletion, change, start, …, as ECS has it: which way things went") \
         X(EVENT_OUTCOME, "event.outcome", "success, failure or unknown") \
         X(EVENT_REASON, "event.reason", "why it failed, in the platform's own words") \
         X(EVENT_PROVIDER, "event.provider", "the part of the platform that wrote the record") \
@@ -25,6 +27,7 @@
         X(USER_ROLES, "user.roles", "roles the actor holds") \
         X(USER_TARGET_NAME, "user.target.name", "whom it was done to: account name") \
         X(USER_TARGET_EMAIL, "user.target.email", "whom it was done to: mail address") \
+        X(USER_TARGET_ID, "user.target.id", "whom it was done to: the platform's id") \
         X(USER_TARGET_ROLES, "user.target.roles", "roles the target got") \
         X(SOURCE_IP, "source.ip", "address the actor came from (real addresses only)") \
         X(SOURCE_ADDRESS, "source.address", "the same as the platform wrote it, also names") \
@@ -51,8 +54,13 @@
         X(CLASS, "shopbell.class", "login, mfa, export, …: see model/class.h") \
         X(MFA, "shopbell.mfa", "used, not_used or unknown") \
         X(KEY_ID, "shopbell.key_id", "access key, token or session used") \
-        X(BYTES, "shopbell.bytes", "how many bytes left") \
-        X(ROWS, "shopbell.rows", "how many rows or objects left") \
+        X(APP, "shopbell.app", "third-party app that was let in or acted") \
+        X(SCOPES, "shopbell.scopes", "what the app, key or token may do") \
+        X(SHARED_WITH, "shopbell.shared_with", "account, domain or address it was opened to; anyone for everybody") \
+        X(VERDICT, "shopbell.verdict", "suspicious: the platform itself says so") \
+        X(BYTES, "shopbell.export.bytes", "how many bytes left") \
+        X(ROWS, "shopbell.export.rows", "how many rows or objects left") \
+        X(FILES, "shopbell.export.files", "how many files left") \
         X(AMOUNT_OLD, "shopbell.amount.old", "an amount of money before the change") \
         X(AMOUNT_NEW, "shopbell.amount.new", "the amount after it") \
         X(CURRENCY, "shopbell.currency", "its currency") \

@@ -35,7 +35,7 @@ static void take(struct bench *b, unsigned id, usec time, const char *rows)
         r = bench_record(b, 0, text, time);
         bench_set(b, r, "shopbell.class", "login");
         bench_set(b, r, "user.name", "mia");
-        bench_set(b, r, "shopbell.rows", rows);
+        bench_set(b, r, "shopbell.export.rows", rows);
         bench_take(b, r);
 }
 
@@ -46,12 +46,12 @@ static const struct {
         bool by_days;
 } choices[] = {
         { READ SLOW("A", "event_count", "25h", "gte: 5"), true },
-        { READ SLOW("A", "value_count", "30d", "field: shopbell.rows, gt: 5"), true },
-        { READ SLOW("A", "value_sum", "7d", "field: shopbell.rows, gte: 5, gt: 3"), true },
+        { READ SLOW("A", "value_count", "30d", "field: shopbell.export.rows, gt: 5"), true },
+        { READ SLOW("A", "value_sum", "7d", "field: shopbell.export.rows, gte: 5, gt: 3"), true },
         { READ SLOW("A", "event_count", "1d", "gte: 5"), false },
         { READ SLOW("A", "event_count", "7d", "lt: 5"), false },
         { READ SLOW("A", "event_count", "7d", "gte: 5, lte: 9"), false },
-        { READ SLOW("A", "value_avg", "7d", "field: shopbell.rows, gte: 5"), false },
+        { READ SLOW("A", "value_avg", "7d", "field: shopbell.export.rows, gte: 5"), false },
         { READ SLOW("A", "temporal", "7d", "gte: 1"), false },
         { READ SLOW("A", "event_count", "7d", "gte: 5") "---\ntitle: B\nlevel: high\ncorrelation: {type: event_count, rules: [A], "
                                                         "group-by: [user.name], timespan: 7d, condition: {gte: 6}}\n",
@@ -79,7 +79,7 @@ Test(detect_slow, a_sum_over_a_week)
         struct bench_alert *a = NULL;
         struct bench b;
 
-        start(&b, READ SLOW("Sum", "value_sum", "7d", "field: shopbell.rows, gte: 1000"));
+        start(&b, READ SLOW("Sum", "value_sum", "7d", "field: shopbell.export.rows, gte: 1000"));
         take(&b, 0, AT(0), "999"); /* the eighth day before the last: in no run with it */
         take(&b, 1, AT(1.5), "400.5");
         take(&b, 2, AT(3.2), "300");
@@ -90,7 +90,7 @@ Test(detect_slow, a_sum_over_a_week)
         cr_expect_eq(bench_alerts(&b, "Sum", NULL, NULL), 1, "999 + 400.5 within four days");
         bench_close(&b);
 
-        start(&b, READ SLOW("Sum", "value_sum", "7d", "field: shopbell.rows, gte: 1000"));
+        start(&b, READ SLOW("Sum", "value_sum", "7d", "field: shopbell.export.rows, gte: 1000"));
         take(&b, 1, AT(1.5), "400.5");
         take(&b, 2, AT(3.2), "300");
         take(&b, 3, AT(8), "900"); /* the first day is no longer one of seven */
@@ -98,7 +98,7 @@ Test(detect_slow, a_sum_over_a_week)
         a = &b.alerts[0];
         cr_expect_eq(a->count, 2);
         cr_expect_eq(a->first, AT(3.2));
-        cr_expect(str_eqz(a->why, "1200 in all of shopbell.rows of at least 1000 within 7d"), STR_FMT, STR_ARG(a->why));
+        cr_expect(str_eqz(a->why, "1200 in all of shopbell.export.rows of at least 1000 within 7d"), STR_FMT, STR_ARG(a->why));
         cr_expect_eq(a->n_records, 2, "both are evidence");
         take(&b, 4, AT(7.99), "300");
         cr_expect_eq(a->count, 4, "1000.5 of days 1 to 7, 1500 of days 2 to 8");
@@ -114,7 +114,7 @@ Test(detect_slow, estimates_say_so)
         struct bench_alert *a = NULL;
         struct bench b;
 
-        start(&b, READ SLOW("Many", "value_count", "30d", "field: shopbell.rows, gte: 200"));
+        start(&b, READ SLOW("Many", "value_count", "30d", "field: shopbell.export.rows, gte: 200"));
         for (unsigned i = 0; i < 600; i++) {
                 char rows[16];
 
@@ -122,13 +122,13 @@ Test(detect_slow, estimates_say_so)
                 take(&b, i, AT(i / 30) + i, rows);
                 if (i + 1 == SKETCH_EXACT_MAX) {
                         cr_assert_eq(bench_alerts(&b, "Many", NULL, &a), 1);
-                        cr_expect(str_eqz(a->why, "256 distinct shopbell.rows of at least 200 within 30d"), STR_FMT, STR_ARG(a->why));
+                        cr_expect(str_eqz(a->why, "256 distinct shopbell.export.rows of at least 200 within 30d"), STR_FMT, STR_ARG(a->why));
                 }
         }
         cr_assert_eq(bench_alerts(&b, "Many", NULL, &a), 1);
         cr_expect_eq(a->count, 600);
         cr_expect(str_starts(a->why, STR("about 6")) || str_starts(a->why, STR("about 5")), STR_FMT, STR_ARG(a->why));
-        cr_expect(str_ends(a->why, STR(" distinct shopbell.rows of at least 200 within 30d (an estimate, standard error 2.3 %)")),
+        cr_expect(str_ends(a->why, STR(" distinct shopbell.export.rows of at least 200 within 30d (an estimate, standard error 2.3 %)")),
                   STR_FMT, STR_ARG(a->why));
         bench_close(&b);
 }

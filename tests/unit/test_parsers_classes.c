@@ -65,3 +65,40 @@ Test(parsers_classes, all_rows_that_hold)
         }
         bench_close(&b);
 }
+
+/* What a record is by its class, unless the row knows better. */
+static const char directions[] = "name: d\n"
+                                 "logsource: {product: p}\n"
+                                 "format: json\n"
+                                 "recognise: {has: [k]}\n"
+                                 "fields: {}\n"
+                                 "classes:\n"
+                                 "  - {class: login, when: {a: in}}\n"
+                                 "  - {class: mfa, when: {a: gone}, set: {event.type: {is: deletion}}}\n"
+                                 "  - {class: [grant, config], when: {a: two}}\n"
+                                 "  - {class: grant, when: {a: admin}, set: {event.type: {is: [creation, admin]}}}\n";
+
+static const struct {
+        const char *action, *category, *type;
+} kinds[] = {
+        { "in", "authentication", "start" },          { "gone", "iam", "deletion" },
+        { "two", "iam,configuration", "change" },     { "admin", "iam", "creation,admin" },
+        { "nothing", "(none)", "(none)" },
+};
+
+Test(parsers_classes, category_and_type_come_of_the_class)
+{
+        const char *texts[] = { directions };
+        struct bench b;
+
+        bench_open(&b, texts, 1);
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+                char json[64];
+
+                snprintf(json, sizeof json, "{\"k\":1,\"a\":\"%s\"}", kinds[i].action);
+                cr_assert(bench_parse(&b, json) == 1);
+                cr_expect_str_eq(field_text(b.records[0], "event.category"), kinds[i].category, "%s", kinds[i].action);
+                cr_expect_str_eq(field_text(b.records[0], "event.type"), kinds[i].type, "%s", kinds[i].action);
+        }
+        bench_close(&b);
+}

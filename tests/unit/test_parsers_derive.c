@@ -25,6 +25,7 @@ static const struct {
         { "{is: hello}", "'a': 1", "hello" },
         { "{is: 7}", "'a': 1", "7" },
         { "{is: null}", "'a': 1", "(none)" },
+        { "{is: [one, two]}", "'a': 1", "one,two" },
         { "{from: a, map: {Success: success, Failure: failure}}", "'a': 'SUCCESS'", "success" },
         { "{from: a, map: {Success: success}}", "'a': 'other'", "(none)" },
         { "{from: a, map: {Success: success}, else: unknown}", "'a': 'other'", "unknown" },
