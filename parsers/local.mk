@@ -53,6 +53,8 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_csv \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
+	tests/unit/test_parsers_mail \
+	tests/unit/test_parsers_mime \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
@@ -79,6 +81,12 @@ tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c tests/unit
 	tests/unit/test_parsers_json_bad.c tests/unit/json_util.h
 nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx
 tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_mail_SOURCES = tests/unit/test_parsers_mail.c
+nodist_EXTRA_tests_unit_test_parsers_mail_SOURCES = dummy.cxx
+tests_unit_test_parsers_mail_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_mime_SOURCES = tests/unit/test_parsers_mime.c
+nodist_EXTRA_tests_unit_test_parsers_mime_SOURCES = dummy.cxx
+tests_unit_test_parsers_mime_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
 nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
 tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

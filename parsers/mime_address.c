@@ -80,6 +80,17 @@ static bool is_domain(struct str s)
         return s.n > 0 && s.p[0] != '.';
 }
 
+/* A quoted one may hold anything. */
+static bool is_local(struct str s)
+{
+        if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+                return true;
+        for (size_t i = 0; i < s.n; i++)
+                if ((unsigned char)s.p[i] <= ' ' || strchr("()<>,;:\\\"[]", s.p[i]))
+                        return false;
+        return s.n > 0;
+}
+
 /* "local@domain", the domain small. 1, 0: it is none, -ENOMEM. */
 static int read_address(struct arena *arena, struct str text, struct mail_address *ret)
 {
@@ -97,7 +108,7 @@ static int read_address(struct arena *arena, struct str text, struct mail_addres
                 at--;
         while (s.n > at && s.p[s.n - 1] == '.')
                 s.n--; /* the root's dot */
-        if (at < 2 || !is_domain(str_from(s.p + at, s.n - at)))
+        if (at < 2 || !is_local(str_from(s.p, at - 1)) || !is_domain(str_from(s.p + at, s.n - at)))
                 return 0;
         copy = arena_bytes(arena, s.n);
         if (!copy)

@@ -112,7 +112,7 @@ int mime_header(struct arena *arena, struct str bytes, struct counters *counters
                 bytes = rest;
         }
         rest = bytes;
-        if (!mime_line(&rest, &line) || mail_field_name(line) == 0)
+        if (!mime_line(&rest, &line) || (mail_field_name(line) == 0 && !str_starts(line, STR(">From "))))
                 return 0;
         if (mime_fields(arena, bytes, counters, ret) < 0)
                 return -ENOMEM;

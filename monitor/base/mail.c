@@ -55,7 +55,7 @@ static bool is_ctime(struct str s)
                         return false;
         }
         skip_blanks(&s);
-        if (s.n >= 4 && s.p[0] >= 'A' && s.p[0] <= 'Z') { /* a zone */
+        if (s.n >= 4 && ((s.p[0] >= 'A' && s.p[0] <= 'Z') || s.p[0] == '+' || s.p[0] == '-')) { /* a zone */
                 while (s.n > 0 && *s.p != ' ')
                         s = str_from(s.p + 1, s.n - 1);
                 skip_blanks(&s);
