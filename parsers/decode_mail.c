@@ -3,6 +3,7 @@
 /* Format mail: notices that a platform sends to its customers, for platforms that have no log.
  *
  *     senders: [example.com]              # domains of From, and all below them
+ *     except: [members.example.com]       # but not where customers write through the platform
  *     authserv: mx.shop.example           # whose Authentication-Results count; the input may say it too
  *     patterns:
  *       - {name: new-login, sure: confirmed, subject: '^New sign-in', body: 'from (?<ip>\S+)', also: ['Device: (?<device>.+)']}
@@ -70,7 +71,7 @@ struct mail_slots {
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "senders", "authserv", "patterns", NULL };
+static const char *const keys[] = { "senders", "except", "authserv", "patterns", NULL };
 
 static int load_slots(struct loader *l)
 {
@@ -90,20 +91,19 @@ static int load_slots(struct loader *l)
         return s->mail_slots ? 0 : -ENOMEM;
 }
 
-static int load_senders(struct loader *l, const struct yaml *y)
+static int load_domains(struct loader *l, const struct yaml *y, const char *what, struct str **ret, size_t *ret_n)
 {
-        struct source *s = l->source;
-        int r = load_texts(l, y, "`senders`", &s->senders, &s->n_senders);
+        int r = load_texts(l, y, what, ret, ret_n);
 
-        for (size_t i = 0; i < s->n_senders && r >= 0; i++) {
-                struct str d = s->senders[i];
+        for (size_t i = 0; i < *ret_n && r >= 0; i++) {
+                struct str d = (*ret)[i];
                 bool ok = memchr(d.p, '.', d.n) != NULL && d.p[0] != '.';
 
                 for (size_t k = 0; k < d.n && ok; k++)
                         ok = d.p[k] > ' ' && d.p[k] != '@' && d.p[k] != '*' && !(d.p[k] >= 'A' && d.p[k] <= 'Z');
                 if (!ok)
                         r = load_error(l, y->kind == YAML_LIST ? y->items[i] : y,
-                                       "`senders` are domains in small letters, as example.com (all below it are meant as well)");
+                                       "%s are domains in small letters, as example.com (all below it are meant as well)", what);
         }
         return r;
 }
@@ -185,7 +185,9 @@ static int mail_load(struct loader *l, const struct yaml *doc)
                 return load_error(l, doc, "`patterns` is missing: it says what the notices look like");
         r = load_slots(l);
         if (r >= 0)
-                r = load_senders(l, senders);
+                r = load_domains(l, senders, "`senders`", &l->source->senders, &l->source->n_senders);
+        if (r >= 0 && yaml_get(doc, "except"))
+                r = load_domains(l, yaml_get(doc, "except"), "`except`", &l->source->except, &l->source->n_except);
         if (r >= 0 && authserv)
                 r = load_text(l, authserv, "`authserv`", &l->source->authserv);
         if (r >= 0)
@@ -221,17 +223,22 @@ static unsigned mail_tests(const struct source *s)
 
 /* ---- Who sent it ---- */
 
-static bool is_sender(const void *userdata, struct str domain)
+static bool is_among(struct str domain, const struct str *domains, size_t n)
 {
-        const struct source *s = userdata;
-
-        for (size_t i = 0; i < s->n_senders; i++) {
-                struct str d = s->senders[i];
+        for (size_t i = 0; i < n; i++) {
+                struct str d = domains[i];
 
                 if (str_eq(domain, d) || (domain.n > d.n && domain.p[domain.n - d.n - 1] == '.' && str_ends(domain, d)))
                         return true;
         }
         return false;
+}
+
+static bool is_sender(const void *userdata, struct str domain)
+{
+        const struct source *s = userdata;
+
+        return is_among(domain, s->senders, s->n_senders) && !is_among(domain, s->except, s->n_except);
 }
 
 /* One mail being read. */

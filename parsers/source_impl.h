@@ -135,6 +135,8 @@ struct source {
         /* format mail */
         struct str *senders; /* domains, in small letters */
         size_t n_senders;
+        struct str *except; /* domains below them that others write from */
+        size_t n_except;
         struct str authserv; /* may be absent */
         struct mail_pattern *mail_patterns;
         size_t n_mail_patterns;

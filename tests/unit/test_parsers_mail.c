@@ -8,6 +8,7 @@ static const char shop[] = "name: mail-shop\n"
                            "logsource: {product: shop, service: mail}\n"
                            "format: mail\n"
                            "senders: [shop.example]\n"
+                           "except: [members.shop.example]\n"
                            "patterns:\n"
                            "  - {name: new-login, sure: confirmed, subject: '(?i)^new sign-in', body: 'from (?<ip>[0-9a-f.:]+)', also: ['Device: (?<device>.+)', 'Place: (?<place>.+)']}\n"
                            "  - {name: key, sure: unconfirmed, subject: '^API key (?<key>\\S+)'}\n"
@@ -100,7 +101,7 @@ Test(mail, several_senders_are_a_forgery)
 
 Test(mail, senders_are_whole_domains)
 {
-        static const char *const strangers[] = { "a@notshop.example", "a@shop.example.evil.example", "a@example", "shop.example <a@evil.example>", "\"a@shop.example\" <a@evil.example>" };
+        static const char *const strangers[] = { "a@notshop.example", "buyer@members.shop.example", "buyer@de.members.shop.example", "a@shop.example.evil.example", "a@example", "shop.example <a@evil.example>", "\"a@shop.example\" <a@evil.example>" };
 
         for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
                 char text[512];
