@@ -15,6 +15,8 @@ EXTRA_DIST += \
 	tests/integration/language.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
+	tests/integration/mail.py \
+	tests/integration/mail.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
