@@ -113,6 +113,10 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                 x->refused++;
                 return 0;
         }
+        if (x->source->is_ignored) {
+                x->counters->n[COUNTER_NOT_MINE]++;
+                return 0;
+        }
         r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
         if (r >= 0 && x->parser->ecs_wanted == ECS_ALL)
                 r = normalise_id(x, record, sub, is_many);

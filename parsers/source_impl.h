@@ -83,6 +83,7 @@ struct source {
         int zone_minutes;
         const struct decoder *decoder;
         bool is_door; /* it takes what no other source takes */
+        bool is_ignored; /* no log: its documents are known, so that they are no rejects */
         bool has_rivals; /* a door, and there are other sources of its format: each raw of it is asked anew */
         uint32_t index; /* in the set */
         struct log_kind kind;
@@ -111,7 +112,8 @@ struct source {
         uint32_t class_mask;
 
         /* format json; `plan` also for journal entries of lines with a header */
-        struct str records, each;
+        struct str *records, each;
+        size_t n_records;
         struct pairs *pairs;
         size_t n_pairs;
         struct str *texts;

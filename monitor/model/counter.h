@@ -18,7 +18,7 @@
         X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX, or needing over JSON_MEMORY_MAX") \
         X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time (matched, not correlated)") \
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
-        X(NOT_MINE, "lines_ignored", "lines of a known log that the source does not speak of") \
+        X(NOT_MINE, "lines_ignored", "lines and documents that are known to be of no interest") \
         X(VALUES_CUT, "values_cut", "values left out or cut at a limit") \
         X(VALUES_REFUSED, "values_refused", "values that a correlation cannot sum: no numbers, or below zero") \
         X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \
