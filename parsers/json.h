@@ -37,7 +37,8 @@ int json_plan_want(struct json_plan *plan, struct str field, uint32_t slot);
 /* Every string and number at any depth goes to record.leaves. */
 void json_plan_want_leaves(struct json_plan *plan);
 /* Where the records lie: "Records" or "a.b" = the array (or one object) at that path; "" = the document itself or, when
- * it is an array, its elements. A document without that path is taken as a bare record. */
+ * it is an array, its elements. Several paths: the first of them that a document has. A document without any is taken
+ * as a bare record. */
 int json_plan_envelope(struct json_plan *plan, struct str path);
 /* One raw record, many records: one for each element of the array at `path` (below the envelope); an object counts as
  * one element, no such path or an empty array as one record without it. Field "path.x" is x of that element. */

@@ -156,7 +156,9 @@ struct json_plan *json_plan_free(struct json_plan *plan)
         if (!plan)
                 return NULL;
         node_free(plan->root);
-        free_strs(plan->envelope, plan->n_envelope);
+        for (size_t i = 0; i < plan->n_envelopes; i++)
+                free_strs(plan->envelopes[i].keys, plan->envelopes[i].n_keys);
+        free(plan->envelopes);
         free(plan);
         return NULL;
 }
@@ -214,28 +216,21 @@ static int split(struct str path, struct str **ret, size_t *ret_n)
 
 int json_plan_envelope(struct json_plan *plan, struct str path)
 {
-        struct json_node *node = NULL;
-        struct str *keys;
-        size_t n;
-        int r = split(path, &keys, &n);
+        struct json_envelope *more, added = { 0 };
+        struct json_node *node;
+        int r = split(path, &added.keys, &added.n_keys);
 
-        if (r < 0)
+        if (r < 0 || added.n_keys == 0)
                 return r;
-        if (n > 0) {
-                node = node_child(plan, plan->root, keys[0]);
-                if (!node) {
-                        free_strs(keys, n);
-                        return -ENOMEM;
-                }
+        node = node_child(plan, plan->root, added.keys[0]);
+        more = node ? reallocarray(plan->envelopes, plan->n_envelopes + 1, sizeof *more) : NULL;
+        if (!more) {
+                free_strs(added.keys, added.n_keys);
+                return -ENOMEM;
         }
-        if (plan->envelope_node)
-                plan->envelope_node->is_envelope = false;
-        if (node)
-                node->is_envelope = true;
-        free_strs(plan->envelope, plan->n_envelope);
-        plan->envelope = keys;
-        plan->n_envelope = n;
-        plan->envelope_node = node;
+        node->is_envelope = true;
+        plan->envelopes = more;
+        plan->envelopes[plan->n_envelopes++] = added;
         return 0;
 }
 

@@ -202,8 +202,9 @@ static int find_member(struct reading *r, const uint32_t *t, unsigned depth, str
         return 0;
 }
 
-/* Notes what lies at the rest of the envelope's path, from its i-th key on. The text is known to be whole here. */
-static int find_spots(struct reading *r, const uint32_t *t, unsigned depth, size_t i, struct json_spot ***end)
+/* Notes what lies at the rest of an envelope's path, from its i-th key on. The text is known to be whole here. */
+static int find_spots(struct reading *r, const struct json_envelope *e, const uint32_t *t, unsigned depth, size_t i,
+                      struct json_spot ***end)
 {
         struct json_text *x = &r->text;
         const uint32_t *value, *behind;
@@ -213,14 +214,14 @@ static int find_spots(struct reading *r, const uint32_t *t, unsigned depth, size
                 return 0;
         if (depth > JSON_DEPTH_MAX)
                 return -E2BIG;
-        if (i == r->w.plan->n_envelope)
+        if (i == e->n_keys)
                 return json_walk_note(r->w.arena, end, t, depth);
         if (json_text_at(x, t) == '{') {
-                k = find_member(r, t, depth, r->w.plan->envelope[i], &value, &behind);
-                return k < 0 || !value ? k : find_spots(r, value, depth + 1, i + 1, end);
+                k = find_member(r, t, depth, e->keys[i], &value, &behind);
+                return k < 0 || !value ? k : find_spots(r, e, value, depth + 1, i + 1, end);
         }
         for (t++; json_text_at(x, t) != ']'; t += json_text_at(x, t) == ',') {
-                k = find_spots(r, t, depth + 1, i, end);
+                k = find_spots(r, e, t, depth + 1, i, end);
                 if (k < 0)
                         return k;
                 t = json_text_skip(x, t, depth + 1);
@@ -230,20 +231,24 @@ static int find_spots(struct reading *r, const uint32_t *t, unsigned depth, size
 
 static int read_array(struct reading *r, const uint32_t *t, unsigned depth, bool may_be_envelope);
 
-/* An object that has the first key of the envelope's path. When the path leads nowhere it is a bare record. */
+/* An object that has the first key of an envelope's path. When no path leads anywhere it is a bare record. */
 static int read_envelope(struct reading *r, const uint32_t *t, unsigned depth)
 {
+        const struct json_plan *plan = r->w.plan;
         struct json_spot *spots = NULL, **end = &spots;
-        const uint32_t *value, *behind;
-        int k = find_member(r, t, depth, r->w.plan->envelope[0], &value, &behind);
+        const uint32_t *value, *behind = t;
+        int k = 0;
 
+        for (size_t i = 0; i < plan->n_envelopes && !spots && k >= 0; i++) {
+                k = find_member(r, t, depth, plan->envelopes[i].keys[0], &value, &behind);
+                if (k >= 0 && t == r->root && !json_text_is_last(&r->text, behind - 1))
+                        return -EBADMSG;
+                if (k >= 0 && value)
+                        k = find_spots(r, &plan->envelopes[i], value, depth + 1, 1, &end);
+        }
         if (k < 0)
                 return k;
-        if (t == r->root && !json_text_is_last(&r->text, behind - 1))
-                return -EBADMSG;
-        if (value)
-                k = find_spots(r, value, depth + 1, 1, &end);
-        if (k >= 0 && !spots)
+        if (!spots)
                 return read_record(r, t, depth, false);
         for (struct json_spot *spot = spots; spot && k >= 0; spot = spot->next)
                 k = json_text_at(&r->text, spot->t) == '[' ? read_array(r, spot->t, spot->depth, false)
@@ -369,13 +374,13 @@ static int read_document(struct reading *r)
         r->w.text = &r->text;
         r->root = r->text.tokens;
         if (json_text_at(&r->text, r->root) == '{')
-                return read_object(r, r->root, 1, r->w.plan->n_envelope > 0);
+                return read_object(r, r->root, 1, r->w.plan->n_envelopes > 0);
         if (json_text_at(&r->text, r->root) != '[')
                 return -EBADMSG;
         end = json_text_skip(&r->text, r->root, 1);
         if (!end || !json_text_is_last(&r->text, end - 1))
                 return -EBADMSG;
-        return read_array(r, r->root, 1, r->w.plan->n_envelope > 0);
+        return read_array(r, r->root, 1, r->w.plan->n_envelopes > 0);
 }
 
 int json_read(struct json_reader *reader, const struct json_plan *plan, struct str text, struct arena *arena,

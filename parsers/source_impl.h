@@ -111,7 +111,8 @@ struct source {
         uint32_t class_mask;
 
         /* format json; `plan` also for journal entries of lines with a header */
-        struct str records, each;
+        struct str *records, each; /* paths of envelopes: the first that a document has */
+        size_t n_records;
         struct pairs *pairs;
         size_t n_pairs;
         struct str *texts;

@@ -21,7 +21,7 @@ enum { FIELDS_MAX = 16, SLOTS = _ECS_MAX + FIELDS_MAX };
 
 struct plan {
         const char *fields; /* "a b.c" */
-        const char *envelope, *fan_out, *text, *text2; /* NULL: none */
+        const char *envelope, *envelope2, *fan_out, *text, *text2; /* NULL: none */
         const char *pairs_at; /* name `name`, values `value`, `multi`, `int` */
         bool leaves;
 };
@@ -60,6 +60,8 @@ static inline void make_plan(struct fixture *f, const struct plan *plan)
         }
         if (plan->envelope)
                 r |= json_plan_envelope(f->plan, str_of(plan->envelope));
+        if (plan->envelope2)
+                r |= json_plan_envelope(f->plan, str_of(plan->envelope2));
         if (plan->fan_out)
                 r |= json_plan_fan_out(f->plan, str_of(plan->fan_out));
         if (plan->text)
