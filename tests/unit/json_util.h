@@ -23,6 +23,7 @@ struct plan {
         const char *fields; /* "a b.c" */
         const char *envelope, *envelope2, *fan_out, *text, *text2; /* NULL: none */
         const char *pairs_at; /* name `name`, values `value`, `multi`, `int` */
+        const char *named_at; /* name `name`, the element is the value */
         bool leaves;
 };
 
@@ -70,6 +71,8 @@ static inline void make_plan(struct fixture *f, const struct plan *plan)
                 r |= json_plan_text(f->plan, str_of(plan->text2));
         if (plan->pairs_at)
                 r |= json_plan_pairs(f->plan, str_of(plan->pairs_at), STR("name"), values, 3);
+        if (plan->named_at)
+                r |= json_plan_pairs(f->plan, str_of(plan->named_at), STR("name"), NULL, 0);
         if (plan->leaves)
                 json_plan_want_leaves(f->plan);
         cr_assert(r == 0);
