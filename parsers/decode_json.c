@@ -2,7 +2,7 @@
 
 /* Format json: envelope, fan-out, name/value pairs and JSON in text, as the plan of json.h knows them.
  *
- *     records: Records[]          or several, of which a document has one: [detail, data.events[]]
+ *     records: Records[]          or several, of which a document has one: [detail, data.events]
  *     each: events[]
  *     pairs: [{at: events.parameters, name: name, value: [value, intValue]}]
  *     json_in_text: [extra_data]
