@@ -24,12 +24,14 @@ static int load_pairs(struct loader *l, const struct yaml *y, struct pairs *ret)
 
         if (r < 0)
                 return r;
-        if (!yaml_get(y, "at") || !yaml_get(y, "name") || !yaml_get(y, "value"))
-                return load_error(l, y, "`pairs` needs `at`, `name` and `value`");
+        if (!yaml_get(y, "at") || !yaml_get(y, "name"))
+                return load_error(l, y, "`pairs` needs `at` and `name`; `value`, too, unless the element itself is meant");
         r = load_path(l, yaml_get(y, "at"), "`at`", &ret->at);
         if (r >= 0)
                 r = load_text(l, yaml_get(y, "name"), "`name`", &ret->name);
-        return r < 0 ? r : load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        if (r >= 0 && yaml_get(y, "value"))
+                r = load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        return r;
 }
 
 static int load_all_pairs(struct loader *l, const struct yaml *y)
