@@ -6,6 +6,7 @@
  * and rules ask for. What nobody asks for is skipped without being parsed.
  *
  * Meaning of a field name "a.b.c" (Sigma digest, Values): the literal top-level key "a.b.c" first, else the path a, b, c.
+ * A dot behind a backslash is part of a key: "a.\.tag" is key ".tag" of a.
  * Arrays anywhere on the path are entered: the field has one value for each element that has it. Duplicate keys in one
  * object: the last one counts, as in Python and JavaScript. Numbers keep every digit (base/number.h). An object at the
  * end of a path is one VALUE_OBJECT.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Building the trie of wanted paths. A field "a.b" makes two ways to its slot: the nodes a → b, and one node "a.b"
- * right below the root for the literal key. Keys are the operator's, so the tables of children need no keyed hash. */
+ * right below the root for the literal key. A dot behind a backslash belongs to a key: "a.\\.b" is the nodes a → .b. Keys are the operator's, so the tables of children need no keyed hash. */
 
 #include "parsers/json_plan.h"
 
@@ -20,6 +20,36 @@ static struct str dup_key(struct str key)
         if (key.n > 0)
                 memcpy(p, key.p, key.n);
         return str_from(p, key.n);
+}
+
+/* The same without the backslashes before dots. */
+static struct str dup_path_key(struct str key)
+{
+        struct str copy = dup_key(key);
+        char *p = (char *)copy.p;
+        size_t n = 0;
+
+        if (!p)
+                return copy;
+        for (size_t i = 0; i < copy.n; i++)
+                if (p[i] != '\\' || i + 1 == copy.n || p[i + 1] != '.')
+                        p[n++] = p[i];
+        memset(p + n, 0, copy.n - n);
+        copy.n = n;
+        return copy;
+}
+
+/* The next key of a path, still with its backslashes; as str_cut() otherwise. */
+static bool cut_key(struct str *rest, struct str *ret)
+{
+        const char *start = rest->p;
+        struct str part;
+
+        if (!str_cut(rest, '.', ret))
+                return false;
+        while (ret->n > 0 && ret->p[ret->n - 1] == '\\' && str_cut(rest, '.', &part))
+                *ret = str_from(start, (size_t)(part.p + part.n - start));
+        return true;
 }
 
 static void free_str(struct str s)
@@ -108,10 +138,10 @@ static int grow(struct json_node *node)
         return 0;
 }
 
-/* The child of that key, made when there is none. NULL: out of memory. */
+/* The child of that key of a path, made when there is none. NULL: out of memory. */
 static struct json_node *node_child(struct json_plan *plan, struct json_node *node, struct str text)
 {
-        struct str key = dup_key(text);
+        struct str key = dup_path_key(text);
         struct json_node *child;
 
         if (!key.p)
@@ -134,7 +164,7 @@ static struct json_node *node_at(struct json_plan *plan, struct str path)
         struct json_node *node = plan->root;
         struct str rest = path, key;
 
-        while (node && str_cut(&rest, '.', &key))
+        while (node && cut_key(&rest, &key))
                 node = node_child(plan, node, key);
         return node;
 }
@@ -194,12 +224,12 @@ static int split(struct str path, struct str **ret, size_t *ret_n)
         struct str rest = path, key, *keys = NULL;
         size_t n = 0;
 
-        while (path.n > 0 && str_cut(&rest, '.', &key)) {
+        while (path.n > 0 && cut_key(&rest, &key)) {
                 struct str *more = reallocarray(keys, n + 1, sizeof *keys);
 
                 if (more) {
                         keys = more;
-                        keys[n] = dup_key(key);
+                        keys[n] = dup_path_key(key);
                 }
                 if (!more || !keys[n].p) {
                         free_strs(keys, n);
