@@ -91,7 +91,9 @@ Test(parsers_json, dots_in_keys)
         static const struct row rows[] = {
                 { { .fields = "e.\\.tag" }, "{\"e\":{\".tag\":\"x\",\"tag\":\"y\"}}", "e.\\.tag='x'" },
                 { { .fields = "e.tag e.\\.tag" }, "{\"e\":{\".tag\":\"x\",\"tag\":\"y\"}}", "e.tag='y' e.\\.tag='x'" },
-                { { .fields = "e.a\\.b\\.c.d" }, "{\"e\":{\"a.b.c\":{\"d\":1},\"a\":{\"b\":{\"c\":{\"d\":2}}}}}", "e.a\\.b\\.c.d=1" },
+                { { .fields = "e.a\\.b\\.c.d" },
+                  "{\"e\":{\"a.b.c\":{\"d\":1},\"a\":{\"b\":{\"c\":{\"d\":2}}}}}",
+                  "e.a\\.b\\.c.d=1" },
                 { { .fields = "e.a\\.b" }, "{\"e\":{\"a\":{\"b\":2},\"a\\\\.b\":3}}", "" },
                 { { .fields = "a\\.b" }, "{\"a.b\":1,\"a\":{\"b\":2}}", "a\\.b=1" },
                 { { .fields = "e.x\\y" }, "{\"e\":{\"x\\\\y\":1}}", "e.x\\y=1" },
