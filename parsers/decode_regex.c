@@ -5,6 +5,7 @@
  *     header: syslog                      # this and more of parsers/lines.h
  *     patterns:
  *       - {name: accepted, regex: '^Accepted (?<method>\S+) for (?<user>.*) from (?<ip>\S+) port \d+'}
+ *       - {name: traffic, regex: '^\S+ ', ignore: true}          # lines that fit are counted, and no records
  *
  * Native fields: those of the header; the named groups of the first pattern that matches, and its name as `pattern`. */
 
@@ -36,7 +37,8 @@ static int load_groups(struct loader *l, struct pattern *p)
 
 static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *p)
 {
-        static const char *const pattern_keys[] = { "name", "regex", NULL };
+        static const char *const pattern_keys[] = { "name", "regex", "ignore", NULL };
+        const struct yaml *ignore = yaml_get(y, "ignore");
         struct str text = STR_NONE;
         struct err why = { 0 };
         int r = load_keys(l, y, pattern_keys);
@@ -50,6 +52,9 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *
                 r = load_text(l, yaml_get(y, "regex"), "`regex`", &text);
         if (r < 0)
                 return r;
+        if (ignore && ignore->kind != YAML_BOOL)
+                return load_error(l, ignore, "`ignore` is true or false");
+        p->is_ignored = ignore && ignore->flag;
         r = rx_compile(text, 0, &p->regex, &why);
         return r < 0 ? load_error(l, yaml_get(y, "regex"), "regex does not compile: %s", why.text) : load_groups(l, p);
 }
@@ -112,7 +117,7 @@ static int set_groups(struct parse *x, struct record *record, const struct patte
         return r;
 }
 
-/* 1: a pattern matched and its groups are set; 0: none did. */
+/* LINE_FITS: a pattern matched and its groups are set; 0: none did. */
 static int match_patterns(struct parse *x, struct record *record, struct str text)
 {
         for (size_t i = 0; i < x->source->n_patterns; i++) {
@@ -122,7 +127,7 @@ static int match_patterns(struct parse *x, struct record *record, struct str tex
                 if (!rx_match(p->regex, text, true, x->parser->regex, x->counters))
                         continue;
                 r = set_groups(x, record, p, text);
-                return r < 0 ? r : 1;
+                return r < 0 ? r : p->is_ignored ? LINE_IGNORED : LINE_FITS;
         }
         return 0;
 }

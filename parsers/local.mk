@@ -20,6 +20,7 @@ libparsers_a_SOURCES = \
 	parsers/json_simd.cc parsers/json_simd.h \
 	parsers/json_text.c parsers/json_text.h \
 	parsers/json_walk.c parsers/json_walk.h \
+	parsers/like.c \
 	parsers/lines.c parsers/lines.h \
 	parsers/load.c \
 	parsers/normalise.c parsers/normalise.h \

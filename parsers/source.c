@@ -80,6 +80,7 @@ struct source *source_free(struct source *s)
         free(s->native);
         arena_free(s->arena);
         yaml_file_free(s->yaml);
+        yaml_file_free(s->like);
         free(s);
         return NULL;
 }
@@ -106,7 +107,7 @@ const char *source_file(const struct source *s)
 
 const struct yaml *source_doc(const struct source *s)
 {
-        return s->yaml->docs[0];
+        return s->doc;
 }
 
 const struct logsource *source_logsource(const struct source *s)

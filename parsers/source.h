@@ -52,7 +52,7 @@ const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
 const char *source_format(const struct source *s); /* decoder: "json", "regex" */
 const char *source_file(const struct source *s);
-const struct yaml *source_doc(const struct source *s); /* as written */
+const struct yaml *source_doc(const struct source *s); /* as written, with what `like` adds */
 const struct logsource *source_logsource(const struct source *s);
 usec source_lateness(const struct source *s);
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */

@@ -52,6 +52,7 @@ struct pairs {
 
 struct pattern {
         struct str name;
+        bool is_ignored; /* lines that fit are no records */
         struct rx *regex;
         struct pattern_group {
                 uint32_t group, slot;
@@ -75,6 +76,8 @@ struct header_slots {
 
 struct source {
         struct yaml_file *yaml; /* owned; most texts lie in it */
+        struct yaml_file *like; /* owned; the file that `like` names, or NULL */
+        const struct yaml *doc; /* the document with what `like` adds */
         struct arena *arena; /* owned; everything else */
         const char *file, *name, *title, *about;
         struct logsource logsource;
@@ -186,6 +189,11 @@ int load_path(struct loader *l, const struct yaml *y, const char *what, struct s
 /* Compiles a Sigma selection and binds it to the source's native slots. */
 int load_bound(struct loader *l, const struct yaml *y, struct bound *ret);
 void *load_alloc(struct loader *l, size_t n, size_t size); /* zeroed; NULL with the error set */
+
+/* like.c: *ret is the document with what the source of its key `like` adds (in the source's arena), or the document. */
+int like_merge(struct loader *l, const struct yaml *doc, const struct yaml **ret);
+/* The file that a node is written in. */
+const char *like_file(const struct loader *l, const struct yaml *at);
 
 /* ---- The set ---- */
 enum { JSON_GROUPS_MAX = 64 };

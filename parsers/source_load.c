@@ -12,7 +12,7 @@ enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", "like", NULL };
 
 /* ---- Head ---- */
 
@@ -498,11 +498,13 @@ int source_load(struct yaml_file *yaml, struct source **ret, struct err *reterr)
         if (yaml->n != 1 || yaml->docs[0]->kind != YAML_MAP)
                 return load_error(&l, yaml->n ? yaml->docs[yaml->n - 1] : NULL,
                                   "a source file holds one document, a map with name, logsource, format, fields …");
-        r = load_format(&l, yaml->docs[0]);
+        r = like_merge(&l, yaml->docs[0], &s->doc);
         if (r >= 0)
-                r = load_head(&l, yaml->docs[0]);
+                r = load_format(&l, s->doc);
         if (r >= 0)
-                r = load_body(&l, yaml->docs[0]);
+                r = load_head(&l, s->doc);
+        if (r >= 0)
+                r = load_body(&l, s->doc);
         if (r < 0)
                 return r;
         *ret = TAKE(s);
