@@ -19,6 +19,7 @@ libparsers_a_SOURCES = \
 	parsers/json_read.c \
 	parsers/json_simd.cc parsers/json_simd.h \
 	parsers/json_text.c parsers/json_text.h \
+	parsers/json_tree.c parsers/json_tree.h \
 	parsers/json_walk.c parsers/json_walk.h \
 	parsers/lines.c parsers/lines.h \
 	parsers/load.c \
@@ -30,7 +31,8 @@ libparsers_a_SOURCES = \
 	parsers/source.c parsers/source.h parsers/source_impl.h \
 	parsers/source_load.c \
 	parsers/syslog.c parsers/syslog.h \
-	parsers/vocabulary.c
+	parsers/vocabulary.c \
+	parsers/why.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 
 PARSERS_LIBS = libparsers.a libsigma.a libmodel.a libbase.a $(SIMDJSON_LIBS) $(PCRE2_LIBS) $(BASE_LIBS)

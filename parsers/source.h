@@ -54,7 +54,9 @@ const char *source_format(const struct source *s); /* decoder: "json", "regex" *
 const char *source_file(const struct source *s);
 const struct yaml *source_doc(const struct source *s); /* as written */
 const struct logsource *source_logsource(const struct source *s);
+bool source_is_door(const struct source *s); /* it takes what no other source takes */
 usec source_lateness(const struct source *s);
+usec source_silence(const struct source *s); /* 0: not known */
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */
 const struct str *source_native(const struct source *s, size_t *ret_n);
 /* Classes the source can show, as a bit set of enum class. */
@@ -93,6 +95,17 @@ struct source_guess {
         unsigned held, of; /* recognition tests that held; all must for the source to be taken */
 };
 int parser_identify(struct parser *p, const struct raw *raw, struct source_guess *ret, size_t max); /* how many */
+
+/* Why a raw is of a source, or is not: each recognition test of the source, asked of the record in the raw for which most
+ * of them hold. 0 or -ENOMEM. What is handed to fn lives as long as the arena. */
+struct source_test {
+        struct str what; /* "has till.id", "till.kind is [a, b]", "is a line of sshd" */
+        bool holds;
+        struct str met; /* the value it was asked of; absent: none, or it has no part in it */
+};
+typedef void source_test_fn(void *userdata, const struct source_test *test);
+int parser_why(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, source_test_fn *fn,
+               void *userdata);
 
 /* ---- Samples ---- */
 /* Runs the samples inside a source file (`samples:`): for each, fn(ok, what) with `what` the sample's name and, when it
