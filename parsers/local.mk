@@ -6,6 +6,7 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/coverage.c \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
@@ -13,6 +14,8 @@ libparsers_a_SOURCES = \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
+	parsers/explain.c \
+	parsers/flat.c parsers/flat.h \
 	parsers/json.h \
 	parsers/json_mark.c \
 	parsers/json_plan.c parsers/json_plan.h \

@@ -21,6 +21,7 @@
 #include "monitor/base/csv.h"
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
+#include "monitor/model/class.h"
 #include "monitor/model/counter.h"
 #include "monitor/model/logsource.h"
 #include "monitor/model/record.h"
@@ -61,6 +62,24 @@ usec source_silence(const struct source *s); /* 0: not known */
 const struct str *source_native(const struct source *s, size_t *ret_n);
 /* Classes the source can show, as a bit set of enum class. */
 uint32_t source_classes(const struct source *s);
+
+/* What a source says of itself to people. */
+struct source_about {
+        const char *about; /* where the format is documented; NULL: not said */
+        const char *trust; /* confirmed, third-party, unconfirmed */
+        struct str setup; /* absent: not said */
+        const struct str *unconfirmed;
+        size_t n_unconfirmed;
+        const struct yaml *cannot; /* a map from class or field to why, or NULL */
+};
+void source_about(const struct source *s, struct source_about *ret);
+/* What of each class it knows: rows of `classes`, and the distinct values that the `when` of these rows name for the native
+ * fields that event.action is made of (also a part of a value, as with |contains; not |exists and null). A class that is told by other
+ * fields has rows, but no values. 0 or -ENOMEM. */
+struct source_coverage {
+        unsigned rows[_CLASS_MAX], values[_CLASS_MAX];
+};
+int source_coverage(const struct source *s, struct source_coverage *ret);
 
 /* ---- Parsing ---- */
 struct parser;
@@ -106,6 +125,18 @@ struct source_test {
 typedef void source_test_fn(void *userdata, const struct source_test *test);
 int parser_why(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, source_test_fn *fn,
                void *userdata);
+
+/* What became of each field of a record: number `number` of those that the raw makes, of the source that is given. */
+struct field_use {
+        struct str name, value; /* as the log has them; of an array each element */
+        struct str use; /* "user.name; class login holds"; "" : nothing asked for it */
+        bool is_taken; /* some ECS field has its value */
+};
+typedef int field_use_fn(void *userdata, const struct field_use *use);
+/* 0; -ENOENT: there is no such record; -ENOMEM; what fn returned. Handed out texts live as long as the arena; *ret (may be
+ * NULL) is the record. */
+int parser_explain(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
+                   field_use_fn *fn, void *userdata, struct record **ret);
 
 /* ---- Samples ---- */
 /* Runs the samples inside a source file (`samples:`): for each, fn(ok, what) with `what` the sample's name and, when it
