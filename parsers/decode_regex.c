@@ -133,6 +133,7 @@ static int match_patterns(struct parse *x, struct record *record, struct str tex
 }
 
 static const struct line_format format = {
+        .fits = "fits one of its patterns",
         .misfit = "fits no pattern of its log source",
         .read = match_patterns,
 };

@@ -151,10 +151,10 @@ struct str lines_unescape(struct arena *arena, struct str text, const struct lin
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text)
 {
         uintptr_t at = (uintptr_t)map_get(&x->source->slots, name);
-        int r;
+        int r = x->named ? x->named(x, name, text) : 0;
 
-        if (at == 0)
-                return 0;
+        if (at == 0 || r < 0)
+                return r;
         if (text.n == 0)
                 r = slot_add(&record->slots[at - 1], x->arena, VALUE_NULL, STR("null"));
         else

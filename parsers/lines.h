@@ -24,6 +24,7 @@
 enum { LINE_FITS = 1, LINE_IGNORED = 2 };
 
 struct line_format {
+        const char *fits; /* what is sure of a line that fits: "holds key=value pairs" */
         const char *misfit; /* the reason for refusing a line that does not fit */
         bool needs_fit; /* a line with a header must fit, too; else it is a record all the same */
         /* For texts that say themselves where they begin: the offset, or SIZE_MAX. What is in front must be a whole syslog

@@ -6,6 +6,7 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/coverage.c \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
@@ -13,12 +14,15 @@ libparsers_a_SOURCES = \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
+	parsers/explain.c \
+	parsers/flat.c parsers/flat.h \
 	parsers/json.h \
 	parsers/json_mark.c \
 	parsers/json_plan.c parsers/json_plan.h \
 	parsers/json_read.c \
 	parsers/json_simd.cc parsers/json_simd.h \
 	parsers/json_text.c parsers/json_text.h \
+	parsers/json_tree.c parsers/json_tree.h \
 	parsers/json_walk.c parsers/json_walk.h \
 	parsers/like.c \
 	parsers/lines.c parsers/lines.h \
@@ -31,7 +35,8 @@ libparsers_a_SOURCES = \
 	parsers/source.c parsers/source.h parsers/source_impl.h \
 	parsers/source_load.c \
 	parsers/syslog.c parsers/syslog.h \
-	parsers/vocabulary.c
+	parsers/vocabulary.c \
+	parsers/why.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 
 PARSERS_LIBS = libparsers.a libsigma.a libmodel.a libbase.a $(SIMDJSON_LIBS) $(PCRE2_LIBS) $(BASE_LIBS)

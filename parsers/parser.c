@@ -105,6 +105,8 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
         if (x->probe) {
                 unsigned held = x->held + recognise_count(x->source, record, &env);
 
+                if (x->look)
+                        x->look(x, record);
                 if (held > x->probe->held)
                         x->probe->held = held;
                 return 0;

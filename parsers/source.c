@@ -115,9 +115,19 @@ const struct logsource *source_logsource(const struct source *s)
         return &s->logsource;
 }
 
+bool source_is_door(const struct source *s)
+{
+        return s->is_door;
+}
+
 usec source_lateness(const struct source *s)
 {
         return s->lateness;
+}
+
+usec source_silence(const struct source *s)
+{
+        return s->silence;
 }
 
 const struct str *source_native(const struct source *s, size_t *ret_n)
