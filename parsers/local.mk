@@ -21,6 +21,8 @@ libparsers_a_SOURCES = \
 	parsers/json_text.c parsers/json_text.h \
 	parsers/json_walk.c parsers/json_walk.h \
 	parsers/lines.c parsers/lines.h \
+	parsers/list.c parsers/list.h \
+	parsers/list_compare.c \
 	parsers/load.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \

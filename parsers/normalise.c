@@ -314,6 +314,8 @@ int normalise_record(struct parse *x, struct record *record, uint64_t wanted, ui
                 r = apply_fields(x, &env, record, wanted & ~decided);
         if (r >= 0 && x->source->has_header)
                 apply_header(x->source, record);
+        if (r >= 0 && x->source->list && !(x->source->fields_set & bit(ECS_TIMESTAMP)))
+                record->slots[ECS_TIMESTAMP] = record->slots[x->source->list->polled];
         return r < 0 ? r : apply_automatic(x, record, wanted, classes);
 }
 

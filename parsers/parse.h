@@ -34,6 +34,8 @@ struct parse {
         struct source_guess *probe; /* not NULL: only count the tests that hold; nothing is handed on */
         parser_record_fn *fn;
         void *userdata;
+        /* Not NULL: the records are entries of a list, which are handed over as the decoder made them. */
+        int (*on_entry)(struct parse *x, struct record *record);
         /* Results. */
         unsigned held; /* decoder's tests that held for the record about to be taken */
         bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */

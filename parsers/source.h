@@ -22,6 +22,7 @@
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
 #include "monitor/model/counter.h"
+#include "monitor/model/list.h"
 #include "monitor/model/logsource.h"
 #include "monitor/model/record.h"
 
@@ -48,6 +49,10 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr);
  * (of `source`, when it is not NULL), and how its rows are written. */
 bool sourceset_is_csv(void *set, const char *source, struct str line, struct csv_shape *ret);
 
+/* The functions of a struct list_door, with the set, frozen, as userdata. */
+const char *sourceset_list_find(void *set, const char *source, const struct raw *raw);
+int sourceset_list_compare(void *set, const struct list_poll *poll, const struct list_host *host);
+
 const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
 const char *source_format(const struct source *s); /* decoder: "json", "regex" */
@@ -57,6 +62,7 @@ const struct logsource *source_logsource(const struct source *s);
 usec source_lateness(const struct source *s);
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */
 const struct str *source_native(const struct source *s, size_t *ret_n);
+bool source_is_list(const struct source *s); /* its files are polled lists; its records, what differs between two */
 /* Classes the source can show, as a bit set of enum class. */
 uint32_t source_classes(const struct source *s);
 
@@ -82,7 +88,7 @@ typedef int parser_record_fn(void *userdata, struct record *record);
 int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
- * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
+ * limit, -ENOENT of no known source, -ENOMSG a polled list that is not believed, or stands where none is compared, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
  * sentence for a rejected raw, which lives as long as the arena. Record indices count up from raw->index. */
 int parser_parse(struct parser *p, const struct raw *raw, struct arena *arena, parser_record_fn *fn, void *userdata,
                  const char **ret_reason);

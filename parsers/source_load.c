@@ -7,12 +7,13 @@
 #include <stdlib.h>
 
 #include "parsers/decoder.h"
+#include "parsers/list.h"
 
 enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "list", NULL };
 
 /* ---- Head ---- */
 
@@ -432,7 +433,7 @@ static int load_classes(struct loader *l, const struct yaml *y)
 
 static int load_samples(struct loader *l, const struct yaml *y)
 {
-        static const char *const keys[] = { "name", "raw", "reference", "expect", NULL };
+        static const char *const keys[] = { "name", "before", "raw", "reference", "expect", NULL };
 
         if (y->kind != YAML_LIST)
                 return load_error(l, y, "`samples` must be a list of {name: …, raw: …, expect: …}, not %s",
@@ -445,6 +446,8 @@ static int load_samples(struct loader *l, const struct yaml *y)
                         return r;
                 if (!yaml_get(one, "raw") || !yaml_get(one, "expect") || !yaml_get(one, "name"))
                         return load_error(l, one, "a sample needs `name`, `raw` and `expect`");
+                if (yaml_get(one, "before") && !l->source->list)
+                        return load_error(l, yaml_get(one, "before"), "`before` goes with `list`: logs are not compared");
         }
         l->source->samples = y;
         return 0;
@@ -457,8 +460,12 @@ static int load_body(struct loader *l, const struct yaml *doc)
         struct source *s = l->source;
         int r = s->decoder->load(l, doc);
 
+        if (r >= 0 && yaml_get(doc, "list"))
+                r = list_load(l, yaml_get(doc, "list"));
         if (r >= 0)
                 r = load_recognise(l, doc);
+        if (r >= 0 && s->list && s->recognition.n_has == 0 && s->n_columns == 0)
+                return load_error(l, yaml_get(doc, "recognise"), "a list is told by fields that each of its entries has: `recognise: {has: [path, path]}`");
         if (r >= 0 && !fields)
                 return load_error(l, doc, "`fields` is missing: it says what the records mean");
         if (r >= 0)
