@@ -304,10 +304,10 @@ static int read_poll(struct comparison *c)
 
 /* ---- The list before ---- */
 
-static int write_memory(struct comparison *c, struct str account, const struct entry *const *kept, size_t n)
+static int write_memory(struct comparison *c, struct str account, usec time, const struct entry *const *kept, size_t n)
 {
         strbuf_clear(&c->out);
-        strbuf_addf(&c->out, "v=1 time=%" PRId64 " entries=%zu\n", c->time, n);
+        strbuf_addf(&c->out, "v=1 time=%" PRId64 " entries=%zu\n", time, n);
         for (size_t i = 0; i < n; i++) {
                 strbuf_addf(&c->out, "%c %zu\n", kept[i]->is_missing ? '?' : '+', kept[i]->text.n);
                 strbuf_add(&c->out, kept[i]->text);
@@ -458,7 +458,7 @@ static int tell_all(struct comparison *c, struct entry *fresh, struct entry *fre
 static int compare_account(struct comparison *c, struct entry *fresh, struct entry *fresh_end)
 {
         struct str account = fresh->account;
-        usec before = USEC_NONE, now = c->time;
+        usec before = USEC_NONE;
         const struct entry **kept;
         size_t n = 0;
         int r = read_memory(c, account, &before);
@@ -473,8 +473,6 @@ static int compare_account(struct comparison *c, struct entry *fresh, struct ent
                 c->host->counters->n[COUNTER_LIST_OLD]++;
                 return 0;
         }
-        if (c->time < before)
-                c->time = before;
         if (has_before) {
                 r = tell_all(c, fresh, fresh_end, c->poll->is_ordered || c->time > before, kept, &n);
         } else {
@@ -484,8 +482,7 @@ static int compare_account(struct comparison *c, struct entry *fresh, struct ent
         }
         c->host->counters->n[has_before ? COUNTER_LIST : COUNTER_LIST_FIRST]++;
         if (r >= 0)
-                r = write_memory(c, account, kept, n);
-        c->time = now;
+                r = write_memory(c, account, c->time > before ? c->time : before, kept, n);
         return r;
 }
 
