@@ -102,7 +102,8 @@ static int make_key(struct comparison *c, const struct record *record, struct st
         bool has = false;
 
         for (size_t i = 0; i < c->rules->n_key; i++) {
-                struct str part = slot_text(&record->slots[c->rules->key[i]]);
+                const struct slot *slot = &record->slots[c->rules->key[i]];
+                struct str part = slot->first && slot->first->kind == VALUE_NULL ? STR_NONE : slot_text(slot);
 
                 has = has || part.n > 0;
                 strbuf_addf(&key, "%zu:", part.n);

@@ -46,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_csv \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
+	tests/unit/test_parsers_list \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
@@ -65,6 +66,9 @@ tests_unit_test_parsers_csv_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_keyvalue_SOURCES = tests/unit/test_parsers_keyvalue.c
 nodist_EXTRA_tests_unit_test_parsers_keyvalue_SOURCES = dummy.cxx
 tests_unit_test_parsers_keyvalue_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_list_SOURCES = tests/unit/test_parsers_list.c
+nodist_EXTRA_tests_unit_test_parsers_list_SOURCES = dummy.cxx
+tests_unit_test_parsers_list_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_classes_SOURCES = tests/unit/test_parsers_classes.c
 nodist_EXTRA_tests_unit_test_parsers_classes_SOURCES = dummy.cxx
 tests_unit_test_parsers_classes_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
