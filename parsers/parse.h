@@ -10,6 +10,7 @@
 struct parser {
         const struct sourceset *set;
         struct time_hint hint;
+        usec arrival; /* of raws that do not say when they came; USEC_NONE: unknown */
         uint64_t ecs_wanted; /* never 0 */
         bool wants_stamp; /* @timestamp itself is wanted at once, not only the time */
         uint64_t ecs_of_class;

@@ -26,6 +26,7 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
                 return NULL;
         p->set = set;
         p->hint = options->hint;
+        p->arrival = USEC_NONE;
         p->ecs_wanted = options->ecs_wanted ? normalise_needed(options->ecs_wanted) : ECS_ALL;
         p->wants_stamp = p->ecs_wanted == ECS_ALL || 
                          (options->ecs_wanted | options->ecs_of_class) & UINT64_C(1) << ECS_TIMESTAMP;
@@ -60,6 +61,11 @@ struct parser *parser_free(struct parser *p)
 void parser_set_reference(struct parser *p, usec reference)
 {
         p->hint.reference = reference;
+}
+
+void parser_set_arrival(struct parser *p, usec arrival)
+{
+        p->arrival = arrival;
 }
 
 struct counters *parser_counters(struct parser *p)

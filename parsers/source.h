@@ -79,6 +79,7 @@ struct parser_options {
 struct parser *parser_new(const struct sourceset *set, const struct parser_options *options); /* NULL: no memory */
 struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
+void parser_set_arrival(struct parser *p, usec arrival); /* when raws came whose `reference` is unknown, as from a pipe */
 struct counters *parser_counters(struct parser *p);
 
 /* A record is complete but for ECS fields that are not wanted at once, and then its id: slots, time, source, class. It dies with the

@@ -94,6 +94,7 @@ struct source {
         enum { SOURCE_ZONE_LOCAL, SOURCE_ZONE_FIXED } zone; /* local: as the parser's options say */
         int zone_minutes;
         const struct decoder *decoder;
+        bool needs_time; /* a record without a readable time is not given that of its arrival */
         bool is_door; /* it takes what no other source takes */
         bool has_rivals; /* a door, and there are other sources of its format: each raw of it is asked anew */
         uint32_t index; /* in the set */

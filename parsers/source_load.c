@@ -13,7 +13,7 @@ enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", "list", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "list", "time", NULL };
 
 /* ---- Head ---- */
 
@@ -139,6 +139,14 @@ static int load_door(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+static int load_time(struct loader *l, const struct yaml *y)
+{
+        if (!yaml_is_scalar(y) || !str_eqz(y->text, "required"))
+                return load_error(l, y, "`time` is required, or left out: records without a time take that of their arrival");
+        l->source->needs_time = true;
+        return 0;
+}
+
 /* ---- For people: the coverage page ---- */
 
 static int load_trust(struct loader *l, const struct yaml *y)
@@ -195,7 +203,7 @@ static int load_head(struct loader *l, const struct yaml *doc)
         const struct yaml *title = yaml_get(doc, "title"), *about = yaml_get(doc, "about"),
                           *logsource = yaml_get(doc, "logsource"), *lateness = yaml_get(doc, "lateness"),
                           *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone"),
-                          *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door");
+                          *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door"), *time = yaml_get(doc, "time");
         struct source *s = l->source;
         struct str text = STR_NONE;
         int r = load_name(l, doc);
@@ -221,6 +229,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_zone(l, zone);
         if (r >= 0 && door)
                 r = load_door(l, door);
+        if (r >= 0 && time)
+                r = load_time(l, time);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
         return r < 0 ? r : load_for_people(l, doc);

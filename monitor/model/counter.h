@@ -16,7 +16,8 @@
         X(REJECT_UNKNOWN, "rejects_unknown", "raws of no known source") \
         X(REJECT_TOO_LONG, "rejects_too_long", "lines or documents over RAW_BYTES_MAX, skipped") \
         X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX, or needing over JSON_MEMORY_MAX") \
-        X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time (matched, not correlated)") \
+        X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time, nor one of arrival (matched, not correlated)") \
+        X(TIME_ARRIVAL, "times_of_arrival", "records without a readable time, which were given that of their arrival") \
         X(REJECT_LIST, "rejects_list", "polled lists not believed: not whole, empty, or over a limit (see the rejects)") \
         X(LIST, "lists", "polled lists compared with the one before") \
         X(LIST_FIRST, "lists_first", "polled lists with none before them: remembered, nothing to compare") \
