@@ -26,6 +26,8 @@ libparsers_a_SOURCES = \
 	parsers/json_walk.c parsers/json_walk.h \
 	parsers/like.c \
 	parsers/lines.c parsers/lines.h \
+	parsers/list.c parsers/list.h \
+	parsers/list_compare.c \
 	parsers/load.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \
@@ -50,6 +52,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_csv \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
+	tests/unit/test_parsers_list \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
@@ -69,6 +72,9 @@ tests_unit_test_parsers_csv_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_keyvalue_SOURCES = tests/unit/test_parsers_keyvalue.c
 nodist_EXTRA_tests_unit_test_parsers_keyvalue_SOURCES = dummy.cxx
 tests_unit_test_parsers_keyvalue_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_list_SOURCES = tests/unit/test_parsers_list.c
+nodist_EXTRA_tests_unit_test_parsers_list_SOURCES = dummy.cxx
+tests_unit_test_parsers_list_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_classes_SOURCES = tests/unit/test_parsers_classes.c
 nodist_EXTRA_tests_unit_test_parsers_classes_SOURCES = dummy.cxx
 tests_unit_test_parsers_classes_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

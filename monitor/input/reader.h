@@ -24,6 +24,7 @@ struct reader {
         usec reference; /* for raw.reference */
         reader_check_fn *check; /* may be NULL */
         void *userdata;
+        bool is_fresh; /* nothing has been handed out, from the file's beginning on */
         bool is_stream; /* hand out what came instead of waiting for a full batch */
         int error; /* the file cannot be read beyond what came: handed back when all of that is handed out */
         struct repeat repeat;
