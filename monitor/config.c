@@ -71,7 +71,7 @@ static int add_all(struct reader *r, const struct yaml *value, struct paths *to,
 static int set_kind(struct reader *r, const struct yaml *value, enum config_kind kind, bool is_path)
 {
         if (r->input->paths.n > 0)
-                return fail(r, value, "an input is of one kind: give files, tail, spool or journal, not two of them");
+                return fail(r, value, "an input is of one kind: give files, tail, spool, journal, maildir or mbox, not two of them");
         r->input->kind = kind;
         return add_all(r, value, &r->input->paths, is_path);
 }
@@ -80,6 +80,9 @@ static int key_files(struct reader *r, const struct yaml *v) { return set_kind(r
 static int key_tail(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_TAIL, true); }
 static int key_spool(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_SPOOL, true); }
 static int key_journal(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_JOURNAL, false); }
+static int key_maildir(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_MAILDIR, true); }
+static int key_mbox(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_MBOX, true); }
+static int key_authserv(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->authserv); }
 static int key_name(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->name); }
 static int key_source(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->source); }
 static int key_directory(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->input->directory); }
@@ -109,8 +112,11 @@ static const struct key input_keys[] = {
         { "tail", key_tail }, /* growing files, globs */
         { "spool", key_spool }, /* a folder of finished files */
         { "journal", key_journal }, /* matches, FIELD=value */
+        { "maildir", key_maildir }, /* a folder of mails: new/ and cur/ */
+        { "mbox", key_mbox }, /* files of mails that grow; globs */
+        { "authserv", key_authserv }, /* mails: the server whose Authentication-Results count */
         { "directory", key_directory }, /* journal: read the files of this folder */
-        { "from", key_from }, /* tail, journal: start or end */
+        { "from", key_from }, /* tail, journal, maildir, mbox: start or end */
 };
 
 /* ---- Keys at the top ---- */
@@ -139,7 +145,7 @@ static int read_map(struct reader *r, const struct yaml *map, const struct key *
 
 static const char *default_name(struct reader *r, enum config_kind kind)
 {
-        static const char *const names[_CONFIG_KIND_MAX] = { "files", "tail", "spool", "journal" };
+        static const char *const names[_CONFIG_KIND_MAX] = { "files", "tail", "spool", "journal", "maildir", "mbox" };
 
         return arena_printf(r->config->arena, "%s-%zu", names[kind], r->config->n_inputs + 1).p;
 }
@@ -158,9 +164,11 @@ static int read_input(struct reader *r, const struct yaml *map)
         if (k < 0)
                 return k;
         if (r->input->paths.n == 0)
-                return fail(r, map, "an input without files, tail, spool or journal");
+                return fail(r, map, "an input without files, tail, spool, journal, maildir or mbox");
         if (r->input->kind == CONFIG_SPOOL && r->input->paths.n > 1)
                 return fail(r, map, "a spool is one folder: write one input for each");
+        if (r->input->kind == CONFIG_MAILDIR && r->input->paths.n > 1)
+                return fail(r, map, "a maildir is one folder: write one input for each");
         if (!r->input->name) {
                 c->n_inputs--;
                 r->input->name = default_name(r, r->input->kind);

@@ -194,7 +194,7 @@ static int add_leaf(struct parse *x, struct record *record, enum value_kind kind
 }
 
 /* For keyword rules: the parts of a line are its leaves. A journal entry has those of the reader already. */
-static int set_leaves(struct parse *x, struct record *record)
+int lines_set_leaves(struct parse *x, struct record *record)
 {
         int r = 0;
 
@@ -308,7 +308,7 @@ static int take_line(struct parse *x, struct record *record, struct syslog_line 
         if (r == LINE_IGNORED)
                 return ignore_line(x, record);
         if (r >= 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r < 0)
                 return r;
         if (is_journal && s->journal && !x->probe && !bound_holds(s->journal, record, &env)) {
@@ -459,7 +459,7 @@ static int decode_bare_line(struct parse *x, struct str text)
         if (r == LINE_IGNORED)
                 return ignore_line(x, record);
         if (r > 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r >= 0 && x->source->wants_leaves && x->source->decoder->lines->needs_fit)
                 r = add_leaf(x, record, VALUE_STRING, text); /* what nobody asked for by name, too */
         return r < 0 ? r : parse_take(x, record, 0, false);

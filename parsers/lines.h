@@ -53,6 +53,8 @@ struct str lines_unescape(struct arena *arena, struct str text, const struct lin
 
 /* Adds text to the field of that name, if anybody asks for it; an empty one is null. 0, -ENOMEM. */
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text);
+/* For keyword rules: the native fields of a record are its leaves, unless it has some. 0, -ENOMEM. */
+int lines_set_leaves(struct parse *x, struct record *record);
 /* Adds text to a slot, unless it is absent. 0, -ENOMEM. */
 int lines_set(struct parse *x, struct record *record, uint32_t slot, struct str text);
 

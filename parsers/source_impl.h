@@ -18,6 +18,8 @@
 #include "parsers/source.h"
 
 struct decoder;
+struct mail_pattern; /* parsers/decode_mail.c */
+struct mail_slots;
 
 _Static_assert(_ECS_MAX <= 64, "sets of ECS fields are 64 bits wide");
 
@@ -147,6 +149,14 @@ struct source {
         struct pattern *patterns;
         size_t n_patterns;
         uint32_t pattern_slot;
+
+        /* format mail */
+        struct str *senders; /* domains, in small letters */
+        size_t n_senders;
+        struct str authserv; /* may be absent */
+        struct mail_pattern *mail_patterns;
+        size_t n_mail_patterns;
+        struct mail_slots *mail_slots;
 
         /* format keyvalue */
         char separator;
