@@ -55,8 +55,7 @@ static void place_error(struct err *err, const struct config *c, const struct co
         err_at(err, err->code, c->path, ci->line, ci->col, "input %s: %s", ci->name, text);
 }
 
-int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv, void *userdata, struct inputs *ret,
-                struct err *reterr)
+int inputs_open(const struct config *c, const struct input_options *options, struct inputs *ret, struct err *reterr)
 {
         struct inputs in = { .items = calloc(c->n_inputs, sizeof *in.items) };
 
@@ -64,19 +63,19 @@ int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv
                 return err_set(reterr, -ENOMEM, "out of memory");
         for (size_t i = 0; i < c->n_inputs; i++) {
                 const struct config_input *ci = &c->inputs[i];
-                struct input_options o = {
-                        .name = ci->name, .source = ci->source, .authserv = ci->authserv, .note = note, .userdata = userdata,
-                        .is_csv = is_csv, .csv_data = userdata
-                };
+                struct input_options o = *options;
                 struct err err = { 0 };
 
+                o.name = ci->name;
+                o.source = ci->source;
+                o.authserv = ci->authserv;
                 if (openers[ci->kind](&o, ci, &in.items[in.n], &err) >= 0) {
                         in.n++;
                         continue;
                 }
                 if (!err.line)
                         place_error(&err, c, ci);
-                note(userdata, &err);
+                o.note(o.userdata, &err);
         }
         if (in.n == 0) {
                 inputs_done(&in);

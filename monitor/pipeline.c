@@ -360,6 +360,7 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
         int more, r = 0;
 
         more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
+        b->now = clock_now(p->o.clock);
         if (more < 0)
                 return err_set(reterr, more, "input %s failed", input_name(in));
         pool_give(p->w.pool, b);
@@ -394,6 +395,7 @@ static int drain_ahead(struct pipeline *p, struct input *in)
                         continue;
                 }
                 more = input_read(in, b->arena, &b->raws, BATCH_AHEAD_BYTES);
+                b->now = clock_now(p->o.clock);
                 if (more >= 0)
                         pool_give(p->w.pool, b);
         }

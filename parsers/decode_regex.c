@@ -5,6 +5,7 @@
  *     header: syslog                      # this and more of parsers/lines.h
  *     patterns:
  *       - {name: accepted, regex: '^Accepted (?<method>\S+) for (?<user>.*) from (?<ip>\S+) port \d+'}
+ *       - {name: traffic, regex: '^\S+ ', ignore: true}          # lines that fit are counted, and no records
  *
  * Native fields: those of the header; the named groups of the first pattern that matches, and its name as `pattern`. */
 
@@ -20,7 +21,8 @@ static const char *const keys[] = { LINES_KEYS, "patterns", NULL };
 
 static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *p)
 {
-        static const char *const pattern_keys[] = { "name", "regex", NULL };
+        static const char *const pattern_keys[] = { "name", "regex", "ignore", NULL };
+        const struct yaml *ignore = yaml_get(y, "ignore");
         int r = load_keys(l, y, pattern_keys);
 
         if (r < 0)
@@ -28,6 +30,9 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct pattern *
         if (!yaml_get(y, "name") || !yaml_get(y, "regex"))
                 return load_error(l, y, "a pattern needs `name` and `regex`");
         r = load_text(l, yaml_get(y, "name"), "`name`", &p->name);
+        if (r >= 0 && ignore && ignore->kind != YAML_BOOL)
+                return load_error(l, ignore, "`ignore` is true or false");
+        p->is_ignored = ignore && ignore->flag;
         return r < 0 ? r : pattern_load(l, yaml_get(y, "regex"), p);
 }
 
@@ -78,7 +83,7 @@ static unsigned regex_tests(const struct source *s)
 
 /* ---- From text to a record ---- */
 
-/* 1: a pattern matched and its groups are set; 0: none did. */
+/* LINE_FITS: a pattern matched and its groups are set; 0: none did. */
 static int match_patterns(struct parse *x, struct record *record, struct str text)
 {
         for (size_t i = 0; i < x->source->n_patterns; i++) {
@@ -90,12 +95,13 @@ static int match_patterns(struct parse *x, struct record *record, struct str tex
                 r = lines_set(x, record, x->source->pattern_slot, p->name);
                 if (r >= 0)
                         r = pattern_set(x, record, p, text);
-                return r < 0 ? r : 1;
+                return r < 0 ? r : p->is_ignored ? LINE_IGNORED : LINE_FITS;
         }
         return 0;
 }
 
 static const struct line_format format = {
+        .fits = "fits one of its patterns",
         .misfit = "fits no pattern of its log source",
         .read = match_patterns,
 };

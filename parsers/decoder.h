@@ -42,8 +42,13 @@ void decode_csv_layout_free(struct csv_layout *l); /* NULL is fine */
 /* Whether the line is the header of a table of this source. */
 bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter);
 
-/* Of decode_json.c, for plans that several sources share. */
+/* A row of the source of x as a JSON object of its columns, an empty cell as null; `header` absent: the source's columns.
+ * 0, -EBADMSG, -ENOMEM. */
+int decode_csv_to_json(struct parse *x, struct str header, struct str row, struct strbuf *out);
+
+/* Of decode_json.c, for plans that several sources share: how the source opens a document, and what lies in a record. */
 int decode_json_shape(const struct source *s, struct json_plan *plan);
+int decode_json_inside(const struct source *s, struct json_plan *plan);
 const char *decode_json_reason(int r);
 
 #endif

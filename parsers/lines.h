@@ -21,13 +21,17 @@
 /* Keys of a source file that belong to this layer, for the lists of decoders. */
 #define LINES_KEYS "header", "programs", "journal"
 
+enum { LINE_FITS = 1, LINE_IGNORED = 2 };
+
 struct line_format {
+        const char *fits; /* what is sure of a line that fits: "holds key=value pairs" */
         const char *misfit; /* the reason for refusing a line that does not fit */
         bool needs_fit; /* a line with a header must fit, too; else it is a record all the same */
         /* For texts that say themselves where they begin: the offset, or SIZE_MAX. What is in front must be a whole syslog
          * header, and nothing may be. NULL: the source file says whether there is a header. */
         size_t (*find)(struct str line);
-        /* Fills the record from the text behind the header. 1: it fits; 0: it does not; negative errno. */
+        /* Fills the record from the text behind the header. LINE_FITS; LINE_IGNORED: it fits, and is no record; 0: it does
+         * not fit; negative errno. */
         int (*read)(struct parse *x, struct record *record, struct str text);
 };
 

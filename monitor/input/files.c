@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "monitor/input/list.h"
 #include "monitor/input/reader.h"
 #include "monitor/input/walk.h"
 
@@ -222,12 +223,13 @@ int files_read(struct input *in, struct taking *t)
         struct files *f = in->state;
 
         while (f->at < f->n) {
+                size_t before = t->raws->n;
                 int r = 0;
 
                 if (!f->reader)
                         r = open_item(in, &f->items[f->at]);
                 if (r >= 0)
-                        r = reader_read(f->reader, in, t, true);
+                        r = list_take(in, f->reader, t, before, reader_read(f->reader, in, t, true), true);
                 if (r > 0 || r == -ENOMEM)
                         return r;
                 next_item(in, r);

@@ -10,6 +10,7 @@
 #include "monitor/input/files.h"
 #include "monitor/input/journal.h"
 #include "monitor/input/kind.h"
+#include "monitor/input/list.h"
 #include "monitor/input/maildir.h"
 #include "monitor/input/spool.h"
 #include "monitor/input/tail.h"
@@ -67,7 +68,8 @@ static struct input *new_input(const struct input_options *o, const struct kind 
 
         if (!in)
                 return NULL;
-        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .csv_data = o->csv_data, .userdata = o->userdata };
+        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .csv_data = o->csv_data,
+                              .lists = o->lists, .userdata = o->userdata };
         in->name = strdup(o->name);
         in->source = o->source ? strdup(o->source) : NULL;
         in->authserv = o->authserv ? strdup(o->authserv) : NULL;
@@ -141,6 +143,7 @@ struct input *input_close(struct input *in)
         if (!in)
                 return NULL;
         in->kind->close(in->state);
+        list_close(in);
         free(in->authserv);
         while (in->origins) {
                 struct origin *next = in->origins->next;
@@ -177,9 +180,13 @@ int input_restore(struct input *in, struct str position, struct str blob)
         size_t n = strlen(in->name);
         int r;
 
-        if (!in->kind->restore || position.n <= n || memcmp(position.p, in->name, n) != 0 || position.p[n] != '/')
+        if (position.n <= n || memcmp(position.p, in->name, n) != 0 || position.p[n] != '/')
                 return -ENOENT;
         position = str_from(position.p + n + 1, position.n - n - 1);
+        if (str_starts(position, STR("list/")))
+                return list_restore(in, str_from(position.p + 5, position.n - 5), blob);
+        if (!in->kind->restore)
+                return -ENOENT;
         r = in->kind->restore(in, position, blob);
         if (r == -EBADMSG)
                 kind_note(in, r, NULL, "the position \"" STR_FMT "\" of input %s is damaged", STR_ARG(position), in->name);
@@ -196,7 +203,9 @@ int input_read(struct input *in, struct arena *arena, struct raws *raws, size_t 
 
 int input_positions(struct input *in, input_position_fn *fn, void *userdata)
 {
-        return in->kind->positions ? in->kind->positions(in, fn, userdata) : 0;
+        int r = in->kind->positions ? in->kind->positions(in, fn, userdata) : 0;
+
+        return r < 0 ? r : list_positions(in, fn, userdata);
 }
 
 int input_fd(struct input *in)

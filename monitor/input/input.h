@@ -22,6 +22,7 @@
 #include "monitor/base/err.h"
 #include "monitor/base/str.h"
 #include "monitor/model/counter.h"
+#include "monitor/model/list.h"
 #include "monitor/model/record.h"
 
 enum {
@@ -50,6 +51,7 @@ struct input_options {
         void *userdata; /* for `note` */
         csv_test_fn *is_csv; /* which files are tables, with `source`; NULL: none */
         void *csv_data; /* for `is_csv` */
+        struct list_door lists; /* which files are polled lists, and how they are compared; all NULL: none. Of files and spools */
 };
 
 struct input;

@@ -61,6 +61,8 @@ struct input {
         struct origin *origins;
         struct header *headers;
         size_t headers_bytes;
+        struct list_door lists; /* all NULL: no file is a polled list */
+        struct list_memory *lists_before;
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */

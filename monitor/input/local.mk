@@ -8,6 +8,7 @@ libinput_a_SOURCES = \
 	monitor/input/input.c monitor/input/input.h \
 	monitor/input/journal.c monitor/input/journal.h \
 	monitor/input/kind.c monitor/input/kind.h \
+	monitor/input/list.c monitor/input/list.h \
 	monitor/input/maildir.c monitor/input/maildir.h \
 	monitor/input/mbox.c monitor/input/mbox.h \
 	monitor/input/position.c monitor/input/position.h \

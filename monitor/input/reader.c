@@ -36,6 +36,7 @@ int reader_open(int fd, struct reader **ret)
                 return -ENOMEM;
         framer_set_test(rd->framer, test_table, rd);
         rd->reference = USEC_NONE;
+        rd->is_fresh = true;
         *ret = TAKE(rd);
         return 0;
 }
@@ -118,6 +119,7 @@ int reader_resume(struct reader *rd, const struct place *place, bool head_only)
                 return -ESTALE;
         if (r < 0 || head_only)
                 return r;
+        rd->is_fresh = place->offset == 0;
         framer_start(rd->framer, place->offset, place->mode);
         if (place->mode == FRAME_CSV)
                 framer_set_table(rd->framer, &place->table);

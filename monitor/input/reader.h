@@ -28,6 +28,7 @@ struct reader {
         reader_check_fn *check; /* may be NULL */
         reader_settled_fn *is_settled; /* may be NULL: never */
         void *userdata;
+        bool is_fresh; /* nothing has been handed out, from the file's beginning on */
         bool is_stream; /* hand out what came instead of waiting for a full batch */
         int error; /* the file cannot be read beyond what came: handed back when all of that is handed out */
         struct repeat repeat;
