@@ -7,6 +7,7 @@
  *     authserv: mx.shop.example           # whose Authentication-Results count; the input may say it too
  *     patterns:
  *       - {name: new-login, sure: confirmed, subject: '^New sign-in', body: 'from (?<ip>\S+)', also: ['Device: (?<device>.+)']}
+ *       - {name: chat, sure: confirmed, subject: 'sent you a message$', ignore: true}
  *
  * The first pattern whose subject and body match gives its name and its groups; `also` are matched over the body for their
  * groups alone. A mail of the sender that no pattern fits is none of the source's business, and counted; one that is not
@@ -32,6 +33,7 @@ enum { MAIL_ALSO_MAX = 16 };
 
 struct mail_pattern {
         struct str name, sure;
+        bool is_ignored; /* mails that fit are no records */
         struct pattern subject, body; /* regex NULL: not asked */
         struct pattern also[MAIL_ALSO_MAX];
         size_t n_also;
@@ -135,8 +137,8 @@ static int load_also(struct loader *l, const struct yaml *y, struct mail_pattern
 
 static int load_pattern(struct loader *l, const struct yaml *y, struct mail_pattern *p)
 {
-        static const char *const pattern_keys[] = { "name", "sure", "subject", "body", "also", NULL };
-        const struct yaml *subject, *body, *also;
+        static const char *const pattern_keys[] = { "name", "sure", "subject", "body", "also", "ignore", NULL };
+        const struct yaml *subject, *body, *also, *ignore;
         int r = load_keys(l, y, pattern_keys);
 
         if (r < 0)
@@ -144,6 +146,10 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct mail_patt
         subject = yaml_get(y, "subject");
         body = yaml_get(y, "body");
         also = yaml_get(y, "also");
+        ignore = yaml_get(y, "ignore");
+        if (ignore && ignore->kind != YAML_BOOL)
+                return load_error(l, ignore, "`ignore` is true or false");
+        p->is_ignored = ignore && ignore->flag;
         if (!yaml_get(y, "name") || !yaml_get(y, "sure") || (!subject && !body))
                 return load_error(l, y, "a pattern of mails needs `name`, `sure`, and `subject` or `body`");
         r = load_text(l, yaml_get(y, "name"), "`name`", &p->name);
@@ -430,15 +436,19 @@ static int set_fields(struct parse *x, struct record *record, struct letter *m)
 
 /* ---- Patterns ---- */
 
-/* 1: it fits, and its groups are set; 0; negative. */
+enum { FITS_NOT, FITS, FITS_IGNORED };
+
+/* Whether it fits; its groups are set then. Negative errno. */
 static int try_pattern(struct parse *x, struct record *record, const struct mail_pattern *p, const struct letter *m)
 {
         int r = 0;
 
         if (p->subject.regex && !pattern_matches(x, &p->subject, m->subject))
-                return 0;
+                return FITS_NOT;
         if (p->body.regex && !pattern_matches(x, &p->body, m->body))
-                return 0;
+                return FITS_NOT;
+        if (p->is_ignored)
+                return FITS_IGNORED;
         if (p->body.regex)
                 r = pattern_set(x, record, &p->body, m->body);
         if (r >= 0 && p->subject.n_groups > 0 && pattern_matches(x, &p->subject, m->subject))
@@ -450,14 +460,14 @@ static int try_pattern(struct parse *x, struct record *record, const struct mail
                 r = set(x, record, SLOT_PATTERN, p->name);
         if (r >= 0)
                 r = set(x, record, SLOT_SURE, p->sure);
-        return r < 0 ? r : 1;
+        return r < 0 ? r : FITS;
 }
 
 static int match_patterns(struct parse *x, struct record *record, const struct letter *m)
 {
-        int r = 0;
+        int r = FITS_NOT;
 
-        for (size_t i = 0; i < x->source->n_mail_patterns && r == 0; i++)
+        for (size_t i = 0; i < x->source->n_mail_patterns && r == FITS_NOT; i++)
                 r = try_pattern(x, record, &x->source->mail_patterns[i], m);
         return r;
 }
@@ -488,7 +498,7 @@ static int take_letter(struct parse *x, struct letter *m)
                 r = judge_sender(x, m);
         if (r >= 0)
                 r = match_patterns(x, record, m);
-        if (r == 0 && !x->probe && strcmp(m->verdict, "fail") != 0) {
+        if (r >= 0 && r != FITS && !x->probe && strcmp(m->verdict, "fail") != 0) {
                 x->counters->n[COUNTER_NOT_MINE]++;
                 return 0;
         }
