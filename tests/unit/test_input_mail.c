@@ -450,6 +450,60 @@ Test(input_mail, what_is_no_message_is_skipped_and_counted)
         input_close(in);
 }
 
+Test(input_mail, an_mbox_that_a_mail_program_wrote_anew)
+{
+        struct util_list list = { 0 };
+        struct input *in;
+
+        util_write("mbox", LINE HEAD "\none\n\n" LINE HEAD "\ntwo\n\n");
+        in = open_mbox(NULL, false);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2);
+        util_write("new", LINE HEAD "\ntwo\n\n" LINE HEAD "\nthree\n\n");
+        util_rename("new", "mbox");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 4, "read anew: what is known already is known by its id");
+        cr_expect_str_eq(list.items[3].text, LINE HEAD "\nthree\n\n");
+        util_write("mbox", "");
+        util_drain(in, &list);
+        util_append("mbox", LINE HEAD "\nfour\n\n");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 5);
+        util_list_done(&list);
+        input_close(in);
+}
+
+Test(input_mail, a_spool_of_messages)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input_options o = util_options();
+        struct err err = { 0 };
+        struct input *in;
+
+        cr_assert_eq(mkdir(util_path("s"), 0700), 0);
+        strbuf_addz(&b, "Received: x\n" HEAD "\n");
+        while (b.n < 3 * MAIL_BYTES_MAX)
+                strbuf_addz(&b, "an attachment's line\n");
+        util_put("s/1.eml", b.p, b.n, "wb");
+        util_write("s/2.eml", "Received: x\n" HEAD "\ntwo\n");
+        cr_assert_eq(input_open_spool(&o, util_path("s"), &in, &err), 0);
+        cr_assert_geq(input_process(in), 0);
+        (void)util_step(in, &list, 1);
+        cr_assert_eq(list.n, 1);
+        util_commit(in, &store);
+        input_close(in); /* killed in the middle of the first file */
+        cr_assert_eq(input_open_spool(&o, util_path("s"), &in, &err), 0);
+        util_restore(in, &store);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2, "its rest is no message");
+        cr_expect_str_eq(list.items[1].text, "Received: x\n" HEAD "\ntwo\n");
+        util_list_done(&list);
+        util_store_done(&store);
+        input_close(in);
+}
+
 Test(input_mail, an_mbox_from_the_end)
 {
         struct util_list list = { 0 };
