@@ -151,10 +151,10 @@ struct str lines_unescape(struct arena *arena, struct str text, const struct lin
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text)
 {
         uintptr_t at = (uintptr_t)map_get(&x->source->slots, name);
-        int r;
+        int r = x->named ? x->named(x, name, text) : 0;
 
-        if (at == 0)
-                return 0;
+        if (at == 0 || r < 0)
+                return r;
         if (text.n == 0)
                 r = slot_add(&record->slots[at - 1], x->arena, VALUE_NULL, STR("null"));
         else
@@ -194,7 +194,7 @@ static int add_leaf(struct parse *x, struct record *record, enum value_kind kind
 }
 
 /* For keyword rules: the parts of a line are its leaves. A journal entry has those of the reader already. */
-static int set_leaves(struct parse *x, struct record *record)
+int lines_set_leaves(struct parse *x, struct record *record)
 {
         int r = 0;
 
@@ -308,7 +308,7 @@ static int take_line(struct parse *x, struct record *record, struct syslog_line 
         if (r == LINE_IGNORED)
                 return ignore_line(x, record);
         if (r >= 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r < 0)
                 return r;
         if (is_journal && s->journal && !x->probe && !bound_holds(s->journal, record, &env)) {
@@ -459,7 +459,7 @@ static int decode_bare_line(struct parse *x, struct str text)
         if (r == LINE_IGNORED)
                 return ignore_line(x, record);
         if (r > 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r >= 0 && x->source->wants_leaves && x->source->decoder->lines->needs_fit)
                 r = add_leaf(x, record, VALUE_STRING, text); /* what nobody asked for by name, too */
         return r < 0 ? r : parse_take(x, record, 0, false);

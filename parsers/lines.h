@@ -24,6 +24,7 @@
 enum { LINE_FITS = 1, LINE_IGNORED = 2 };
 
 struct line_format {
+        const char *fits; /* what is sure of a line that fits: "holds key=value pairs" */
         const char *misfit; /* the reason for refusing a line that does not fit */
         bool needs_fit; /* a line with a header must fit, too; else it is a record all the same */
         /* For texts that say themselves where they begin: the offset, or SIZE_MAX. What is in front must be a whole syslog
@@ -52,6 +53,8 @@ struct str lines_unescape(struct arena *arena, struct str text, const struct lin
 
 /* Adds text to the field of that name, if anybody asks for it; an empty one is null. 0, -ENOMEM. */
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text);
+/* For keyword rules: the native fields of a record are its leaves, unless it has some. 0, -ENOMEM. */
+int lines_set_leaves(struct parse *x, struct record *record);
 /* Adds text to a slot, unless it is absent. 0, -ENOMEM. */
 int lines_set(struct parse *x, struct record *record, uint32_t slot, struct str text);
 

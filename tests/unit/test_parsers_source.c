@@ -39,7 +39,7 @@ static const struct {
         { HEAD "fields: {}\nzone: Berlin\n", 6, 7, "offset in quotes" },
         { HEAD "fields: {}\nzone: '+15:00'\n", 6, 7, "14 hours" },
         { HEAD "fields: {}\nprograms: [x]\n", 6, 1, "goes with format: cef, keyvalue, regex, this" },
-        { HEAD "fields: {}\npairs: [{at: x, name: n}]\n", 6, 9, "needs `at`, `name` and `value`" },
+        { HEAD "fields: {}\npairs: [{at: x, value: n}]\n", 6, 9, "needs `at` and `name`" },
         { HEAD "fields: {}\nsamples: [{name: x}]\n", 6, 11, "a sample needs" },
         { "name: A\nlogsource: {product: p}\nformat: json\nfields: {}\n", 1, 7, "small letters" },
         { "name: a\nformat: json\nfields: {}\n", 1, 1, "`logsource` is missing" },
