@@ -44,7 +44,7 @@ static const struct {
         { "name: A\nlogsource: {product: p}\nformat: json\nfields: {}\n", 1, 7, "small letters" },
         { "name: a\nformat: json\nfields: {}\n", 1, 1, "`logsource` is missing" },
         { "name: a\nlogsource: {produkt: p}\nformat: json\nfields: {}\n", 2, 13, "did you mean `product`" },
-        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, regex" },
+        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, mail, regex" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nfields: {}\n", 1, 1, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {when: {a: b}}\nfields: {}\n", 4, 12, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {has: [a]}\ndelimiter: x\nfields: {}\n", 5, 12, "`delimiter` is one of" },
