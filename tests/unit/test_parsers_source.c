@@ -36,6 +36,8 @@ static const struct {
         { HEAD "fields: {}\ntrust: sure\n", 6, 8, "confirmed, third-party or unconfirmed" },
         { HEAD "fields: {}\ncannot: {logn: no such event}\n", 6, 10, "no class or field `logn`" },
         { HEAD "fields: {}\ncannot: {login: }\n", 6, 0, "a reason in `cannot`" },
+        { HEAD "fields: {}\naliases: [a]\n", 6, 10, "a map from names that rules use" },
+        { HEAD "fields: {}\naliases: {a: {b: c}}\n", 6, 0, "a field in `aliases`" },
         { HEAD "fields: {}\nzone: Berlin\n", 6, 7, "offset in quotes" },
         { HEAD "fields: {}\nzone: '+15:00'\n", 6, 7, "14 hours" },
         { HEAD "fields: {}\nprograms: [x]\n", 6, 1, "goes with format: cef, keyvalue, leef, regex, this" },
@@ -157,6 +159,26 @@ Test(parsers_source, wishes)
         cr_expect(kind->want(kind->userdata, STR("new")) == UINT32_MAX);
         sourceset_free(set);
         err_list_done(&errors);
+}
+
+Test(parsers_source, aliases)
+{
+        char top[64];
+        struct err_list errors = ERR_LIST_INIT;
+        struct sourceset *set = NULL;
+        const struct log_kind *kind;
+        const char *dirs[] = { temp_dir(top) }, *near = NULL;
+
+        write_file(top, "a.yml", HEAD "fields: {event.action: eventType}\nnative: [x, eventType]\naliases: {eventtype: eventType}\n");
+        cr_assert(sourceset_load(dirs, 1, &set, &errors) == 0 && errors.n == 0);
+        kind = sourceset_kind(set, 0);
+        cr_expect(kind->want(kind->userdata, STR("eventtype")) == kind->want(kind->userdata, STR("eventType")));
+        cr_expect(kind->want(kind->userdata, STR("EventType")) != kind->want(kind->userdata, STR("eventType")));
+        cr_expect(kind->knows(kind->userdata, STR("eventtype"), NULL) == KNOWN_YES);
+        cr_expect(kind->knows(kind->userdata, STR("EventType"), &near) == KNOWN_NO && near && strcmp(near, "eventType") == 0);
+        sourceset_free(set);
+        err_list_done(&errors);
+        remove_dir(top);
 }
 
 /* The sources that come with the tree are good, and so are their samples. */
