@@ -2,7 +2,7 @@
 
 /* Format json: envelope, fan-out, name/value pairs and JSON in text, as the plan of json.h knows them.
  *
- *     records: Records[]          or several, of which a document has one: [detail, data.events]
+ *     records: Records[]             # or a list of places: the first that has records counts
  *     each: events[]
  *     pairs: [{at: events.parameters, name: name, value: [value, intValue]}]
  *     json_in_text: [extra_data]
@@ -70,6 +70,8 @@ static int json_load(struct loader *l, const struct yaml *doc)
         s->each = STR("");
         if (records)
                 r = load_paths(l, records, "`records`", &s->records, &s->n_records);
+        if (r >= 0 && s->n_records > JSON_ENVELOPES_MAX)
+                return load_error(l, records, "`records` names over %d places", JSON_ENVELOPES_MAX);
         if (r >= 0 && each)
                 r = load_path(l, each, "`each`", &s->each);
         if (r >= 0 && pairs)
@@ -85,9 +87,16 @@ int decode_json_shape(const struct source *s, struct json_plan *plan)
         int r = 0;
 
         for (size_t i = 0; i < s->n_records && r >= 0; i++)
-                r = json_plan_envelope(plan, s->records[i]);
+                r = json_plan_also_envelope(plan, s->records[i]);
         if (r >= 0 && s->each.n > 0)
                 r = json_plan_fan_out(plan, s->each);
+        return r < 0 ? r : decode_json_inside(s, plan);
+}
+
+int decode_json_inside(const struct source *s, struct json_plan *plan)
+{
+        int r = 0;
+
         for (size_t i = 0; i < s->n_texts && r >= 0; i++)
                 r = json_plan_text(plan, s->texts[i]);
         for (size_t i = 0; i < s->n_pairs && r >= 0; i++)

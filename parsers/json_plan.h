@@ -52,9 +52,10 @@ struct json_plan {
         uint32_t n_nodes;
         bool wants_leaves;
         struct json_envelope {
-                struct str *keys; /* of its path, owned */
-                size_t n_keys;
-        } * envelopes;
+                struct str *keys; /* of its path, owned; at least one */
+                size_t n;
+                struct json_node *node; /* of the first key */
+        } envelopes[JSON_ENVELOPES_MAX];
         size_t n_envelopes;
 };
 

@@ -47,6 +47,53 @@ Test(parsers_json, envelope)
         CHECK_ROWS(rows);
 }
 
+Test(parsers_json, of_several_envelopes_the_first_with_records_counts)
+{
+        static const struct row rows[] = {
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":[{\"a\":1}],\"d\":{\"a\":2}}", "a=1" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"d\":{\"a\":2},\"R\":[{\"a\":1}]}", "a=1" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"a\":7,\"d\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":null,\"d\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":[],\"d\":{\"a\":2}}", "" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"a\":3,\"R\":1,\"d\":2}", "a=3" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "e.d" }, "{\"e\":[{\"d\":{\"a\":2}},{\"d\":[]}]}", "a=2" },
+                { { .fields = "a", .envelope = "R.x", .envelope2 = "R.y" }, "{\"R\":{\"y\":[{\"a\":2}]}}", "a=2" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
+Test(parsers_json, records_in_a_string)
+{
+        static const struct row rows[] = {
+                { { .fields = "a b", .envelope = "E.t" },
+                  "{\"E\":[{\"t\":\"{\\\"a\\\":\\\"x\\\"}\"},{\"t\":\"[{\\\"b\\\":1},{}]\"}]}",
+                  "a='x' | b=1 | " },
+                { { .fields = "a", .envelope = "t" }, "{\"t\":\" {}\\n \"}", "" },
+                { { .fields = "a", .envelope = "t" }, "{\"t\":\"[{\\\"a\\\":1,\\\"a\\\":2}]\",\"a\":5}", "a=2" },
+                { { .fields = "a t", .envelope = "t" }, "{\"t\":\"x\",\"a\":5}", "a=5 t='x'" },
+                { { .fields = "a", .envelope = "E.t" },
+                  "{\"E\":[{\"t\":\"{\\\"a\\\":1\"},{\"t\":\"{\\\"a\\\":2}\"},{\"t\":\"{\\\"a\\\":3}}\"}]}",
+                  "a=2 +json_in_text_bad" },
+                { { .fields = "a t", .envelope = "t" }, "{\"t\":\"{\\\"t\\\":\\\"{}\\\"}\"}", "t='{}'" },
+                { { .fields = "a", .envelope = "R.t" }, "{\"R\":[\"{\\\"a\\\":1}\"]}", "" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
+Test(parsers_json, a_backslash_makes_a_dot_part_of_a_key)
+{
+        static const struct row rows[] = {
+                { { .fields = "c.http://x\\.org/y c.http" }, "{\"c\":{\"http://x.org/y\":1,\"http://x\":{\"org/y\":2}}}", "c.http://x\\.org/y=1" },
+                { { .fields = "a\\.b" }, "{\"a\":{\"b\":1},\"a.b\":2}", "a\\.b=2" },
+                { { .fields = "a\\b.c\\" }, "{\"a\\\\b\":{\"c\\\\\":1}}", "a\\b.c\\=1" },
+                { { .fields = "a", .envelope = "x\\.R" }, "{\"x\":{\"R\":[{}]},\"x.R\":[{\"a\":1}]}", "a=1" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
 static int print_raw(void *userdata, struct record *record, uint32_t sub)
 {
         struct fixture *f = userdata;
