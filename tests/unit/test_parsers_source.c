@@ -200,6 +200,7 @@ Test(parsers_source, like)
         };
         struct err_list errors = ERR_LIST_INIT;
         struct sourceset *set = load_sources(texts, 2, &errors);
+        struct source_coverage coverage;
         struct source *s;
         struct err err = { 0 };
 
@@ -212,6 +213,8 @@ Test(parsers_source, like)
         cr_expect(source_lateness(s) == 60 * USEC_PER_MINUTE); /* said by itself */
         cr_expect(source_classes(s) == 1u << CLASS_LOGIN);
         cr_expect(yaml_get(source_doc(s), "trust") && yaml_get(source_doc(s), "samples"));
+        source_coverage(s, &coverage);
+        cr_expect(coverage.rows[CLASS_LOGIN] == 1 && coverage.rows[CLASS_MFA] == 0);
         cr_assert(sourceset_freeze(set, &err) == 0);
         cr_expect(source_test(set, s, on_sample, NULL) == 0);
         sourceset_free(set);
