@@ -151,7 +151,7 @@ int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *ret
 
 /* ---- CORRELATE to STORE ---- */
 
-/* What a record says: its fields, as JSON, and its raw bytes. */
+/* What a record says: its fields, as JSON, and its raw bytes; those of a table's row below the line that names its columns. */
 static int add_body(struct pipeline *p, const struct record *record, struct evidence *e)
 {
         strbuf_clear(&p->json);
@@ -159,7 +159,19 @@ static int add_body(struct pipeline *p, const struct record *record, struct evid
         if (strbuf_failed(&p->json))
                 return -ENOMEM;
         e->fields = strbuf_str(&p->json);
-        e->raw = str_from(record->raw.p, size_min(record->raw.n, EVIDENCE_RAW_MAX));
+        e->raw = record->raw;
+        if (record->header.p && !str_eq(record->header, record->raw)) {
+                char *both = arena_bytes(record->arena, record->header.n + 1 + record->raw.n);
+
+                if (!both)
+                        return -ENOMEM;
+                memcpy(both, record->header.p, record->header.n);
+                both[record->header.n] = '\n';
+                memcpy(both + record->header.n + 1, record->raw.p, record->raw.n);
+                e->raw = str_from(both, record->header.n + 1 + record->raw.n);
+        }
+        p->run.n[COUNTER_EVIDENCE_CUT] += e->raw.n > EVIDENCE_RAW_MAX;
+        e->raw.n = size_min(e->raw.n, EVIDENCE_RAW_MAX);
         return 0;
 }
 
@@ -178,8 +190,6 @@ static int keep_evidence(void *userdata, const struct record *record)
         };
         int r = p->o.evidence == EVIDENCE_WHOLE ? add_body(p, record, &e) : 0;
 
-        if (record->raw.n > EVIDENCE_RAW_MAX)
-                p->run.n[COUNTER_EVIDENCE_CUT]++;
         return r < 0 || p->o.evidence == EVIDENCE_NONE ? r : store_put_evidence(p->o.store, &e);
 }
 

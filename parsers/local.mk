@@ -6,6 +6,7 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
+	parsers/csv_layout.c parsers/csv_layout.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \

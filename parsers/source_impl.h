@@ -152,6 +152,9 @@ struct source {
         struct str *columns; /* n_columns == 0: the file's header names them */
         size_t n_columns;
         char delimiter; /* '\0': as the header shows */
+        unsigned above; /* lines above the header */
+        struct str *ignore; /* what rows that are none begin with */
+        size_t n_ignore;
         struct csv_json *csv_json;
         size_t n_csv_json;
 
