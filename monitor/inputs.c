@@ -27,12 +27,24 @@ static int open_journal(const struct input_options *o, const struct config_input
         return input_open_journal(o, c->paths.items, c->paths.n, c->directory, c->from_end, ret, err);
 }
 
+static int open_maildir(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_maildir(o, c->paths.items[0], c->from_end, ret, err);
+}
+
+static int open_mbox(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_mbox(o, c->paths.items, c->paths.n, c->from_end, ret, err);
+}
+
 static int (*const openers[_CONFIG_KIND_MAX])(const struct input_options *, const struct config_input *, struct input **,
                                               struct err *) = {
         [CONFIG_FILES] = open_files,
         [CONFIG_TAIL] = open_tail,
         [CONFIG_SPOOL] = open_spool,
         [CONFIG_JOURNAL] = open_journal,
+        [CONFIG_MAILDIR] = open_maildir,
+        [CONFIG_MBOX] = open_mbox,
 };
 
 static void place_error(struct err *err, const struct config *c, const struct config_input *ci)
@@ -56,6 +68,7 @@ int inputs_open(const struct config *c, const struct input_options *options, str
 
                 o.name = ci->name;
                 o.source = ci->source;
+                o.authserv = ci->authserv;
                 if (openers[ci->kind](&o, ci, &in.items[in.n], &err) >= 0) {
                         in.n++;
                         continue;

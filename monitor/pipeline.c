@@ -328,6 +328,11 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
 {
         if (!p->o.store)
                 return r;
+        if (r >= 0 && p->w.engine) {
+                struct engine_sink sink = sink_of(p);
+
+                r = engine_tell_losses(p->w.engine, &sink);
+        }
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)

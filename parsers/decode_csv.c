@@ -379,16 +379,43 @@ static struct str cut_header(const struct source *s, struct str *rest)
         return cut_row(rest, ',');
 }
 
-/* A header means the source as much as its rows do. */
-static int meet_header(struct parse *x)
+/* For a probe: a record of a header says which columns that tell the source are there. */
+static void look_at_header(struct parse *x, const struct csv_layout *l)
 {
-        if (x->probe)
+        struct record *record = x->look ? parse_record(x) : NULL;
+
+        for (size_t i = 0; record && l->header && i < l->n; i++)
+                if (l->slots[i] != UINT32_MAX)
+                        record->slots[l->slots[i]].is_present = true;
+        if (record)
+                x->look(x, record);
+}
+
+/* A header means the source as much as its rows do. */
+static int meet_header(struct parse *x, const struct csv_layout *l)
+{
+        if (x->probe) {
                 x->probe->held = x->probe->of;
+                look_at_header(x, l);
+        }
         return 0;
 }
 
-static int refuse_header(struct parse *x)
+/* A line that has only some of the columns; that of a document is none. */
+static int refuse_header(struct parse *x, const struct csv_layout *l)
 {
+        unsigned n = 0;
+
+        for (size_t i = 0; x->probe && i < x->source->recognition.n_has; i++)
+                for (size_t k = 0; k < l->n; k++)
+                        if (l->slots[k] == x->source->has[i]) {
+                                n++;
+                                break;
+                        }
+        if (n > 0) {
+                x->probe->held = n;
+                look_at_header(x, l);
+        }
         x->reason = "stands below no header that has the columns of its log source";
         return x->is_sure ? -EBADMSG : -ENOENT;
 }
@@ -405,14 +432,14 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
         if (!row.layout)
                 return -ENOMEM;
         if (!row.layout->is_ours)
-                return refuse_header(x);
+                return refuse_header(x, row.layout);
         if (!rest.p)
-                return meet_header(x);
+                return meet_header(x, row.layout);
         while (rest.p && r >= 0) {
                 row.text = cut_row(&rest, row.layout->delimiter);
                 if (str_trim(row.text).n == 0)
                         continue;
-                r = !has_header && is_column_names(s, row.text) ? meet_header(x) : take_row(x, &row);
+                r = !has_header && is_column_names(s, row.text) ? meet_header(x, row.layout) : take_row(x, &row);
         }
         return r;
 }
@@ -424,11 +451,11 @@ static int decode_row(struct parse *x, struct row *row)
         if (!row->layout)
                 return -ENOMEM;
         if (!row->layout->is_ours)
-                return refuse_header(x);
+                return refuse_header(x, row->layout);
         if (str_eq(x->raw->bytes, x->raw->header))
-                return meet_header(x);
+                return meet_header(x, row->layout);
         if (x->probe)
-                (void)meet_header(x);
+                (void)meet_header(x, row->layout);
         return take_row(x, row);
 }
 

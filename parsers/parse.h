@@ -33,6 +33,11 @@ struct parse {
         struct counters *counters;
         bool is_sure; /* the input is configured with this source: `recognise` is not asked */
         struct source_guess *probe; /* not NULL: only count the tests that hold; nothing is handed on */
+        void (*look)(struct parse *x, const struct record *record); /* of a probe: may be NULL; called for each record */
+        void *look_data;
+        /* Every name and value that a format of lines reads, asked for or not; may be NULL. The name may be short-lived. */
+        int (*named)(struct parse *x, struct str name, struct str text);
+        void *named_data;
         parser_record_fn *fn;
         void *userdata;
         /* Not NULL: the records are entries of a list, which are handed over as the decoder made them. */

@@ -112,12 +112,18 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
         if (x->probe) {
                 unsigned held = x->held + recognise_count(x->source, record, &env);
 
+                if (x->look)
+                        x->look(x, record);
                 if (held > x->probe->held)
                         x->probe->held = held;
                 return 0;
         }
         if ((!x->is_sure || x->on_entry) && !recognise_holds(x->source, record, &env)) {
                 x->refused++;
+                return 0;
+        }
+        if (x->source->is_ignored) {
+                x->counters->n[COUNTER_NOT_MINE]++;
                 return 0;
         }
         if (x->on_entry)

@@ -82,6 +82,7 @@ struct source *source_free(struct source *s)
         free(s->native);
         arena_free(s->arena);
         yaml_file_free(s->yaml);
+        yaml_file_free(s->like);
         free(s);
         return NULL;
 }
@@ -108,7 +109,7 @@ const char *source_file(const struct source *s)
 
 const struct yaml *source_doc(const struct source *s)
 {
-        return s->yaml->docs[0];
+        return s->doc;
 }
 
 const struct logsource *source_logsource(const struct source *s)
@@ -116,9 +117,19 @@ const struct logsource *source_logsource(const struct source *s)
         return &s->logsource;
 }
 
+bool source_is_door(const struct source *s)
+{
+        return s->is_door;
+}
+
 usec source_lateness(const struct source *s)
 {
         return s->lateness;
+}
+
+usec source_silence(const struct source *s)
+{
+        return s->silence;
 }
 
 const struct str *source_native(const struct source *s, size_t *ret_n)

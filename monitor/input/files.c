@@ -32,7 +32,7 @@ struct files {
 
 /* ---- Names ---- */
 
-static const char *const endings[] = { ".json", ".ndjson", ".jsonl", ".log", ".txt", ".csv", ".mbox" };
+static const char *const endings[] = { ".json", ".ndjson", ".jsonl", ".log", ".txt", ".csv", ".mbox", ".eml" };
 
 static bool ends_nocase(struct str s, const char *ending)
 {
@@ -114,7 +114,7 @@ static int add_folder(struct input *in, const char *path)
         r = walk_folder(&w, path);
         if (r >= 0 && f->n == before)
                 kind_note(in, -ENOENT, path,
-                          "holds no file that looks like a log (.json .ndjson .jsonl .log .txt .csv .mbox, rotated or "
+                          "holds no file that looks like a log (.json .ndjson .jsonl .log .txt .csv .mbox .eml, rotated or "
                           "compressed too): name files to have them read whatever they are called");
         return r;
 }

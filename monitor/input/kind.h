@@ -51,7 +51,8 @@ struct kind {
 struct input {
         const struct kind *kind;
         void *state;
-        char *name, *source;
+        char *name, *source, *authserv;
+        bool is_mbox; /* of a tail: its files are mboxes */
         input_note_fn *note;
         csv_test_fn *is_csv;
         void *csv_data;

@@ -40,6 +40,7 @@ struct raw {
         usec reference; /* when it came to this host (the file's mtime, the journal's stamp): the latest time a stamp without a
                            year can mean, and the time of a record that has none; USEC_NONE: unknown */
         const char *source; /* source name the input was configured with, or NULL: recognise it */
+        const char *authserv; /* of mails: the authserv-id that the input is configured to trust, or NULL; as long-lived as `file` */
         uint64_t repeat; /* how many byte-identical raws came directly before it in the same file */
         struct str header; /* of a row of a table: the line that names its columns, as long-lived as `file`; else absent */
         uint64_t row; /* and its number in its file, from 1 (the header); 0: not known */

@@ -401,6 +401,35 @@ Test(parsers_parser, journal)
         bench_close(&b);
 }
 
+/* Lines that a pattern fits only to pass them over: no record, no reject, counted; and known as the source's. */
+Test(parsers_parser, ignored_lines)
+{
+        static const char *const texts[] = {
+                "name: web\nlogsource: {product: p}\nformat: regex\nfields: {user.name: who}\n"
+                "patterns: [{name: admin, regex: '^A (?<who>\\w+)$'}, {name: rest, regex: '^[A-Z] \\w+$', ignore: true}]\n",
+                "name: till\nlogsource: {product: p}\nformat: regex\nfields: {user.name: who}\nheader: syslog\n"
+                "programs: [till]\npatterns: [{name: beep, regex: '^beep', ignore: true}, {name: x, regex: '^by (?<who>\\w+)'}]\n",
+        };
+        struct bench b;
+        struct source_guess guesses[2];
+        char bytes[64] = "B traffic";
+        struct raw raw = { .bytes = str_from(bytes, 9), .file = "f", .reference = USEC_NONE };
+
+        bench_open(&b, texts, 2);
+        cr_expect(bench_parse(&b, "A mia") == 1);
+        assert_field(b.records[0], "user.name", "mia");
+        cr_expect(bench_parse(&b, "B traffic") == 0 && bench_count(&b, COUNTER_NOT_MINE) == 1);
+        cr_expect(bench_parse(&b, "neither") == -ENOENT && bench_count(&b, COUNTER_REJECT_UNKNOWN) == 1);
+        cr_expect(bench_parse(&b, "Mar  4 09:00:00 web1 till[1]: beep") == 0 && bench_count(&b, COUNTER_NOT_MINE) == 2);
+        cr_expect(bench_parse(&b, "Mar  4 09:00:00 web1 till[1]: by bo") == 1);
+        b.source = "web";
+        cr_expect(bench_parse(&b, "C x") == 0 && bench_parse(&b, "neither") == -EBADMSG);
+        cr_expect(bench_count(&b, COUNTER_NOT_MINE) == 3 && bench_count(&b, COUNTER_REJECT_MALFORMED) == 1);
+        cr_expect(parser_identify(b.parser, &raw, guesses, 2) == 1 && guesses[0].held == guesses[0].of);
+        cr_expect_str_eq(source_name(guesses[0].source), "web");
+        bench_close(&b);
+}
+
 Test(parsers_parser, the_caller_can_stop)
 {
         struct bench b;
