@@ -41,7 +41,7 @@ poll "$tmp/odd/9.json" 1:ADMIN 2:STANDARD 9:ADMIN
 poll "$tmp/page" $(seq -f %.0f:ADMIN 20001) && mv "$tmp/page" "$tmp/odd/91.json"
 is "odd polls: only what is sure" "$(changes --source google-ads-users "$tmp/odd")" "added 9,removed 3,removed 4,"
 has "cut off" "$(cat "$tmp/err")" '2.json: byte 0: is no JSON, or cut off'
-has "an answer that is an error" "$(cat "$tmp/err")" '3.json: byte 0: holds something that is no entry'
+has "an answer that is an error" "$(cat "$tmp/err")" '3.json: byte 0: holds nothing that is an entry'
 has "an empty answer" "$(cat "$tmp/err")" '5.json: byte 0: is empty'
 has "one page of several" "$(cat "$tmp/err")" '6.json: byte 0: is not whole: its .nextPageToken.'
 has "each is counted, those held too" "$("$shopbell" scan --source google-ads-users "$tmp/odd" 2>&1 >/dev/null)" '7 rejects_list, 2 lists, 1 lists_first, 3 lists_held'
