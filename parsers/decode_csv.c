@@ -6,6 +6,7 @@
  *     delimiter: ';'                      # , ; | or tab; without it, what the header shows
  *     json: [details]                     # columns that hold JSON: details.x are fields
  *     above: 10                           # so many lines that are no rows may stand above the header
+ *     within: [data.log]                  # the table lies in a text of a JSON document, see within.h
  *     ignore: ["Total", "©"]              # rows that begin so are none: sums, a line about rights
  *
  * A row comes with the header it stands below (raw.header), so each can be read alone and on any thread; what a header
@@ -22,10 +23,11 @@
 #include "monitor/base/utf8.h"
 #include "parsers/csv_layout.h"
 #include "parsers/decoder.h"
+#include "parsers/within.h"
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "columns", "delimiter", "json", "above", "ignore", NULL };
+static const char *const keys[] = { "columns", "delimiter", "json", "above", "ignore", "within", NULL };
 
 static int load_columns(struct loader *l, const struct yaml *y)
 {
@@ -105,6 +107,8 @@ static int csv_load(struct loader *l, const struct yaml *doc)
                 l->source->delimiter = ',';
         if (r >= 0 && yaml_get(doc, "above"))
                 r = load_above(l, yaml_get(doc, "above"));
+        if (r >= 0 && yaml_get(doc, "within"))
+                r = within_load(l, yaml_get(doc, "within"));
         if (r >= 0 && yaml_get(doc, "ignore"))
                 r = load_texts(l, yaml_get(doc, "ignore"), "`ignore`", &l->source->ignore, &l->source->n_ignore);
         return r >= 0 && json ? load_json(l, json) : r;
@@ -112,7 +116,7 @@ static int csv_load(struct loader *l, const struct yaml *doc)
 
 static int csv_freeze(struct source *s, struct err *reterr)
 {
-        int r = 0;
+        int r = within_freeze(s, reterr);
 
         for (size_t k = 0; k < s->n_csv_json && r >= 0; k++) {
                 struct csv_json *j = &s->csv_json[k];
@@ -134,6 +138,7 @@ static int csv_freeze(struct source *s, struct err *reterr)
 
 static void csv_done(struct source *s)
 {
+        within_done(s);
         for (size_t i = 0; i < s->n_csv_json; i++)
                 s->csv_json[i].plan = json_plan_free(s->csv_json[i].plan);
 }
@@ -462,17 +467,26 @@ static int decode_row(struct parse *x, struct row *row)
 static int csv_decode(struct parse *x)
 {
         struct row row = { .text = x->raw->bytes };
+        bool is_inside = x->source->n_within > 0 && parse_is_json(row.text);
         int r;
 
         if (str_trim(row.text).n == 0)
                 return x->is_sure ? 0 : -ENOENT;
+        if (is_inside) {
+                r = within_open(x, &row.text);
+                if (r < 0)
+                        return r;
+                x->reason = "holds no table where its log source has one";
+                if (r == 0)
+                        return x->is_sure ? -EBADMSG : -ENOENT;
+        }
         if (!utf8_is_valid(row.text)) {
                 row.text = utf8_clean(x->arena, row.text);
                 row.is_repaired = true;
                 if (!row.text.p)
                         return -ENOMEM;
         }
-        r = x->raw->header.p && x->source->n_columns == 0 ? decode_row(x, &row) : decode_table(x, row, row.text);
+        r = x->raw->header.p && x->source->n_columns == 0 && !is_inside ? decode_row(x, &row) : decode_table(x, row, row.text);
         if (row.is_repaired && r != -ENOENT)
                 x->counters->n[COUNTER_UTF8_REPAIRED]++;
         return r >= 0 && x->n == 0 && x->refused > 0 ? -ENOENT : r;

@@ -48,6 +48,7 @@ libparsers_a_SOURCES = \
 	parsers/source_load.c \
 	parsers/syslog.c parsers/syslog.h \
 	parsers/vocabulary.c \
+	parsers/within.c parsers/within.h \
 	parsers/why.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 
