@@ -24,7 +24,7 @@
 #include "monitor/base/json_write.h"
 #include "parsers/decoder.h"
 
-enum { FIND_BYTES_MAX = 64 * 1024 }; /* of a document, in which its first entry's keys are looked for */
+enum { FIND_BYTES_MAX = 16 * 1024 }; /* of a document, in which its first entry's keys are looked for */
 
 struct entry {
         struct str text; /* JSON */
