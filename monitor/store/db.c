@@ -27,18 +27,37 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
         [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
+        [SQL_INVOLVE_RECORD] =
+                "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
+                "(VALUES (0, '$.\"shopbell.person\"'), (1, '$.\"source.ip\"'), (2, '$.\"shopbell.object\"')) f, "
+                "json_each(json_array(json_extract(r.fields, f.column2))) one, "
+                "json_each(CASE one.type WHEN 'array' THEN one.value ELSE json_array(one.value) END) v "
+                "WHERE r.record = ?2 AND v.value IS NOT NULL AND v.value <> '' "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + 1",
+        [SQL_INVOLVE] =
+                "INSERT INTO alert_involved VALUES (?1, ?2, CASE WHEN "
+                "EXISTS (SELECT 1 FROM alert_involved WHERE alert = ?1 AND kind = ?2 AND value = ?3) OR "
+                "(SELECT count(*) FROM alert_involved WHERE alert = ?1 AND kind = ?2) < ?5 THEN ?3 ELSE '' END, ?4) "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        [SQL_MOVE_INVOLVED] = "INSERT INTO alert_involved SELECT ?2, kind, value, count FROM alert_involved WHERE alert = ?1 "
+                              "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
         [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
-        [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3)",
-        [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2",
-        [SQL_EACH_WINDOW] = "SELECT rule, key, blob FROM window",
+        [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
+        [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
+        [SQL_EACH_WINDOW] = "SELECT rule, key, part, blob FROM window ORDER BY rule, key, part",
         [SQL_PUT_REJECT] = "INSERT INTO reject (at, file, offset, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
-        [SQL_PURGE] = "DELETE FROM record WHERE time < ?1 AND record NOT IN (SELECT record FROM alert_record)",
+        [SQL_PURGE_OLD] = "DELETE FROM record WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = record.record)",
+        [SQL_PURGE_MANY] =
+                "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record r "
+                "WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record) ORDER BY rowid LIMIT max(0, "
+                "(SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record)) - ?1))",
 };
 
 int db_errno(int code)
@@ -133,6 +152,49 @@ struct str db_column(sqlite3_stmt *stmt, int at)
         return str_from(p ? p : "", (size_t)sqlite3_column_bytes(stmt, at));
 }
 
+/* The key whose parts are being put together. */
+struct gathering {
+        struct strbuf rule, key, blob;
+        bool has_one;
+};
+
+static bool is_same(const struct gathering *g, sqlite3_stmt *q)
+{
+        return g->has_one && str_eq(strbuf_str(&g->rule), db_column(q, 0)) && str_eq(strbuf_str(&g->key), db_column(q, 1));
+}
+
+static int hand_over(struct gathering *g, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+{
+        if (!g->has_one)
+                return 0;
+        if (strbuf_failed(&g->rule) || strbuf_failed(&g->key) || strbuf_failed(&g->blob))
+                return -ENOMEM;
+        return fn(userdata, strbuf_str(&g->rule), strbuf_str(&g->key), strbuf_str(&g->blob));
+}
+
+int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+{
+        struct gathering g = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, false };
+        int code = SQLITE_DONE, r = 0;
+
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                if (!is_same(&g, q)) {
+                        r = hand_over(&g, fn, userdata);
+                        strbuf_clear(&g.rule), strbuf_clear(&g.key), strbuf_clear(&g.blob);
+                        strbuf_add(&g.rule, db_column(q, 0));
+                        strbuf_add(&g.key, db_column(q, 1));
+                        g.has_one = true;
+                }
+                strbuf_add(&g.blob, db_column(q, 3));
+        }
+        if (r >= 0)
+                r = db_errno(code);
+        if (r >= 0)
+                r = hand_over(&g, fn, userdata);
+        strbuf_done(&g.rule), strbuf_done(&g.key), strbuf_done(&g.blob);
+        return r;
+}
+
 const char *store_error(struct store *s)
 {
         return s->error[0] ? s->error : "store: no error";
@@ -163,14 +225,16 @@ static int read_version(struct store *s, int *ret)
         return db_errno(code);
 }
 
-static int make_schema(struct store *s)
+static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
 
+        if (r >= 0 && version > 0 && version < 3) /* without parts */
+                r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0)
-                r = execute(s, "PRAGMA user_version = 1; COMMIT");
+                r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;
 }
 
@@ -185,8 +249,8 @@ static int prepare(struct store *s, const char *path, struct err *reterr)
                               "made by a newer version of shopbell (schema %d, this one knows %d): install that version again", version,
                               STORE_SCHEMA_VERSION);
         r = execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-        if (r >= 0 && version == 0)
-                r = make_schema(s);
+        if (r >= 0 && version < STORE_SCHEMA_VERSION)
+                r = make_schema(s, version);
         return r < 0 ? fail(s, path, r, reterr) : 0;
 }
 

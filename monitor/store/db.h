@@ -14,8 +14,8 @@
 /* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
 enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
-        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
-        SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE, _SQL_MAX
+        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
+        SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY, _SQL_MAX
 };
 
 struct store {
@@ -39,6 +39,9 @@ void db_text(sqlite3_stmt *stmt, int at, struct str text); /* absent: '' */
 void db_blob(sqlite3_stmt *stmt, int at, struct str bytes);
 void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h);
 struct str db_column(sqlite3_stmt *stmt, int at);
+/* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
+ * SQLite. */
+int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
 const char *db_advice(int r); /* what to do about it */
 
 #endif
