@@ -6,8 +6,9 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
-	parsers/coverage.c \
 	parsers/charset.c parsers/charset.h \
+	parsers/coverage.c \
+	parsers/csv_layout.c parsers/csv_layout.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
@@ -49,6 +50,7 @@ libparsers_a_SOURCES = \
 	parsers/source_load.c \
 	parsers/syslog.c parsers/syslog.h \
 	parsers/vocabulary.c \
+	parsers/within.c parsers/within.h \
 	parsers/why.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 

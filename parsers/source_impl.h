@@ -62,6 +62,12 @@ struct pattern {
         size_t n_groups;
 };
 
+/* A step to a table that lies in texts of a JSON document (within.c). */
+struct within {
+        struct str path;
+        struct json_plan *plan;
+};
+
 /* A column of a table that holds JSON. */
 struct csv_json {
         struct str column;
@@ -173,6 +179,11 @@ struct source {
         struct str *columns; /* n_columns == 0: the file's header names them */
         size_t n_columns;
         char delimiter; /* '\0': as the header shows */
+        unsigned above; /* lines above the header */
+        struct within *within; /* where in a JSON document the table lies */
+        size_t n_within;
+        struct str *ignore; /* what rows that are none begin with */
+        size_t n_ignore;
         struct csv_json *csv_json;
         size_t n_csv_json;
 
