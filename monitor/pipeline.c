@@ -256,6 +256,8 @@ static int take_record(struct pipeline *p, const struct batch_record *br, usec n
                 r = p->o.on_record(p->o.userdata, br->record);
         for (uint32_t i = 0; i < br->n_hits && p->o.on_hit && r >= 0; i++)
                 r = p->o.on_hit(p->o.userdata, br->record, br->hits[i]);
+        if (p->o.on_hits && br->n_hits && r >= 0)
+                r = p->o.on_hits(p->o.userdata, br->record, br->hits, br->n_hits);
         if (r < 0 || !p->w.engine)
                 return r;
         note_time(p, br, now);
@@ -323,6 +325,15 @@ void pipeline_counters(const struct pipeline *p, struct counters *ret)
 size_t pipeline_keys(const struct pipeline *p)
 {
         return p->w.engine ? engine_keys(p->w.engine) : 0;
+}
+
+void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last)
+{
+        *ret_first = p->w.oldest;
+        *ret_last = USEC_NONE;
+        for (size_t i = 0; i < p->w.n_sources; i++)
+                if (p->w.watermark[i] > *ret_last)
+                        *ret_last = p->w.watermark[i];
 }
 
 /* Inputs count for themselves from zero; what is new since the last call is added here. */

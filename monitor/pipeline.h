@@ -34,6 +34,7 @@ struct pipeline_options {
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
         int (*on_record)(void *userdata, const struct record *record);
         int (*on_hit)(void *userdata, const struct record *record, uint32_t rule);
+        int (*on_hits)(void *userdata, const struct record *record, const uint32_t *rules, size_t n); /* all of a record */
         void (*on_reject)(void *userdata, const struct raw *raw, const char *reason);
         void (*on_progress)(void *userdata, const struct input *in);
         void *userdata;
@@ -72,5 +73,8 @@ int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fa
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);
 size_t pipeline_keys(const struct pipeline *p); /* live group keys */
+/* Times of the first and the last record that was read since the pipeline was new, pipeline_turn() or pipeline_idle(); of the
+ * last without those that lie in the future. USEC_NONE: there is none. */
+void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last);
 
 #endif

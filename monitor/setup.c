@@ -32,17 +32,17 @@ void paths_done(struct paths *paths)
         *paths = (struct paths){ 0 };
 }
 
-static int bind_rules(struct setup *s, struct err *reterr)
+static int bind_rules(const struct sourceset *sources, struct ruleset *rules, struct err *reterr)
 {
-        size_t n = sourceset_count(s->sources);
+        size_t n = sourceset_count(sources);
         const struct log_kind **kinds = calloc(n, sizeof *kinds);
         int r;
 
         if (!kinds)
                 return err_set(reterr, -ENOMEM, "out of memory");
         for (size_t i = 0; i < n; i++)
-                kinds[i] = sourceset_kind(s->sources, i);
-        r = ruleset_bind(s->rules, kinds, n, reterr);
+                kinds[i] = sourceset_kind(sources, i);
+        r = ruleset_bind(rules, kinds, n, reterr);
         free(kinds);
         return r;
 }
@@ -63,7 +63,7 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
                         err_set(reterr, r, "no rules below %s: name their folder with --rules",
                                 rules->n ? rules->items[0] : "(nothing)");
                 else
-                        r = bind_rules(&s, reterr);
+                        r = bind_rules(s.sources, s.rules, reterr);
         }
         if (r >= 0)
                 r = sourceset_freeze(s.sources, reterr);
@@ -73,6 +73,22 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
         }
         *ret = s;
         return 0;
+}
+
+int setup_rules_again(const struct setup *setup, const struct paths *rules, const struct sigma_options *options, struct ruleset **ret,
+                      struct err_list *errors, struct err *reterr)
+{
+        struct ruleset *set = NULL;
+        int r = ruleset_load(rules->items, rules->n, options, &set, errors, NULL);
+
+        if (r < 0)
+                return err_set(reterr, r, "no rules below %s", rules->items[0]);
+        r = bind_rules(setup->sources, set, reterr);
+        if (r < 0)
+                ruleset_free(set);
+        else
+                *ret = set;
+        return r;
 }
 
 int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,

@@ -28,6 +28,10 @@ void paths_done(struct paths *paths);
  * rules, and may be NULL. */
 int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
                struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr);
+/* The rules of a setup once more, with other options: another set for the same sources, which must not ask for other fields
+ * than the first one did. The caller frees it before the setup. */
+int setup_rules_again(const struct setup *setup, const struct paths *rules, const struct sigma_options *options, struct ruleset **ret,
+                      struct err_list *errors, struct err *reterr);
 /* Opens databases of places and networks for a setup that is loaded. What cannot be used is reported in `errors` and left out;
  * -ENOMEM, or 0. */
 int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,

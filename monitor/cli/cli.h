@@ -24,7 +24,7 @@ enum {
         OPT_RULES = 1 << 0,
         OPT_SOURCES = 1 << 1,
         OPT_OUTPUT = 1 << 2,
-        OPT_SCAN = 1 << 3, /* --hits --threads --fail-on --source */
+        OPT_SCAN = 1 << 3, /* --hits --fail-on */
         OPT_FILTER = 1 << 4, /* --since --until --level --rule --who --source-filter --limit */
         OPT_STORE = 1 << 5, /* --state */
         OPT_NATIVE = 1 << 6, /* --native */
@@ -36,6 +36,10 @@ enum {
         OPT_RECORD = 1 << 12, /* --index, and --limit of records */
         OPT_FROM = 1 << 13, /* --from */
         OPT_PAGE = 1 << 14, /* --output of a page: md or json */
+        OPT_BACKTEST = 1 << 16, /* what only backtest takes */
+        OPT_READ = 1 << 17, /* --threads --quiet of what reads logs once */
+        OPT_RULES_PAGE = 1 << 18, /* --output, with md */
+        OPT_STRICT = 1 << 19, /* --strict */
 };
 
 struct cli {
@@ -44,7 +48,7 @@ struct cli {
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
-        bool hits, native, is_quiet, all;
+        bool hits, native, is_quiet, all, is_strict;
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
@@ -56,6 +60,11 @@ struct cli {
         bool has_index;
         uint64_t index; /* of a record in its file, from 0 */
         const char *from; /* a sample */
+        struct paths against, tune; /* other rules; RULE or RULE=N,N */
+        const char *expect;
+        usec span; /* back from the newest record; 0: not asked */
+        double max_per_week; /* below 0: not asked */
+        enum level rings; /* the lowest level that disturbs anyone */
         const struct clock *clock;
 };
 
@@ -75,6 +84,7 @@ void cli_print_options(const struct cli_command *command);
 /* One function a command. */
 int cmd_scan(struct cli *cli, int argc, char **argv);
 int cmd_parse(struct cli *cli, int argc, char **argv);
+int cmd_backtest(struct cli *cli, int argc, char **argv);
 int cmd_sources_list(struct cli *cli, int argc, char **argv);
 int cmd_sources_identify(struct cli *cli, int argc, char **argv);
 int cmd_sources_explain(struct cli *cli, int argc, char **argv);

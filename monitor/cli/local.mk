@@ -2,6 +2,14 @@
 bin_PROGRAMS += shopbell
 shopbell_SOURCES = \
 	monitor/cli/alerts.c \
+	monitor/cli/backtest.c monitor/cli/backtest.h \
+	monitor/cli/backtest_compare.c \
+	monitor/cli/backtest_expect.c \
+	monitor/cli/backtest_heaps.c \
+	monitor/cli/backtest_json.c \
+	monitor/cli/backtest_run.c \
+	monitor/cli/backtest_tune.c \
+	monitor/cli/backtest_words.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \

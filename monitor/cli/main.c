@@ -16,7 +16,9 @@
 
 static const struct cli_command commands[] = {
         { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
-          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_scan },
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_scan },
+        { "backtest", "FILE|DIR|-…", "what would have happened in these days: how often it would have rung, and about what",
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_BACKTEST | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_backtest },
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
@@ -77,6 +79,8 @@ static int run(const struct cli_command *c, int argc, char **argv)
 {
         struct cli cli = {
                 .fail_on = _LEVEL_MAX,
+                .rings = LEVEL_MEDIUM,
+                .max_per_week = -1,
                 .since = USEC_NONE,
                 .until = USEC_NONE,
                 .clock = &clock_system,
@@ -93,6 +97,8 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.geoip);
+        paths_done(&cli.against);
+        paths_done(&cli.tune);
         yaml_file_free(cli.placeholders_file);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 log_error("the output could not be written: %m");

@@ -221,15 +221,15 @@ static void add_load_errors(struct strbuf *out, const struct err_list *errors)
         strbuf_addz(out, "  </testsuite>\n");
 }
 
-static int print_junit(const struct test_results *all, const struct err_list *errors)
+int rules_report_junit(const char *name, const struct test_results *all, const struct err_list *errors)
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
         strbuf_addf(
                 &out,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                "<testsuites name=\"shopbell rules test\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-                all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
+                "<testsuites name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+                name, all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
         add_load_errors(&out, errors);
         for (size_t i = 0, n; i < all->n; i += n) { /* rules of one file stand together */
                 for (n = 1; i + n < all->n && all->items[i + n].file == all->items[i].file; n++)
@@ -238,6 +238,11 @@ static int print_junit(const struct test_results *all, const struct err_list *er
         }
         strbuf_addz(&out, "</testsuites>\n");
         return print_whole(&out);
+}
+
+static int print_junit(const struct test_results *all, const struct err_list *errors)
+{
+        return rules_report_junit("shopbell rules test", all, errors);
 }
 
 int rules_report(enum cli_report form, const struct test_results *results, const struct err_list *errors)

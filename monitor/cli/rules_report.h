@@ -30,5 +30,7 @@ struct test_results {
 
 /* Everything to stdout. `errors` of loading are failures as well. 0, -ENOMEM, -EIO. */
 int rules_report(enum cli_report form, const struct test_results *results, const struct err_list *errors);
+/* As JUnit XML of another name, which is taken as it is. */
+int rules_report_junit(const char *name, const struct test_results *results, const struct err_list *errors);
 
 #endif

@@ -50,6 +50,10 @@ struct sigma_options {
         /* A map: name → a value or a list of values, for `expand`; passed by sigma_placeholders_check(). Or NULL. Need not
          * outlive what is compiled with it. */
         const struct yaml *placeholders;
+        /* The one limit of the correlation `tuned_rule` (id, name or title) is this number instead, and 1 is added to *tuned for
+         * each rule that this was done to; absent: rules are as they are. Read by detect/ruleset.c. */
+        struct str tuned_rule, tuned_number;
+        size_t *tuned;
         bool with_deprecated; /* rules whose status is deprecated or unsupported run too */
         bool keeps_documents; /* sigma_rule.doc of every rule is kept, for messages about places and values */
 };
