@@ -30,6 +30,7 @@ struct outcome {
         size_t n, cap;
         size_t rang;
         size_t earlier; /* alerts before these days: not in `alerts` */
+        usec first; /* record of all */
         usec from, to; /* the days looked at; USEC_NONE: there was no record */
         uint64_t records, skipped;
         bool is_partial; /* something could not be read to its end */

@@ -133,7 +133,7 @@ static void set_days(struct replay *p, const struct pipeline *pipe)
         usec first, last, since;
 
         pipeline_span(pipe, &first, &last);
-        o->from = first;
+        o->first = o->from = first;
         o->to = last;
         if (last == USEC_NONE)
                 return;

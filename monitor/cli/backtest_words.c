@@ -32,14 +32,12 @@ static void print_safe(struct str text)
         fputs(safe.p ? safe.p : "", stdout);
 }
 
-enum { TIMES_BYTES = 40 };
-static const char *times(size_t n, char ret[TIMES_BYTES])
+enum { TIMES_BYTES = 48 };
+static const char *would_have_rung(size_t n, char ret[TIMES_BYTES])
 {
-        if (n == 0)
-                return "not once";
         if (n <= 2)
-                return n == 1 ? "once" : "twice";
-        snprintf(ret, TIMES_BYTES, "%zu times", n);
+                return n == 0 ? "would not have rung" : n == 1 ? "would have rung once" : "would have rung twice";
+        snprintf(ret, TIMES_BYTES, "would have rung %zu times", n);
         return ret;
 }
 
@@ -73,12 +71,12 @@ static void print_headline(const struct backtest_report *r)
                 return;
         }
         print_days(o);
-        printf(" shopbell would have rung %s", times(o->rang, n));
+        printf(" shopbell %s", would_have_rung(o->rang, n));
         if (o->rang > 0 && outcome_days(o) > 7) {
                 rate_format((double)o->rang / outcome_weeks(o), rate);
                 printf(", %s %s a week", rate, strcmp(rate, "1") == 0 ? "time" : "times");
         }
-        puts(o->rang ? ":" : ".");
+        puts(o->rang ? ":\n" : ".");
 }
 
 /* ---- Which ---- */
@@ -153,8 +151,10 @@ static void print_rest(const struct backtest_report *r)
                 printf("\n%zu%s alert%s below %s would only have stood in the list.\n", listed, o->rang ? " more" : "", plural(listed),
                        level_name(r->cli->rings));
         if (o->earlier > 0)
-                printf("\n%zu alert%s before these days left out; their records were learned from.\n", o->earlier,
-                       o->earlier == 1 ? " is" : "s are");
+                printf("\n%zu alert%s before these days not counted; the records of that time were learned from.\n", o->earlier,
+                       o->earlier == 1 ? "" : "s");
+        if (o->first == o->from)
+                puts("\nThere is no record before these days: rules that learn what is usual had nothing to learn from at first.");
 }
 
 /* ---- By rule, by person, by week ---- */
@@ -251,8 +251,9 @@ static int print_weeks(const struct outcome *o)
                 silent += weeks.items[i].rang == 0;
         }
         if (weeks.n > 1 && o->rang > 0)
-                printf("\nThe loudest week, from %s: %s. Weeks without a ring: %zu of %zu.\n",
-                       local_time(weeks.items[loudest].from, from, MINUTE_BYTES).p, times(weeks.items[loudest].rang, n), silent, weeks.n);
+                printf("\nIn the loudest week, from %s on, it %s. Weeks without a ring: %zu of %zu.\n",
+                       local_time(weeks.items[loudest].from, from, DATE_BYTES).p, would_have_rung(weeks.items[loudest].rang, n), silent,
+                       weeks.n);
         free(weeks.items);
         return 0;
 }
@@ -325,7 +326,7 @@ static int print_comparison(const struct backtest_report *r)
         print_safe(strbuf_str(&here));
         fputs(") against the others (", stdout);
         print_safe(strbuf_str(&there));
-        printf("), which would have rung %s:\n", times(r->other->rang, n));
+        printf("), which %s:\n", would_have_rung(r->other->rang, n));
         printf("%zu alert%s of both", c->shared, plural(c->shared));
         if (c->other_level > 0)
                 printf(" (%zu at another level)", c->other_level);
@@ -361,10 +362,8 @@ int backtest_print_words(const struct backtest_report *r)
         int k = 0;
 
         print_headline(r);
-        if (r->outcome->rang > 0) {
-                putchar('\n');
+        if (r->outcome->rang > 0)
                 k = print_rang(r);
-        }
         print_rest(r);
         if (k >= 0)
                 k = print_rules(r->outcome);

@@ -17,6 +17,7 @@ shopbell_SOURCES = \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
+	monitor/cli/rules_complete.c monitor/cli/rules_complete.h \
 	monitor/cli/rules_explain.c \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \

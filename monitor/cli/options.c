@@ -33,6 +33,7 @@ static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->la
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
 static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
+static int set_strict(struct cli *cli, const char *v) { return (cli->is_strict = !v) ? 0 : -1; }
 static int set_quiet(struct cli *cli, const char *v) { return (cli->is_quiet = !v) ? 0 : -1; }
 
 static int set_against(struct cli *cli, const char *v) { return paths_add(&cli->against, v); }
@@ -180,6 +181,7 @@ static const struct option_row rows[] = {
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
         { "threads", 0, "N", OPT_READ, set_threads, "threads that parse and match (default: one a core, at most 4)" },
         { "threads", 0, "N", OPT_TESTS, set_threads, "threads that run tests (default: one a core)" },
+        { "strict", 0, NULL, OPT_STRICT, set_strict, "a rule without a hit, a miss and a look-alike among its tests fails" },
         { "fail-on", 0, "LEVEL", OPT_SCAN, set_fail_on, "exit 1 when there is an alert (or hit) of this level or above" },
         { "quiet", 'q', NULL, OPT_READ, set_quiet, "no summary on stderr" },
         { "source", 0, "NAME", OPT_INPUT_SOURCE, set_source, "the log source the files are of, instead of recognising it" },

@@ -26,6 +26,7 @@ struct test_results {
         struct test_result *items;
         size_t n;
         size_t count[_TEST_OUTCOME_MAX];
+        size_t n_incomplete; /* rules of which a hit, a miss or a look-alike is not shown (rules_complete.h) */
 };
 
 /* Everything to stdout. `errors` of loading are failures as well. 0, -ENOMEM, -EIO. */

@@ -100,6 +100,10 @@ void sigma_detection_done(struct sigma_detection *d); /* frees the regexes; NULL
 bool sigma_match(const struct sigma_detection *d, const struct record *r, const uint32_t *slots,
                  struct sigma_scratch *scratch);
 
+/* How many items (`field|modifiers: values`) of the condition would have to be decided the other way for the record to be a hit:
+ * 0, it is one; 1, it differs in one thing. Of several ways the shortest; an item that a condition uses twice counts twice. */
+size_t sigma_steps(const struct sigma_detection *d, const struct record *r, const uint32_t *slots, struct sigma_scratch *scratch);
+
 /* ---- Documents ---- */
 enum sigma_kind { SIGMA_RULE, SIGMA_CORRELATION, SIGMA_FILTER };
 
