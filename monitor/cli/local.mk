@@ -19,6 +19,7 @@ shopbell_SOURCES = \
 	monitor/cli/rules_check.c \
 	monitor/cli/rules_complete.c monitor/cli/rules_complete.h \
 	monitor/cli/rules_explain.c \
+	monitor/cli/rules_page.c monitor/cli/rules_page.h \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \

@@ -38,7 +38,7 @@ static const struct cli_command commands[] = {
         { "sources new", "NAME --from SAMPLE", "draft a source file from a sample of a log", OPT_SOURCES | OPT_FROM, cmd_sources_new },
         { "sources coverage", "", "what every source can show, and what it cannot", OPT_SOURCES | OPT_PAGE, cmd_sources_coverage },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
-        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
+        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_RULES_PAGE, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },

@@ -77,6 +77,14 @@ static int set_format(struct cli *cli, const char *v)
         return -1;
 }
 
+static int set_list_format(struct cli *cli, const char *v)
+{
+        if (strcmp(v, "md") != 0)
+                return set_format(cli, v);
+        cli->format = FORMAT_MD;
+        return 0;
+}
+
 static int set_report(struct cli *cli, const char *v)
 {
         static const char *const names[_REPORT_MAX] = { "lines", "tap", "junit" };
@@ -173,6 +181,7 @@ static const struct option_row rows[] = {
         { "geoip", 0, "FILE", OPT_ENRICH, set_geoip, "MaxMind database of places or networks of addresses (repeatable)" },
         { "networks", 0, "FILE", OPT_ENRICH, set_networks, "your own networks: a YAML list, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_RULES_PAGE, set_list_format, "table, json, ndjson or csv; md: a page of all rules by class and source" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_page, "md (default) or json" },
         { "from", 0, "FILE", OPT_FROM, set_from, "a sample of the log: a file with its first records, or - for standard input" },
         { "index", 0, "N", OPT_RECORD, set_index, "the record to begin with, the first is 0 (as FILE:N)" },
