@@ -136,6 +136,7 @@ static int read_cef(struct parse *x, struct record *record, struct str text)
 }
 
 static const struct line_format format = {
+        .fits = "is CEF",
         .misfit = "is no CEF (CEF:0|vendor|product|version|id|name|severity|…), or something stands in front of it",
         .needs_fit = true,
         .find = find_cef,

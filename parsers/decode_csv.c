@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/csv.h"
+#include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
 #include "parsers/decoder.h"
 #include "parsers/parse.h"
@@ -274,6 +275,7 @@ static const struct csv_layout *layout_of(struct parse *x, struct str header)
 struct row {
         const struct csv_layout *layout;
         struct str text;
+        struct str header; /* absent: fixed columns */
         bool is_repaired; /* `text` is a copy: nothing may be read behind it */
 };
 
@@ -437,10 +439,44 @@ static int take_row(struct parse *x, const struct row *row)
         r = open_json(x, record);
         if (r < 0)
                 return r;
-        if (!row->is_repaired)
+        if (!row->is_repaired || x->on_entry)
                 record->raw = row->text;
+        record->header = row->header;
         x->held = csv_tests(x->source);
         return parse_take(x, record, 0, false);
+}
+
+int decode_csv_to_json(struct parse *x, struct str header, struct str text, struct strbuf *out)
+{
+        const struct csv_layout *l = layout_of(x, header);
+        struct json_writer w = JSON_WRITER(out);
+        struct csv_row names, cells;
+        struct csv_cell name, cell;
+        char buf[CSV_NAME_BYTES_MAX];
+        size_t n = 0;
+
+        if (!l)
+                return -ENOMEM;
+        names = csv_row(header, l->delimiter);
+        cells = csv_row(text, l->delimiter);
+        json_begin(&w, '{');
+        for (; csv_next(&cells, &cell) > 0; n++) {
+                struct str value = cell.text;
+                char *plain = NULL;
+
+                if (header.p ? csv_next(&names, &name) <= 0 : n == x->source->n_columns)
+                        return -EBADMSG;
+                if (cell.has_doubled) {
+                        plain = arena_bytes(x->arena, value.n);
+                        if (!plain)
+                                return -ENOMEM;
+                        value = str_from(plain, csv_undouble(value, plain));
+                }
+                json_key_str(&w, header.p ? cell_name(&name, buf) : x->source->columns[n]);
+                json_str(&w, value.n > 0 ? value : STR_NONE);
+        }
+        json_end(&w, '}');
+        return strbuf_failed(out) ? -ENOMEM : 0;
 }
 
 static bool is_column_names(const struct source *s, struct str row)
@@ -472,16 +508,43 @@ static struct str cut_row(struct str *rest, char delimiter)
         return row;
 }
 
-/* A header means the source as much as its rows do. */
-static int meet_header(struct parse *x)
+/* For a probe: a record of a header says which columns that tell the source are there. */
+static void look_at_header(struct parse *x, const struct csv_layout *l)
 {
-        if (x->probe)
+        struct record *record = x->look ? parse_record(x) : NULL;
+
+        for (size_t i = 0; record && l->header && i < l->n; i++)
+                if (l->slots[i] != UINT32_MAX)
+                        record->slots[l->slots[i]].is_present = true;
+        if (record)
+                x->look(x, record);
+}
+
+/* A header means the source as much as its rows do. */
+static int meet_header(struct parse *x, const struct csv_layout *l)
+{
+        if (x->probe) {
                 x->probe->held = x->probe->of;
+                look_at_header(x, l);
+        }
         return 0;
 }
 
-static int refuse_header(struct parse *x)
+/* A line that has only some of the columns; that of a document is none. */
+static int refuse_header(struct parse *x, const struct csv_layout *l)
 {
+        unsigned n = 0;
+
+        for (size_t i = 0; x->probe && i < x->source->recognition.n_has; i++)
+                for (size_t k = 0; k < l->n; k++)
+                        if (l->slots[k] == x->source->has[i]) {
+                                n++;
+                                break;
+                        }
+        if (n > 0) {
+                x->probe->held = n;
+                look_at_header(x, l);
+        }
         x->reason = "stands below no header that has the columns of its log source";
         return x->is_sure ? -EBADMSG : -ENOENT;
 }
@@ -493,33 +556,35 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
         bool has_header = s->n_columns == 0;
         int r = 0;
 
-        row.layout = layout_of(x, has_header ? cut_row(&rest, ',') : STR_NONE);
+        row.header = has_header ? cut_row(&rest, ',') : STR_NONE;
+        row.layout = layout_of(x, row.header);
         if (!row.layout)
                 return -ENOMEM;
         if (!row.layout->is_ours)
-                return refuse_header(x);
+                return refuse_header(x, row.layout);
         if (!rest.p)
-                return meet_header(x);
+                return meet_header(x, row.layout);
         while (rest.p && r >= 0) {
                 row.text = cut_row(&rest, row.layout->delimiter);
                 if (str_trim(row.text).n == 0)
                         continue;
-                r = !has_header && is_column_names(s, row.text) ? meet_header(x) : take_row(x, &row);
+                r = !has_header && is_column_names(s, row.text) ? meet_header(x, row.layout) : take_row(x, &row);
         }
         return r;
 }
 
 static int decode_row(struct parse *x, struct row *row)
 {
-        row->layout = layout_of(x, x->raw->header);
+        row->header = x->raw->header;
+        row->layout = layout_of(x, row->header);
         if (!row->layout)
                 return -ENOMEM;
         if (!row->layout->is_ours)
-                return refuse_header(x);
+                return refuse_header(x, row->layout);
         if (str_eq(x->raw->bytes, x->raw->header))
-                return meet_header(x);
+                return meet_header(x, row->layout);
         if (x->probe)
-                (void)meet_header(x);
+                (void)meet_header(x, row->layout);
         return take_row(x, row);
 }
 

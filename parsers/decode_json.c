@@ -24,12 +24,14 @@ static int load_pairs(struct loader *l, const struct yaml *y, struct pairs *ret)
 
         if (r < 0)
                 return r;
-        if (!yaml_get(y, "at") || !yaml_get(y, "name") || !yaml_get(y, "value"))
-                return load_error(l, y, "`pairs` needs `at`, `name` and `value`");
+        if (!yaml_get(y, "at") || !yaml_get(y, "name"))
+                return load_error(l, y, "`pairs` needs `at` and `name`; `value`, too, unless the element itself is meant");
         r = load_path(l, yaml_get(y, "at"), "`at`", &ret->at);
         if (r >= 0)
                 r = load_text(l, yaml_get(y, "name"), "`name`", &ret->name);
-        return r < 0 ? r : load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        if (r >= 0 && yaml_get(y, "value"))
+                r = load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        return r;
 }
 
 static int load_all_pairs(struct loader *l, const struct yaml *y)
@@ -88,6 +90,13 @@ int decode_json_shape(const struct source *s, struct json_plan *plan)
                 r = json_plan_also_envelope(plan, s->records[i]);
         if (r >= 0 && s->each.n > 0)
                 r = json_plan_fan_out(plan, s->each);
+        return r < 0 ? r : decode_json_inside(s, plan);
+}
+
+int decode_json_inside(const struct source *s, struct json_plan *plan)
+{
+        int r = 0;
+
         for (size_t i = 0; i < s->n_texts && r >= 0; i++)
                 r = json_plan_text(plan, s->texts[i]);
         for (size_t i = 0; i < s->n_pairs && r >= 0; i++)

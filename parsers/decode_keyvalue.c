@@ -180,6 +180,7 @@ static int read_line(struct parse *x, struct record *record, struct str text)
 }
 
 static const struct line_format format = {
+        .fits = "holds key=value pairs",
         .misfit = "holds no key=value pair",
         .needs_fit = true,
         .read = read_line,

@@ -470,3 +470,73 @@ int derive_eval(const struct derive *d, const struct derive_env *env, struct rec
         }
         return 0;
 }
+
+/* ---- Telling ---- */
+
+static bool trace_paths(const struct derive *d, const struct derive_env *env, struct record *record, derive_look_fn *fn,
+                        void *userdata)
+{
+        for (size_t i = 0; i < d->n_slots; i++) {
+                struct slot unused = { 0 };
+                const struct slot *from = record_slot(record, d->slots[i]);
+                bool is_taken = from && eval_slot(d, env, from, d->n_slots > 1, &unused) > 0;
+
+                fn(userdata, d->slots[i], is_taken);
+                if (is_taken)
+                        return true;
+        }
+        return d->has_else && d->text.p;
+}
+
+static bool trace_when(const struct derive *d, const struct derive_env *env, struct record *record, derive_look_fn *fn,
+                       void *userdata)
+{
+        for (size_t i = 0; i < d->n_rows; i++) {
+                const struct bound *b = d->rows[i].condition;
+
+                for (size_t k = 0; b && k < b->detection->n_fields; k++)
+                        fn(userdata, b->slots[k], false);
+                if (!b || bound_holds(b, record, env))
+                        return derive_trace(d->rows[i].then, env, record, fn, userdata);
+        }
+        return false;
+}
+
+bool derive_trace(const struct derive *d, const struct derive_env *env, struct record *record, derive_look_fn *fn,
+                  void *userdata)
+{
+        bool is_whole = true;
+
+        switch (d->kind) {
+        case DERIVE_PATHS:
+                return trace_paths(d, env, record, fn, userdata);
+        case DERIVE_CONSTANT:
+                return true;
+        case DERIVE_WHEN:
+                return trace_when(d, env, record, fn, userdata);
+        case DERIVE_JOIN:
+                for (size_t i = 0; i < d->n_parts; i++)
+                        is_whole = is_whole && (d->parts[i].literal.p || record_slot(record, d->parts[i].slot));
+                for (size_t i = 0; i < d->n_parts; i++)
+                        if (!d->parts[i].literal.p)
+                                fn(userdata, d->parts[i].slot, is_whole);
+                return is_whole;
+        }
+        return false;
+}
+
+void derive_slots(const struct derive *d, derive_look_fn *fn, void *userdata)
+{
+        for (size_t i = 0; i < d->n_slots; i++)
+                fn(userdata, d->slots[i], true);
+        for (size_t i = 0; i < d->n_parts; i++)
+                if (!d->parts[i].literal.p)
+                        fn(userdata, d->parts[i].slot, true);
+        for (size_t i = 0; i < d->n_rows; i++) {
+                const struct bound *b = d->rows[i].condition;
+
+                for (size_t k = 0; b && k < b->detection->n_fields; k++)
+                        fn(userdata, b->slots[k], false);
+                derive_slots(d->rows[i].then, fn, userdata);
+        }
+}

@@ -49,6 +49,15 @@ enum time_unit derive_unit(const struct derive *d);
  * absent. 0: nothing. -ENOMEM. */
 int derive_eval(const struct derive *d, const struct derive_env *env, struct record *record, struct slot *ret);
 
+/* For people: which native slots a rule looks at for this record, and of which it takes the value. What comes behind the one that
+ * is taken is not looked at. True: it has decided the field. */
+typedef void derive_look_fn(void *userdata, uint32_t slot, bool is_taken);
+bool derive_trace(const struct derive *d, const struct derive_env *env, struct record *record, derive_look_fn *fn,
+                  void *userdata);
+
+/* Every native slot that a rule may look at, whatever the record; is_taken: it may take its value. */
+void derive_slots(const struct derive *d, derive_look_fn *fn, void *userdata);
+
 static inline bool bound_holds(const struct bound *b, const struct record *r, const struct derive_env *env)
 {
         return sigma_match(b->detection, r, b->slots, env->sigma);

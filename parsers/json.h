@@ -50,7 +50,8 @@ int json_plan_fan_out(struct json_plan *plan, struct str path);
  * no JSON, COUNTER_JSON_IN_TEXT_BAD. */
 int json_plan_text(struct json_plan *plan, struct str path);
 /* The array at `path` (below envelope; may lie below the fan-out path, whole path given) lists name/value pairs: field
- * "path.N" is the value, under the first of `values` that is present, of the element whose `name` is N. */
+ * "path.N" is the value, under the first of `values` that is present, of the element whose `name` is N. Without `values`
+ * it is the element itself: "path.N.x" is x of the elements whose `name` is N, and "path.x" that of all, as ever. */
 int json_plan_pairs(struct json_plan *plan, struct str path, struct str name, const struct str *values, size_t n_values);
 
 /* ---- Reader: one a thread, reused ---- */

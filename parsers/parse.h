@@ -10,6 +10,7 @@
 struct parser {
         const struct sourceset *set;
         struct time_hint hint;
+        usec arrival; /* of raws that do not say when they came; USEC_NONE: unknown */
         uint64_t ecs_wanted; /* never 0 */
         bool wants_stamp; /* @timestamp itself is wanted at once, not only the time */
         uint64_t ecs_of_class;
@@ -32,8 +33,15 @@ struct parse {
         struct counters *counters;
         bool is_sure; /* the input is configured with this source: `recognise` is not asked */
         struct source_guess *probe; /* not NULL: only count the tests that hold; nothing is handed on */
+        void (*look)(struct parse *x, const struct record *record); /* of a probe: may be NULL; called for each record */
+        void *look_data;
+        /* Every name and value that a format of lines reads, asked for or not; may be NULL. The name may be short-lived. */
+        int (*named)(struct parse *x, struct str name, struct str text);
+        void *named_data;
         parser_record_fn *fn;
         void *userdata;
+        /* Not NULL: the records are entries of a list, which are handed over as the decoder made them. */
+        int (*on_entry)(struct parse *x, struct record *record);
         /* Results. */
         unsigned held; /* decoder's tests that held for the record about to be taken */
         bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */

@@ -18,7 +18,13 @@ struct run {
         struct arena *arena; /* of the records */
         struct record **records;
         size_t n_records;
+        usec reference; /* when the polls of a list were made */
+        struct str before; /* the list before, of the one account that a sample speaks of */
+        bool has_before; /* and it was read: what differs counts now */
         struct strbuf why; /* the first difference; empty: none so far */
+        struct str name; /* of the sample */
+        struct strbuf *claims; /* raws of the source that are not its own, or not its own alone */
+        size_t *n_raws; /* that were looked at */
 };
 
 static void fail(struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -45,15 +51,23 @@ static int keep(void *userdata, struct record *record)
         return 0;
 }
 
-static void check_guesses(struct run *run, const struct raw *raw)
+static void claim(struct run *run, const char *who)
+{
+        strbuf_addf(run->claims, "%ssample " STR_FMT " claimed by %s", run->claims->n ? "; " : "", STR_ARG(run->name), who);
+}
+
+/* A raw is claimed by its own source, when records were made of it, and by no other. */
+static void check_guesses(struct run *run, const struct raw *raw, bool has_records)
 {
         struct source_guess g[GUESSES_MAX];
         int n = parser_identify(run->parser, raw, g, GUESSES_MAX);
 
+        ++*run->n_raws;
         for (int i = 0; i < n; i++)
                 if (g[i].source != run->source && g[i].held == g[i].of && !g[i].source->is_door)
-                        fail(run, "source %s takes it for its own too: `recognise` must tell them apart",
-                             g[i].source->name);
+                        claim(run, g[i].source->name);
+        if (has_records && (n < 1 || g[0].source != run->source || g[0].held != g[0].of))
+                claim(run, n > 0 && g[0].held == g[0].of ? g[0].source->name : "no source");
 }
 
 static int parse_one(struct run *run, struct str text, uint64_t repeat)
@@ -70,8 +84,67 @@ static int parse_one(struct run *run, struct str text, uint64_t repeat)
         r = parser_parse(run->parser, &raw, run->arena, keep, run, &reason);
         if (r < 0 && r != -ENOMEM)
                 fail(run, "rejected: %s", reason ? reason : "too many records");
-        check_guesses(run, &raw);
+        check_guesses(run, &raw, run->n_records > raw.index);
         return r == -ENOMEM ? r : 0;
+}
+
+/* ---- Polled lists ---- */
+
+static struct str list_before(void *userdata, struct str account)
+{
+        (void)account;
+        return ((struct run *)userdata)->before;
+}
+
+static int list_remember(void *userdata, struct str account, struct str blob)
+{
+        struct run *run = userdata;
+        char *p = arena_alloc(run->arena, blob.n + RAW_PADDING);
+
+        (void)account;
+        if (!p)
+                return -ENOMEM;
+        memcpy(p, blob.p, blob.n);
+        run->before = str_from(p, blob.n);
+        return 0;
+}
+
+static int list_change(void *userdata, struct str bytes)
+{
+        struct run *run = userdata;
+        struct raw raw = { .bytes = bytes, .file = "(sample)", .reference = run->reference, .source = run->source->name,
+                           .index = run->n_records, .is_change = true };
+        const char *reason = NULL;
+        int r = parser_parse(run->parser, &raw, run->arena, keep, run, &reason);
+
+        if (r < 0 && r != -ENOMEM)
+                fail(run, "%srejected: %s", run->has_before ? "" : "`before` is ", reason ? reason : "too many records");
+        return r == -ENOMEM ? r : 0;
+}
+
+static void list_first(void *userdata, struct str account, size_t entries)
+{
+        (void)userdata;
+        (void)account;
+        (void)entries;
+}
+
+/* The text of one poll: what differs from the one before becomes records. */
+static int parse_poll(struct run *run, struct str text)
+{
+        char *bytes = arena_alloc(run->arena, text.n + RAW_PADDING);
+        struct counters counters = { 0 };
+        struct raw raw = { .file = "(sample)", .reference = run->reference };
+        struct list_poll poll = { .source = run->source->name, .raws = &raw, .n = 1, .time = run->reference, .is_ordered = true,
+                                  .arena = run->arena };
+        struct list_host host = { list_before, list_remember, list_change, list_first, run, &counters };
+
+        if (!bytes)
+                return -ENOMEM;
+        memcpy(bytes, text.p, text.n);
+        raw.bytes = str_from(bytes, text.n);
+        check_guesses(run, &raw, true);
+        return sourceset_list_compare(run->set, &poll, &host);
 }
 
 /* Text is taken as it is: one document or table, or line by line for a source of lines. */
@@ -84,9 +157,13 @@ static int parse_raw(struct run *run, const struct yaml *y)
 
         if (!yaml_is_scalar(y)) {
                 yaml_to_json(y, &json);
-                return strbuf_failed(&json) ? -ENOMEM : parse_one(run, strbuf_str(&json), 0);
+                if (strbuf_failed(&json))
+                        return -ENOMEM;
+                return run->source->list ? parse_poll(run, strbuf_str(&json)) : parse_one(run, strbuf_str(&json), 0);
         }
         rest = str_trim(y->text);
+        if (run->source->list)
+                return parse_poll(run, rest);
         if (!run->source->decoder->lines)
                 return parse_one(run, rest, 0);
         while (r >= 0 && str_cut(&rest, '\n', &line)) {
@@ -202,7 +279,7 @@ static void check_records(struct run *run, const struct yaml *expect)
 
 static int run_sample(struct run *run, const struct yaml *sample)
 {
-        const struct yaml *reference = yaml_get(sample, "reference");
+        const struct yaml *reference = yaml_get(sample, "reference"), *before = yaml_get(sample, "before");
         struct parser_options o = { .hint = { .reference = USEC_NONE } };
         int r = 0;
 
@@ -214,7 +291,11 @@ static int run_sample(struct run *run, const struct yaml *sample)
         run->records = calloc(SAMPLE_RECORDS_MAX, sizeof(struct record *));
         if (!run->parser || !run->arena || !run->records)
                 r = -ENOMEM;
-        else
+        run->reference = o.hint.reference;
+        if (r >= 0 && before)
+                r = parse_raw(run, before);
+        run->has_before = before != NULL;
+        if (r >= 0)
                 r = parse_raw(run, yaml_get(sample, "raw"));
         if (r >= 0)
                 check_records(run, yaml_get(sample, "expect"));
@@ -224,8 +305,40 @@ static int run_sample(struct run *run, const struct yaml *sample)
         return r;
 }
 
+static int test_sample(struct run *run, const struct yaml *sample, source_sample_fn *fn, void *userdata)
+{
+        CLEANUP(strbuf_done) struct strbuf what = STRBUF_INIT;
+        bool is_ok;
+        int r;
+
+        run->name = yaml_get(sample, "name")->text;
+        r = run_sample(run, sample);
+        is_ok = run->why.n == 0 && !strbuf_failed(&run->why);
+        strbuf_addf(&what, STR_FMT "%s%s", STR_ARG(run->name), is_ok ? "" : ": ", is_ok ? "" : run->why.p);
+        strbuf_done(&run->why);
+        if (r < 0)
+                return r;
+        fn(userdata, run->source, is_ok, what.p ? what.p : "");
+        return !is_ok;
+}
+
+/* Recognition is exact: as one test of the source. */
+static int test_claims(const struct source *s, const struct strbuf *claims, size_t n_raws, source_sample_fn *fn, void *userdata)
+{
+        CLEANUP(strbuf_done) struct strbuf what = STRBUF_INIT;
+
+        if (claims->n > 0)
+                strbuf_addf(&what, "identify: %s: `recognise` must tell them apart", claims->p);
+        else
+                strbuf_addf(&what, "identify: %zu records or documents of its samples, claimed by no other source", n_raws);
+        fn(userdata, s, claims->n == 0, what.p ? what.p : "");
+        return claims->n > 0;
+}
+
 int source_test(struct sourceset *set, const struct source *s, source_sample_fn *fn, void *userdata)
 {
+        CLEANUP(strbuf_done) struct strbuf claims = STRBUF_INIT;
+        size_t n_raws = 0;
         int failed = 0;
 
         if (!s->samples || s->samples->n == 0) {
@@ -233,18 +346,14 @@ int source_test(struct sourceset *set, const struct source *s, source_sample_fn 
                 return 1;
         }
         for (size_t i = 0; i < s->samples->n; i++) {
-                const struct yaml *sample = s->samples->items[i], *name = yaml_get(sample, "name");
-                CLEANUP(strbuf_done) struct strbuf what = STRBUF_INIT;
-                struct run run = { .set = set, .source = s, .why = STRBUF_INIT };
-                int r = run_sample(&run, sample);
-                bool is_ok = run.why.n == 0 && !strbuf_failed(&run.why);
+                struct run run = { .set = set, .source = s, .why = STRBUF_INIT, .claims = &claims, .n_raws = &n_raws };
+                int r = test_sample(&run, s->samples->items[i], fn, userdata);
 
-                strbuf_addf(&what, STR_FMT "%s%s", STR_ARG(name->text), is_ok ? "" : ": ", is_ok ? "" : run.why.p);
-                strbuf_done(&run.why);
                 if (r < 0)
                         return r;
-                fn(userdata, s, is_ok, what.p ? what.p : "");
-                failed += !is_ok;
+                failed += r;
         }
-        return failed;
+        if (strbuf_failed(&claims))
+                return -ENOMEM;
+        return failed + test_claims(s, &claims, n_raws, fn, userdata);
 }

@@ -21,7 +21,9 @@
 #include "monitor/base/csv.h"
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
+#include "monitor/model/class.h"
 #include "monitor/model/counter.h"
+#include "monitor/model/list.h"
 #include "monitor/model/logsource.h"
 #include "monitor/model/record.h"
 
@@ -48,17 +50,42 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr);
  * (of `source`, when it is not NULL), and how its rows are written. */
 bool sourceset_is_csv(void *set, const char *source, struct str line, struct csv_shape *ret);
 
+/* The functions of a struct list_door, with the set, frozen, as userdata. */
+const char *sourceset_list_find(void *set, const char *source, const struct raw *raw);
+int sourceset_list_compare(void *set, const struct list_poll *poll, const struct list_host *host);
+
 const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
 const char *source_format(const struct source *s); /* decoder: "json", "regex" */
 const char *source_file(const struct source *s);
-const struct yaml *source_doc(const struct source *s); /* as written */
+const struct yaml *source_doc(const struct source *s); /* as written, with what `like` adds */
 const struct logsource *source_logsource(const struct source *s);
+bool source_is_door(const struct source *s); /* it takes what no other source takes */
 usec source_lateness(const struct source *s);
+usec source_silence(const struct source *s); /* 0: not known */
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */
 const struct str *source_native(const struct source *s, size_t *ret_n);
+bool source_is_list(const struct source *s); /* its files are polled lists; its records, what differs between two */
 /* Classes the source can show, as a bit set of enum class. */
 uint32_t source_classes(const struct source *s);
+
+/* What a source says of itself to people. */
+struct source_about {
+        const char *about; /* where the format is documented; NULL: not said */
+        const char *trust; /* confirmed, third-party, unconfirmed */
+        struct str setup; /* absent: not said */
+        const struct str *unconfirmed;
+        size_t n_unconfirmed;
+        const struct yaml *cannot; /* a map from class or field to why, or NULL */
+};
+void source_about(const struct source *s, struct source_about *ret);
+/* What of each class it knows: rows of `classes`, and the distinct values that the `when` of these rows name for the native
+ * fields that event.action is made of (also a part of a value, as with |contains; not |exists and null). A class that is told by other
+ * fields has rows, but no values. 0 or -ENOMEM. */
+struct source_coverage {
+        unsigned rows[_CLASS_MAX], values[_CLASS_MAX];
+};
+int source_coverage(const struct source *s, struct source_coverage *ret);
 
 /* ---- Parsing ---- */
 struct parser;
@@ -73,6 +100,7 @@ struct parser_options {
 struct parser *parser_new(const struct sourceset *set, const struct parser_options *options); /* NULL: no memory */
 struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
+void parser_set_arrival(struct parser *p, usec arrival); /* when raws came whose `reference` is unknown, as from a pipe */
 struct counters *parser_counters(struct parser *p);
 
 /* A record is complete but for ECS fields that are not wanted at once, and then its id: slots, time, source, class. It dies with the
@@ -82,7 +110,7 @@ typedef int parser_record_fn(void *userdata, struct record *record);
 int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
- * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
+ * limit, -ENOENT of no known source, -ENOMSG a polled list that is not believed, or stands where none is compared, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
  * sentence for a rejected raw, which lives as long as the arena. Record indices count up from raw->index. */
 int parser_parse(struct parser *p, const struct raw *raw, struct arena *arena, parser_record_fn *fn, void *userdata,
                  const char **ret_reason);
@@ -93,6 +121,29 @@ struct source_guess {
         unsigned held, of; /* recognition tests that held; all must for the source to be taken */
 };
 int parser_identify(struct parser *p, const struct raw *raw, struct source_guess *ret, size_t max); /* how many */
+
+/* Why a raw is of a source, or is not: each recognition test of the source, asked of the record in the raw for which most
+ * of them hold. 0 or -ENOMEM. What is handed to fn lives as long as the arena. */
+struct source_test {
+        struct str what; /* "has till.id", "till.kind is [a, b]", "is a line of sshd" */
+        bool holds;
+        struct str met; /* the value it was asked of; absent: none, or it has no part in it */
+};
+typedef void source_test_fn(void *userdata, const struct source_test *test);
+int parser_why(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, source_test_fn *fn,
+               void *userdata);
+
+/* What became of each field of a record: number `number` of those that the raw makes, of the source that is given. */
+struct field_use {
+        struct str name, value; /* as the log has them; of an array each element */
+        struct str use; /* "user.name; class login holds"; "" : nothing asked for it */
+        bool is_taken; /* some ECS field has its value */
+};
+typedef int field_use_fn(void *userdata, const struct field_use *use);
+/* 0; -ENOENT: there is no such record; -ENOMEM; what fn returned. Handed out texts live as long as the arena; *ret (may be
+ * NULL) is the record. */
+int parser_explain(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
+                   field_use_fn *fn, void *userdata, struct record **ret);
 
 /* ---- Samples ---- */
 /* Runs the samples inside a source file (`samples:`): for each, fn(ok, what) with `what` the sample's name and, when it

@@ -16,7 +16,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -33,6 +33,9 @@ enum {
         OPT_ENRICH = 1 << 10, /* --geoip --networks */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
         OPT_LIMIT = 1 << 11, /* --limit */
+        OPT_RECORD = 1 << 12, /* --index, and --limit of records */
+        OPT_FROM = 1 << 13, /* --from */
+        OPT_PAGE = 1 << 14, /* --output of a page: md or json */
 };
 
 struct cli {
@@ -50,6 +53,9 @@ struct cli {
         struct yaml_file *placeholders_file;
         usec since, until, now;
         unsigned long limit;
+        bool has_index;
+        uint64_t index; /* of a record in its file, from 0 */
+        const char *from; /* a sample */
         const struct clock *clock;
 };
 
@@ -71,6 +77,9 @@ int cmd_scan(struct cli *cli, int argc, char **argv);
 int cmd_parse(struct cli *cli, int argc, char **argv);
 int cmd_sources_list(struct cli *cli, int argc, char **argv);
 int cmd_sources_identify(struct cli *cli, int argc, char **argv);
+int cmd_sources_explain(struct cli *cli, int argc, char **argv);
+int cmd_sources_new(struct cli *cli, int argc, char **argv);
+int cmd_sources_coverage(struct cli *cli, int argc, char **argv);
 int cmd_sources_test(struct cli *cli, int argc, char **argv);
 int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
@@ -83,6 +92,8 @@ int cmd_state_show(struct cli *cli, int argc, char **argv);
 int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 
+/* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
+const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
 /* Opens what --geoip and --networks name; what is wrong is printed. CLI_OK or CLI_CANNOT. */

@@ -14,6 +14,10 @@ shopbell_SOURCES = \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
 	monitor/cli/sources.c \
+	monitor/cli/sources_coverage.c \
+	monitor/cli/sources_explain.c \
+	monitor/cli/sources_identify.c \
+	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
 	monitor/cli/table.c monitor/cli/table.h
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx

@@ -31,6 +31,10 @@ static const struct cli_command commands[] = {
         { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
         { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
           cmd_sources_identify },
+        { "sources explain", "FILE[:INDEX]", "each field of a record as its log has it, and where it went",
+          OPT_SOURCES | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_RECORD, cmd_sources_explain },
+        { "sources new", "NAME --from SAMPLE", "draft a source file from a sample of a log", OPT_SOURCES | OPT_FROM, cmd_sources_new },
+        { "sources coverage", "", "what every source can show, and what it cannot", OPT_SOURCES | OPT_PAGE, cmd_sources_coverage },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
         { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
@@ -134,6 +138,17 @@ int main(int argc, char **argv)
         log_error("%s is no command of shopbell%s; see shopbell --help", argv[1],
                   is_group(argv[1]) ? " without a second word" : "");
         return CLI_USAGE;
+}
+
+const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index)
+{
+        char *colon = strrchr(text, ':');
+
+        if (!colon || access(text, F_OK) == 0 || str_to_u64(str_of(colon + 1), ret_index) < 0)
+                return text;
+        *colon = '\0';
+        *ret_has_index = true;
+        return text;
 }
 
 /* A map of its own, or the `placeholders` of a shopbell.yml. */

@@ -33,11 +33,25 @@ static int set_native(struct cli *cli, const char *v) { return (cli->native = !v
 static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
 static int set_quiet(struct cli *cli, const char *v) { return (cli->is_quiet = !v) ? 0 : -1; }
 
+static int set_from(struct cli *cli, const char *v) { return (cli->from = v) ? 0 : -1; }
+
+static int set_index(struct cli *cli, const char *v)
+{
+        cli->has_index = true;
+        return str_to_u64(str_of(v), &cli->index);
+}
+
+static int set_page(struct cli *cli, const char *v)
+{
+        cli->format = strcmp(v, "md") == 0 ? FORMAT_MD : strcmp(v, "json") == 0 ? FORMAT_JSON : FORMAT_DEFAULT;
+        return cli->format == FORMAT_DEFAULT ? -1 : 0;
+}
+
 static int set_format(struct cli *cli, const char *v)
 {
-        static const char *const names[_FORMAT_MAX] = { "", "table", "json", "ndjson", "csv" };
+        static const char *const names[] = { "", "table", "json", "ndjson", "csv" };
 
-        for (size_t i = 1; i < _FORMAT_MAX; i++)
+        for (size_t i = 1; i < ARRAY_LEN(names); i++)
                 if (strcmp(v, names[i]) == 0) {
                         cli->format = (enum cli_format)i;
                         return 0;
@@ -117,6 +131,10 @@ static const struct option_row rows[] = {
         { "geoip", 0, "FILE", OPT_ENRICH, set_geoip, "MaxMind database of places or networks of addresses (repeatable)" },
         { "networks", 0, "FILE", OPT_ENRICH, set_networks, "your own networks: a YAML list, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_PAGE, set_page, "md (default) or json" },
+        { "from", 0, "FILE", OPT_FROM, set_from, "a sample of the log: a file with its first records, or - for standard input" },
+        { "index", 0, "N", OPT_RECORD, set_index, "the record to begin with, the first is 0 (as FILE:N)" },
+        { "limit", 'n', "N", OPT_RECORD, set_limit, "so many records (default: 1)" },
         { "output", 'o', "FORMAT", OPT_TESTS, set_report, "lines (default), tap or junit" },
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
         { "threads", 0, "N", OPT_SCAN, set_threads, "threads that parse and match (default: one a core, at most 4)" },

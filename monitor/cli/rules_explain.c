@@ -131,7 +131,8 @@ static int read_file(struct explain *x)
                 .userdata = x,
         };
         struct input_options io = { .name = "explain", .source = x->cli->source, .note = on_note, .userdata = x,
-                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources };
+                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources,
+                                    .lists = { sourceset_list_find, sourceset_list_compare, x->setup.sources } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         struct input *in = NULL;
         struct err err = { 0 };
@@ -219,18 +220,6 @@ static size_t find_rule(const struct ruleset *set, struct str word)
         return n == 1 ? found : SIZE_MAX;
 }
 
-/* "log.json:12"; a file of that very name goes first. */
-static void split_index(struct explain *x, char *file)
-{
-        char *colon = strrchr(file, ':');
-
-        x->file = file;
-        if (!colon || access(file, F_OK) == 0 || str_to_u64(str_of(colon + 1), &x->index) < 0)
-                return;
-        *colon = '\0';
-        x->has_index = true;
-}
-
 static int load(struct explain *x, const char *word, bool is_file)
 {
         struct paths own = { .items = &word, .n = 1 }, rules = x->cli->rules;
@@ -275,7 +264,7 @@ int cmd_rules_explain(struct cli *cli, int argc, char **argv)
         if (argc != 2) {
                 log_error("name a rule and a file: shopbell rules explain RULE FILE[:INDEX]");
         } else if (x.scratch) {
-                split_index(&x, argv[1]);
+                x.file = cli_split_index(argv[1], &x.has_index, &x.index);
                 code = run(&x, argv[0]);
         }
         setup_done(&x.setup);
