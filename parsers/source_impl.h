@@ -169,7 +169,7 @@ struct source {
         char delimiter; /* '\0': as the header shows */
         struct str wraps; /* name of the JSON source whose records lie in slot wraps_slot; absent: none */
         uint32_t wraps_slot;
-        const struct source *wrapped; /* that source, once the set is frozen */
+        const struct source *wrapped; /* that source; NULL: there is none of that name */
         struct csv_json *csv_json;
         size_t n_csv_json;
 
