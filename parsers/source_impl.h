@@ -111,6 +111,10 @@ struct source {
         size_t n_native, cap_native, n_made;
         struct map slots; /* native name to slot */
         size_t n_own; /* how many of them the source file itself asks for: the first ones */
+        struct alias {
+                struct str name, path;
+        } * aliases; /* names that rules of others use for fields of this source */
+        size_t n_aliases;
         struct str *vocabulary; /* key `native` */
         size_t n_vocabulary;
         bool wants_leaves;

@@ -13,7 +13,7 @@ enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", "like", "list", "time", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", "aliases", "like", "list", "time", NULL };
 
 /* ---- Head ---- */
 
@@ -182,6 +182,25 @@ static int load_cannot(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+static int load_aliases(struct loader *l, const struct yaml *y)
+{
+        struct source *s = l->source;
+
+        if (y->kind != YAML_MAP || y->n == 0)
+                return load_error(l, y, "`aliases` is a map from names that rules use to paths of this log");
+        s->aliases = load_alloc(l, y->n, sizeof *s->aliases);
+        if (!s->aliases)
+                return -ENOMEM;
+        for (; s->n_aliases < y->n; s->n_aliases++) {
+                struct alias *a = &s->aliases[s->n_aliases];
+
+                a->name = y->pairs[s->n_aliases].key->text;
+                if (load_path(l, y->pairs[s->n_aliases].value, "a path in `aliases`", &a->path) < 0)
+                        return -EBADMSG;
+        }
+        return 0;
+}
+
 static int load_for_people(struct loader *l, const struct yaml *doc)
 {
         const struct yaml *trust = yaml_get(doc, "trust"), *setup = yaml_get(doc, "setup"),
@@ -236,6 +255,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_time(l, time);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
+        if (r >= 0 && yaml_get(doc, "aliases"))
+                r = load_aliases(l, yaml_get(doc, "aliases"));
         return r < 0 ? r : load_for_people(l, doc);
 }
 

@@ -263,3 +263,22 @@ Test(parsers_source, ours)
         sourceset_free(set);
         err_list_done(&errors);
 }
+
+Test(parsers_source, an_alias_is_the_field_itself)
+{
+        static const char *const texts[] = {
+                "name: a\nlogsource: {product: p}\nformat: json\nrecognise: {has: [x.y]}\nnative: [x.y]\n"
+                "aliases: {audit.method: x.y}\nfields: {event.action: x.y}\n",
+        };
+        struct err_list errors = ERR_LIST_INIT;
+        CLEANUP(sourceset_freep) struct sourceset *set = load_sources(texts, 1, &errors);
+        const struct log_kind *kind;
+
+        cr_assert(set && errors.n == 0);
+        kind = sourceset_kind(set, 0);
+        cr_expect(kind->want(kind->userdata, STR("audit.method")) == kind->want(kind->userdata, STR("x.y")));
+        cr_expect(kind->want(kind->userdata, STR("audit")) != kind->want(kind->userdata, STR("x.y")));
+        cr_expect(kind->knows(kind->userdata, STR("audit.method"), NULL) == KNOWN_YES);
+        cr_expect(kind->knows(kind->userdata, STR("audit.other"), NULL) == KNOWN_NO);
+        err_list_done(&errors);
+}
