@@ -16,22 +16,11 @@ enum { FOLDER_DEPTH_MAX = 16, PATH_BYTES_MAX = 4096 };
 
 /* ---- One source ---- */
 
-/* The path that a name of `aliases` stands for, else the name itself. */
-static struct str real_name(const struct source *s, struct str field)
-{
-        for (size_t i = 0; i < s->n_aliases; i++)
-                if (str_eq(s->aliases[i].name, field))
-                        return s->aliases[i].path;
-        return field;
-}
-
 uint32_t source_want(struct source *s, struct str field)
 {
-        uintptr_t at;
+        uintptr_t at = (uintptr_t)map_get(&s->slots, field);
         struct str name;
 
-        field = real_name(s, field);
-        at = (uintptr_t)map_get(&s->slots, field);
         if (at > 0)
                 return (uint32_t)(at - 1);
         if (s->is_frozen || s->n_native >= RECORD_NATIVE_MAX)
@@ -55,7 +44,7 @@ uint32_t source_want(struct source *s, struct str field)
 
 static uint32_t kind_want(void *userdata, struct str field)
 {
-        return source_want(userdata, field);
+        return source_want(userdata, vocabulary_resolve(userdata, field));
 }
 
 static void kind_want_leaves(void *userdata)
