@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 
 # Loaded into the daemon by tests: never with the flags of a sanitizer, never installed.
