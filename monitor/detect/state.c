@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Window state as bytes: numbers as LEB128, times as differences to the one before, texts with their length in front. What
- * can be computed from the hits (the slide, the set of identities) is left out.
+/* Reading window state, which is bytes: numbers as LEB128, times as differences to the one before, texts with their length in front. What
+ * can be computed from the hits (the slide, the set of identities) is left out. state_write.c writes it.
  *
  * The store's file may be damaged: whatever is read is checked against the invariants that window.c relies on. */
 
@@ -12,9 +12,7 @@
 
 #include "monitor/detect/state_io.h"
 
-enum { HIT_FLAGS = 9 }; /* bits before the member */
 enum { HIT_BYTES_MIN = 20, EPISODE_BYTES_MIN = 26, ROW_BYTES_MIN = 3, DAY_BYTES_MIN = 2, PAGE_BYTES_MIN = 8 };
-enum { ZEROES = 128 }; /* register bytes from here on: so many zeroes less ZEROES - 1 */
 
 /* ---- Reading: the first failure stays, zeroes follow it ---- */
 
