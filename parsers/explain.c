@@ -7,7 +7,7 @@
 
 #include "monitor/base/csv.h"
 #include "parsers/decoder.h"
-#include "parsers/flat.h"
+#include "parsers/explain.h"
 #include "parsers/lines.h"
 
 enum { FIRST_MAX = 2 /* values of one field that are shown */ };
@@ -60,15 +60,41 @@ static int add_json(const struct source *s, struct explain *e)
         return r < 0 ? r : flat_json(&e->flat, tree, &shape);
 }
 
-static int add_cell(struct explain *e, struct str name, const struct csv_cell *cell)
+/* A cell that holds JSON: its fields, below the column's name. */
+static int add_inside(const struct source *s, struct explain *e, struct str name, struct str text)
+{
+        struct flat inside = { .arena = e->flat.arena };
+        struct json_tree *tree;
+        bool is_json = false;
+        int r;
+
+        for (size_t i = 0; i < s->n_csv_json; i++)
+                is_json = is_json || str_eq(s->csv_json[i].column, name);
+        r = is_json && parse_is_json(text) ? json_tree_read(e->flat.arena, text, &tree) : -EBADMSG;
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        r = flat_json(&inside, tree, NULL);
+        for (size_t i = 0; i < inside.n && r >= 0; i++) {
+                struct str path = arena_printf(e->flat.arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(inside.items[i].name));
+
+                r = path.p ? flat_add(&e->flat, path, inside.items[i].kind, inside.items[i].text) : -ENOMEM;
+        }
+        return r;
+}
+
+static int add_cell(const struct source *s, struct explain *e, struct str name, const struct csv_cell *cell)
 {
         char *p = arena_bytes(e->flat.arena, cell->text.n + 1);
+        struct str text;
+        int r;
 
         if (!p)
                 return -ENOMEM;
         if (name.n == 0)
                 return 0;
-        return flat_add(&e->flat, name, JSON_STRING, str_from(p, csv_undouble(cell->text, p)));
+        text = str_from(p, csv_undouble(cell->text, p));
+        r = flat_add(&e->flat, name, text.n ? JSON_STRING : JSON_NULL, text);
+        return r < 0 ? r : add_inside(s, e, name, text);
 }
 
 static int add_cells(const struct source *s, const struct raw *raw, struct explain *e)
@@ -82,7 +108,7 @@ static int add_cells(const struct source *s, const struct raw *raw, struct expla
         for (size_t i = 0; is_known && r >= 0 && csv_next(&row, &cell) > 0; i++) {
                 if (s->n_columns > 0 ? i >= s->n_columns : csv_next(&names, &name) <= 0)
                         break;
-                r = add_cell(e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
+                r = add_cell(s, e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
         }
         return r;
 }
@@ -258,44 +284,57 @@ static int use_of(struct uses *u, struct arena *arena, struct field_use *ret)
 }
 
 /* Values of one name are shown together: the first of them, and how many there are. */
-static struct str values_of(const struct explain *e, size_t i)
+static struct str values_of(const struct flat *f, size_t i)
 {
-        struct str name = e->flat.items[i].name, text = e->flat.items[i].text;
+        struct str name = f->items[i].name, text = f->items[i].text;
         size_t n = 0;
 
-        for (size_t k = i; k < e->flat.n; k++)
-                if (str_eq(e->flat.items[k].name, name) && n++ > 0 && n <= FIRST_MAX && text.p)
-                        text = arena_printf(e->flat.arena, STR_FMT ", " STR_FMT, STR_ARG(text), STR_ARG(e->flat.items[k].text));
+        for (size_t k = i; k < f->n; k++)
+                if (str_eq(f->items[k].name, name) && n++ > 0 && n <= FIRST_MAX && text.p)
+                        text = arena_printf(f->arena, STR_FMT ", " STR_FMT, STR_ARG(text), STR_ARG(f->items[k].text));
         if (n > FIRST_MAX && text.p)
-                text = arena_printf(e->flat.arena, STR_FMT " and %zu more", STR_ARG(text), n - FIRST_MAX);
+                text = arena_printf(f->arena, STR_FMT " and %zu more", STR_ARG(text), n - FIRST_MAX);
         return text;
+}
+
+int record_flat(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
+                struct flat *ret, struct record **ret_record)
+{
+        struct counters unused = { 0 };
+        struct explain e = { .number = number, .flat = { .arena = arena } };
+        struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
+                           .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
+        int r = s->decoder->decode(&x);
+
+        if (r == -ENOMEM || !e.record)
+                return r == -ENOMEM ? r : -ENOENT;
+        r = gather(s, raw, &e);
+        *ret = e.flat;
+        *ret_record = e.record;
+        return r;
 }
 
 int parser_explain(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
                    field_use_fn *fn, void *userdata, struct record **ret)
 {
         struct counters unused = { 0 };
-        struct explain e = { .number = number, .flat = { .arena = arena } };
-        struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
-                           .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
-        struct derive_env env = parse_env(&x);
-        int r = s->decoder->decode(&x);
+        struct derive_env env = { p->sigma, p->regex, &unused, arena };
+        struct record *record = NULL;
+        struct flat flat;
+        int r = record_flat(p, raw, s, number, arena, &flat, &record);
 
-        if (r == -ENOMEM || !e.record)
-                return r == -ENOMEM ? r : -ENOENT;
-        r = gather(s, raw, &e);
-        for (size_t i = 0; i < e.flat.n && r >= 0; i++) {
-                struct uses u = { .source = s, .record = e.record, .env = &env, .name = e.flat.items[i].name };
+        for (size_t i = 0; r >= 0 && i < flat.n; i++) {
+                struct uses u = { .source = s, .record = record, .env = &env, .name = flat.items[i].name };
                 struct field_use use = { .name = u.name };
 
-                if (flat_find(&e.flat, u.name) != &e.flat.items[i])
+                if (flat_find(&flat, u.name) != &flat.items[i])
                         continue;
-                use.value = values_of(&e, i);
+                use.value = values_of(&flat, i);
                 r = use_of(&u, arena, &use);
                 if (r >= 0)
                         r = fn(userdata, &use);
         }
         if (r >= 0 && ret)
-                *ret = e.record;
+                *ret = record;
         return r;
 }

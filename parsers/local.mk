@@ -14,7 +14,15 @@ libparsers_a_SOURCES = \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
-	parsers/explain.c \
+	parsers/draft.c parsers/draft.h parsers/draft_impl.h \
+	parsers/draft_classes.c \
+	parsers/draft_fields.c \
+	parsers/draft_json.c \
+	parsers/draft_lines.c \
+	parsers/draft_patterns.c \
+	parsers/draft_stats.c \
+	parsers/draft_write.c \
+	parsers/explain.c parsers/explain.h \
 	parsers/flat.c parsers/flat.h \
 	parsers/json.h \
 	parsers/json_mark.c \
