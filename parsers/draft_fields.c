@@ -8,10 +8,10 @@
 
 #include "parsers/draft_impl.h"
 
-enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, PART_MIN = 2 /* every second record must have it */, ZONE_POINTS = 3 };
+enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, RARE_POINTS = 24 /* that a field in no record would lose */, ZONE_POINTS = 3 };
 
 #define ACTOR "actor:5 user:4 who:5 by:4 author:4 admin:3 initiator:5 principal:4 performed:3 caller:4 performer:5 username:6 staff:4 account:1 login:1 suser:6 userid:5 creator:2 requester:4 operator:4 origin:1 identity:2 uid:2 "
-#define NOT_ACTOR "target:-9 recipient:-9 affected:-9 invitee:-9 invited:-9 object:-7 resource:-7 new:-5 old:-5 customer:-4 assigned:-6 member:-2 duser:-9 agent:-9 subject:-3 owner:-3 group:-4 role:-8 roles:-8 type:-4 session:-5 credential:-4 key:-4 token:-4 "
+#define NOT_ACTOR "status:-9 result:-9 target:-9 recipient:-9 affected:-9 invitee:-9 invited:-9 object:-7 resource:-7 new:-5 old:-5 customer:-4 assigned:-6 member:-2 duser:-9 agent:-9 subject:-3 owner:-3 group:-4 role:-8 roles:-8 type:-4 session:-5 credential:-4 key:-4 token:-4 "
 #define TARGET "target:7 recipient:7 affected:7 invitee:7 invited:6 member:5 duser:7 new_user:6 target_user:7 subject:3 object:2 assignee:6 grantee:7 "
 #define MAIL "email:3 mail:3 e_mail:3 address:1 "
 #define NAME "name:3 username:3 login:2 display:2 display_name:1 nickname:2 full:1 "
@@ -21,6 +21,7 @@ struct row {
         enum ecs field;
         unsigned needs, refuses; /* shapes */
         const char *must; /* one of these words must be there; NULL: none must */
+        bool is_last; /* in the last part of the path */
         const char *words;
         bool is_shared; /* the path may serve other rows, too */
         bool may_be_rare; /* in few records */
@@ -47,10 +48,10 @@ static const struct row rows[] = {
         { .field = ECS_USER_NAME, .needs = SHAPE_TEXT, .refuses = SHAPE_MAIL | SHAPE_TIME | SHAPE_ADDRESS | SHAPE_AGENT, .must = ACTOR, .words = ACTOR NAME NOT_ACTOR "id:-4 uuid:-4 email:-2 event:-3 agent:-9 ip:-9 country:-5 city:-5" },
         { .field = ECS_USER_ID, .needs = SHAPE_ID | SHAPE_TEXT, .refuses = SHAPE_TIME | SHAPE_MAIL | SHAPE_AGENT | SHAPE_BOOL | SHAPE_ADDRESS, .must = ACTOR, .words = ACTOR ID NOT_ACTOR "name:-4 ip:-9 agent:-9 event:-3 email:-3" },
         { .field = ECS_USER_TARGET_EMAIL, .needs = SHAPE_MAIL, .must = TARGET, .words = TARGET "user:2 " MAIL "actor:-9 by:-9", .may_be_rare = true },
-        { .field = ECS_USER_TARGET_ROLES, .needs = SHAPE_TEXT, .must = "role:1 roles:1 permission:1 new_role:1", .words = "role:6 roles:6 new:3 target:3 permission:3 actor:-9 user_roles:-6 old:-9 previous:-9 id:-3", .may_be_rare = true },
+        { .field = ECS_USER_TARGET_ROLES, .needs = SHAPE_TEXT, .is_last = true, .must = "role:1 roles:1 permission:1 new_role:1", .words = "role:6 roles:6 new:3 target:3 permission:3 actor:-9 user_roles:-6 old:-9 previous:-9 id:-3", .may_be_rare = true },
         { .field = ECS_USER_TARGET_NAME, .needs = SHAPE_TEXT, .refuses = SHAPE_MAIL | SHAPE_TIME | SHAPE_ADDRESS, .must = "target_user:1 target_username:1 target_name:1 duser:1 invitee:1 recipient:1 affected_user:1 member_name:1 new_user:1 grantee:1",
           .words = TARGET NAME "actor:-9 by:-9 id:-4 type:-9 role:-9 roles:-9 email:-9", .may_be_rare = true },
-        { .field = ECS_USER_ROLES, .needs = SHAPE_TEXT, .must = "role:1 roles:1", .words = "role:4 roles:4 actor:4 user:4 by:3 new:-9 target:-9 old:-9", .may_be_rare = true },
+        { .field = ECS_USER_ROLES, .needs = SHAPE_TEXT, .is_last = true, .must = "role:1 roles:1", .words = "role:4 roles:4 actor:4 user:4 by:3 new:-9 target:-9 old:-9", .may_be_rare = true },
         { .field = ECS_OBJECT_TYPE, .needs = SHAPE_WORD, .must = "object_type:1 resource_type:1 target_type:1 entity_type:1 object_kind:1 resource_kind:1 subject_type:1 entity:1 item_type:1 objecttype:1 resourcetype:1 targettype:1",
           .words = "type:4 kind:4 object:4 resource:4 entity:4 target:3 subject:3 item:3 objecttype:6 resourcetype:6 targettype:6 id:-9 name:-9", .may_be_rare = true },
         { .field = ECS_OBJECT_NAME, .needs = SHAPE_TEXT | SHAPE_ID, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_BOOL,
@@ -61,9 +62,9 @@ static const struct row rows[] = {
           .words = "account:4 tenant:5 org:5 organization:5 organisation:5 workspace:5 shop:5 store:5 site:4 company:4 team:3 business:4 merchant:5 seller:5 id:3 domain:2 name:1 actor:-6 user:-6 target:-6 type:-6 owner:-4 email:-6 key:-6" },
         { .field = ECS_KEY_ID, .needs = SHAPE_TEXT | SHAPE_ID, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_BOOL | SHAPE_MAIL, .must = "key_id:1 token_id:1 session_id:1 access_key:1 api_key:1 credential_id:1 session:1 keyid:1 sessionid:1",
           .words = "key:4 token:3 session:2 access:2 api:2 credential:3 id:2 keyid:5 sessionid:3 name:1 type:-6 secret:-9", .may_be_rare = true },
-        { .field = ECS_EVENT_REASON, .needs = SHAPE_TEXT, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_MAIL, .must = "reason:1 error:1 failure:1 error_message:1",
+        { .field = ECS_EVENT_REASON, .needs = SHAPE_TEXT, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_MAIL, .is_last = true, .must = "reason:1 error:1 failure:1 error_message:1",
           .words = "reason:6 error:4 failure:4 message:2 description:1 code:-1 type:-1 id:-6", .may_be_rare = true, .is_shared = true },
-        { .field = ECS_CLOUD_REGION, .needs = SHAPE_WORD, .must = "region:1", .words = "region:5 geo:-9 ip:-9 location:-9 actor:-4 client:-6" },
+        { .field = ECS_CLOUD_REGION, .needs = SHAPE_WORD, .is_last = true, .must = "region:1", .words = "region:5 geo:-9 ip:-9 location:-9 actor:-4 client:-6" },
 };
 
 /* ---- Choosing ---- */
@@ -83,17 +84,17 @@ static int points(const struct draft *d, const struct row *row, const struct dra
 
         if (f->n_filled == 0 || (f->is_used && !row->is_shared) || !(f->shapes & row->needs) || f->shapes & row->refuses & ~row->needs)
                 return 0;
-        if (!row->may_be_rare && PART_MIN * f->n_records < d->n_records)
-                return 0;
         if (row->is_one && (f->has_repeats || f->has_many || f->n_records < d->n_records))
                 return 0;
-        if (row->must && draft_weigh(f->words, row->must) == 0)
+        if (row->must && draft_weigh(row->is_last ? f->last : f->words, row->must) == 0)
                 return 0;
         for (size_t i = 0; i < f->path.n; i++)
                 depth += f->path.p[i] == '.';
         sum = draft_weigh(f->words, row->words) * 4 - depth;
         if (row->field == ECS_TIMESTAMP && sum > 0 && (f->shapes & SHAPE_EPOCH || has_zone(f->values[0])))
                 sum += 4 * ZONE_POINTS;
+        if (!row->may_be_rare)
+                sum -= RARE_POINTS - (int)(RARE_POINTS * f->n_records / d->n_records);
         return sum < 4 * POINTS_MIN - depth ? 0 : sum;
 }
 

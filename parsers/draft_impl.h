@@ -31,20 +31,22 @@ enum {
         SHAPE_AGENT = 1 << 8, /* "Mozilla/5.0 …", "curl/8.5" */
         SHAPE_ID = 1 << 9, /* a number, a UUID, hex digits */
         SHAPE_TEXT = 1 << 10, /* anything that is no number, stamp, address or bool */
+        DRAFT_SHAPES = 11,
 };
 
 enum { DRAFT_VALUES_MAX = 64 /* distinct values of one field that are kept */, DRAFT_FIELDS_MAX = 2000, DRAFT_PATTERNS_MAX = 40, DRAFT_OPENED_MAX = 32 };
 
 struct draft_field {
         struct str path;
-        struct str words; /* of the path: " user identity user name " */
+        struct str words, last; /* of the path and of its last part: " user identity user name ", " user name " */
         size_t n_records; /* that have it, null or not */
         size_t last_record; /* + 1 */
         size_t n_filled; /* that say something there */
         struct str values[DRAFT_VALUES_MAX];
         size_t n_values;
         bool has_more, has_repeats, has_many; /* distinct values; a value twice; several values in one record */
-        unsigned shapes; /* of all values that say something */
+        unsigned shapes; /* of most values that say something */
+        size_t n_shaped[DRAFT_SHAPES]; /* values of each shape */
         bool is_used;
 };
 
@@ -79,6 +81,7 @@ struct draft {
         size_t n_records;
         struct draft_field *fields;
         size_t n_fields;
+        size_t n_common; /* records that have the field most have; all of them unless they have nothing in common */
         struct draft_guess guesses[_ECS_MAX];
         struct strbuf classes; /* YAML below `classes:` */
         struct strbuf classless; /* actions that no word tells */

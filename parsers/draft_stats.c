@@ -9,7 +9,7 @@
 #include "parsers/address.h"
 #include "parsers/draft_impl.h"
 
-enum { WORD_CHARS_MAX = 80, WORD_BLANKS_MAX = 7, ID_HEX_MIN = 12 };
+enum { WORD_CHARS_MAX = 80, WORD_BLANKS_MAX = 7, ID_HEX_MIN = 12, ODD_PART = 4 /* up to one value in so many may be of another shape */ };
 
 #define EPOCH_MIN INT64_C(946684800) /* 2000 */
 #define EPOCH_MAX INT64_C(4102444800) /* 2100 */
@@ -205,17 +205,27 @@ unsigned draft_shapes(struct str s)
 
 /* ---- Fields of all records ---- */
 
+/* What a source file can name: no empty part. */
+static bool is_path(struct str s)
+{
+        return s.n > 0 && s.p[0] != '.' && s.p[s.n - 1] != '.' && str_find(s, STR("..")) == SIZE_MAX && str_find(s, STR("[]")) == SIZE_MAX;
+}
+
 static struct draft_field *field_of(struct draft *d, struct map *names, struct str path)
 {
         struct draft_field *f = map_get(names, path);
+        struct str last = path;
 
-        if (f || d->n_fields == DRAFT_FIELDS_MAX || path.n == 0)
+        if (f || d->n_fields == DRAFT_FIELDS_MAX || !is_path(path))
                 return f;
         f = &d->fields[d->n_fields];
         f->path = path;
         f->words = draft_words(d->arena, path);
-        f->shapes = ~0U;
-        if (!f->words.p || map_put(names, path, f) < 0)
+        for (size_t i = 0; i < path.n; i++)
+                if (path.p[i] == '.')
+                        last = str_from(path.p + i + 1, path.n - i - 1);
+        f->last = draft_words(d->arena, last);
+        if (!f->words.p || !f->last.p || map_put(names, path, f) < 0)
                 return NULL;
         d->n_fields++;
         return f;
@@ -232,7 +242,8 @@ static void add_value(const struct draft *d, struct draft_field *f, size_t recor
         if (value->kind == JSON_NULL || is_container || value_is_placeholder(value->text))
                 return;
         f->n_filled++;
-        f->shapes &= draft_shapes(value->text);
+        for (unsigned shapes = draft_shapes(value->text); shapes; shapes &= shapes - 1)
+                f->n_shaped[__builtin_ctz(shapes)]++;
         for (size_t i = 0; i < f->n_values; i++)
                 if (str_eq(f->values[i], value->text)) {
                         f->has_repeats = f->has_repeats || record == 0 || d->records[record].text.p != d->records[record - 1].text.p;
@@ -242,6 +253,14 @@ static void add_value(const struct draft *d, struct draft_field *f, size_t recor
                 f->has_more = true;
         else
                 f->values[f->n_values++] = value->text;
+}
+
+/* A shape is that of a field when few values lack it: an address is a name here and there. */
+static void settle_shapes(struct draft_field *f)
+{
+        for (size_t i = 0; i < DRAFT_SHAPES; i++)
+                if (f->n_filled > 0 && ODD_PART * (f->n_filled - f->n_shaped[i]) <= f->n_filled)
+                        f->shapes |= 1U << i;
 }
 
 int draft_stats(struct draft *d)
@@ -261,7 +280,8 @@ int draft_stats(struct draft *d)
                 }
         map_done(&names);
         for (size_t i = 0; i < d->n_fields; i++)
-                if (d->fields[i].n_filled == 0)
-                        d->fields[i].shapes = 0;
+                d->n_common = size_max(d->n_common, d->fields[i].n_records);
+        for (size_t i = 0; i < d->n_fields; i++)
+                settle_shapes(&d->fields[i]);
         return 0;
 }

@@ -136,7 +136,7 @@ static bool may_tell(const struct draft *d, const struct draft_field *f)
         for (size_t i = 0; i < d->n_opened; i++)
                 if (str_starts(f->path, d->opened[i]) && f->path.n > d->opened[i].n)
                         return false;
-        return f->n_records == d->n_records;
+        return f->n_records == d->n_common;
 }
 
 struct told {
@@ -167,7 +167,7 @@ static void write_values(const struct draft *d, struct strbuf *out)
         for (size_t i = 0; i < d->n_fields; i++) {
                 const struct draft_field *f = &d->fields[i];
 
-                if (!may_tell(d, f) || f->n_values != 1 || f->n_filled < d->n_records || !(f->shapes & SHAPE_WORD) || d->guesses[ECS_EVENT_ACTION].field == f ||
+                if (!may_tell(d, f) || f->n_values != 1 || f->n_filled < d->n_common || !(f->shapes & SHAPE_WORD) || d->guesses[ECS_EVENT_ACTION].field == f ||
                     draft_weigh(f->words, "kind:1 type:1 source:1 product:1 service:1 application:1 schema:1 category:1 provider:1 platform:1 vendor:1 app:1") == 0)
                         continue;
                 strbuf_addz(out, has_any ? "" : "  when:   # guess: these never change\n");
@@ -212,7 +212,7 @@ static void write_recognise(const struct draft *d, size_t n_keys, bool is_strict
                 draft_scalar(out, told[i].field->path);
         }
         if (n > 0)
-                strbuf_addz(out, "]   # guess: all records of the sample have these, and no sample of another source does\n");
+                strbuf_addf(out, "]   # guess: %zu of %zu records of the sample have these, and no sample of another source does\n", d->n_common, d->n_records);
         if (n > 0 && with_values)
                 write_values(d, out);
 }

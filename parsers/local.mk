@@ -55,6 +55,9 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_cef \
 	tests/unit/test_parsers_classes \
 	tests/unit/test_parsers_csv \
+	tests/unit/test_parsers_draft \
+	tests/unit/test_parsers_flat \
+	tests/unit/test_parsers_why \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
 	tests/unit/test_parsers_parser \
@@ -95,3 +98,12 @@ tests_unit_test_parsers_source_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_syslog_SOURCES = tests/unit/test_parsers_syslog.c
 nodist_EXTRA_tests_unit_test_parsers_syslog_SOURCES = dummy.cxx
 tests_unit_test_parsers_syslog_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_draft_SOURCES = tests/unit/test_parsers_draft.c
+nodist_EXTRA_tests_unit_test_parsers_draft_SOURCES = dummy.cxx
+tests_unit_test_parsers_draft_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_flat_SOURCES = tests/unit/test_parsers_flat.c
+nodist_EXTRA_tests_unit_test_parsers_flat_SOURCES = dummy.cxx
+tests_unit_test_parsers_flat_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_why_SOURCES = tests/unit/test_parsers_why.c
+nodist_EXTRA_tests_unit_test_parsers_why_SOURCES = dummy.cxx
+tests_unit_test_parsers_why_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
