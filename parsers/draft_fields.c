@@ -8,12 +8,12 @@
 
 #include "parsers/draft_impl.h"
 
-enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, RARE_POINTS = 24 /* that a field in no record would lose */, ZONE_POINTS = 3 };
+enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, RARE_POINTS = 12 /* that a field in no record would lose */, ZONE_POINTS = 3 };
 
 #define ACTOR "actor:5 user:4 who:5 by:4 author:4 admin:3 initiator:5 principal:4 performed:3 caller:4 performer:5 username:6 staff:4 account:1 login:1 suser:6 userid:5 creator:2 requester:4 operator:4 origin:1 identity:2 uid:2 "
 #define NOT_ACTOR "status:-9 result:-9 target:-9 recipient:-9 affected:-9 invitee:-9 invited:-9 object:-7 resource:-7 new:-5 old:-5 customer:-4 assigned:-6 member:-2 duser:-9 agent:-9 subject:-3 owner:-3 group:-4 role:-8 roles:-8 type:-4 session:-5 credential:-4 key:-4 token:-4 "
 #define TARGET "target:7 recipient:7 affected:7 invitee:7 invited:6 member:5 duser:7 new_user:6 target_user:7 subject:3 object:2 assignee:6 grantee:7 "
-#define MAIL "email:3 mail:3 e_mail:3 address:1 "
+#define MAIL "email:4 mail:4 e_mail:3 address:1 "
 #define NAME "name:3 username:3 login:2 display:2 display_name:1 nickname:2 full:1 "
 #define ID "id:3 uuid:3 uid:3 guid:3 number:1 "
 
@@ -251,7 +251,7 @@ static int guess_counts(struct draft *d)
         static const struct row counts[] = {
                 { .field = ECS_ROWS, .needs = SHAPE_NUMBER, .must = "rows:1 row_count:1 records:1 record_count:1 object_count:1 count:1 rowcount:1 exported:1", .may_be_rare = true,
                   .words = "rows:6 row:5 records:5 record:3 count:3 rowcount:7 exported:4 object:1 retry:-9 failed:-6 attempt:-9 login:-9 page:-6 total:1" },
-                { .field = ECS_BYTES, .needs = SHAPE_NUMBER, .must = "bytes:1 file_size:1 size:1 filesize:1", .may_be_rare = true, .words = "bytes:6 size:4 file:2 filesize:6 page:-9" },
+                { .field = ECS_BYTES, .needs = SHAPE_NUMBER, .must = "bytes:1 file_size:1 filesize:1 size_bytes:1 content_length:1", .may_be_rare = true, .words = "bytes:6 size:4 file:2 filesize:6 page:-9" },
                 { .field = ECS_FILES, .needs = SHAPE_NUMBER, .must = "files:1 file_count:1", .may_be_rare = true, .words = "files:5 file:3 count:3 size:-9" },
         };
         int r = 0;

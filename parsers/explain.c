@@ -36,14 +36,15 @@ static int on_record(void *userdata, struct record *record)
 {
         struct explain *e = userdata;
 
+        if (e->record)
+                return 0;
         e->sub = e->seen > 0 && record->raw.p == e->last_raw.p ? e->sub + 1 : 0;
         e->last_raw = record->raw;
         if (e->seen++ < e->number) {
                 e->flat.n = 0;
                 return 0;
         }
-        if (!e->record)
-                e->record = record;
+        e->record = record;
         return 0;
 }
 
