@@ -52,7 +52,7 @@ void worker_take_counters(struct worker *w, struct counters *to)
 
 int batch_init(struct batch *b)
 {
-        *b = (struct batch){ .arena = arena_new() };
+        *b = (struct batch){ .arena = arena_new(), .now = USEC_NONE };
         return b->arena ? 0 : -ENOMEM;
 }
 
@@ -69,6 +69,7 @@ void batch_clear(struct batch *b)
 {
         b->raws.n = b->n_records = b->n_rejects = 0;
         b->error = 0;
+        b->now = USEC_NONE;
         arena_reset(b->arena);
 }
 
@@ -185,6 +186,7 @@ void batch_work(struct batch *b, struct worker *w)
                 char text[REASON_BYTES_MAX]; /* it may lie in the arena, and is wanted when what is there has gone */
                 int r;
 
+                parser_set_arrival(w->parser, b->now);
                 parser_set_reference(w->parser, b->raws.items[i].reference);
                 r = parser_parse(w->parser, &b->raws.items[i], b->arena, on_record, &work, &reason);
                 if (r < 0)

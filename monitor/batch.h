@@ -48,6 +48,7 @@ struct batch_reject {
 struct batch {
         struct arena *arena; /* what the items of the lists below point to */
         struct raws raws;
+        usec now; /* when they were read; USEC_NONE: unknown */
         struct batch_record *records; /* heap, kept from one use to the next, like `rejects` */
         size_t n_records, cap_records;
         struct batch_reject *rejects;

@@ -10,6 +10,10 @@
 
 #include "monitor/enrich/networks.h"
 
+#define MEMORY_BYTES_MIN ((size_t)1 << 20)
+#define MEMORY_BYTES_MAX ((size_t)64 << 30)
+enum { KEYS_MIN = 1000, KEYS_MAX = 100000000 };
+
 struct reader {
         struct config *config;
         struct config_input *input; /* the one being read */
@@ -67,7 +71,7 @@ static int add_all(struct reader *r, const struct yaml *value, struct paths *to,
 static int set_kind(struct reader *r, const struct yaml *value, enum config_kind kind, bool is_path)
 {
         if (r->input->paths.n > 0)
-                return fail(r, value, "an input is of one kind: give files, tail, spool or journal, not two of them");
+                return fail(r, value, "an input is of one kind: give files, tail, spool, journal, maildir or mbox, not two of them");
         r->input->kind = kind;
         return add_all(r, value, &r->input->paths, is_path);
 }
@@ -76,6 +80,9 @@ static int key_files(struct reader *r, const struct yaml *v) { return set_kind(r
 static int key_tail(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_TAIL, true); }
 static int key_spool(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_SPOOL, true); }
 static int key_journal(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_JOURNAL, false); }
+static int key_maildir(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_MAILDIR, true); }
+static int key_mbox(struct reader *r, const struct yaml *v) { return set_kind(r, v, CONFIG_MBOX, true); }
+static int key_authserv(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->authserv); }
 static int key_name(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->name); }
 static int key_source(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->input->source); }
 static int key_directory(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->input->directory); }
@@ -105,8 +112,11 @@ static const struct key input_keys[] = {
         { "tail", key_tail }, /* growing files, globs */
         { "spool", key_spool }, /* a folder of finished files */
         { "journal", key_journal }, /* matches, FIELD=value */
+        { "maildir", key_maildir }, /* a folder of mails: new/ and cur/ */
+        { "mbox", key_mbox }, /* files of mails that grow; globs */
+        { "authserv", key_authserv }, /* mails: the server whose Authentication-Results count */
         { "directory", key_directory }, /* journal: read the files of this folder */
-        { "from", key_from }, /* tail, journal: start or end */
+        { "from", key_from }, /* tail, journal, maildir, mbox: start or end */
 };
 
 /* ---- Keys at the top ---- */
@@ -135,7 +145,7 @@ static int read_map(struct reader *r, const struct yaml *map, const struct key *
 
 static const char *default_name(struct reader *r, enum config_kind kind)
 {
-        static const char *const names[_CONFIG_KIND_MAX] = { "files", "tail", "spool", "journal" };
+        static const char *const names[_CONFIG_KIND_MAX] = { "files", "tail", "spool", "journal", "maildir", "mbox" };
 
         return arena_printf(r->config->arena, "%s-%zu", names[kind], r->config->n_inputs + 1).p;
 }
@@ -154,9 +164,11 @@ static int read_input(struct reader *r, const struct yaml *map)
         if (k < 0)
                 return k;
         if (r->input->paths.n == 0)
-                return fail(r, map, "an input without files, tail, spool or journal");
+                return fail(r, map, "an input without files, tail, spool, journal, maildir or mbox");
         if (r->input->kind == CONFIG_SPOOL && r->input->paths.n > 1)
                 return fail(r, map, "a spool is one folder: write one input for each");
+        if (r->input->kind == CONFIG_MAILDIR && r->input->paths.n > 1)
+                return fail(r, map, "a maildir is one folder: write one input for each");
         if (!r->input->name) {
                 c->n_inputs--;
                 r->input->name = default_name(r, r->input->kind);
@@ -206,6 +218,37 @@ static int key_zone(struct reader *r, const struct yaml *v)
         return 0;
 }
 
+/* "512M": bytes; K, M and G are powers of 1024. */
+static int key_memory(struct reader *r, const struct yaml *v)
+{
+        static const struct {
+                char letter;
+                unsigned shift;
+        } units[] = { { 'K', 10 }, { 'M', 20 }, { 'G', 30 } };
+        struct str text = yaml_is_scalar(v) ? v->text : STR("");
+        unsigned shift = 0;
+        uint64_t n = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(units) && text.n > 0; i++)
+                if (text.p[text.n - 1] == units[i].letter)
+                        shift = units[i].shift;
+        if (str_to_u64(str_from(text.p, text.n - (shift > 0)), &n) < 0 || n == 0 || n > (uint64_t)MEMORY_BYTES_MAX >> shift ||
+            n << shift < MEMORY_BYTES_MIN)
+                return fail(r, v, "memory: how much correlations may hold, from 1M to 64G, such as 512M");
+        r->config->bytes_max = n << shift;
+        return 0;
+}
+
+static int key_keys(struct reader *r, const struct yaml *v)
+{
+        uint64_t n = 0;
+
+        if (!yaml_is_scalar(v) || str_to_u64(v->text, &n) < 0 || n < KEYS_MIN || n > KEYS_MAX)
+                return fail(r, v, "keys: how many group keys correlations may hold, from 1000 to 100000000");
+        r->config->keys_max = n;
+        return 0;
+}
+
 static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
@@ -248,6 +291,8 @@ static const struct key keys[] = {
         { "zone", key_zone },
         { "geoip", key_geoip },
         { "networks", key_networks },
+        { "memory", key_memory },
+        { "keys", key_keys },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
 };

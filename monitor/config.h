@@ -12,13 +12,14 @@
 #include "monitor/base/yaml.h"
 #include "monitor/setup.h"
 
-enum config_kind { CONFIG_FILES, CONFIG_TAIL, CONFIG_SPOOL, CONFIG_JOURNAL, _CONFIG_KIND_MAX };
+enum config_kind { CONFIG_FILES, CONFIG_TAIL, CONFIG_SPOOL, CONFIG_JOURNAL, CONFIG_MAILDIR, CONFIG_MBOX, _CONFIG_KIND_MAX };
 
 struct config_input {
         enum config_kind kind;
         const char *name;
         const char *source; /* or NULL */
-        struct paths paths; /* files, globs, the spool folder, or journal matches */
+        struct paths paths; /* files, globs, the spool folder, the Maildir, or journal matches */
+        const char *authserv; /* of mails: whose Authentication-Results count, or NULL */
         const char *directory; /* journal files of another machine, or NULL */
         bool from_end;
         unsigned line, col;
@@ -35,6 +36,7 @@ struct config {
         struct paths geoip; /* databases of places */
         const struct yaml *networks; /* the list, or NULL */
         const char *networks_file; /* the file it is in; without `networks` one to load; or NULL */
+        size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
         struct time_hint hint;
         struct sigma_options language; /* placeholders, with-deprecated */
 };

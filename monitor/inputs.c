@@ -27,12 +27,24 @@ static int open_journal(const struct input_options *o, const struct config_input
         return input_open_journal(o, c->paths.items, c->paths.n, c->directory, c->from_end, ret, err);
 }
 
+static int open_maildir(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_maildir(o, c->paths.items[0], c->from_end, ret, err);
+}
+
+static int open_mbox(const struct input_options *o, const struct config_input *c, struct input **ret, struct err *err)
+{
+        return input_open_mbox(o, c->paths.items, c->paths.n, c->from_end, ret, err);
+}
+
 static int (*const openers[_CONFIG_KIND_MAX])(const struct input_options *, const struct config_input *, struct input **,
                                               struct err *) = {
         [CONFIG_FILES] = open_files,
         [CONFIG_TAIL] = open_tail,
         [CONFIG_SPOOL] = open_spool,
         [CONFIG_JOURNAL] = open_journal,
+        [CONFIG_MAILDIR] = open_maildir,
+        [CONFIG_MBOX] = open_mbox,
 };
 
 static void place_error(struct err *err, const struct config *c, const struct config_input *ci)
@@ -43,8 +55,7 @@ static void place_error(struct err *err, const struct config *c, const struct co
         err_at(err, err->code, c->path, ci->line, ci->col, "input %s: %s", ci->name, text);
 }
 
-int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv, void *userdata, struct inputs *ret,
-                struct err *reterr)
+int inputs_open(const struct config *c, const struct input_options *options, struct inputs *ret, struct err *reterr)
 {
         struct inputs in = { .items = calloc(c->n_inputs, sizeof *in.items) };
 
@@ -52,19 +63,19 @@ int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv
                 return err_set(reterr, -ENOMEM, "out of memory");
         for (size_t i = 0; i < c->n_inputs; i++) {
                 const struct config_input *ci = &c->inputs[i];
-                struct input_options o = {
-                        .name = ci->name, .source = ci->source, .note = note, .userdata = userdata,
-                        .is_csv = is_csv, .csv_data = userdata
-                };
+                struct input_options o = *options;
                 struct err err = { 0 };
 
+                o.name = ci->name;
+                o.source = ci->source;
+                o.authserv = ci->authserv;
                 if (openers[ci->kind](&o, ci, &in.items[in.n], &err) >= 0) {
                         in.n++;
                         continue;
                 }
                 if (!err.line)
                         place_error(&err, c, ci);
-                note(userdata, &err);
+                o.note(o.userdata, &err);
         }
         if (in.n == 0) {
                 inputs_done(&in);

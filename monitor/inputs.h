@@ -12,9 +12,9 @@ struct inputs {
         size_t n;
 };
 
-/* Opens all; userdata is for both functions (input/input.h). An input that cannot be opened is reported through `note` and left out; negative when none is left. */
-int inputs_open(const struct config *c, input_note_fn *note, csv_test_fn *is_csv, void *userdata, struct inputs *ret,
-                struct err *reterr);
+/* Opens all with `options`, but for each input's own name and source. An input that cannot be opened is reported through
+ * options->note and left out; negative when none is left. */
+int inputs_open(const struct config *c, const struct input_options *options, struct inputs *ret, struct err *reterr);
 void inputs_done(struct inputs *in);
 
 #endif

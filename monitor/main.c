@@ -73,13 +73,23 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
 static void note(void *userdata, const struct err *err)
 {
         (void)userdata;
-        log_err(LOG_LEVEL_WARNING, err);
+        log_err(err->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, err);
 }
 
 /* By the sources that are in use at this moment. */
 static bool is_csv(void *userdata, const char *source, struct str line, struct csv_shape *ret)
 {
         return sourceset_is_csv(reload_setup(userdata)->sources, source, line, ret);
+}
+
+static const char *find_list(void *userdata, const char *source, const struct raw *raw)
+{
+        return sourceset_list_find(reload_setup(userdata)->sources, source, raw);
+}
+
+static int compare_list(void *userdata, const struct list_poll *poll, const struct list_host *host)
+{
+        return sourceset_list_compare(reload_setup(userdata)->sources, poll, host);
 }
 
 static void note_reject(void *userdata, const struct raw *raw, const char *reason)
@@ -126,12 +136,15 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
+                .budget = { .keys_max = c->keys_max, .bytes_max = c->bytes_max },
                 .hint = c->hint,
                 .on_reject = note_reject,
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
         struct life life = { .reload = reload, .control = control };
+        struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
+                                       .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
         int r;
 
@@ -139,7 +152,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         if (r >= 0)
                 r = pipeline_restore(p, &err);
         if (r >= 0)
-                r = inputs_open(c, note, is_csv, reload, &inputs, &err);
+                r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
         life.pipeline = p;

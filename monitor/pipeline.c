@@ -318,6 +318,11 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
 {
         if (!p->o.store)
                 return r;
+        if (r >= 0 && p->w.engine) {
+                struct engine_sink sink = sink_of(p);
+
+                r = engine_tell_losses(p->w.engine, &sink);
+        }
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)
@@ -355,6 +360,7 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
         int more, r = 0;
 
         more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
+        b->now = clock_now(p->o.clock);
         if (more < 0)
                 return err_set(reterr, more, "input %s failed", input_name(in));
         pool_give(p->w.pool, b);
@@ -389,6 +395,7 @@ static int drain_ahead(struct pipeline *p, struct input *in)
                         continue;
                 }
                 more = input_read(in, b->arena, &b->raws, BATCH_AHEAD_BYTES);
+                b->now = clock_now(p->o.clock);
                 if (more >= 0)
                         pool_give(p->w.pool, b);
         }

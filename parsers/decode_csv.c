@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/csv.h"
+#include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
 #include "parsers/decoder.h"
 #include "parsers/parse.h"
@@ -274,6 +275,7 @@ static const struct csv_layout *layout_of(struct parse *x, struct str header)
 struct row {
         const struct csv_layout *layout;
         struct str text;
+        struct str header; /* absent: fixed columns */
         bool is_repaired; /* `text` is a copy: nothing may be read behind it */
 };
 
@@ -437,10 +439,44 @@ static int take_row(struct parse *x, const struct row *row)
         r = open_json(x, record);
         if (r < 0)
                 return r;
-        if (!row->is_repaired)
+        if (!row->is_repaired || x->on_entry)
                 record->raw = row->text;
+        record->header = row->header;
         x->held = csv_tests(x->source);
         return parse_take(x, record, 0, false);
+}
+
+int decode_csv_to_json(struct parse *x, struct str header, struct str text, struct strbuf *out)
+{
+        const struct csv_layout *l = layout_of(x, header);
+        struct json_writer w = JSON_WRITER(out);
+        struct csv_row names, cells;
+        struct csv_cell name, cell;
+        char buf[CSV_NAME_BYTES_MAX];
+        size_t n = 0;
+
+        if (!l)
+                return -ENOMEM;
+        names = csv_row(header, l->delimiter);
+        cells = csv_row(text, l->delimiter);
+        json_begin(&w, '{');
+        for (; csv_next(&cells, &cell) > 0; n++) {
+                struct str value = cell.text;
+                char *plain = NULL;
+
+                if (header.p ? csv_next(&names, &name) <= 0 : n == x->source->n_columns)
+                        return -EBADMSG;
+                if (cell.has_doubled) {
+                        plain = arena_bytes(x->arena, value.n);
+                        if (!plain)
+                                return -ENOMEM;
+                        value = str_from(plain, csv_undouble(value, plain));
+                }
+                json_key_str(&w, header.p ? cell_name(&name, buf) : x->source->columns[n]);
+                json_str(&w, value.n > 0 ? value : STR_NONE);
+        }
+        json_end(&w, '}');
+        return strbuf_failed(out) ? -ENOMEM : 0;
 }
 
 static bool is_column_names(const struct source *s, struct str row)
@@ -520,7 +556,8 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
         bool has_header = s->n_columns == 0;
         int r = 0;
 
-        row.layout = layout_of(x, has_header ? cut_row(&rest, ',') : STR_NONE);
+        row.header = has_header ? cut_row(&rest, ',') : STR_NONE;
+        row.layout = layout_of(x, row.header);
         if (!row.layout)
                 return -ENOMEM;
         if (!row.layout->is_ours)
@@ -538,7 +575,8 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
 
 static int decode_row(struct parse *x, struct row *row)
 {
-        row->layout = layout_of(x, x->raw->header);
+        row->header = x->raw->header;
+        row->layout = layout_of(x, row->header);
         if (!row->layout)
                 return -ENOMEM;
         if (!row->layout->is_ours)

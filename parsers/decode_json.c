@@ -2,7 +2,7 @@
 
 /* Format json: envelope, fan-out, name/value pairs and JSON in text, as the plan of json.h knows them.
  *
- *     records: Records[]
+ *     records: Records[]             # or a list of places: the first that has records counts
  *     each: events[]
  *     pairs: [{at: events.parameters, name: name, value: [value, intValue]}]
  *     json_in_text: [extra_data]
@@ -24,12 +24,14 @@ static int load_pairs(struct loader *l, const struct yaml *y, struct pairs *ret)
 
         if (r < 0)
                 return r;
-        if (!yaml_get(y, "at") || !yaml_get(y, "name") || !yaml_get(y, "value"))
-                return load_error(l, y, "`pairs` needs `at`, `name` and `value`");
+        if (!yaml_get(y, "at") || !yaml_get(y, "name"))
+                return load_error(l, y, "`pairs` needs `at` and `name`; `value`, too, unless the element itself is meant");
         r = load_path(l, yaml_get(y, "at"), "`at`", &ret->at);
         if (r >= 0)
                 r = load_text(l, yaml_get(y, "name"), "`name`", &ret->name);
-        return r < 0 ? r : load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        if (r >= 0 && yaml_get(y, "value"))
+                r = load_texts(l, yaml_get(y, "value"), "`value`", &ret->values, &ret->n_values);
+        return r;
 }
 
 static int load_all_pairs(struct loader *l, const struct yaml *y)
@@ -48,13 +50,13 @@ static int load_all_pairs(struct loader *l, const struct yaml *y)
         return r;
 }
 
-static int load_all_texts(struct loader *l, const struct yaml *y)
+/* A path or a list of paths. */
+static int load_paths(struct loader *l, const struct yaml *y, const char *what, struct str **ret, size_t *ret_n)
 {
-        struct source *s = l->source;
-        int r = load_texts(l, y, "`json_in_text`", &s->texts, &s->n_texts);
+        int r = load_texts(l, y, what, ret, ret_n);
 
-        for (size_t i = 0; i < s->n_texts && r >= 0; i++)
-                r = load_path(l, y->kind == YAML_LIST ? y->items[i] : y, "`json_in_text`", &s->texts[i]);
+        for (size_t i = 0; r >= 0 && i < *ret_n; i++)
+                r = load_path(l, y->kind == YAML_LIST ? y->items[i] : y, what, &(*ret)[i]);
         return r;
 }
 
@@ -65,25 +67,36 @@ static int json_load(struct loader *l, const struct yaml *doc)
         struct source *s = l->source;
         int r = 0;
 
-        s->records = s->each = STR("");
+        s->each = STR("");
         if (records)
-                r = load_path(l, records, "`records`", &s->records);
+                r = load_paths(l, records, "`records`", &s->records, &s->n_records);
+        if (r >= 0 && s->n_records > JSON_ENVELOPES_MAX)
+                return load_error(l, records, "`records` names over %d places", JSON_ENVELOPES_MAX);
         if (r >= 0 && each)
                 r = load_path(l, each, "`each`", &s->each);
         if (r >= 0 && pairs)
                 r = load_all_pairs(l, pairs);
         if (r >= 0 && texts)
-                r = load_all_texts(l, texts);
+                r = load_paths(l, texts, "`json_in_text`", &s->texts, &s->n_texts);
         return r;
 }
 
 /* How the source opens a document; the fields are the caller's. */
 int decode_json_shape(const struct source *s, struct json_plan *plan)
 {
-        int r = json_plan_envelope(plan, s->records);
+        int r = 0;
 
+        for (size_t i = 0; i < s->n_records && r >= 0; i++)
+                r = json_plan_also_envelope(plan, s->records[i]);
         if (r >= 0 && s->each.n > 0)
                 r = json_plan_fan_out(plan, s->each);
+        return r < 0 ? r : decode_json_inside(s, plan);
+}
+
+int decode_json_inside(const struct source *s, struct json_plan *plan)
+{
+        int r = 0;
+
         for (size_t i = 0; i < s->n_texts && r >= 0; i++)
                 r = json_plan_text(plan, s->texts[i]);
         for (size_t i = 0; i < s->n_pairs && r >= 0; i++)

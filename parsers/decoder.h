@@ -34,7 +34,7 @@ struct decoder {
 const struct decoder *decoder_find(struct str name); /* NULL: none */
 const struct decoder *decoder_get(size_t i); /* by number; NULL behind the last */
 
-extern const struct decoder decoder_cef, decoder_csv, decoder_json, decoder_keyvalue, decoder_regex;
+extern const struct decoder decoder_cef, decoder_csv, decoder_json, decoder_keyvalue, decoder_mail, decoder_regex;
 
 /* Of decode_csv.c: where a table's columns go. */
 struct csv_layout;
@@ -42,8 +42,13 @@ void decode_csv_layout_free(struct csv_layout *l); /* NULL is fine */
 /* Whether the line is the header of a table of this source. */
 bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter);
 
-/* Of decode_json.c, for plans that several sources share. */
+/* A row of the source of x as a JSON object of its columns, an empty cell as null; `header` absent: the source's columns.
+ * 0, -EBADMSG, -ENOMEM. */
+int decode_csv_to_json(struct parse *x, struct str header, struct str row, struct strbuf *out);
+
+/* Of decode_json.c, for plans that several sources share: how the source opens a document, and what lies in a record. */
 int decode_json_shape(const struct source *s, struct json_plan *plan);
+int decode_json_inside(const struct source *s, struct json_plan *plan);
 const char *decode_json_reason(int r);
 
 #endif

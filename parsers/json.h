@@ -6,6 +6,7 @@
  * and rules ask for. What nobody asks for is skipped without being parsed.
  *
  * Meaning of a field name "a.b.c" (Sigma digest, Values): the literal top-level key "a.b.c" first, else the path a, b, c.
+ * In "a.b\.c" the second dot is part of a key.
  * Arrays anywhere on the path are entered: the field has one value for each element that has it. Duplicate keys in one
  * object: the last one counts, as in Python and JavaScript. Numbers keep every digit (base/number.h). An object at the
  * end of a path is one VALUE_OBJECT.
@@ -25,7 +26,7 @@
 /* Memory that the records of one document may take: `[{},{},…]` makes a record of two bytes. */
 #define JSON_MEMORY_MAX ((size_t)512 * 1024 * 1024)
 
-enum { JSON_DEPTH_MAX = 256, JSON_IN_TEXT_DEPTH_MAX = 2, JSON_IN_TEXT_BYTES_MAX = 4 * 1024 * 1024 };
+enum { JSON_DEPTH_MAX = 256, JSON_IN_TEXT_DEPTH_MAX = 2, JSON_IN_TEXT_BYTES_MAX = 4 * 1024 * 1024, JSON_ENVELOPES_MAX = 8 };
 
 /* ---- Plan: built once for a source, then only read ---- */
 struct json_plan;
@@ -37,8 +38,11 @@ int json_plan_want(struct json_plan *plan, struct str field, uint32_t slot);
 /* Every string and number at any depth goes to record.leaves. */
 void json_plan_want_leaves(struct json_plan *plan);
 /* Where the records lie: "Records" or "a.b" = the array (or one object) at that path; "" = the document itself or, when
- * it is an array, its elements. A document without that path is taken as a bare record. */
+ * it is an array, its elements. A document without that path is taken as a bare record. What lies there may be a string that
+ * holds JSON; when it is none, COUNTER_JSON_IN_TEXT_BAD. Replaces what was set before. */
 int json_plan_envelope(struct json_plan *plan, struct str path);
+/* One more place, used when there are no records at those before. -E2BIG: over JSON_ENVELOPES_MAX. */
+int json_plan_also_envelope(struct json_plan *plan, struct str path);
 /* One raw record, many records: one for each element of the array at `path` (below the envelope); an object counts as
  * one element, no such path or an empty array as one record without it. Field "path.x" is x of that element. */
 int json_plan_fan_out(struct json_plan *plan, struct str path);
@@ -46,7 +50,8 @@ int json_plan_fan_out(struct json_plan *plan, struct str path);
  * no JSON, COUNTER_JSON_IN_TEXT_BAD. */
 int json_plan_text(struct json_plan *plan, struct str path);
 /* The array at `path` (below envelope; may lie below the fan-out path, whole path given) lists name/value pairs: field
- * "path.N" is the value, under the first of `values` that is present, of the element whose `name` is N. */
+ * "path.N" is the value, under the first of `values` that is present, of the element whose `name` is N. Without `values`
+ * it is the element itself: "path.N.x" is x of the elements whose `name` is N, and "path.x" that of all, as ever. */
 int json_plan_pairs(struct json_plan *plan, struct str path, struct str name, const struct str *values, size_t n_values);
 
 /* ---- Reader: one a thread, reused ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Building the trie of wanted paths. A field "a.b" makes two ways to its slot: the nodes a → b, and one node "a.b"
- * right below the root for the literal key. Keys are the operator's, so the tables of children need no keyed hash. */
+ * right below the root for the literal key. "a.b\.c" is key "b.c" in a, and nothing else. Keys are the operator's, so the tables of children need no keyed hash. */
 
 #include "parsers/json_plan.h"
 
@@ -129,13 +129,47 @@ static struct json_node *node_child(struct json_plan *plan, struct json_node *no
         return child;
 }
 
+/* The first key of a path, as written, up to a dot without a backslash before it; *rest is what follows. False when
+ * *rest is used up (p == NULL). */
+static bool cut_key(struct str *rest, struct str *ret)
+{
+        size_t n = 0;
+
+        if (!rest->p)
+                return false;
+        while (n < rest->n && rest->p[n] != '.')
+                n += rest->p[n] == '\\' && n + 1 < rest->n && rest->p[n + 1] == '.' ? 2 : 1;
+        *ret = str_from(rest->p, n);
+        *rest = n < rest->n ? str_from(rest->p + n + 1, rest->n - n - 1) : STR_NONE;
+        return true;
+}
+
+/* The key that is meant, `\.` being a dot; owned. p == NULL: out of memory. */
+static struct str dup_written_key(struct str written)
+{
+        struct str key = dup_key(written);
+        char *p = (char *)key.p;
+        size_t n = 0;
+
+        for (size_t i = 0; p && i < written.n; i++)
+                if (written.p[i] != '\\' || i + 1 == written.n || written.p[i + 1] != '.')
+                        p[n++] = written.p[i];
+        if (p)
+                memset(p + n, 0, written.n - n);
+        return str_from(p, n);
+}
+
 static struct json_node *node_at(struct json_plan *plan, struct str path)
 {
         struct json_node *node = plan->root;
-        struct str rest = path, key;
+        struct str rest = path, written;
 
-        while (node && str_cut(&rest, '.', &key))
-                node = node_child(plan, node, key);
+        while (node && cut_key(&rest, &written)) {
+                struct str key = dup_written_key(written);
+
+                node = key.p ? node_child(plan, node, key) : NULL;
+                free_str(key);
+        }
         return node;
 }
 
@@ -151,12 +185,21 @@ struct json_plan *json_plan_new(void)
         return plan->root ? plan : json_plan_free(plan);
 }
 
+static void drop_envelopes(struct json_plan *plan)
+{
+        for (size_t i = 0; i < plan->n_envelopes; i++) {
+                plan->envelopes[i].node->is_envelope = false;
+                free_strs(plan->envelopes[i].keys, plan->envelopes[i].n);
+        }
+        plan->n_envelopes = 0;
+}
+
 struct json_plan *json_plan_free(struct json_plan *plan)
 {
         if (!plan)
                 return NULL;
+        drop_envelopes(plan);
         node_free(plan->root);
-        free_strs(plan->envelope, plan->n_envelope);
         free(plan);
         return NULL;
 }
@@ -171,7 +214,7 @@ int json_plan_want(struct json_plan *plan, struct str field, uint32_t slot)
 {
         struct json_node *node = node_at(plan, field), *literal = node;
 
-        if (str_find(field, STR(".")) != SIZE_MAX)
+        if (str_find(field, STR(".")) != SIZE_MAX && str_find(field, STR("\\.")) == SIZE_MAX)
                 literal = node_child(plan, plan->root, field);
         if (!node || !literal)
                 return -ENOMEM;
@@ -194,12 +237,12 @@ static int split(struct str path, struct str **ret, size_t *ret_n)
         struct str rest = path, key, *keys = NULL;
         size_t n = 0;
 
-        while (path.n > 0 && str_cut(&rest, '.', &key)) {
+        while (path.n > 0 && cut_key(&rest, &key)) {
                 struct str *more = reallocarray(keys, n + 1, sizeof *keys);
 
                 if (more) {
                         keys = more;
-                        keys[n] = dup_key(key);
+                        keys[n] = dup_written_key(key);
                 }
                 if (!more || !keys[n].p) {
                         free_strs(keys, n);
@@ -212,31 +255,32 @@ static int split(struct str path, struct str **ret, size_t *ret_n)
         return 0;
 }
 
-int json_plan_envelope(struct json_plan *plan, struct str path)
+int json_plan_also_envelope(struct json_plan *plan, struct str path)
 {
-        struct json_node *node = NULL;
-        struct str *keys;
-        size_t n;
-        int r = split(path, &keys, &n);
+        struct json_envelope *e = &plan->envelopes[plan->n_envelopes];
+        int r;
 
+        if (path.n == 0)
+                return 0;
+        if (plan->n_envelopes == JSON_ENVELOPES_MAX)
+                return -E2BIG;
+        r = split(path, &e->keys, &e->n);
         if (r < 0)
                 return r;
-        if (n > 0) {
-                node = node_child(plan, plan->root, keys[0]);
-                if (!node) {
-                        free_strs(keys, n);
-                        return -ENOMEM;
-                }
+        e->node = node_child(plan, plan->root, e->keys[0]);
+        if (!e->node) {
+                free_strs(e->keys, e->n);
+                return -ENOMEM;
         }
-        if (plan->envelope_node)
-                plan->envelope_node->is_envelope = false;
-        if (node)
-                node->is_envelope = true;
-        free_strs(plan->envelope, plan->n_envelope);
-        plan->envelope = keys;
-        plan->n_envelope = n;
-        plan->envelope_node = node;
+        e->node->is_envelope = true;
+        plan->n_envelopes++;
         return 0;
+}
+
+int json_plan_envelope(struct json_plan *plan, struct str path)
+{
+        drop_envelopes(plan);
+        return json_plan_also_envelope(plan, path);
 }
 
 int json_plan_fan_out(struct json_plan *plan, struct str path)

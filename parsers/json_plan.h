@@ -25,7 +25,7 @@ struct json_node {
         uint32_t id; /* unique in the plan */
         uint32_t slot; /* the field that ends here, or JSON_NO_SLOT */
         bool is_literal; /* a top-level key that is a whole dotted field name */
-        bool is_envelope; /* the first key of the envelope's path */
+        bool is_envelope; /* the first key of an envelope's path */
         bool is_fan_out; /* the array that one raw fans out over */
         bool is_text; /* a string here holds JSON */
         struct json_pairs *pairs; /* an array here lists name/value pairs */
@@ -48,11 +48,15 @@ struct json_edge {
 
 struct json_plan {
         struct json_node *root; /* of a record */
-        struct json_node *envelope_node, *fan_out; /* NULL: none */
+        struct json_node *fan_out; /* NULL: none */
         uint32_t n_nodes;
         bool wants_leaves;
-        struct str *envelope; /* keys of its path, owned */
-        size_t n_envelope;
+        struct json_envelope {
+                struct str *keys; /* of its path, owned; at least one */
+                size_t n;
+                struct json_node *node; /* of the first key */
+        } envelopes[JSON_ENVELOPES_MAX];
+        size_t n_envelopes;
 };
 
 /* The first min(n, 8) bytes as a number; JSON_KEY_PADDING bytes must be readable. */

@@ -18,7 +18,7 @@
 #include "monitor/base/utf8.h"
 
 struct json_reader {
-        struct json_simd *simd, *inner[JSON_IN_TEXT_DEPTH_MAX];
+        struct json_simd *simd, *wrapped, *inner[JSON_IN_TEXT_DEPTH_MAX]; /* of the document, records in a string, JSON in text */
         struct json_seen seen;
         struct json_mark mark;
 };
@@ -32,6 +32,7 @@ struct made {
 struct reading {
         struct json_walk w;
         struct json_text text;
+        struct json_simd *wrapped; /* NULL while records in a string are being read */
         const uint32_t *root; /* token of the document's root */
         struct made *made, **made_end;
         uint32_t n_slots;
@@ -202,25 +203,38 @@ static int find_member(struct reading *r, const uint32_t *t, unsigned depth, str
         return 0;
 }
 
-/* Notes what lies at the rest of the envelope's path, from its i-th key on. The text is known to be whole here. */
-static int find_spots(struct reading *r, const uint32_t *t, unsigned depth, size_t i, struct json_spot ***end)
+/* Whether a string may be one that holds records. */
+static bool is_wrapped(const struct reading *r, const uint32_t *t)
+{
+        struct str text;
+
+        if (!r->wrapped || json_text_at(&r->text, t) != '"')
+                return false;
+        text = str_trim(json_text_raw(&r->text, t));
+        return text.n > 0 && (text.p[0] == '{' || text.p[0] == '[');
+}
+
+/* Notes what lies at the rest of an envelope's path, from its i-th key on. The text is known to be whole here. */
+static int find_spots(struct reading *r, const struct json_envelope *e, const uint32_t *t, unsigned depth, size_t i,
+                      struct json_spot ***end)
 {
         struct json_text *x = &r->text;
         const uint32_t *value, *behind;
+        char c = json_text_at(x, t);
         int k = 0;
 
-        if (json_text_at(x, t) != '{' && json_text_at(x, t) != '[')
+        if (c != '{' && c != '[' && !(i == e->n && is_wrapped(r, t)))
                 return 0;
         if (depth > JSON_DEPTH_MAX)
                 return -E2BIG;
-        if (i == r->w.plan->n_envelope)
+        if (i == e->n)
                 return json_walk_note(r->w.arena, end, t, depth);
-        if (json_text_at(x, t) == '{') {
-                k = find_member(r, t, depth, r->w.plan->envelope[i], &value, &behind);
-                return k < 0 || !value ? k : find_spots(r, value, depth + 1, i + 1, end);
+        if (c == '{') {
+                k = find_member(r, t, depth, e->keys[i], &value, &behind);
+                return k < 0 || !value ? k : find_spots(r, e, value, depth + 1, i + 1, end);
         }
         for (t++; json_text_at(x, t) != ']'; t += json_text_at(x, t) == ',') {
-                k = find_spots(r, t, depth + 1, i, end);
+                k = find_spots(r, e, t, depth + 1, i, end);
                 if (k < 0)
                         return k;
                 t = json_text_skip(x, t, depth + 1);
@@ -228,26 +242,75 @@ static int find_spots(struct reading *r, const uint32_t *t, unsigned depth, size
         return 0;
 }
 
+static int read_object(struct reading *r, const uint32_t *t, unsigned depth, bool may_be_envelope);
 static int read_array(struct reading *r, const uint32_t *t, unsigned depth, bool may_be_envelope);
 
-/* An object that has the first key of the envelope's path. When the path leads nowhere it is a bare record. */
+/* The records in a string's JSON, which is checked as a whole first. Only the document itself may hold such strings. */
+static int read_wrapped(struct reading *r, const uint32_t *t)
+{
+        struct json_text outer = r->text;
+        const uint32_t *root = r->root;
+        struct json_simd *simd = TAKE(r->wrapped);
+        struct str text = STR_NONE;
+        char *copy;
+        int k = json_text_string(&outer, t, r->w.arena, &text);
+
+        copy = k >= 0 ? arena_alloc(r->w.arena, text.n + RAW_PADDING) : NULL;
+        if (copy) {
+                memcpy(copy, text.p, text.n);
+                k = json_text_init(&r->text, simd, str_from(copy, text.n));
+        } else if (k >= 0) {
+                k = -ENOMEM;
+        }
+        if (k >= 0) {
+                const uint32_t *end = json_text_skip(&r->text, r->text.tokens, 1);
+
+                r->root = r->text.tokens;
+                k = !end || !json_text_is_last(&r->text, end - 1) ? -EBADMSG
+                    : json_text_at(&r->text, r->root) == '['      ? read_array(r, r->root, 1, false)
+                                                                  : read_object(r, r->root, 1, false);
+        }
+        if (k == -EBADMSG || k == -EILSEQ) { /* an error of this one string, not of the document */
+                r->counters->n[COUNTER_JSON_IN_TEXT_BAD]++;
+                k = 0;
+        }
+        r->text = outer;
+        r->root = root;
+        r->wrapped = simd;
+        return k;
+}
+
+static int read_spot(struct reading *r, const struct json_spot *spot)
+{
+        switch (json_text_at(&r->text, spot->t)) {
+        case '[': return read_array(r, spot->t, spot->depth, false);
+        case '"': return read_wrapped(r, spot->t);
+        default: return read_record(r, spot->t, spot->depth, false);
+        }
+}
+
+/* An object that has the first key of an envelope's path. When no path leads anywhere it is a bare record. */
 static int read_envelope(struct reading *r, const uint32_t *t, unsigned depth)
 {
+        const struct json_plan *plan = r->w.plan;
         struct json_spot *spots = NULL, **end = &spots;
-        const uint32_t *value, *behind;
-        int k = find_member(r, t, depth, r->w.plan->envelope[0], &value, &behind);
+        const uint32_t *behind = t;
+        int k = 0;
 
-        if (k < 0)
-                return k;
-        if (t == r->root && !json_text_is_last(&r->text, behind - 1))
-                return -EBADMSG;
-        if (value)
-                k = find_spots(r, value, depth + 1, 1, &end);
+        for (size_t i = 0; i < plan->n_envelopes && k >= 0 && !spots; i++) {
+                const struct json_envelope *e = &plan->envelopes[i];
+                const uint32_t *value;
+
+                k = find_member(r, t, depth, e->keys[0], &value, &behind);
+                if (k >= 0 && t == r->root && !json_text_is_last(&r->text, behind - 1))
+                        k = -EBADMSG;
+                if (k >= 0 && value)
+                        k = find_spots(r, e, value, depth + 1, 1, &end);
+        }
         if (k >= 0 && !spots)
                 return read_record(r, t, depth, false);
         for (struct json_spot *spot = spots; spot && k >= 0; spot = spot->next)
-                k = json_text_at(&r->text, spot->t) == '[' ? read_array(r, spot->t, spot->depth, false)
-                                                           : read_record(r, spot->t, spot->depth, false);
+                k = read_spot(r, spot);
         r->w.t = behind;
         return k;
 }
@@ -294,7 +357,8 @@ struct json_reader *json_reader_new(void)
         if (!reader)
                 return NULL;
         reader->simd = json_simd_new();
-        failed = !reader->simd;
+        reader->wrapped = json_simd_new();
+        failed = !reader->simd || !reader->wrapped;
         for (size_t i = 0; i < JSON_IN_TEXT_DEPTH_MAX; i++) {
                 reader->inner[i] = json_simd_new();
                 failed |= !reader->inner[i];
@@ -309,6 +373,7 @@ struct json_reader *json_reader_free(struct json_reader *reader)
         for (size_t i = 0; i < JSON_IN_TEXT_DEPTH_MAX; i++)
                 json_simd_free(reader->inner[i]);
         json_simd_free(reader->simd);
+        json_simd_free(reader->wrapped);
         json_mark_done(&reader->mark);
         free(reader->seen.nodes);
         free(reader);
@@ -369,13 +434,13 @@ static int read_document(struct reading *r)
         r->w.text = &r->text;
         r->root = r->text.tokens;
         if (json_text_at(&r->text, r->root) == '{')
-                return read_object(r, r->root, 1, r->w.plan->n_envelope > 0);
+                return read_object(r, r->root, 1, r->w.plan->n_envelopes > 0);
         if (json_text_at(&r->text, r->root) != '[')
                 return -EBADMSG;
         end = json_text_skip(&r->text, r->root, 1);
         if (!end || !json_text_is_last(&r->text, end - 1))
                 return -EBADMSG;
-        return read_array(r, r->root, 1, r->w.plan->n_envelope > 0);
+        return read_array(r, r->root, 1, r->w.plan->n_envelopes > 0);
 }
 
 int json_read(struct json_reader *reader, const struct json_plan *plan, struct str text, struct arena *arena,
@@ -387,6 +452,7 @@ int json_read(struct json_reader *reader, const struct json_plan *plan, struct s
                        .seen = &reader->seen,
                        .mark = &reader->mark,
                        .inner = reader->inner },
+                .wrapped = reader->wrapped,
                 .n_slots = n_slots,
                 .memory_max = arena_used(arena) + JSON_MEMORY_MAX,
                 .counters = counters,
@@ -403,6 +469,7 @@ int json_read(struct json_reader *reader, const struct json_plan *plan, struct s
         if (k >= 0)
                 k = read_document(&r);
         json_simd_trim(reader->simd);
+        json_simd_trim(reader->wrapped);
         for (size_t i = 0; i < JSON_IN_TEXT_DEPTH_MAX; i++)
                 json_simd_trim(reader->inner[i]);
         return k;

@@ -366,12 +366,15 @@ static int walk_pair(struct json_walk *w, const struct json_node *node, unsigned
 {
         const uint32_t *from = w->t, *end;
         struct pair pair = { .rank = SIZE_MAX };
+        bool is_whole = node->pairs->n_values == 0; /* the element itself is the value, and its fields are fields as ever */
         int r = find_pair(w, node->pairs, depth, &pair);
 
         end = w->t;
-        if (r == 0 && w->leaves_end) {
+        if (is_whole)
+                pair.value = from;
+        if (r == 0 && (w->leaves_end || is_whole)) {
                 w->t = from;
-                r = walk_fields(w, &nobody, depth);
+                r = walk_fields(w, is_whole ? node : &nobody, depth);
         }
         if (r == 0)
                 r = walk_pair_value(w, node, &pair, depth + 1);

@@ -8,6 +8,7 @@
 
 #include "monitor/base/utf8.h"
 #include "parsers/decoder.h"
+#include "parsers/recognise.h"
 #include "parsers/syslog.h"
 
 /* The sender's stamp is taken when it is this near to the moment the journal got the entry. */
@@ -193,7 +194,7 @@ static int add_leaf(struct parse *x, struct record *record, enum value_kind kind
 }
 
 /* For keyword rules: the parts of a line are its leaves. A journal entry has those of the reader already. */
-static int set_leaves(struct parse *x, struct record *record)
+int lines_set_leaves(struct parse *x, struct record *record)
 {
         int r = 0;
 
@@ -244,6 +245,20 @@ static int refuse_line(struct parse *x)
         return x->is_sure ? -EBADMSG : -ENOENT;
 }
 
+/* A line that is the source's, and no record. */
+static int ignore_line(struct parse *x, struct record *record)
+{
+        struct derive_env env = parse_env(x);
+
+        if (x->probe)
+                return parse_take(x, record, 0, false);
+        if (!x->is_sure && !recognise_holds(x->source, record, &env))
+                x->refused++;
+        else
+                x->counters->n[COUNTER_NOT_MINE]++;
+        return 0;
+}
+
 /* Another record of the same line: native values are shared, everything else is its own. */
 static struct record *copy_record(struct parse *x, const struct record *from)
 {
@@ -290,8 +305,10 @@ static int take_line(struct parse *x, struct record *record, struct syslog_line 
                 r = f->read(x, record, line.message);
         if (r == 0 && f->needs_fit)
                 return refuse_line(x);
+        if (r == LINE_IGNORED)
+                return ignore_line(x, record);
         if (r >= 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r < 0)
                 return r;
         if (is_journal && s->journal && !x->probe && !bound_holds(s->journal, record, &env)) {
@@ -438,11 +455,13 @@ static int decode_bare_line(struct parse *x, struct str text)
 
         if (r == 0)
                 return refuse_line(x);
+        x->held = x->source->decoder->tests(x->source);
+        if (r == LINE_IGNORED)
+                return ignore_line(x, record);
         if (r > 0)
-                r = set_leaves(x, record);
+                r = lines_set_leaves(x, record);
         if (r >= 0 && x->source->wants_leaves && x->source->decoder->lines->needs_fit)
                 r = add_leaf(x, record, VALUE_STRING, text); /* what nobody asked for by name, too */
-        x->held = x->source->decoder->tests(x->source);
         return r < 0 ? r : parse_take(x, record, 0, false);
 }
 

@@ -21,6 +21,8 @@
 /* Keys of a source file that belong to this layer, for the lists of decoders. */
 #define LINES_KEYS "header", "programs", "journal"
 
+enum { LINE_FITS = 1, LINE_IGNORED = 2 };
+
 struct line_format {
         const char *fits; /* what is sure of a line that fits: "holds key=value pairs" */
         const char *misfit; /* the reason for refusing a line that does not fit */
@@ -28,7 +30,8 @@ struct line_format {
         /* For texts that say themselves where they begin: the offset, or SIZE_MAX. What is in front must be a whole syslog
          * header, and nothing may be. NULL: the source file says whether there is a header. */
         size_t (*find)(struct str line);
-        /* Fills the record from the text behind the header. 1: it fits; 0: it does not; negative errno. */
+        /* Fills the record from the text behind the header. LINE_FITS; LINE_IGNORED: it fits, and is no record; 0: it does
+         * not fit; negative errno. */
         int (*read)(struct parse *x, struct record *record, struct str text);
 };
 
@@ -50,6 +53,8 @@ struct str lines_unescape(struct arena *arena, struct str text, const struct lin
 
 /* Adds text to the field of that name, if anybody asks for it; an empty one is null. 0, -ENOMEM. */
 int lines_set_named(struct parse *x, struct record *record, struct str name, struct str text);
+/* For keyword rules: the native fields of a record are its leaves, unless it has some. 0, -ENOMEM. */
+int lines_set_leaves(struct parse *x, struct record *record);
 /* Adds text to a slot, unless it is absent. 0, -ENOMEM. */
 int lines_set(struct parse *x, struct record *record, uint32_t slot, struct str text);
 

@@ -18,7 +18,7 @@ int load_error(struct loader *l, const struct yaml *at, const char *fmt, ...)
         va_start(ap, fmt);
         vsnprintf(text, sizeof text, fmt, ap);
         va_end(ap);
-        return err_at(l->err, -EBADMSG, l->file, at ? at->line : 0, at ? at->col : 0, "%s", text);
+        return err_at(l->err, -EBADMSG, like_file(l, at), at ? at->line : 0, at ? at->col : 0, "%s", text);
 }
 
 static const char *nearest(struct str key, const char *const *known)
@@ -121,7 +121,7 @@ int load_path(struct loader *l, const struct yaml *y, const char *what, struct s
 int load_bound(struct loader *l, const struct yaml *y, struct bound *ret)
 {
         struct source *s = l->source;
-        int r = sigma_selection_compile(s->arena, y, l->file, &ret->detection, l->err);
+        int r = sigma_selection_compile(s->arena, y, like_file(l, y), &ret->detection, l->err);
 
         if (r < 0)
                 return r;

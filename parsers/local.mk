@@ -7,10 +7,12 @@ noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
 	parsers/coverage.c \
+	parsers/charset.c parsers/charset.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
 	parsers/decode_keyvalue.c \
+	parsers/decode_mail.c \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
@@ -32,11 +34,21 @@ libparsers_a_SOURCES = \
 	parsers/json_text.c parsers/json_text.h \
 	parsers/json_tree.c parsers/json_tree.h \
 	parsers/json_walk.c parsers/json_walk.h \
+	parsers/like.c \
 	parsers/lines.c parsers/lines.h \
+	parsers/list.c parsers/list.h \
+	parsers/list_compare.c \
 	parsers/load.c \
+	parsers/mail_auth.c parsers/mail_auth.h \
+	parsers/mime.c parsers/mime.h parsers/mime_impl.h \
+	parsers/mime_address.c \
+	parsers/mime_decode.c parsers/mime_decode.h \
+	parsers/mime_header.c \
+	parsers/mime_html.c \
 	parsers/normalise.c parsers/normalise.h \
 	parsers/parse.h \
 	parsers/parser.c \
+	parsers/pattern.c parsers/pattern.h \
 	parsers/recognise.c parsers/recognise.h \
 	parsers/sample.c \
 	parsers/source.c parsers/source.h parsers/source_impl.h \
@@ -60,6 +72,9 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_why \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
+	tests/unit/test_parsers_list \
+	tests/unit/test_parsers_mail \
+	tests/unit/test_parsers_mime \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
 	tests/unit/test_parsers_source \
@@ -79,6 +94,9 @@ tests_unit_test_parsers_csv_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_keyvalue_SOURCES = tests/unit/test_parsers_keyvalue.c
 nodist_EXTRA_tests_unit_test_parsers_keyvalue_SOURCES = dummy.cxx
 tests_unit_test_parsers_keyvalue_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_list_SOURCES = tests/unit/test_parsers_list.c
+nodist_EXTRA_tests_unit_test_parsers_list_SOURCES = dummy.cxx
+tests_unit_test_parsers_list_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_classes_SOURCES = tests/unit/test_parsers_classes.c
 nodist_EXTRA_tests_unit_test_parsers_classes_SOURCES = dummy.cxx
 tests_unit_test_parsers_classes_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
@@ -86,6 +104,12 @@ tests_unit_test_parsers_json_SOURCES = tests/unit/test_parsers_json.c tests/unit
 	tests/unit/test_parsers_json_bad.c tests/unit/json_util.h
 nodist_EXTRA_tests_unit_test_parsers_json_SOURCES = dummy.cxx
 tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_mail_SOURCES = tests/unit/test_parsers_mail.c
+nodist_EXTRA_tests_unit_test_parsers_mail_SOURCES = dummy.cxx
+tests_unit_test_parsers_mail_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_mime_SOURCES = tests/unit/test_parsers_mime.c
+nodist_EXTRA_tests_unit_test_parsers_mime_SOURCES = dummy.cxx
+tests_unit_test_parsers_mime_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_parser_SOURCES = tests/unit/test_parsers_parser.c
 nodist_EXTRA_tests_unit_test_parsers_parser_SOURCES = dummy.cxx
 tests_unit_test_parsers_parser_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

@@ -140,6 +140,27 @@ static bool is_iso_already(struct str s)
                s.p[19] == 'Z' && s.p[17] <= '5' && (s.p[11] < '2' || s.p[12] <= '3');
 }
 
+/* There is no time that can be read. When it came is the next best, unless the source wants its own. */
+static int apply_arrival(struct parse *x, struct record *record, bool is_shown)
+{
+        usec arrival = x->raw->reference != USEC_NONE ? x->raw->reference : x->parser->arrival;
+        char iso[TIME_ISO_BYTES];
+        struct str text;
+
+        record->time = x->source->needs_time ? USEC_NONE : arrival;
+        record->slots[ECS_TIMESTAMP] = (struct slot){ 0 };
+        x->counters->n[record->time == USEC_NONE ? COUNTER_REJECT_NO_TIME : COUNTER_TIME_ARRIVAL]++;
+        if (record->time == USEC_NONE)
+                return 0;
+        if (set_text(x, record, ECS_TIME_KIND, STR("arrival")) < 0)
+                return -ENOMEM;
+        if (!is_shown)
+                return 0;
+        time_format_iso(arrival, iso);
+        text = arena_dup(x->arena, str_of(iso));
+        return text.p ? set_text(x, record, ECS_TIMESTAMP, text) : -ENOMEM;
+}
+
 static int apply_time(struct parse *x, struct record *record, bool is_shown)
 {
         const struct source *s = x->source;
@@ -153,12 +174,8 @@ static int apply_time(struct parse *x, struct record *record, bool is_shown)
         }
         if (hint.reference == USEC_NONE)
                 hint.reference = x->raw->reference;
-        if (!text.p || time_parse(text, s->time_unit, &hint, &record->time) < 0) {
-                record->time = USEC_NONE;
-                record->slots[ECS_TIMESTAMP] = (struct slot){ 0 };
-                x->counters->n[COUNTER_REJECT_NO_TIME]++;
-                return 0;
-        }
+        if (!text.p || time_parse(text, s->time_unit, &hint, &record->time) < 0)
+                return apply_arrival(x, record, is_shown);
         if (!is_shown || is_iso_already(text))
                 return 0;
         time_format_iso(record->time, iso);
@@ -314,6 +331,8 @@ int normalise_record(struct parse *x, struct record *record, uint64_t wanted, ui
                 r = apply_fields(x, &env, record, wanted & ~decided);
         if (r >= 0 && x->source->has_header)
                 apply_header(x->source, record);
+        if (r >= 0 && x->source->list && !(x->source->fields_set & bit(ECS_TIMESTAMP)))
+                record->slots[ECS_TIMESTAMP] = record->slots[x->source->list->polled];
         return r < 0 ? r : apply_automatic(x, record, wanted, classes);
 }
 

@@ -10,6 +10,7 @@
 struct parser {
         const struct sourceset *set;
         struct time_hint hint;
+        usec arrival; /* of raws that do not say when they came; USEC_NONE: unknown */
         uint64_t ecs_wanted; /* never 0 */
         bool wants_stamp; /* @timestamp itself is wanted at once, not only the time */
         uint64_t ecs_of_class;
@@ -39,6 +40,8 @@ struct parse {
         void *named_data;
         parser_record_fn *fn;
         void *userdata;
+        /* Not NULL: the records are entries of a list, which are handed over as the decoder made them. */
+        int (*on_entry)(struct parse *x, struct record *record);
         /* Results. */
         unsigned held; /* decoder's tests that held for the record about to be taken */
         bool has_header; /* it is a line (or journal entry) of a syslog, whatever the program */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "parsers/decoder.h"
+#include "parsers/list.h"
 #include "parsers/normalise.h"
 #include "parsers/recognise.h"
 
@@ -25,6 +26,7 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
                 return NULL;
         p->set = set;
         p->hint = options->hint;
+        p->arrival = USEC_NONE;
         p->ecs_wanted = options->ecs_wanted ? normalise_needed(options->ecs_wanted) : ECS_ALL;
         p->wants_stamp = p->ecs_wanted == ECS_ALL || 
                          (options->ecs_wanted | options->ecs_of_class) & UINT64_C(1) << ECS_TIMESTAMP;
@@ -59,6 +61,11 @@ struct parser *parser_free(struct parser *p)
 void parser_set_reference(struct parser *p, usec reference)
 {
         p->hint.reference = reference;
+}
+
+void parser_set_arrival(struct parser *p, usec arrival)
+{
+        p->arrival = arrival;
 }
 
 struct counters *parser_counters(struct parser *p)
@@ -111,10 +118,16 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
                         x->probe->held = held;
                 return 0;
         }
-        if (!x->is_sure && !recognise_holds(x->source, record, &env)) {
+        if ((!x->is_sure || x->on_entry) && !recognise_holds(x->source, record, &env)) {
                 x->refused++;
                 return 0;
         }
+        if (x->source->is_ignored) {
+                x->counters->n[COUNTER_NOT_MINE]++;
+                return 0;
+        }
+        if (x->on_entry)
+                return x->on_entry(x, record);
         r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
         if (r >= 0 && x->parser->ecs_wanted == ECS_ALL)
                 r = normalise_id(x, record, sub, is_many);
@@ -158,7 +171,7 @@ static int try_source(struct parse *x, const struct source *s)
         x->counters = &counters;
         x->n = x->refused = 0;
         x->reason = NULL;
-        r = s->decoder->decode(x);
+        r = s->list ? list_decode(x) : s->decoder->decode(x);
         if (r != -ENOENT) {
                 counters.n[COUNTER_REJECT_UNKNOWN] += x->refused;
                 counters_add(&x->parser->counters, &counters);
@@ -172,7 +185,7 @@ static int parse_recognised(struct parse *x)
         struct parser *p = x->parser;
         struct recognised found;
         int r = p->last && !p->last->has_rivals ? try_source(x, p->last) : -ENOENT;
-        bool is_sure = r >= 0 || x->n > 0 || x->stopped || r == -ENOMEM;
+        bool is_sure = r >= 0 || x->n > 0 || x->stopped || r == -ENOMEM || r == -ENOMSG;
 
         if (is_sure)
                 return r;
@@ -210,6 +223,7 @@ static void count_reject(struct parser *p, int r)
 {
         p->counters.n[r == -EBADMSG ? COUNTER_REJECT_MALFORMED
                       : r == -E2BIG ? COUNTER_REJECT_TOO_DEEP
+                      : r == -ENOMSG ? COUNTER_REJECT_LIST
                                     : COUNTER_REJECT_UNKNOWN]++;
 }
 

@@ -55,8 +55,8 @@ static bool same_texts(const struct str *a, size_t n_a, const struct str *b, siz
 /* Whether two sources read a document in the same way. */
 static bool same_shape(const struct source *a, const struct source *b)
 {
-        bool same = str_eq(a->records, b->records) && str_eq(a->each, b->each) && a->n_pairs == b->n_pairs &&
-                    same_texts(a->texts, a->n_texts, b->texts, b->n_texts);
+        bool same = same_texts(a->records, a->n_records, b->records, b->n_records) && str_eq(a->each, b->each) &&
+                    a->n_pairs == b->n_pairs && same_texts(a->texts, a->n_texts, b->texts, b->n_texts);
 
         for (size_t i = 0; i < a->n_pairs && same; i++)
                 same = str_eq(a->pairs[i].at, b->pairs[i].at) && str_eq(a->pairs[i].name, b->pairs[i].name) &&

@@ -18,6 +18,9 @@ struct run {
         struct arena *arena; /* of the records */
         struct record **records;
         size_t n_records;
+        usec reference; /* when the polls of a list were made */
+        struct str before; /* the list before, of the one account that a sample speaks of */
+        bool has_before; /* and it was read: what differs counts now */
         struct strbuf why; /* the first difference; empty: none so far */
         struct str name; /* of the sample */
         struct strbuf *claims; /* raws of the source that are not its own, or not its own alone */
@@ -86,6 +89,65 @@ static int parse_one(struct run *run, struct str text, uint64_t repeat)
         return r == -ENOMEM ? r : 0;
 }
 
+/* ---- Polled lists ---- */
+
+static struct str list_before(void *userdata, struct str account)
+{
+        (void)account;
+        return ((struct run *)userdata)->before;
+}
+
+static int list_remember(void *userdata, struct str account, struct str blob)
+{
+        struct run *run = userdata;
+        char *p = arena_alloc(run->arena, blob.n + RAW_PADDING);
+
+        (void)account;
+        if (!p)
+                return -ENOMEM;
+        memcpy(p, blob.p, blob.n);
+        run->before = str_from(p, blob.n);
+        return 0;
+}
+
+static int list_change(void *userdata, struct str bytes)
+{
+        struct run *run = userdata;
+        struct raw raw = { .bytes = bytes, .file = "(sample)", .reference = run->reference, .source = run->source->name,
+                           .index = run->n_records, .is_change = true };
+        const char *reason = NULL;
+        int r = parser_parse(run->parser, &raw, run->arena, keep, run, &reason);
+
+        if (r < 0 && r != -ENOMEM)
+                fail(run, "%srejected: %s", run->has_before ? "" : "`before` is ", reason ? reason : "too many records");
+        return r == -ENOMEM ? r : 0;
+}
+
+static void list_first(void *userdata, struct str account, size_t entries)
+{
+        (void)userdata;
+        (void)account;
+        (void)entries;
+}
+
+/* The text of one poll: what differs from the one before becomes records. */
+static int parse_poll(struct run *run, struct str text)
+{
+        char *bytes = arena_alloc(run->arena, text.n + RAW_PADDING);
+        struct counters counters = { 0 };
+        struct raw raw = { .file = "(sample)", .reference = run->reference };
+        struct list_poll poll = { .source = run->source->name, .raws = &raw, .n = 1, .time = run->reference, .is_ordered = true,
+                                  .arena = run->arena };
+        struct list_host host = { list_before, list_remember, list_change, list_first, run, &counters };
+
+        if (!bytes)
+                return -ENOMEM;
+        memcpy(bytes, text.p, text.n);
+        raw.bytes = str_from(bytes, text.n);
+        check_guesses(run, &raw, true);
+        return sourceset_list_compare(run->set, &poll, &host);
+}
+
 /* Text is taken as it is: one document or table, or line by line for a source of lines. */
 static int parse_raw(struct run *run, const struct yaml *y)
 {
@@ -96,9 +158,13 @@ static int parse_raw(struct run *run, const struct yaml *y)
 
         if (!yaml_is_scalar(y)) {
                 yaml_to_json(y, &json);
-                return strbuf_failed(&json) ? -ENOMEM : parse_one(run, strbuf_str(&json), 0);
+                if (strbuf_failed(&json))
+                        return -ENOMEM;
+                return run->source->list ? parse_poll(run, strbuf_str(&json)) : parse_one(run, strbuf_str(&json), 0);
         }
         rest = str_trim(y->text);
+        if (run->source->list)
+                return parse_poll(run, rest);
         if (!run->source->decoder->lines)
                 return parse_one(run, rest, 0);
         while (r >= 0 && str_cut(&rest, '\n', &line)) {
@@ -214,7 +280,7 @@ static void check_records(struct run *run, const struct yaml *expect)
 
 static int run_sample(struct run *run, const struct yaml *sample)
 {
-        const struct yaml *reference = yaml_get(sample, "reference");
+        const struct yaml *reference = yaml_get(sample, "reference"), *before = yaml_get(sample, "before");
         struct parser_options o = { .hint = { .reference = USEC_NONE } };
         int r = 0;
 
@@ -226,7 +292,11 @@ static int run_sample(struct run *run, const struct yaml *sample)
         run->records = calloc(SAMPLE_RECORDS_MAX, sizeof(struct record *));
         if (!run->parser || !run->arena || !run->records)
                 r = -ENOMEM;
-        else
+        run->reference = o.hint.reference;
+        if (r >= 0 && before)
+                r = parse_raw(run, before);
+        run->has_before = before != NULL;
+        if (r >= 0)
                 r = parse_raw(run, yaml_get(sample, "raw"));
         if (r >= 0)
                 check_records(run, yaml_get(sample, "expect"));

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "parsers/decoder.h"
+#include "parsers/list.h"
 #include "parsers/recognise.h"
 
 enum { FOLDER_DEPTH_MAX = 16, PATH_BYTES_MAX = 4096 };
@@ -66,6 +67,7 @@ struct source *source_free(struct source *s)
                 return NULL;
         if (s->decoder)
                 s->decoder->done(s);
+        list_done(s);
         for (size_t i = 0; i < s->recognition.n_when && s->when; i++)
                 sigma_detection_done(s->when[i].detection);
         done_fields(s->fields, s->n_fields);
@@ -80,6 +82,7 @@ struct source *source_free(struct source *s)
         free(s->native);
         arena_free(s->arena);
         yaml_file_free(s->yaml);
+        yaml_file_free(s->like);
         free(s);
         return NULL;
 }
@@ -106,7 +109,7 @@ const char *source_file(const struct source *s)
 
 const struct yaml *source_doc(const struct source *s)
 {
-        return s->yaml->docs[0];
+        return s->doc;
 }
 
 const struct logsource *source_logsource(const struct source *s)
@@ -133,6 +136,11 @@ const struct str *source_native(const struct source *s, size_t *ret_n)
 {
         *ret_n = s->n_native;
         return s->native;
+}
+
+bool source_is_list(const struct source *s)
+{
+        return s->list != NULL;
 }
 
 uint32_t source_classes(const struct source *s)
@@ -383,6 +391,8 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr)
                         continue;
                 s->is_frozen = true;
                 r = s->decoder->freeze(s, reterr);
+                if (r >= 0)
+                        r = list_freeze(s, reterr);
                 if (r < 0)
                         return r;
         }

@@ -23,6 +23,7 @@
 #include "monitor/base/yaml.h"
 #include "monitor/model/class.h"
 #include "monitor/model/counter.h"
+#include "monitor/model/list.h"
 #include "monitor/model/logsource.h"
 #include "monitor/model/record.h"
 
@@ -53,17 +54,22 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr);
  * (of `source`, when it is not NULL), and how its rows are written. */
 bool sourceset_is_csv(void *set, const char *source, struct str line, struct csv_shape *ret);
 
+/* The functions of a struct list_door, with the set, frozen, as userdata. */
+const char *sourceset_list_find(void *set, const char *source, const struct raw *raw);
+int sourceset_list_compare(void *set, const struct list_poll *poll, const struct list_host *host);
+
 const char *source_name(const struct source *s);
 const char *source_title(const struct source *s);
 const char *source_format(const struct source *s); /* decoder: "json", "regex" */
 const char *source_file(const struct source *s);
-const struct yaml *source_doc(const struct source *s); /* as written */
+const struct yaml *source_doc(const struct source *s); /* as written, with what `like` adds */
 const struct logsource *source_logsource(const struct source *s);
 bool source_is_door(const struct source *s); /* it takes what no other source takes */
 usec source_lateness(const struct source *s);
 usec source_silence(const struct source *s); /* 0: not known */
 /* Names of the native slots, [i] for slot _ECS_MAX + i, and how many. */
 const struct str *source_native(const struct source *s, size_t *ret_n);
+bool source_is_list(const struct source *s); /* its files are polled lists; its records, what differs between two */
 /* Classes the source can show, as a bit set of enum class. */
 uint32_t source_classes(const struct source *s);
 
@@ -98,6 +104,7 @@ struct parser_options {
 struct parser *parser_new(const struct sourceset *set, const struct parser_options *options); /* NULL: no memory */
 struct parser *parser_free(struct parser *p);
 void parser_set_reference(struct parser *p, usec reference); /* hint.reference, e.g. the file's mtime */
+void parser_set_arrival(struct parser *p, usec arrival); /* when raws came whose `reference` is unknown, as from a pipe */
 struct counters *parser_counters(struct parser *p);
 
 /* A record is complete but for ECS fields that are not wanted at once, and then its id: slots, time, source, class. It dies with the
@@ -107,7 +114,7 @@ typedef int parser_record_fn(void *userdata, struct record *record);
 int parser_complete(struct parser *p, struct record *record);
 
 /* Number of records made (0: ignored or not ours), or the reason it was rejected: -EBADMSG malformed, -E2BIG over a
- * limit, -ENOENT of no known source, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
+ * limit, -ENOENT of no known source, -ENOMSG a polled list that is not believed, or stands where none is compared, -ENOMEM. Counted in the parser's counters. `ret_reason` (may be NULL) gets a
  * sentence for a rejected raw, which lives as long as the arena. Record indices count up from raw->index. */
 int parser_parse(struct parser *p, const struct raw *raw, struct arena *arena, parser_record_fn *fn, void *userdata,
                  const char **ret_reason);

@@ -18,6 +18,8 @@
 #include "parsers/source.h"
 
 struct decoder;
+struct mail_pattern; /* parsers/decode_mail.c */
+struct mail_slots;
 
 _Static_assert(_ECS_MAX <= 64, "sets of ECS fields are 64 bits wide");
 
@@ -52,6 +54,7 @@ struct pairs {
 
 struct pattern {
         struct str name;
+        bool is_ignored; /* lines that fit are no records */
         struct rx *regex;
         struct pattern_group {
                 uint32_t group, slot;
@@ -66,6 +69,18 @@ struct csv_json {
         struct json_plan *plan; /* of the fields below it */
 };
 
+/* Key `list`: what the source's files hold is no log, but a list that is polled (list.c). */
+struct list_rules {
+        uint32_t *key, *watch; /* native slots: what tells entries apart; whose changes count */
+        struct str *watch_names;
+        size_t n_key, n_watch;
+        uint32_t account; /* native slot: whose list an entry is of; UINT32_MAX: all are one list */
+        struct str time, more; /* paths of a document, not of an entry; absent: none */
+        uint32_t change, changed, polled; /* native slots of what the comparison says */
+        struct json_plan *head; /* of `time` and `more` */
+        struct json_plan *parts, *entry, *old; /* of what the comparison writes */
+};
+
 /* Native slots of a source with `header: syslog`. */
 struct header_slots {
         uint32_t timestamp, hostname, program, pid, message;
@@ -75,6 +90,8 @@ struct header_slots {
 
 struct source {
         struct yaml_file *yaml; /* owned; most texts lie in it */
+        struct yaml_file *like; /* owned; the file that `like` names, or NULL */
+        const struct yaml *doc; /* the document with what `like` adds */
         struct arena *arena; /* owned; everything else */
         const char *file, *name, *title, *about;
         struct logsource logsource;
@@ -82,7 +99,9 @@ struct source {
         enum { SOURCE_ZONE_LOCAL, SOURCE_ZONE_FIXED } zone; /* local: as the parser's options say */
         int zone_minutes;
         const struct decoder *decoder;
+        bool needs_time; /* a record without a readable time is not given that of its arrival */
         bool is_door; /* it takes what no other source takes */
+        bool is_ignored; /* no log: its documents are known, so that they are no rejects */
         bool has_rivals; /* a door, and there are other sources of its format: each raw of it is asked anew */
         uint32_t index; /* in the set */
         struct log_kind kind;
@@ -111,7 +130,8 @@ struct source {
         uint32_t class_mask;
 
         /* format json; `plan` also for journal entries of lines with a header */
-        struct str records, each;
+        struct str *records, each;
+        size_t n_records;
         struct pairs *pairs;
         size_t n_pairs;
         struct str *texts;
@@ -130,6 +150,14 @@ struct source {
         size_t n_patterns;
         uint32_t pattern_slot;
 
+        /* format mail */
+        struct str *senders; /* domains, in small letters */
+        size_t n_senders;
+        struct str authserv; /* may be absent */
+        struct mail_pattern *mail_patterns;
+        size_t n_mail_patterns;
+        struct mail_slots *mail_slots;
+
         /* format keyvalue */
         char separator;
         struct str *nested;
@@ -141,6 +169,8 @@ struct source {
         char delimiter; /* '\0': as the header shows */
         struct csv_json *csv_json;
         size_t n_csv_json;
+
+        struct list_rules *list; /* NULL: it is a log */
 
         const struct yaml *samples; /* a list, or NULL */
 
@@ -184,6 +214,11 @@ int load_path(struct loader *l, const struct yaml *y, const char *what, struct s
 /* Compiles a Sigma selection and binds it to the source's native slots. */
 int load_bound(struct loader *l, const struct yaml *y, struct bound *ret);
 void *load_alloc(struct loader *l, size_t n, size_t size); /* zeroed; NULL with the error set */
+
+/* like.c: *ret is the document with what the source of its key `like` adds (in the source's arena), or the document. */
+int like_merge(struct loader *l, const struct yaml *doc, const struct yaml **ret);
+/* The file that a node is written in. */
+const char *like_file(const struct loader *l, const struct yaml *at);
 
 /* ---- The set ---- */
 enum { JSON_GROUPS_MAX = 64 };

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 
 #include "parsers/decoder.h"
+#include "parsers/list.h"
 
 enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", "like", "list", "time", NULL };
 
 /* ---- Head ---- */
 
@@ -130,11 +131,19 @@ static int load_format(struct loader *l, const struct yaml *doc)
         return load_error(l, y ? y : doc, "`format` is one of: %s", all.p ? all.p : "");
 }
 
-static int load_door(struct loader *l, const struct yaml *y)
+static int load_yes(struct loader *l, const struct yaml *y, const char *what, bool *ret)
 {
         if (!yaml_is_scalar(y) || (!str_eqz(y->text, "true") && !str_eqz(y->text, "false")))
-                return load_error(l, y, "`door` is true or false");
-        l->source->is_door = str_eqz(y->text, "true");
+                return load_error(l, y, "`%s` is true or false", what);
+        *ret = str_eqz(y->text, "true");
+        return 0;
+}
+
+static int load_time(struct loader *l, const struct yaml *y)
+{
+        if (!yaml_is_scalar(y) || !str_eqz(y->text, "required"))
+                return load_error(l, y, "`time` is required, or left out: records without a time take that of their arrival");
+        l->source->needs_time = true;
         return 0;
 }
 
@@ -194,7 +203,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
         const struct yaml *title = yaml_get(doc, "title"), *about = yaml_get(doc, "about"),
                           *logsource = yaml_get(doc, "logsource"), *lateness = yaml_get(doc, "lateness"),
                           *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone"),
-                          *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door");
+                          *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door"),
+                          *ignored = yaml_get(doc, "ignored"), *time = yaml_get(doc, "time");
         struct source *s = l->source;
         struct str text = STR_NONE;
         int r = load_name(l, doc);
@@ -219,7 +229,11 @@ static int load_head(struct loader *l, const struct yaml *doc)
         if (r >= 0 && zone)
                 r = load_zone(l, zone);
         if (r >= 0 && door)
-                r = load_door(l, door);
+                r = load_yes(l, door, "door", &s->is_door);
+        if (r >= 0 && ignored)
+                r = load_yes(l, ignored, "ignored", &s->is_ignored);
+        if (r >= 0 && time)
+                r = load_time(l, time);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
         return r < 0 ? r : load_for_people(l, doc);
@@ -432,7 +446,7 @@ static int load_classes(struct loader *l, const struct yaml *y)
 
 static int load_samples(struct loader *l, const struct yaml *y)
 {
-        static const char *const keys[] = { "name", "raw", "reference", "expect", NULL };
+        static const char *const keys[] = { "name", "before", "raw", "reference", "expect", NULL };
 
         if (y->kind != YAML_LIST)
                 return load_error(l, y, "`samples` must be a list of {name: …, raw: …, expect: …}, not %s",
@@ -445,6 +459,8 @@ static int load_samples(struct loader *l, const struct yaml *y)
                         return r;
                 if (!yaml_get(one, "raw") || !yaml_get(one, "expect") || !yaml_get(one, "name"))
                         return load_error(l, one, "a sample needs `name`, `raw` and `expect`");
+                if (yaml_get(one, "before") && !l->source->list)
+                        return load_error(l, yaml_get(one, "before"), "`before` goes with `list`: logs are not compared");
         }
         l->source->samples = y;
         return 0;
@@ -457,11 +473,15 @@ static int load_body(struct loader *l, const struct yaml *doc)
         struct source *s = l->source;
         int r = s->decoder->load(l, doc);
 
+        if (r >= 0 && yaml_get(doc, "list"))
+                r = list_load(l, yaml_get(doc, "list"));
         if (r >= 0)
                 r = load_recognise(l, doc);
-        if (r >= 0 && !fields)
+        if (r >= 0 && s->list && s->recognition.n_has == 0 && s->n_columns == 0)
+                return load_error(l, yaml_get(doc, "recognise"), "a list is told by fields that each of its entries has: `recognise: {has: [path, path]}`");
+        if (r >= 0 && !fields && !s->is_ignored)
                 return load_error(l, doc, "`fields` is missing: it says what the records mean");
-        if (r >= 0)
+        if (r >= 0 && fields)
                 r = load_fields(l, fields, &s->fields, &s->n_fields);
         for (size_t i = 0; i < s->n_fields && r >= 0; i++) {
                 s->fields_set |= UINT64_C(1) << s->fields[i].field;
@@ -495,11 +515,13 @@ int source_load(struct yaml_file *yaml, struct source **ret, struct err *reterr)
         if (yaml->n != 1 || yaml->docs[0]->kind != YAML_MAP)
                 return load_error(&l, yaml->n ? yaml->docs[yaml->n - 1] : NULL,
                                   "a source file holds one document, a map with name, logsource, format, fields …");
-        r = load_format(&l, yaml->docs[0]);
+        r = like_merge(&l, yaml->docs[0], &s->doc);
         if (r >= 0)
-                r = load_head(&l, yaml->docs[0]);
+                r = load_format(&l, s->doc);
         if (r >= 0)
-                r = load_body(&l, yaml->docs[0]);
+                r = load_head(&l, s->doc);
+        if (r >= 0)
+                r = load_body(&l, s->doc);
         if (r < 0)
                 return r;
         *ret = TAKE(s);

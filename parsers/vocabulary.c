@@ -40,7 +40,7 @@ enum known vocabulary_knows(void *userdata, struct str field, const char **ret_n
 
         if (ret_near)
                 *ret_near = NULL;
-        if (s->n_vocabulary == 0 && s->n_patterns == 0)
+        if (s->n_vocabulary == 0 && s->n_patterns == 0 && s->n_mail_patterns == 0)
                 return KNOWN_UNSAID;
         for (size_t i = 0; i < s->n_vocabulary; i++) {
                 if (covers(s->vocabulary[i], field))

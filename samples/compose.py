@@ -58,7 +58,7 @@ class Log:
         return [row for _, _, row in sorted(self.rows, key=lambda r: r[:2])]
 
 
-aws, wordpress, ads, meta, workspace, ssh = Log(), Log(), Log(), Log(), Log(), Log()
+aws, wordpress, ads, ads_users, meta, workspace, ssh = Log(), Log(), Log(), Log(), Log(), Log(), Log()
 
 
 # ---------------------------------------------------------------- one record of each kind
@@ -122,11 +122,12 @@ def ads_event(t, email, kind, operation, old=None, new=None):
 
 
 def ads_access(t, email, role, inviter):
-    ads.count += 1
-    ads.add(t, {'customerUserAccess': {'resourceName': 'customers/1234567890/customerUserAccesses/%d' % (998000 + ads.count),
-                                       'userId': str(998000 + ads.count), 'emailAddress': email, 'accessRole': role,
-                                       'accessCreationDateTime': t.strftime('%Y-%m-%d %H:%M:%S'),
-                                       'inviterUserEmailAddress': inviter}})
+    """An entry of the list that a job polls every evening."""
+    number = 998000 + len(ads_users.rows)
+    ads_users.add(t, {'customerUserAccess': {'resourceName': 'customers/1234567890/customerUserAccesses/%d' % number,
+                                             'userId': str(number), 'emailAddress': email, 'accessRole': role,
+                                             'accessCreationDateTime': t.strftime('%Y-%m-%d %H:%M:%S'),
+                                             'inviterUserEmailAddress': inviter}})
 
 
 def meta_event(t, who, kind, extra, object_name='Lantern & Loom ads', object_type='ACCOUNT'):
@@ -284,6 +285,8 @@ def compact(value):
 
 
 def main(folder):
+    ads_access(START - dt.timedelta(days=300), 'mei@example.com', 'ADMIN', None)
+    ads_access(START - dt.timedelta(days=200), 'tom@example.com', 'ADMIN', 'mei@example.com')
     for day in range(DAYS):
         every_night(day)
     for day in workdays():
@@ -300,6 +303,10 @@ def main(folder):
             rows = log.of_day(day)
             if rows:
                 write(folder, name % date, compact({envelope: rows}) + '\n')
+    for day in range(DAYS):
+        evening = at(day, '23:30')
+        users = [row for t, _, row in ads_users.rows if t < evening]
+        write(folder, 'google-ads-users/users-%s.json' % evening.strftime('%Y%m%d'), compact({'polled_at': iso(evening), 'results': users}) + '\n')
     write(folder, 'wordpress/activity-log.ndjson', ''.join(compact(row) + '\n' for row in wordpress.all()))
     write(folder, 'sshd/auth.log', ''.join(line + '\n' for line in ssh.all()))
 

@@ -13,9 +13,10 @@ import time
 
 import shop
 
-DAY, HOUR, MINUTE = 86400, 3600, 60
+DAY, HOUR, QUARTER, MINUTE = 86400, 3600, 900, 60
 FILES = {'aws': 'cloudtrail.ndjson', 'google': 'workspace-login.ndjson', 'ads': 'google-ads.ndjson', 'meta': 'meta-ads.ndjson',
          'wordpress': 'activity-log.ndjson', 'ssh': 'auth.log'}
+POLLS = 'google-ads-users-%04d.json'    # a list, polled: one file each time it has changed, and one at the beginning
 
 
 def dumps(row):
@@ -46,7 +47,7 @@ class Truth:
 class Year:
     def __init__(self, seed, weeks=52):
         self.seed, self.weeks, self.n_days = seed, weeks, weeks * 7
-        self.rows = {source: [] for source in FILES}    # (time, number, line)
+        self.rows = {source: [] for source in (*FILES, 'users')}    # (time, number, line)
         self.truth = None
         self.addresses = {}
 
@@ -145,8 +146,8 @@ class Year:
         self.add('ads', t, dumps({'changeEvent': change}))
 
     def ads_access(self, t, inviter, mail, role):
-        self.add('ads', t, dumps({'customerUserAccess': {
-            'resourceName': 'customers/1234567890/customerUserAccesses/%d' % self.id('ads'), 'userId': str(self.id('ads')),
+        self.add('users', t, dumps({'customerUserAccess': {
+            'resourceName': 'customers/1234567890/customerUserAccesses/%d' % self.id('users'), 'userId': str(self.id('users')),
             'emailAddress': mail, 'accessRole': role, 'accessCreationDateTime': iso(t, '%Y-%m-%d %H:%M:%S'),
             'inviterUserEmailAddress': inviter}}))
 
@@ -170,13 +171,30 @@ class Year:
         landed = []
         for source, name in FILES.items():
             rows = sorted(self.rows[source], key=lambda row: row[:2])
-            with open(os.path.join(folder, 'logs', name), 'w', encoding='utf-8') as out:
-                out.writelines(line + '\n' for _, _, line in rows)
-            times = array.array('d', (t for t, _, _ in rows))
-            if sys.byteorder == 'big':
-                times.byteswap()
-            with open(os.path.join(folder, 'times', name), 'wb') as out:
-                times.tofile(out)
+            self.write_file(folder, name, rows)
             mine = wanted.get(source, {})
             landed += [(t, name, index) for index, (t, number, _) in enumerate(rows) if number in mine]
-        return sorted(landed)
+        return sorted(landed + self.write_polls(folder, wanted.get('users', {})))
+
+    def write_file(self, folder, name, rows):
+        with open(os.path.join(folder, 'logs', name), 'w', encoding='utf-8') as out:
+            out.writelines(line + '\n' for _, _, line in rows)
+        times = array.array('d', (t for t, _, _ in rows))
+        if sys.byteorder == 'big':
+            times.byteswap()
+        with open(os.path.join(folder, 'times', name), 'wb') as out:
+            times.tofile(out)
+
+    def write_polls(self, folder, mine):
+        """Who has access to the ads, as a job finds it that asks every quarter of an hour. Of a poll one entry is new: record 0."""
+        owner = {'resourceName': 'customers/1234567890/customerUserAccesses/1', 'userId': '1', 'emailAddress': 'mei@lantern.example', 'accessRole': 'ADMIN'}
+        users, landed = [dumps({'customerUserAccess': owner})], []
+        polls = [(shop.START, -1)]
+        for t, number, line in sorted(self.rows['users'], key=lambda row: row[:2]):
+            polls.append((t - t % QUARTER + QUARTER, number, line))
+        for i, (t, number, *new) in enumerate(polls):
+            users += new
+            self.write_file(folder, POLLS % i, [(t, i, '{"polled_at":"%sZ","results":[%s]}' % (iso(t), ','.join(users)))])
+            if number in mine:
+                landed.append((mine[number], POLLS % i, 0))
+        return landed

@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	monitor/base/json_write.c monitor/base/json_write.h \
 	monitor/base/log.c monitor/base/log.h \
 	monitor/base/macros.h \
+	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
 	monitor/base/number.c monitor/base/number.h \
 	monitor/base/str.c monitor/base/str.h \
@@ -41,6 +42,9 @@ tests_unit_test_base_json_write_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_log
 tests_unit_test_base_log_SOURCES = tests/unit/test_base_log.c
 tests_unit_test_base_log_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_mail
+tests_unit_test_base_mail_SOURCES = tests/unit/test_base_mail.c
+tests_unit_test_base_mail_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_map
 tests_unit_test_base_map_SOURCES = tests/unit/test_base_map.c
 tests_unit_test_base_map_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

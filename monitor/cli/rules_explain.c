@@ -131,7 +131,8 @@ static int read_file(struct explain *x)
                 .userdata = x,
         };
         struct input_options io = { .name = "explain", .source = x->cli->source, .note = on_note, .userdata = x,
-                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources };
+                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources,
+                                    .lists = { sourceset_list_find, sourceset_list_compare, x->setup.sources } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         struct input *in = NULL;
         struct err err = { 0 };

@@ -38,7 +38,8 @@ struct tester {
         bool is_started;
 };
 
-static int add_raw(struct batch *b, const struct yaml *record, const char *source)
+/* Of a source of polled lists a record is what a comparison writes: change, entry, old. */
+static int add_raw(struct batch *b, const struct yaml *record, const struct source *source)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         struct raw *items = reallocarray(b->raws.items, b->raws.n + 1, sizeof *items);
@@ -58,7 +59,8 @@ static int add_raw(struct batch *b, const struct yaml *record, const char *sourc
         items[b->raws.n++] = (struct raw){
                 .bytes = str_from(bytes, text.n),
                 .file = "(test)",
-                .source = source,
+                .source = source ? source_name(source) : NULL,
+                .is_change = source && source_is_list(source),
                 .reference = USEC_NONE,
         };
         return 0;
@@ -73,7 +75,7 @@ static int load_records(struct tester *t, const struct sigma_test *test)
         if (test->source.n > 0 && !(source = sourceset_find(t->bench->setup.sources, test->source)))
                 return -ENOENT;
         for (size_t i = 0; i < test->n_records; i++) {
-                int r = add_raw(&t->batch, test->records[i], source ? source_name(source) : NULL);
+                int r = add_raw(&t->batch, test->records[i], source);
 
                 if (r < 0)
                         return r;

@@ -103,8 +103,9 @@ static void on_note(void *userdata, const struct err *note)
 {
         struct scan *s = userdata;
 
-        s->notes += note->code != -E2BIG; /* one record too long is as bad as one malformed, no worse */
-        log_err(LOG_LEVEL_WARNING, note);
+        s->notes += note->code < 0 && note->code != -E2BIG; /* one record too long is as bad as one malformed, no worse */
+        if (note->code < 0 || !s->cli->is_quiet)
+                log_err(note->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, note);
 }
 
 /* A line on a terminal, redrawn at most a thousand times in all. */
@@ -159,7 +160,8 @@ static int open_pipeline(struct scan *s, struct store *store, bool is_parse, str
 static int drain(struct scan *s, struct pipeline *p, int argc, char **argv)
 {
         struct input_options o = { .name = "scan", .source = s->cli->source, .note = on_note, .userdata = s,
-                                   .is_csv = sourceset_is_csv, .csv_data = s->setup.sources };
+                                   .is_csv = sourceset_is_csv, .csv_data = s->setup.sources,
+                                   .lists = { sourceset_list_find, sourceset_list_compare, s->setup.sources } };
         struct input *in = NULL;
         struct err err = { 0 };
         int r = input_open_files(&o, (const char *const *)argv, (size_t)argc, &in, &err);

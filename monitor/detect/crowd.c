@@ -34,7 +34,7 @@ static int enter_one(struct engine *e, uint32_t rule, struct str team, const str
 
         crowd_key(rule, team, &key);
         g = strbuf_failed(&key) ? NULL : groups_get(&e->groups, strbuf_str(&key));
-        w = g ? groups_window(g) : NULL;
+        w = g ? groups_window(&e->groups, g) : NULL;
         r = w ? window_history(w) : -ENOMEM;
         if (r >= 0) {
                 r = history_crowd(w, &e->rules->entries[rule].window, hit);

@@ -13,6 +13,8 @@
 #include "monitor/detect/ledger.h"
 #include "monitor/detect/window.h"
 
+enum { SIEVE_DAYS_MIN = 4 }; /* fewer days are looked through one by one */
+
 /* ---- Memory ---- */
 
 void day_done(struct day *day)
@@ -28,6 +30,7 @@ void days_done(struct days *all)
         for (size_t i = 0; i < all->n; i++)
                 day_done(&all->items[i]);
         free(all->items);
+        sieve_done(&all->sieve);
         *all = (struct days){ 0 };
 }
 
@@ -39,7 +42,7 @@ static size_t day_bytes(const struct day *day)
 
 size_t days_bytes(const struct days *all)
 {
-        return sizeof *all + all->cap * sizeof *all->items + all->bytes;
+        return sizeof *all + all->cap * sizeof *all->items + all->bytes + all->sieve.n_words * sizeof *all->sieve.words;
 }
 
 void days_filled(struct days *all)
@@ -126,10 +129,25 @@ static uint64_t print_of(const struct hit *hit)
         return half_of(&hit->key) ^ hit->base ^ (uint64_t)hit->member << 32;
 }
 
-bool days_has(const struct days *all, const struct hit *hit)
+/* Most hits are new, and there may be hundreds of days. */
+static bool may_have(struct days *all, uint64_t print)
+{
+        if (all->n < SIEVE_DAYS_MIN)
+                return true;
+        if (!all->sieve.words || all->sieve.n / 2 > all->n_prints) {
+                sieve_make(&all->sieve, all->n_prints);
+                for (size_t i = 0; i < all->n; i++)
+                        sieve_add_all(&all->sieve, &all->items[i].prints);
+        }
+        return sieve_may_have(&all->sieve, print);
+}
+
+bool days_has(struct days *all, const struct hit *hit)
 {
         uint64_t print = print_of(hit);
 
+        if (!may_have(all, print))
+                return false;
         for (size_t i = all->n; i > 0; i--)
                 if (prints_has(&all->items[i - 1].prints, print))
                         return true;
@@ -221,6 +239,8 @@ static int enter(struct days *all, struct day *day, const struct window_rule *ru
         if (r >= 0)
                 r = prints_add(&day->prints, print_of(hit));
         all->n_prints += r >= 0;
+        if (r >= 0)
+                sieve_add(&all->sieve, print_of(hit));
         if (r >= 0 && hit->has_evidence)
                 r = keep_evidence(day, &hit->key);
         all->bytes += day_bytes(day);

@@ -52,6 +52,7 @@ struct days {
         size_t n, cap;
         size_t bytes; /* of what the days own */
         size_t n_prints; /* of all days */
+        struct sieve sieve; /* of their prints; made when asked for */
 };
 
 void days_done(struct days *all);
@@ -65,7 +66,7 @@ static inline usec day_start(int32_t day)
 }
 
 /* As the calls of window.h, for windows that have days; days_take() makes room for them, and leaves the hit to the caller. */
-bool days_has(const struct days *all, const struct hit *hit);
+bool days_has(struct days *all, const struct hit *hit);
 bool days_want_evidence(const struct days *all, usec time); /* NULL: no days yet */
 int days_take(struct window *w, const struct window_rule *rule, const struct hit *hit, const struct episode_sink *sink);
 bool days_settle(struct window *w, const struct window_rule *rule, usec mark);

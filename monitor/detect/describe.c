@@ -55,6 +55,10 @@ size_t state_describe_key(const struct sigma_rule *rule, struct str key, struct 
                                                 : (struct alert_group){ STR_NONE, STR("everyone") };
                 return 1;
         }
+        if (max > 0 && key.n == 1 && key.p[0] == GROUP_LOSS) {
+                ret[0] = (struct alert_group){ STR_NONE, STR("forgotten at a limit") };
+                return 1;
+        }
         while (n < max && group_key_next(&key, &value)) {
                 if (!rule) {
                         ret[n] = (struct alert_group){ STR_NONE, value };

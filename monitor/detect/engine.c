@@ -323,6 +323,19 @@ static int take_lone(struct engine *e, struct group *g, struct hit *hit)
         return r;
 }
 
+/* Prints of days are only there to know repeats by. */
+static void trim(struct engine *e, const struct group *g, struct window *w)
+{
+        const struct window_rule *rule = &e->rules->entries[g->rule].window;
+        size_t n = window_trim(w, rule, ENGINE_HITS_PER_KEY_MAX);
+
+        e->counters.n[rule->by_days ? COUNTER_WINDOW_PRINTS_EVICTED : COUNTER_WINDOW_HITS_EVICTED] += n;
+        if (!rule->by_days && !rule->kind->judge) {
+                e->groups.of_rule[g->rule].hits_lost += n;
+                e->hits_lost += n;
+        }
+}
+
 /* Owns what the hit owns. */
 static int take_in_window(struct engine *e, struct group *g, struct window *w, struct hit *hit)
 {
@@ -333,8 +346,10 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
 
         if (r >= 0 && entry->window.kind->judge && may_be_told)
                 r = add_story(e, entry, g, hit);
+        e->groups.pinned = g;
         if (r >= 0)
                 r = crowd_enter(e, g->rule, hit);
+        e->groups.pinned = NULL;
         if (r < 0) {
                 hit_done(hit);
                 return r;
@@ -344,8 +359,7 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
         if (r < 0)
                 return r;
         e->has_unjudged |= entry->window.kind->judge != NULL;
-        e->counters.n[entry->window.by_days ? COUNTER_WINDOW_PRINTS_EVICTED : COUNTER_WINDOW_HITS_EVICTED] +=
-                window_trim(w, &entry->window, ENGINE_HITS_PER_KEY_MAX);
+        trim(e, g, w);
         r = keep_words(e, entry, g);
         if (r >= 0 && entry->window.kind->judge && w->n_unjudged >= HISTORY_OPEN_MAX)
                 return engine_judge_group(e, g, INT64_MAX); /* much comes at once: none goes unjudged */
@@ -365,7 +379,7 @@ static int take_hit(struct engine *e, struct str key, struct hit *hit)
                 e->is_duplicate = true;
                 return 0;
         }
-        w = g ? groups_window(g) : NULL;
+        w = g ? groups_window(&e->groups, g) : NULL;
         if (!w) {
                 hit_done(hit);
                 return -ENOMEM;

@@ -22,7 +22,8 @@
  * The engine is single-threaded, sees only hits, reads no clock. All times are event times. Its state is a set of keys,
  * each of which serialises to one blob: engine_dirty() hands out the keys that changed since the last call, for the
  * transaction; engine_load() takes them back at start; engine_adopt() moves them to an engine of other rules. Capped: keys,
- * hits a key, bytes; what is evicted is counted. */
+ * hits a key, bytes: the rule that holds most forgets first, its least recently hit key. What is evicted is counted, and told
+ * (engine_tell_losses()). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,8 @@ enum {
         ENGINE_HIT_VALUES_MAX = 1000, /* values that one hit may bring to a value_count */
         ENGINE_EVIDENCE_PER_KEY_MAX = 50, /* records kept as evidence for one key while it waits */
 };
+/* rule_id of the alert that says that state was forgotten at one of these caps (engine_tell_losses()). */
+#define ENGINE_LOSS_RULE "shopbell-state-forgotten"
 #define ENGINE_SINGLE_TIMESPAN USEC_PER_HOUR
 #define ENGINE_BYTES_MAX ((size_t)512 * 1024 * 1024) /* of all keys together; default of engine_options.bytes_max */
 
@@ -94,6 +97,9 @@ bool engine_is_crowded(const struct engine *e);
 int engine_tick(struct engine *e, usec now, const struct engine_sink *sink);
 /* When engine_tick() will next have something to say; USEC_NONE: never, as things are. */
 usec engine_due(const struct engine *e);
+/* What was forgotten at a cap since the last call, and could have become an alert, is told as an alert for each rule that
+ * lost something: once a transaction, before engine_dirty(). Times are those of the records that were taken then. */
+int engine_tell_losses(struct engine *e, const struct engine_sink *sink);
 /* The end of all input (scan): judges everything that still waits. */
 int engine_finish(struct engine *e, const struct engine_sink *sink);
 

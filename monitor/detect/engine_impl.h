@@ -3,7 +3,7 @@
 #define SHOPBELL_DETECT_ENGINE_IMPL_H
 
 /* The inside of an engine; private to detect/. engine.c takes hits, settle.c judges what waits and settles, crowd.c keeps what
- * others did, keep.c carries state over restarts and reloads. */
+ * others did, losses.c tells of what was forgotten at a cap, keep.c carries state over restarts and reloads. */
 
 #include "monitor/base/map.h"
 #include "monitor/detect/engine.h"
@@ -36,6 +36,7 @@ struct engine {
         struct progress *progress; /* [rule] */
         struct map labels; /* state label → number of the rule plus one */
         struct stale *stale;
+        uint64_t hits_lost, losses_told; /* of all rules, see struct rule_groups */
 
         /* Of the call that is running */
         const struct engine_sink *sink;

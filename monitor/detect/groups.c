@@ -9,7 +9,11 @@
 
 #include "monitor/detect/state.h"
 
-enum { RULE_BYTES = 4, SLOTS_MIN = 64 };
+enum {
+        RULE_BYTES = 4,
+        SLOTS_MIN = 64,
+        EVICT_PART = 1024, /* at a cap so many-th part of it is made room for at once, for the rule must be looked for */
+};
 
 int groups_init(struct groups *all, const struct ruleset *rules, size_t keys_max, size_t bytes_max)
 {
@@ -23,6 +27,8 @@ static void empty(struct group *g)
         if (g->holds == GROUP_WINDOW) {
                 window_done(g->window);
                 free(g->window);
+        } else if (g->holds == GROUP_PACKED) {
+                free(g->packed);
         }
         g->holds = GROUP_NOTHING;
 }
@@ -37,7 +43,7 @@ static void release(struct groups *all, struct group *g, group_id id)
         empty(g);
         if (g->key_n > GROUP_KEY_INSIDE)
                 free(g->key.outside);
-        *g = (struct group){ .next = all->free };
+        *g = (struct group){ .older = all->free };
         all->free = id;
 }
 
@@ -66,7 +72,7 @@ static group_id take_unused(struct groups *all)
         group_id id = all->free;
 
         if (id) {
-                all->free = groups_at(all, id)->next;
+                all->free = groups_at(all, id)->older;
                 return id;
         }
         if (all->n_made == all->n_slabs * GROUPS_SLAB) {
@@ -183,38 +189,26 @@ struct group *groups_find(const struct groups *all, struct str key)
 
 static void unlink_use(struct groups *all, const struct group *g)
 {
-        *(g->newer ? &groups_at(all, g->newer)->older : &all->newest) = g->older;
-        *(g->older ? &groups_at(all, g->older)->newer : &all->oldest) = g->newer;
+        struct rule_groups *of = &all->of_rule[g->rule];
+
+        *(g->newer ? &groups_at(all, g->newer)->older : &of->newest) = g->older;
+        *(g->older ? &groups_at(all, g->older)->newer : &of->oldest) = g->newer;
 }
 
 static void link_newest(struct groups *all, struct group *g, group_id id)
 {
+        struct rule_groups *of = &all->of_rule[g->rule];
+
         g->newer = 0;
-        g->older = all->newest;
-        *(all->newest ? &groups_at(all, all->newest)->newer : &all->oldest) = id;
-        all->newest = id;
-}
-
-static void unlink_rule(struct groups *all, const struct group *g)
-{
-        *(g->previous ? &groups_at(all, g->previous)->next : &all->of_rule[g->rule]) = g->next;
-        if (g->next)
-                groups_at(all, g->next)->previous = g->previous;
-}
-
-static void link_rule(struct groups *all, struct group *g, group_id id)
-{
-        g->previous = 0;
-        g->next = all->of_rule[g->rule];
-        if (g->next)
-                groups_at(all, g->next)->previous = id;
-        all->of_rule[g->rule] = id;
+        g->older = of->newest;
+        *(of->newest ? &groups_at(all, of->newest)->newer : &of->oldest) = id;
+        of->newest = id;
 }
 
 /* Its neighbours in the list by last use know it. */
 static group_id id_of(const struct groups *all, const struct group *g)
 {
-        return g->newer ? groups_at(all, g->newer)->older : all->newest;
+        return g->newer ? groups_at(all, g->newer)->older : all->of_rule[g->rule].newest;
 }
 
 static void set_dirty(struct groups *all, struct group *g)
@@ -237,18 +231,48 @@ void groups_drop(struct groups *all, struct group *g)
         set_dirty(all, g); /* while its neighbours know it */
         remove_slot(all, slot);
         unlink_use(all, g);
-        unlink_rule(all, g);
+        all->of_rule[g->rule].n--;
+        all->of_rule[g->rule].bytes -= g->bytes;
         all->bytes -= g->bytes;
         g->bytes = 0;
         g->is_gone = true;
         empty(g);
 }
 
+static bool is_over(const struct groups *all, unsigned part)
+{
+        return all->n > all->keys_max - (part ? all->keys_max / part : 0) ||
+               all->bytes > all->bytes_max - (part ? all->bytes_max / part : 0);
+}
+
+/* The rule that holds most: by bytes, which keys cost, too. */
+static struct rule_groups *heaviest(const struct groups *all)
+{
+        struct rule_groups *most = &all->of_rule[0];
+
+        for (size_t i = 1; i < all->rules->n; i++)
+                if (all->of_rule[i].bytes > most->bytes)
+                        most = &all->of_rule[i];
+        return most;
+}
+
 static void evict(struct groups *all, const struct group *keep)
 {
-        while ((all->n > all->keys_max || all->bytes > all->bytes_max) && groups_at(all, all->oldest) != keep) {
-                all->evicted++;
-                groups_drop(all, groups_at(all, all->oldest));
+        if (!is_over(all, 0))
+                return;
+        while (is_over(all, EVICT_PART)) {
+                struct rule_groups *of = heaviest(all);
+                size_t enough = of->bytes / 2;
+                struct group *g = groups_at(all, of->oldest);
+
+                for (; g && g != keep && g != all->pinned && is_over(all, EVICT_PART) && of->bytes >= enough;
+                     g = groups_at(all, of->oldest)) {
+                        of->evicted++;
+                        all->evicted++;
+                        groups_drop(all, g);
+                }
+                if (g && (g == keep || g == all->pinned)) /* the latest ones of a rule; no other holds as much */
+                        return;
         }
 }
 
@@ -256,12 +280,17 @@ static void evict(struct groups *all, const struct group *keep)
 static void count_bytes(struct groups *all, struct group *g)
 {
         size_t bytes = sizeof *g + 2 * sizeof *all->slots + (g->key_n > GROUP_KEY_INSIDE ? g->key_n + 16 : 0);
+        struct rule_groups *of = &all->of_rule[g->rule];
 
         if (g->holds == GROUP_WINDOW)
                 bytes += sizeof *g->window + 16 + window_bytes(g->window);
+        else if (g->holds == GROUP_PACKED)
+                bytes += sizeof *g->packed + 16 + g->packed->n;
         all->bytes -= g->bytes;
+        of->bytes -= g->bytes;
         g->bytes = (uint32_t)size_min(bytes, UINT32_MAX);
         all->bytes += g->bytes;
+        of->bytes += g->bytes;
         evict(all, g);
 }
 
@@ -298,8 +327,8 @@ static struct group *add_group(struct groups *all, struct str key)
         }
         *find_slot(all, key) = id;
         all->n++;
+        all->of_rule[g->rule].n++;
         link_newest(all, g, id);
-        link_rule(all, g, id);
         count_bytes(all, g);
         return g;
 }
@@ -311,7 +340,7 @@ struct group *groups_get(struct groups *all, struct str key)
 
         if (!g)
                 return add_group(all, key);
-        if (all->newest != id) {
+        if (all->of_rule[g->rule].newest != id) {
                 unlink_use(all, g);
                 link_newest(all, g, id);
         }
@@ -321,15 +350,31 @@ struct group *groups_get(struct groups *all, struct str key)
 void groups_touch(struct groups *all, struct group *g)
 {
         set_dirty(all, g);
-        if (g->holds == GROUP_WINDOW) /* a lone hit takes no room of its own */
+        if (g->holds != GROUP_LONE) /* which takes no room of its own */
                 count_bytes(all, g);
+}
+
+static struct str packed_str(const struct group *g)
+{
+        return str_from(g->packed->bytes, g->packed->n);
 }
 
 void groups_settle(struct groups *all, struct group *g, usec mark)
 {
         const struct window_rule *rule = &all->rules->entries[g->rule].window;
+        usec newest = USEC_NONE;
 
-        if (g->holds == GROUP_LONE) {
+        if (g->holds == GROUP_PACKED) {
+                if (!rule->by_days && state_newest(packed_str(g), &newest) && newest < mark - 2 * rule->timespan) {
+                        groups_drop(all, g);
+                        return;
+                }
+                if (!rule->by_days || !groups_window(all, g))
+                        return; /* some of it may be old, but nothing has to go */
+        }
+        if (g->key_n == 1 && g->key.inside[0] == GROUP_LOSS) {
+                losses_settle(all, g, mark);
+        } else if (g->holds == GROUP_LONE) {
                 if (g->lone.time < mark - rule->timespan)
                         groups_drop(all, g);
         } else if (g->holds == GROUP_WINDOW && window_settle(g->window, rule, mark)) {
@@ -379,11 +424,34 @@ static struct window view_of(const struct lone *lone, struct hit *hit)
         return w;
 }
 
-struct window *groups_window(struct group *g)
+/* What is damaged is gone. -ENOMEM leaves it packed. */
+static int unpack(const struct groups *all, struct group *g, struct window *ret)
+{
+        int r = state_read(ret, &all->rules->entries[g->rule].window, packed_str(g));
+
+        if (r == -EBADMSG)
+                window_init(ret);
+        if (r == -ENOMEM)
+                return r;
+        empty(g);
+        return 0;
+}
+
+static int unfold_lone(const struct lone *lone, struct window *ret)
+{
+        struct hit hit;
+        struct window view = view_of(lone, &hit);
+        size_t place;
+
+        ret->budget_from = view.budget_from;
+        ret->budget_n = view.budget_n;
+        return hits_insert(&ret->hits, &hit, &place);
+}
+
+struct window *groups_window(const struct groups *all, struct group *g)
 {
         struct window *w;
-        struct hit hit;
-        size_t place;
+        int r = 0;
 
         if (g->holds == GROUP_WINDOW)
                 return g->window;
@@ -391,33 +459,52 @@ struct window *groups_window(struct group *g)
         if (!w)
                 return NULL;
         window_init(w);
-        if (g->holds == GROUP_LONE) {
-                struct window view = view_of(&g->lone, &hit);
-
-                if (hits_insert(&w->hits, &hit, &place) < 0) {
-                        free(w);
-                        return NULL;
-                }
-                w->budget_from = view.budget_from;
-                w->budget_n = view.budget_n;
+        if (g->holds == GROUP_LONE)
+                r = unfold_lone(&g->lone, w);
+        else if (g->holds == GROUP_PACKED)
+                r = unpack(all, g, w);
+        if (r < 0) {
+                free(w);
+                return NULL;
         }
         g->window = w;
         g->holds = GROUP_WINDOW;
         return w;
 }
 
-int groups_load(struct groups *all, struct group *g, struct window *w)
+static int pack(struct groups *all, struct str key, struct str blob)
 {
-        const struct window_rule *rule = &all->rules->entries[g->rule].window;
+        struct packed *packed = malloc(sizeof *packed + blob.n);
+        struct group *g = packed ? groups_get(all, key) : NULL;
 
+        if (!g) {
+                free(packed);
+                return -ENOMEM;
+        }
+        packed->n = (uint32_t)blob.n;
+        memcpy(packed->bytes, blob.p, blob.n);
         empty(g);
-        if (rule->is_countable && w->hits.n == 1 && w->episodes.n == 0) {
+        g->packed = packed;
+        g->holds = GROUP_PACKED;
+        count_bytes(all, g);
+        return 0;
+}
+
+/* Owns *w. */
+static int take_window(struct groups *all, struct str key, struct window *w)
+{
+        struct group *g = groups_get(all, key);
+        struct window *own;
+
+        if (!g)
+                return -ENOMEM;
+        empty(g);
+        if (all->rules->entries[g->rule].window.is_countable && w->hits.n == 1 && w->episodes.n == 0) {
                 g->lone = lone_of(hits_at(&w->hits, 0));
                 g->holds = GROUP_LONE;
                 window_done(w);
         } else {
-                struct window *own = groups_window(g);
-
+                own = groups_window(all, g);
                 if (!own)
                         return -ENOMEM;
                 *own = *w;
@@ -427,6 +514,26 @@ int groups_load(struct groups *all, struct group *g, struct window *w)
         return 0;
 }
 
+int groups_load(struct groups *all, struct str key, struct str blob)
+{
+        struct str values;
+        const struct window_rule *rule = &all->rules->entries[rule_of(key, &values)].window;
+        struct window w;
+        usec newest;
+        int r;
+
+        if (!state_newest(blob, &newest))
+                return -EBADMSG;
+        if (!rule->waits && blob.n >= GROUP_PACKED_MIN && blob.n <= UINT32_MAX)
+                return pack(all, key, blob);
+        window_init(&w);
+        r = state_read(&w, rule, blob);
+        if (r >= 0)
+                r = take_window(all, key, &w);
+        window_done(&w);
+        return r;
+}
+
 void groups_move(struct groups *to, struct group *into, struct group *g)
 {
         into->holds = g->holds;
@@ -434,6 +541,8 @@ void groups_move(struct groups *to, struct group *into, struct group *g)
                 into->lone = g->lone;
         else if (g->holds == GROUP_WINDOW)
                 into->window = g->window;
+        else if (g->holds == GROUP_PACKED)
+                into->packed = g->packed;
         g->holds = GROUP_NOTHING;
         if (g->is_dirty)
                 set_dirty(to, into);
@@ -462,6 +571,8 @@ static int tell_one(struct groups *all, struct group *g, struct strbuf *blob,
                 state_write(&view, blob);
         } else if (g->holds == GROUP_WINDOW) {
                 state_write(g->window, blob);
+        } else if (g->holds == GROUP_PACKED) {
+                strbuf_add(blob, packed_str(g));
         }
         if (strbuf_failed(blob))
                 return -ENOMEM;
@@ -486,60 +597,4 @@ int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str r
                         release(all, g, id);
         }
         return 0;
-}
-
-/* ---- Keys ---- */
-
-void group_key_begin(struct strbuf *key, uint32_t rule)
-{
-        strbuf_clear(key);
-        strbuf_add(key, str_from((const char *)&rule, sizeof rule));
-}
-
-void group_key_add(struct strbuf *key, struct str value)
-{
-        char digits[24];
-        size_t at = sizeof digits, n = value.n;
-
-        digits[--at] = ':';
-        do
-                digits[--at] = (char)('0' + n % 10);
-        while ((n /= 10) > 0);
-        strbuf_add(key, str_from(digits + at, sizeof digits - at));
-        strbuf_add(key, value);
-}
-
-struct str group_key_values(const struct group *g)
-{
-        return str_from(g->key_n > GROUP_KEY_INSIDE ? g->key.outside : g->key.inside, g->key_n);
-}
-
-bool group_key_next(struct str *rest, struct str *ret)
-{
-        struct str tail = *rest, number;
-        uint64_t n;
-
-        if (!tail.p || tail.n == 0 || !str_cut(&tail, ':', &number) || !tail.p || str_to_u64(number, &n) < 0 || n > tail.n)
-                return false;
-        *ret = str_from(tail.p, n);
-        *rest = str_from(tail.p + n, tail.n - n);
-        return true;
-}
-
-struct str group_key_value(struct str value, struct strbuf *buf)
-{
-        char hex[HASH128_HEX_BYTES];
-        struct hash128 h;
-        size_t n = GROUP_VALUE_HEAD_BYTES;
-
-        if (value.n <= GROUP_VALUE_BYTES_MAX)
-                return value;
-        while (n > 0 && ((unsigned char)value.p[n] & 0xC0) == 0x80) /* not through a character */
-                n--;
-        h = hash128_of(&value, 1);
-        hash128_hex(&h, hex);
-        strbuf_clear(buf);
-        strbuf_add(buf, str_from(value.p, n));
-        strbuf_addf(buf, "… (%zu bytes, %s)", value.n, hex);
-        return strbuf_str(buf);
 }

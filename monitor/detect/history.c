@@ -214,6 +214,19 @@ int history_judge(struct window *w, const struct window_rule *rule, const struct
 
 /* ---- Becoming final ---- */
 
+bool history_open(struct window *w, usec mark)
+{
+        size_t i = 0;
+
+        while (i < w->hits.n && hits_at(&w->hits, i)->is_final)
+                i++;
+        if (!w->history || i == w->hits.n || hits_at(&w->hits, i)->time >= mark)
+                return false;
+        hits_at(&w->hits, i)->is_judged = false; /* it and all behind it */
+        w->n_unjudged += w->n_unjudged == 0;
+        return true;
+}
+
 int history_close(struct window *w, const struct window_rule *rule, size_t n)
 {
         struct past past = past_of(w, rule);

@@ -11,6 +11,9 @@
  * hits alone, as long as each comes within its source's lateness. When a late hit explains one that has been told of
  * already, that one leaves its episode; an episode that loses all of its hits is withdrawn.
  *
+ * Kinds that hold a hit against others (surprise) look at complete days of theirs only, and judge once more before a hit
+ * becomes final, when all sources have told of those days: one source read long before another makes no difference then.
+ *
  * What came before is kept by day (ledger.h), for `memory`. A hit that comes later than its source's lateness is still
  * judged, against the days up to its own. */
 
@@ -70,6 +73,8 @@ size_t history_bytes(const struct history *h);
 struct window;
 /* Judges what is open and changes flags, episodes and words accordingly. 0, -ENOMEM or what a callback gave. */
 int history_judge(struct window *w, const struct window_rule *rule, const struct episode_sink *sink);
+/* Whether hits before `mark` may still be judged again: the next history_judge() does so with all that are open. */
+bool history_open(struct window *w, usec mark);
 /* The first `n` hits are final and may be dropped. 0 or -ENOMEM. */
 int history_close(struct window *w, const struct window_rule *rule, size_t n);
 /* Enters a hit of one person among those of all, or of a team. 0 or -ENOMEM. */

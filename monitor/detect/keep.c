@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "monitor/detect/engine_impl.h"
-#include "monitor/detect/state.h"
 
 /* ---- The store ---- */
 
@@ -45,30 +44,16 @@ int engine_load(struct engine *e, struct str rule, struct str key, struct str bl
 {
         CLEANUP(strbuf_done) struct strbuf full = STRBUF_INIT;
         size_t number = (size_t)(uintptr_t)map_get(&e->labels, rule);
-        struct window window;
-        struct group *g;
         int r;
 
         if (number == 0)
                 return add_stale(e, rule, key) < 0 ? -ENOMEM : -ENOENT;
-        window_init(&window);
-        r = state_read(&window, &e->rules->entries[number - 1].window, blob);
-        if (r == -EBADMSG)
-                return add_stale(e, rule, key) < 0 ? -ENOMEM : -EBADMSG;
-        if (r < 0)
-                return r;
         group_key_begin(&full, (uint32_t)(number - 1));
         strbuf_add(&full, key);
-        g = strbuf_failed(&full) ? NULL : groups_get(&e->groups, strbuf_str(&full));
-        if (!g) {
-                window_done(&window);
+        if (strbuf_failed(&full))
                 return -ENOMEM;
-        }
-        if (groups_load(&e->groups, g, &window) < 0) {
-                window_done(&window);
-                return -ENOMEM;
-        }
-        return 0;
+        r = groups_load(&e->groups, strbuf_str(&full), blob);
+        return r == -EBADMSG && add_stale(e, rule, key) < 0 ? -ENOMEM : r;
 }
 
 /* ---- The next engine ---- */
@@ -111,44 +96,37 @@ static int match_rules(const struct ruleset *old, const struct ruleset *fresh, u
 
 /* An empty group in `to` for each one of a rule that stays, the least recently hit first; the others' keys are to be
  * forgotten by the store. */
-static int make_room(struct engine *to, const struct engine *from, const uint32_t *rule_of)
+static int make_room_for(struct engine *to, const struct engine *from, const struct group *g, uint32_t rule)
 {
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
+        struct str label = from->rules->entries[g->rule].state_label;
 
-        for (group_id id = from->groups.oldest; id; id = groups_at(&from->groups, id)->newer) {
-                const struct group *g = groups_at(&from->groups, id);
-                int r = 0;
+        if (rule == NO_RULE) /* unless it is another rule's now */
+                return map_get(&to->labels, label) ? 0 : add_stale(to, label, group_key_values(g));
+        group_key_begin(&key, rule);
+        strbuf_add(&key, group_key_values(g));
+        return strbuf_failed(&key) || !groups_get(&to->groups, strbuf_str(&key)) ? -ENOMEM : 0;
+}
 
-                if (rule_of[g->rule] == NO_RULE) {
-                        struct str label = from->rules->entries[g->rule].state_label;
+static int make_room(struct engine *to, const struct engine *from, const uint32_t *rule_of)
+{
+        int r = 0;
 
-                        if (!map_get(&to->labels, label)) /* else it is another rule's now */
-                                r = add_stale(to, label, group_key_values(g));
-                } else {
-                        group_key_begin(&key, rule_of[g->rule]);
-                        strbuf_add(&key, group_key_values(g));
-                        if (strbuf_failed(&key) || !groups_get(&to->groups, strbuf_str(&key)))
-                                r = -ENOMEM;
-                }
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        for (size_t i = 0; i < from->rules->n; i++)
+                for (group_id id = from->groups.of_rule[i].oldest; id && r >= 0; id = groups_at(&from->groups, id)->newer)
+                        r = make_room_for(to, from, groups_at(&from->groups, id), rule_of[i]);
+        return r;
 }
 
 static void move_windows(struct engine *to, struct engine *from, const uint32_t *rule_of)
 {
-        group_id into = to->groups.oldest;
+        for (size_t i = 0; i < from->rules->n; i++) {
+                group_id into = rule_of[i] == NO_RULE ? 0 : to->groups.of_rule[rule_of[i]].oldest;
 
-        for (group_id id = from->groups.oldest; id; id = groups_at(&from->groups, id)->newer) {
-                struct group *g = groups_at(&from->groups, id);
-                group_id next;
-
-                if (rule_of[g->rule] == NO_RULE)
-                        continue;
-                next = groups_at(&to->groups, into)->newer;
-                groups_move(&to->groups, groups_at(&to->groups, into), g);
-                into = next;
+                for (group_id id = into ? from->groups.of_rule[i].oldest : 0; id; id = groups_at(&from->groups, id)->newer) {
+                        groups_move(&to->groups, groups_at(&to->groups, into), groups_at(&from->groups, id));
+                        into = groups_at(&to->groups, into)->newer;
+                }
         }
         to->has_unjudged |= from->has_unjudged;
 }
@@ -170,6 +148,7 @@ static void move_progress(struct engine *to, struct engine *from, const uint32_t
                 }
         to->counters = from->counters;
         to->groups.evicted += from->groups.evicted;
+        to->losses_told = to->groups.evicted; /* told by the old one */
         to->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = to->groups.evicted;
 }
 

@@ -163,18 +163,28 @@ static int own_limit(struct linker *k, struct entry *e)
         return 0;
 }
 
+enum { HITS_HELD = ENGINE_HITS_PER_KEY_MAX - ENGINE_HITS_PER_KEY_MAX / 16 }; /* of one key, at least */
+
+/* Hits that are kept one by one are not kept without end. */
+static bool is_too_high(const struct entry *e)
+{
+        return e->window.limits.is_rising && e->window.kind->scale == 1 && e->window.limits.least > HITS_HELD;
+}
+
 static int set_limits(struct linker *k, struct entry *e)
 {
         const struct sigma_correlation *c = e->rule->correlation;
-        const int most = ENGINE_HITS_PER_KEY_MAX - ENGINE_HITS_PER_KEY_MAX / 16;
+        bool may_keep_days = e->window.kind->days != DAYS_NOT && c->timespan > WINDOW_EXACT_MAX;
 
         if (e->window.kind->is_share)
                 return set_share(k, e);
         if (c->n_limits > 0 || !(e->window.kind->wants_all || e->window.kind->least || e->window.kind->is_forward)) {
                 limits_init(&e->window.limits, c->limits, c->n_limits, e->window.kind->scale);
-                if (e->window.limits.is_rising && e->window.kind->scale == 1 && e->window.limits.least > most)
+                if (!may_keep_days && is_too_high(e))
                         return rule_fail(k->errors, e->rule, yaml_get(c->section, "condition"),
-                                         "correlation: the limit is too high, at most %d can be counted", most);
+                                         "correlation: the limit is too high, at most %d can be counted within a day; over "
+                                         "longer timespans there is no such limit",
+                                         HITS_HELD);
                 return 0;
         }
         return own_limit(k, e);
@@ -246,6 +256,11 @@ static int check_inner(struct linker *k, struct entry *e, size_t m)
                                  "correlation: %s groups by other fields; a correlation over another one needs the same "
                                  "group-by, without aliases",
                                  c->rules[m].p);
+        if (is_too_high(inner))
+                return rule_fail(k->errors, e->rule, c->rules_at[m],
+                                 "correlation: the limit of %s is too high, a correlation that another one is made of can "
+                                 "count at most %d",
+                                 c->rules[m].p, HITS_HELD);
         if (e->window.kind->brings != BRINGS_NOTHING)
                 return rule_fail(k->errors, e->rule, c->rules_at[m],
                                  "correlation: %s over another correlation is not supported: name its rules instead",

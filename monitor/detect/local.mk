@@ -8,6 +8,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/episodes.c monitor/detect/episodes.h \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
+	monitor/detect/group_key.c \
 	monitor/detect/groups.c monitor/detect/groups.h \
 	monitor/detect/history.c monitor/detect/history.h \
 	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \
@@ -17,6 +18,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/link.c monitor/detect/link.h \
 	monitor/detect/ledger.c monitor/detect/ledger.h \
 	monitor/detect/lint.c monitor/detect/lint.h \
+	monitor/detect/losses.c \
 	monitor/detect/measure.c monitor/detect/measure.h \
 	monitor/detect/parameters.c \
 	monitor/detect/prints.c monitor/detect/prints.h \
@@ -43,6 +45,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_history \
 	tests/unit/test_detect_history_state \
 	tests/unit/test_detect_keep \
+	tests/unit/test_detect_losses \
 	tests/unit/test_detect_order \
 	tests/unit/test_detect_measure \
 	tests/unit/test_detect_ruleset \
@@ -64,6 +67,8 @@ tests_unit_test_detect_history_state_SOURCES = tests/unit/test_detect_history_st
 tests_unit_test_detect_history_state_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_keep_SOURCES = tests/unit/test_detect_keep.c tests/unit/detect_record.h
 tests_unit_test_detect_keep_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_losses_SOURCES = tests/unit/test_detect_losses.c tests/unit/detect_record.h
+tests_unit_test_detect_losses_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_order_SOURCES = tests/unit/test_detect_order.c tests/unit/detect_oracle.h tests/unit/detect_record.h
 tests_unit_test_detect_order_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_measure_SOURCES = tests/unit/test_detect_measure.c

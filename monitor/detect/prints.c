@@ -90,3 +90,55 @@ size_t prints_drop(struct prints *p, size_t n)
                 memmove(p->items, p->items + gone, p->n * sizeof *p->items);
         return gone;
 }
+
+/* ---- Many sets at once ---- */
+
+void sieve_done(struct sieve *s)
+{
+        free(s->words);
+        *s = (struct sieve){ 0 };
+}
+
+void sieve_make(struct sieve *s, size_t n)
+{
+        size_t words = 8;
+
+        sieve_done(s);
+        while (words * 64 < 2 * n * SIEVE_BITS_MIN)
+                words *= 2;
+        s->words = calloc(words, sizeof *s->words);
+        s->n_words = s->words ? words : 0;
+}
+
+static void set(struct sieve *s, uint64_t at)
+{
+        s->words[at / 64 & (s->n_words - 1)] |= UINT64_C(1) << at % 64;
+}
+
+static bool is_set(const struct sieve *s, uint64_t at)
+{
+        return s->words[at / 64 & (s->n_words - 1)] & UINT64_C(1) << at % 64;
+}
+
+void sieve_add(struct sieve *s, uint64_t print)
+{
+        if (!s->words)
+                return;
+        if (++s->n * SIEVE_BITS_MIN > s->n_words * 64) {
+                sieve_done(s);
+                return;
+        }
+        set(s, print);
+        set(s, print >> 32);
+}
+
+void sieve_add_all(struct sieve *s, const struct prints *p)
+{
+        for (size_t i = 0; i < p->n; i++)
+                sieve_add(s, p->items[i]);
+}
+
+bool sieve_may_have(const struct sieve *s, uint64_t print)
+{
+        return !s->words || (is_set(s, print) && is_set(s, print >> 32));
+}

@@ -77,13 +77,13 @@ static int judge_rule(struct engine *e, uint32_t rule, usec until)
 {
         int r = 0;
 
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g && r >= 0; g = next) {
-                next = groups_at(&e->groups, g->next);
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule].newest), *next; g && r >= 0; g = next) {
+                next = groups_at(&e->groups, g->older);
                 if (!is_unjudged(g))
                         continue;
                 r = engine_judge_group(e, g, until);
                 if (next && next->is_gone) /* evicted meanwhile */
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
+                        next = groups_at(&e->groups, e->groups.of_rule[rule].newest);
         }
         return r;
 }
@@ -113,13 +113,32 @@ static int judge_all(struct engine *e, const usec *watermark, size_t n, const st
         return r;
 }
 
+/* Where a hit is held against what others did: those who were read later had not been heard when it was judged. Before it becomes
+ * final, all are (mark_of()), so it is judged once more, and what it leads to depends on the hits alone, however their sources
+ * were read. */
+static int judge_again(struct engine *e, uint32_t rule, usec mark)
+{
+        int r = 0;
+
+        if (!e->rules->entries[rule].window.kind->has_crowd)
+                return 0;
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule].newest), *next; g && r >= 0; g = next) {
+                next = groups_at(&e->groups, g->older);
+                if (g->holds == GROUP_WINDOW && history_open(g->window, mark))
+                        r = engine_judge_group(e, g, INT64_MAX);
+                if (next && next->is_gone)
+                        next = groups_at(&e->groups, e->groups.of_rule[rule].newest);
+        }
+        return r;
+}
+
 static void settle_rule(struct engine *e, uint32_t rule, usec mark)
 {
-        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule]), *next; g; g = next) {
-                next = groups_at(&e->groups, g->next);
+        for (struct group *g = groups_at(&e->groups, e->groups.of_rule[rule].newest), *next; g; g = next) {
+                next = groups_at(&e->groups, g->older);
                 groups_settle(&e->groups, g, mark);
                 if (next && next->is_gone)
-                        next = groups_at(&e->groups, e->groups.of_rule[rule]);
+                        next = groups_at(&e->groups, e->groups.of_rule[rule].newest);
         }
 }
 
@@ -135,6 +154,9 @@ int engine_settle(struct engine *e, const usec *watermark, size_t n, const struc
                 /* Walking all keys only pays when enough of a timespan has gone by. */
                 if (mark == USEC_NONE || (before != USEC_NONE && mark - before < window->timespan / 8))
                         continue;
+                r = judge_again(e, (uint32_t)i, mark);
+                if (r < 0)
+                        break;
                 settle_rule(e, (uint32_t)i, mark);
                 e->progress[i].settled = mark;
         }
@@ -168,13 +190,13 @@ usec engine_due(const struct engine *e)
         usec due = USEC_NONE;
 
         for (size_t i = 0; i < e->rules->n; i++)
-                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i] : 0; id;) {
+                for (group_id id = waits_for_clock(e, i) ? e->groups.of_rule[i].newest : 0; id;) {
                         const struct group *g = groups_at(&e->groups, id);
                         usec t = g->holds == GROUP_WINDOW ? window_waiting(g->window) : USEC_NONE;
 
                         if (t != USEC_NONE && (due == USEC_NONE || t + patience(e, (uint32_t)i) < due))
                                 due = t + patience(e, (uint32_t)i);
-                        id = g->next;
+                        id = g->older;
                 }
         return due == USEC_NONE ? due : due + 1; /* then it is over */
 }
@@ -192,5 +214,11 @@ int engine_tick(struct engine *e, usec now, const struct engine_sink *sink)
 
 int engine_finish(struct engine *e, const struct engine_sink *sink)
 {
-        return judge_all(e, NULL, 0, sink);
+        int r = 0;
+
+        e->sink = sink;
+        for (size_t i = 0; i < e->rules->n && r >= 0; i++)
+                if (e->rules->entries[i].window.kind)
+                        r = judge_again(e, (uint32_t)i, INT64_MAX);
+        return r < 0 ? r : judge_all(e, NULL, 0, sink);
 }

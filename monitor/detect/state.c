@@ -145,11 +145,35 @@ static void put_days(struct strbuf *out, const struct days *all)
                 put_day(out, &all->items[i], i > 0 ? all->items[i - 1].day : 0);
 }
 
+static usec newest(const struct window *w)
+{
+        usec t = w->hits.n > 0 ? hits_at(&w->hits, w->hits.n - 1)->time : USEC_NONE;
+
+        if (w->episodes.n > 0 && (t == USEC_NONE || w->episodes.items[w->episodes.n - 1].last > t))
+                t = w->episodes.items[w->episodes.n - 1].last;
+        return t;
+}
+
+static void put_newest(struct strbuf *out, usec t)
+{
+        io_put_number(out, t != USEC_NONE);
+        io_put_time(out, t != USEC_NONE ? t : 0);
+}
+
+static usec get_newest(struct reader *r)
+{
+        bool has = io_get_at_most(r, 1);
+        usec t = io_get_time(r, 0);
+
+        return has ? t : USEC_NONE;
+}
+
 void state_write(const struct window *w, struct strbuf *out)
 {
         usec before = 0;
 
         io_put_number(out, STATE_VERSION);
+        put_newest(out, newest(w));
         io_put_number(out, w->hits.n);
         for (size_t i = 0; i < w->hits.n; i++) {
                 const struct hit *h = hits_at(&w->hits, i);
@@ -500,6 +524,16 @@ static void get_days(struct reader *r, struct window *w, const struct window_rul
         days_filled(all);
 }
 
+bool state_newest(struct str blob, usec *ret)
+{
+        struct reader r = { .rest = blob };
+
+        if (io_get_number(&r) != STATE_VERSION)
+                return false;
+        *ret = get_newest(&r);
+        return r.error == 0;
+}
+
 int state_read(struct window *w, const struct window_rule *rule, struct str blob)
 {
         struct reader r = { .rest = blob };
@@ -508,6 +542,7 @@ int state_read(struct window *w, const struct window_rule *rule, struct str blob
 
         if (io_get_number(&r) != STATE_VERSION)
                 io_fail(&r, -EBADMSG);
+        (void)get_newest(&r);
         get_hits(&r, w, rule);
         get_episodes(&r, w, rule);
         get_waiting(&r, w);

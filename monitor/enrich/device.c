@@ -5,6 +5,8 @@
 
 #include "monitor/enrich/device.h"
 
+#include <stdio.h>
+
 #include "monitor/base/macros.h"
 
 /* Needles in lower case. */
@@ -122,24 +124,23 @@ static bool holds(struct str s, const char *needle)
         return memmem(s.p, s.n, needle, strlen(needle)) != NULL;
 }
 
-struct str device_of(struct arena *arena, struct str agent, bool *ret_failed)
+void device_of(struct str agent, char ret[static DEVICE_NAME_BYTES])
 {
         char lower[DEVICE_AGENT_BYTES_MAX];
-        struct str s = { lower, size_min(agent.n, sizeof lower) }, made;
+        struct str s = { lower, size_min(agent.n, sizeof lower) };
         size_t p = 0, o = 0;
 
-        *ret_failed = false;
+        ret[0] = '\0';
         for (size_t i = 0; i < s.n; i++)
                 lower[i] = agent.p[i] >= 'A' && agent.p[i] <= 'Z' ? (char)(agent.p[i] - 'A' + 'a') : agent.p[i];
         while (p < ARRAY_LEN(programs) && !holds(s, programs[p].needle))
                 p++;
         if (p == ARRAY_LEN(programs))
-                return STR_NONE;
+                return;
         while (programs[p].kind == WITH_OS && o < ARRAY_LEN(systems) && !holds(s, systems[o].needle))
                 o++;
         if (programs[p].kind == ALONE || o == ARRAY_LEN(systems))
-                return str_of(programs[p].name);
-        made = arena_printf(arena, "%s on %s", programs[p].name, systems[o].name);
-        *ret_failed = !made.p;
-        return made;
+                snprintf(ret, DEVICE_NAME_BYTES, "%s", programs[p].name);
+        else
+                snprintf(ret, DEVICE_NAME_BYTES, "%s on %s", programs[p].name, systems[o].name);
 }

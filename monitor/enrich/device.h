@@ -5,14 +5,14 @@
 /* Which family of devices a user agent is of: "Chrome on Windows", "Safari on iPhone", "aws-cli", "okhttp on Android". Never a
  * version: a person's device stays the same through updates. */
 
-#include <stdbool.h>
-
-#include "monitor/base/arena.h"
 #include "monitor/base/str.h"
 
-enum { DEVICE_AGENT_BYTES_MAX = 1024 }; /* of a user agent that are looked at */
+enum {
+        DEVICE_AGENT_BYTES_MAX = 1024, /* of a user agent that are looked at */
+        DEVICE_NAME_BYTES = 48, /* room for a family's name */
+};
 
-/* Made in `arena`, or static; absent: an unknown one, or no memory (*ret_failed). */
-struct str device_of(struct arena *arena, struct str agent, bool *ret_failed);
+/* Writes the family's name; an empty one: it is not known. */
+void device_of(struct str agent, char ret[static DEVICE_NAME_BYTES]);
 
 #endif

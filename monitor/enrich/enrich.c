@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Places are remembered by address, in a table whose row is chosen by a keyed hash: whoever writes the log cannot choose which
- * addresses push each other out. A record's texts are copied into its arena; names of places stay in the mapped files. */
+/* Places are remembered by address, device families by user agent, in tables whose row is chosen by a keyed hash: whoever
+ * writes the log cannot choose which of them push each other out. A record's texts are copied into its arena; names of places stay in the mapped files. */
 
 #include "monitor/enrich/enrich.h"
 
@@ -169,10 +169,17 @@ struct known {
         const struct network *network; /* or NULL */
 };
 
+struct known_agent {
+        uint16_t n; /* 0: none */
+        char text[ENRICH_AGENT_BYTES_MAX];
+        char device[DEVICE_NAME_BYTES];
+};
+
 struct enricher {
         const struct enrich *enrich;
         struct counters counters;
         struct known cache[ENRICH_CACHE_MAX];
+        struct known_agent agents[ENRICH_AGENTS_MAX];
 };
 
 struct enricher *enricher_new(const struct enrich *e)
@@ -299,15 +306,31 @@ static void set_network(struct work *w, const struct network *n)
         set(w, ECS_NETWORK_CLASS, VALUE_STRING, str_of(n->class));
 }
 
-static void set_device(struct work *w)
+/* Long ones are not remembered, and worked out in `room`. */
+static const char *look_up_agent(struct enricher *x, struct str agent, char room[static DEVICE_NAME_BYTES])
+{
+        struct known_agent *k = &x->agents[hash_key(agent) % ENRICH_AGENTS_MAX];
+
+        if (agent.n > sizeof k->text || agent.n == 0) {
+                device_of(agent, room);
+                return room;
+        }
+        if (k->n != agent.n || memcmp(k->text, agent.p, agent.n) != 0) {
+                k->n = (uint16_t)agent.n;
+                memcpy(k->text, agent.p, agent.n);
+                device_of(agent, k->device);
+        }
+        return k->device;
+}
+
+static void set_device(struct enricher *x, struct work *w)
 {
         struct str agent = record_ecs(w->record, ECS_USER_AGENT);
-        bool failed = false;
+        char room[DEVICE_NAME_BYTES];
+        const char *device = agent.p && !has(w, ECS_DEVICE) ? look_up_agent(x, agent, room) : "";
 
-        if (agent.p && !has(w, ECS_DEVICE))
-                set(w, ECS_DEVICE, VALUE_STRING, device_of(w->record->arena, agent, &failed));
-        if (failed)
-                w->error = -ENOMEM;
+        if (*device)
+                set_copy(w, ECS_DEVICE, VALUE_STRING, device);
 }
 
 int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bool counts)
@@ -317,7 +340,7 @@ int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bo
         struct address address;
 
         if (wanted & BIT(DEVICE))
-                set_device(&w);
+                set_device(x, &w);
         if (x->enrich && wanted & ADDRESS_FIELDS && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
                 k = look_up(x, &address);
                 set_place(&w, k);

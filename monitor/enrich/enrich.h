@@ -34,6 +34,8 @@
 
 enum {
         ENRICH_DATABASES_MAX = 16,
+        ENRICH_AGENTS_MAX = 128, /* user agents that each thread remembers */
+        ENRICH_AGENT_BYTES_MAX = 256, /* of one that is remembered; with its device's name */
         ENRICH_CACHE_MAX = 1024, /* addresses that each thread remembers; some 180 bytes each */
         GEO_CITY_RADIUS_KM = 50, /* of cities whose database gives no radius */
         GEO_PART_RADIUS_MAX_KM = 300, /* up to here a location without a city is that of a city, else of a country */

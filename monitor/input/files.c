@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "monitor/input/list.h"
 #include "monitor/input/reader.h"
 #include "monitor/input/walk.h"
 
@@ -31,7 +32,7 @@ struct files {
 
 /* ---- Names ---- */
 
-static const char *const endings[] = { ".json", ".ndjson", ".jsonl", ".log", ".txt", ".csv", ".mbox" };
+static const char *const endings[] = { ".json", ".ndjson", ".jsonl", ".log", ".txt", ".csv", ".mbox", ".eml" };
 
 static bool ends_nocase(struct str s, const char *ending)
 {
@@ -113,7 +114,7 @@ static int add_folder(struct input *in, const char *path)
         r = walk_folder(&w, path);
         if (r >= 0 && f->n == before)
                 kind_note(in, -ENOENT, path,
-                          "holds no file that looks like a log (.json .ndjson .jsonl .log .txt .csv .mbox, rotated or "
+                          "holds no file that looks like a log (.json .ndjson .jsonl .log .txt .csv .mbox .eml, rotated or "
                           "compressed too): name files to have them read whatever they are called");
         return r;
 }
@@ -222,12 +223,13 @@ int files_read(struct input *in, struct taking *t)
         struct files *f = in->state;
 
         while (f->at < f->n) {
+                size_t before = t->raws->n;
                 int r = 0;
 
                 if (!f->reader)
                         r = open_item(in, &f->items[f->at]);
                 if (r >= 0)
-                        r = reader_read(f->reader, in, t, true);
+                        r = list_take(in, f->reader, t, before, reader_read(f->reader, in, t, true), true);
                 if (r > 0 || r == -ENOMEM)
                         return r;
                 next_item(in, r);

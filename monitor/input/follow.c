@@ -19,6 +19,7 @@
 #include "monitor/input/follow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -209,6 +210,28 @@ static bool is_replaced(struct follow *f)
         return answer;
 }
 
+/* ---- Mail ---- */
+
+/* Whoever delivers to an mbox holds a lock while it writes: fcntl()'s or a file beside it (RFC 4155, 5). Read locks hold
+ * nobody up. What was appended before the lock was given back, but behind what was read, shows in the size, which is asked
+ * last. */
+static bool is_settled(void *userdata)
+{
+        const struct follow *f = userdata;
+        struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+        struct strbuf beside = STRBUF_INIT;
+        struct stat st;
+        int fd = bytes_fd(f->reader->bytes);
+        bool answer;
+
+        strbuf_addf(&beside, "%s.lock", f->path);
+        answer = !strbuf_failed(&beside) && lstat(beside.p, &st) < 0 && errno == ENOENT;
+        strbuf_done(&beside);
+        if (fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+                answer = false;
+        return answer && fstat(fd, &st) == 0 && (uint64_t)st.st_size == bytes_offset(f->reader->bytes);
+}
+
 /* ---- Opening ---- */
 
 static int use_reader(struct follow *f, struct reader *rd, const char *path, bool is_placed)
@@ -216,6 +239,7 @@ static int use_reader(struct follow *f, struct reader *rd, const char *path, boo
         struct stat st;
 
         rd->check = check_read;
+        rd->is_settled = is_settled;
         rd->userdata = f;
         rd->origin = kind_origin(f->in, path);
         if (!rd->origin) {
@@ -264,6 +288,9 @@ static int open_fresh(struct follow *f, const char *path)
                 reader_free(rd);
                 return -EMEDIUMTYPE;
         }
+        reader_set_growing(rd);
+        if (f->in->is_mbox)
+                reader_set_mail(rd, FRAME_MBOX);
         return use_reader(f, rd, path, false);
 }
 
@@ -406,7 +433,9 @@ static int place_at_end(struct follow *f)
         n = size_min((size_t)f->place.offset, INPUT_FINGERPRINT_BYTES);
         f->place.head = sample_at(fd, 0, n);
         f->place.mark = sample_at(fd, f->place.offset - n, n);
-        if (n > 0)
+        if (f->in->is_mbox)
+                f->place.mode = FRAME_MBOX;
+        else if (n > 0)
                 find_table(f, fd);
         close(fd);
         f->has_place = f->is_changed = n > 0;

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 #include "monitor/base/csv.h"
+#include "monitor/base/mail.h"
+#include "monitor/input/mbox.h"
 #include "monitor/input/scan.h"
 #include "monitor/model/record.h"
 
@@ -39,6 +41,8 @@ struct framer {
         struct frame_table table;
         bool has_table; /* with FRAME_UNDECIDED: one to go on with */
         size_t first_cell; /* bytes of the header's first cell and the delimiter behind it */
+        bool is_growing; /* no whole messages */
+        bool skips_mail; /* the rest of a message, or what belongs to none */
 };
 
 /* ---- Bytes ---- */
@@ -70,7 +74,14 @@ void framer_start(struct framer *f, uint64_t offset, enum frame_mode mode)
                               .position = offset,
                               .mode = mode,
                               .test = f->test,
-                              .userdata = f->userdata };
+                              .userdata = f->userdata,
+                              .is_growing = f->is_growing,
+                              .skips_mail = mode == FRAME_MAIL && offset > 0 };
+}
+
+void framer_set_growing(struct framer *f)
+{
+        f->is_growing = true;
 }
 
 void framer_set_test(struct framer *f, frame_test_fn *test, void *userdata)
@@ -441,11 +452,99 @@ static int begins_table(struct framer *f, bool at_end)
         return f->has_table;
 }
 
+/* ---- Mail ---- */
+
+/* Drops what the framer holds, up to where a message may begin. */
+static void skip_mail(struct framer *f, bool at_end)
+{
+        size_t n = f->end - f->start, end = n;
+        bool is_found = f->mode == FRAME_MBOX && mbox_find(f->buf + f->start, n, 0, at_end, &end);
+
+        f->skips_mail = !is_found && !at_end;
+        if (f->skips_mail && f->mode == FRAME_MBOX)
+                end = end > MBOX_BEFORE ? end - MBOX_BEFORE : 0;
+        else if (!is_found)
+                end = n;
+        f->start += end;
+        f->position = f->base + f->start;
+        scan_clear(f);
+}
+
+static int hand_out_mail(struct framer *f, size_t n, size_t next, struct frame *ret)
+{
+        f->skips_mail = n > MAIL_BYTES_MAX;
+        if (f->skips_mail)
+                n = next = MAIL_BYTES_MAX;
+        hand_out(f, n, next, ret);
+        ret->is_cut = f->skips_mail;
+        return 1;
+}
+
+static int next_mail(struct framer *f, bool at_end, struct frame *ret)
+{
+        size_t n, end;
+        bool is_found;
+
+        if (f->skips_mail)
+                skip_mail(f, at_end);
+        if (f->scan.at == 0)
+                drop_leading(f, false);
+        n = f->end - f->start;
+        if (f->skips_mail || n == 0)
+                return 0;
+        if (f->mode == FRAME_MBOX && f->scan.at == 0) {
+                int r = mbox_begins(f->buf + f->start, n, at_end);
+
+                if (r == 0) {
+                        f->skips_mail = true;
+                        *ret = (struct frame){ .bytes = STR_NONE, .offset = f->base + f->start };
+                        return -EBADMSG;
+                }
+                if (r < 0)
+                        return 0;
+        }
+        end = n;
+        is_found = f->mode == FRAME_MBOX && mbox_find(f->buf + f->start, n, f->scan.at, at_end, &end);
+        f->scan.at = end;
+        if (!is_found && !at_end && n <= MAIL_BYTES_MAX)
+                return 0;
+        if (!is_found)
+                end = n;
+        return hand_out_mail(f, end, end, ret);
+}
+
+bool framer_is_between(const struct framer *f)
+{
+        size_t n = f->end - f->start;
+
+        return f->mode == FRAME_MBOX && !f->skips_mail && mbox_ends(f->buf + f->start, n);
+}
+
+/* Whether the stream is mail. 1, 0, or -EAGAIN. */
+static int begins_mail(struct framer *f, bool at_end)
+{
+        size_t n = f->end - f->start;
+        int r;
+
+        r = mbox_begins(f->buf + f->start, n, at_end);
+        if (r > 0)
+                f->mode = FRAME_MBOX;
+        if (r != 0 || f->is_growing)
+                return r;
+        r = mail_begins(str_from(f->buf + f->start, n), at_end);
+        if (r > 0)
+                f->mode = FRAME_MAIL;
+        return r;
+}
+
 /* The first line is no JSON. */
 static int decide_text(struct framer *f, bool at_end, struct frame *ret)
 {
-        int r = begins_table(f, at_end);
+        int r = f->has_table ? 0 : begins_mail(f, at_end);
 
+        if (r != 0)
+                return r > 0 ? next_mail(f, at_end, ret) : 0;
+        r = begins_table(f, at_end);
         if (r < 0)
                 return 0;
         f->mode = r > 0 ? FRAME_CSV : FRAME_LINES;
@@ -507,5 +606,7 @@ int framer_next(struct framer *f, bool at_end, struct frame *ret)
                 return next_line(f, at_end, ret);
         if (f->mode == FRAME_CSV)
                 return next_row(f, at_end, ret);
+        if (f->mode == FRAME_MAIL || f->mode == FRAME_MBOX)
+                return next_mail(f, at_end, ret);
         return drop_mark(f, at_end) ? next_document(f, at_end, ret) : 0;
 }

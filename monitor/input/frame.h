@@ -20,6 +20,11 @@
  * or close in the middle of a cell, is taken for cut off: its first line is handed out, and the search starts again behind
  * it.
  *
+ * Mail: when the first line is an mbox's "From " line, the messages of an mbox: each begins with such a line, which is
+ * handed out with it, behind an empty line. What belongs to no message is skipped (-EBADMSG). When the first line is a
+ * header field of a mail, all up to the end is one message (not in files that grow: see framer_set_growing()). Of a message
+ * over MAIL_BYTES_MAX (base/mail.h) the beginning is handed out, and the rest never held.
+ *
  * What is not complete yet stays in the framer: half a record at the end of a growing file waits for its rest.
  *
  *     framer_start(f, 0, FRAME_UNDECIDED);
@@ -41,6 +46,8 @@ enum frame_mode {
         FRAME_LINES, /* each line is one: text, or NDJSON */
         FRAME_JSON, /* documents over several lines */
         FRAME_CSV, /* rows of a table */
+        FRAME_MAIL, /* one message, up to the end */
+        FRAME_MBOX, /* messages, each behind a "From " line */
         _FRAME_MODE_MAX,
 };
 
@@ -57,6 +64,7 @@ struct frame {
         struct str bytes; /* borrowed from the framer until bytes are added; RAW_PADDING readable bytes follow */
         uint64_t offset; /* of its first byte in the stream */
         const struct frame_table *table; /* it is a row of this one, until the next call; NULL: of none */
+        bool is_cut; /* the beginning of a longer message, of which the rest is skipped */
 };
 
 /* Whether the line is a table's first; fills header and delimiter. */
@@ -70,6 +78,11 @@ void framer_set_test(struct framer *f, frame_test_fn *test, void *userdata);
  * one's rows, behind it: then it counts when the stream does not begin with a header or JSON. */
 void framer_set_table(struct framer *f, const struct frame_table *table);
 const struct frame_table *framer_table(const struct framer *f); /* NULL: none */
+/* The stream has no end, or not yet: nothing in it is a message up to the end. */
+void framer_set_growing(struct framer *f);
+/* Whether what is left is a message of an mbox that looks whole, as it ends with an empty line: with `at_end` it is
+ * handed out. */
+bool framer_is_between(const struct framer *f);
 struct framer *framer_free(struct framer *f);
 DEFINE_FREEP(struct framer, framer)
 /* Start of a stream whose first byte has this offset; forgets everything. To go on at framer_position(), give the
@@ -82,7 +95,7 @@ int framer_put(struct framer *f, struct str bytes);
 char *framer_reserve(struct framer *f, size_t n);
 void framer_added(struct framer *f, size_t n);
 /* The next whole raw: 1 and *ret, or 0 (needs more bytes), or -E2BIG (one too long was skipped: call again; *ret says
- * where it began, its bytes are absent). With `at_end` what is left counts as whole. */
+ * where it began, its bytes are absent), or -EBADMSG (the same for a stretch of an mbox that belongs to no message). With `at_end` what is left counts as whole. */
 int framer_next(struct framer *f, bool at_end, struct frame *ret);
 /* Offset behind the last raw handed out or skipped: where to begin again after a restart. */
 uint64_t framer_position(const struct framer *f);

@@ -10,12 +10,14 @@
 #include "monitor/input/files.h"
 #include "monitor/input/journal.h"
 #include "monitor/input/kind.h"
+#include "monitor/input/list.h"
+#include "monitor/input/maildir.h"
 #include "monitor/input/spool.h"
 #include "monitor/input/tail.h"
 
 /* To add a kind: a file with these functions (input/kind.h says what each does), a row here, an input_open_…() below and in
  * input.h, a line in local.mk. */
-enum { KIND_FILES, KIND_TAIL, KIND_SPOOL, KIND_JOURNAL };
+enum { KIND_FILES, KIND_TAIL, KIND_SPOOL, KIND_JOURNAL, KIND_MAILDIR };
 
 static const struct kind kinds[] = {
         [KIND_FILES] = { .name = "files",
@@ -43,6 +45,13 @@ static const struct kind kinds[] = {
                            .positions = journal_positions,
                            .fd = journal_fd,
                            .process = journal_process },
+        [KIND_MAILDIR] = { .name = "maildir",
+                           .read = maildir_read,
+                           .close = maildir_close,
+                           .restore = maildir_restore,
+                           .positions = maildir_positions,
+                           .fd = maildir_fd,
+                           .process = maildir_process },
 };
 
 void raws_done(struct raws *raws)
@@ -59,10 +68,12 @@ static struct input *new_input(const struct input_options *o, const struct kind 
 
         if (!in)
                 return NULL;
-        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .csv_data = o->csv_data, .userdata = o->userdata };
+        *in = (struct input){ .kind = kind, .note = o->note, .is_csv = o->is_csv, .csv_data = o->csv_data,
+                              .lists = o->lists, .userdata = o->userdata };
         in->name = strdup(o->name);
         in->source = o->source ? strdup(o->source) : NULL;
-        return in->name && (in->source || !o->source) ? in : input_close(in);
+        in->authserv = o->authserv ? strdup(o->authserv) : NULL;
+        return in->name && (in->source || !o->source) && (in->authserv || !o->authserv) ? in : input_close(in);
 }
 
 /* Hands the opened input over, or closes what was opened of it. */
@@ -94,6 +105,24 @@ int input_open_tail(const struct input_options *o, const char *const *globs, siz
         return hand_over(in, in ? tail_open(in, globs, n, from_end, reterr) : 0, ret, reterr);
 }
 
+int input_open_mbox(const struct input_options *o, const char *const *paths, size_t n, bool from_end, struct input **ret,
+                    struct err *reterr)
+{
+        struct input *in = new_input(o, &kinds[KIND_TAIL]);
+
+        if (in)
+                in->is_mbox = true;
+        return hand_over(in, in ? tail_open(in, paths, n, from_end, reterr) : 0, ret, reterr);
+}
+
+int input_open_maildir(const struct input_options *o, const char *dir, bool from_end, struct input **ret,
+                       struct err *reterr)
+{
+        struct input *in = new_input(o, &kinds[KIND_MAILDIR]);
+
+        return hand_over(in, in ? maildir_open(in, dir, from_end, reterr) : 0, ret, reterr);
+}
+
 int input_open_spool(const struct input_options *o, const char *dir, struct input **ret, struct err *reterr)
 {
         struct input *in = new_input(o, &kinds[KIND_SPOOL]);
@@ -114,6 +143,8 @@ struct input *input_close(struct input *in)
         if (!in)
                 return NULL;
         in->kind->close(in->state);
+        list_close(in);
+        free(in->authserv);
         while (in->origins) {
                 struct origin *next = in->origins->next;
 
@@ -149,9 +180,13 @@ int input_restore(struct input *in, struct str position, struct str blob)
         size_t n = strlen(in->name);
         int r;
 
-        if (!in->kind->restore || position.n <= n || memcmp(position.p, in->name, n) != 0 || position.p[n] != '/')
+        if (position.n <= n || memcmp(position.p, in->name, n) != 0 || position.p[n] != '/')
                 return -ENOENT;
         position = str_from(position.p + n + 1, position.n - n - 1);
+        if (str_starts(position, STR("list/")))
+                return list_restore(in, str_from(position.p + 5, position.n - 5), blob);
+        if (!in->kind->restore)
+                return -ENOENT;
         r = in->kind->restore(in, position, blob);
         if (r == -EBADMSG)
                 kind_note(in, r, NULL, "the position \"" STR_FMT "\" of input %s is damaged", STR_ARG(position), in->name);
@@ -168,7 +203,9 @@ int input_read(struct input *in, struct arena *arena, struct raws *raws, size_t 
 
 int input_positions(struct input *in, input_position_fn *fn, void *userdata)
 {
-        return in->kind->positions ? in->kind->positions(in, fn, userdata) : 0;
+        int r = in->kind->positions ? in->kind->positions(in, fn, userdata) : 0;
+
+        return r < 0 ? r : list_positions(in, fn, userdata);
 }
 
 int input_fd(struct input *in)

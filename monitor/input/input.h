@@ -9,7 +9,7 @@
  *     while ((r = input_read(in, arena, &raws, INPUT_BATCH_BYTES)) > 0 || raws.n > 0)
  *             { process(raws); input_positions(in, store…); commit; raws.n = 0; arena_reset(arena); }
  *
- * A raw is one line, one JSON document or one row of a table (input/frame.h decides). Gzip and zstd are told by their first bytes and read
+ * A raw is one line, one JSON document, one row of a table or one mail (input/frame.h decides). Gzip and zstd are told by their first bytes and read
  * through. No link is followed out of a watched folder; only regular files (and FIFOs for stdin) are opened. Trouble with
  * one file is reported through the note callback and counted, and never stops the others. */
 
@@ -22,6 +22,7 @@
 #include "monitor/base/err.h"
 #include "monitor/base/str.h"
 #include "monitor/model/counter.h"
+#include "monitor/model/list.h"
 #include "monitor/model/record.h"
 
 enum {
@@ -45,16 +46,19 @@ typedef void input_note_fn(void *userdata, const struct err *note);
 struct input_options {
         const char *name; /* unique among the inputs; prefix of its positions */
         const char *source; /* log source of its records, or NULL: recognise */
+        const char *authserv; /* of mails: whose Authentication-Results count (raw.authserv), or NULL */
         input_note_fn *note; /* may be NULL */
         void *userdata; /* for `note` */
         csv_test_fn *is_csv; /* which files are tables, with `source`; NULL: none */
         void *csv_data; /* for `is_csv` */
+        struct list_door lists; /* which files are polled lists, and how they are compared; all NULL: none. Of files and spools */
 };
 
 struct input;
 
 /* Files and folders (recursively, in order of name), read once from the beginning. "-" is standard input. Files whose
- * names end .json .ndjson .jsonl .log .txt .csv, .mbox or a rotation number, with or without .gz/.zst, are taken from a folder;
+ * names end .json .ndjson .jsonl .log .txt .csv .mbox .eml or in a rotation number, with or without .gz/.zst, are taken from a folder,
+ * and all messages of a Maildir;
  * a file that is named is always taken. */
 int input_open_files(const struct input_options *o, const char *const *paths, size_t n, struct input **ret,
                      struct err *reterr);
@@ -63,6 +67,15 @@ int input_open_files(const struct input_options *o, const char *const *paths, si
  * end. */
 int input_open_tail(const struct input_options *o, const char *const *globs, size_t n, bool from_end, struct input **ret,
                     struct err *reterr);
+/* The same for files that are mboxes, whatever they begin with. The last message is handed out when the file ends with an
+ * empty line and nobody holds a lock on it (fcntl, NAME.lock). A file that a mail program has written anew is read anew:
+ * record ids make that harmless. */
+int input_open_mbox(const struct input_options *o, const char *const *paths, size_t n, bool from_end, struct input **ret,
+                    struct err *reterr);
+/* A Maildir: DIR/new and DIR/cur, never DIR/tmp, no folders below. Each message is handed out once, however it is moved
+ * between them and whatever its flags become. With `from_end` not those that lie there at the very first start. */
+int input_open_maildir(const struct input_options *o, const char *dir, bool from_end, struct input **ret,
+                       struct err *reterr);
 /* A folder (recursively) that finished files are moved or synchronised into; each file is read once. A file that changed
  * since (size or mtime) is read again: record ids make that harmless. */
 int input_open_spool(const struct input_options *o, const char *dir, struct input **ret, struct err *reterr);

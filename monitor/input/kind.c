@@ -118,7 +118,7 @@ int kind_take(struct input *in, struct taking *t, const struct raw *raw)
         }
         raws->items[raws->n++] = *raw;
         t->bytes_left -= size_min(t->bytes_left, raw->bytes.n + 1);
-        t->raws_left--;
+        t->raws_left -= t->raws_left > 0; /* what a polled list led to comes in one piece */
         in->counters.n[COUNTER_RAWS]++;
         return 0;
 }

@@ -51,7 +51,8 @@ struct kind {
 struct input {
         const struct kind *kind;
         void *state;
-        char *name, *source;
+        char *name, *source, *authserv;
+        bool is_mbox; /* of a tail: its files are mboxes */
         input_note_fn *note;
         csv_test_fn *is_csv;
         void *csv_data;
@@ -60,6 +61,8 @@ struct input {
         struct origin *origins;
         struct header *headers;
         size_t headers_bytes;
+        struct list_door lists; /* all NULL: no file is a polled list */
+        struct list_memory *lists_before;
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */

@@ -16,6 +16,8 @@ static const char *const mode_names[_FRAME_MODE_MAX] = {
         [FRAME_LINES] = "lines",
         [FRAME_JSON] = "json",
         [FRAME_CSV] = "csv",
+        [FRAME_MAIL] = "mail",
+        [FRAME_MBOX] = "mbox",
 };
 
 struct str position_get(struct str blob, const char *key)

@@ -36,6 +36,7 @@ int reader_open(int fd, struct reader **ret)
                 return -ENOMEM;
         framer_set_test(rd->framer, test_table, rd);
         rd->reference = USEC_NONE;
+        rd->is_fresh = true;
         *ret = TAKE(rd);
         return 0;
 }
@@ -48,6 +49,16 @@ struct reader *reader_free(struct reader *rd)
         framer_free(rd->framer);
         free(rd);
         return NULL;
+}
+
+void reader_set_growing(struct reader *rd)
+{
+        framer_set_growing(rd->framer);
+}
+
+void reader_set_mail(struct reader *rd, enum frame_mode mode)
+{
+        framer_start(rd->framer, 0, mode);
 }
 
 /* ---- Places ---- */
@@ -108,6 +119,7 @@ int reader_resume(struct reader *rd, const struct place *place, bool head_only)
                 return -ESTALE;
         if (r < 0 || head_only)
                 return r;
+        rd->is_fresh = place->offset == 0;
         framer_start(rd->framer, place->offset, place->mode);
         if (place->mode == FRAME_CSV)
                 framer_set_table(rd->framer, &place->table);
@@ -208,11 +220,18 @@ static int take_frames(struct reader *rd, struct input *in, struct taking *t, si
                                 return r;
                         continue;
                 }
+                if (r == -EBADMSG) {
+                        in->counters.n[COUNTER_MAIL_STRAY]++;
+                        kind_note(in, r, rd->origin->path, "bytes from %" PRIu64 " on belong to no message, skipped up to the next \"From \" line",
+                                  frame.offset);
+                        continue;
+                }
                 if (r <= 0)
                         break;
+                in->counters.n[COUNTER_MAIL_CUT] += frame.is_cut;
                 raw = (struct raw){ .bytes = frame.bytes, .file = rd->origin->path, .offset = frame.offset,
                                     .records = &rd->origin->records, .reference = rd->reference,
-                                    .source = in->source };
+                                    .source = in->source, .authserv = in->authserv };
                 if (frame.table) {
                         raw.header = frame.table->header;
                         raw.row = frame.table->row == FRAME_ROW_UNKNOWN ? 0 : frame.table->row;
@@ -238,6 +257,13 @@ static void remember_last(struct reader *rd, const struct raw *last)
         rd->repeat.hash = at == 0 ? rd->mark.hash : hash128_of(&last->bytes, 1);
 }
 
+/* At the end of what an mbox that grows has: is its last message all there? Asked behind the read, and last of all whether
+ * more has come since: then what was read is all that had been written when nobody wrote. */
+static bool is_whole(struct reader *rd)
+{
+        return rd->is_settled && framer_is_between(rd->framer) && rd->is_settled(rd->userdata);
+}
+
 int reader_read(struct reader *rd, struct input *in, struct taking *t, bool is_final)
 {
         size_t first = t->raws->n;
@@ -249,7 +275,7 @@ int reader_read(struct reader *rd, struct input *in, struct taking *t, bool is_f
         for (;;) {
                 ssize_t n;
 
-                r = take_frames(rd, in, t, first, is_ended && (is_final || rd->error < 0));
+                r = take_frames(rd, in, t, first, is_ended && (is_final || rd->error < 0 || is_whole(rd)));
                 if (r != 0 || is_ended)
                         break;
                 if (rd->is_stream && t->raws->n > first) {

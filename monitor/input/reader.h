@@ -16,6 +16,9 @@
 /* Asked after each read, before its bytes are believed: negative gives them up and ends reader_read() with that. */
 typedef int reader_check_fn(void *userdata);
 
+/* Asked at the end of an mbox that grows: has nobody begun to write there? */
+typedef bool reader_settled_fn(void *userdata);
+
 struct reader {
         struct bytes *bytes;
         struct framer *framer;
@@ -23,7 +26,9 @@ struct reader {
         struct input *in; /* whose files these are: reader_read() sets it */
         usec reference; /* for raw.reference */
         reader_check_fn *check; /* may be NULL */
+        reader_settled_fn *is_settled; /* may be NULL: never */
         void *userdata;
+        bool is_fresh; /* nothing has been handed out, from the file's beginning on */
         bool is_stream; /* hand out what came instead of waiting for a full batch */
         int error; /* the file cannot be read beyond what came: handed back when all of that is handed out */
         struct repeat repeat;
@@ -36,6 +41,10 @@ struct reader {
 int reader_open(int fd, struct reader **ret);
 struct reader *reader_free(struct reader *rd);
 DEFINE_FREEP(struct reader, reader)
+/* The file grows: what is not whole yet waits for its rest. */
+void reader_set_growing(struct reader *rd);
+/* A fresh reader's file is mail of that kind, whatever it begins with. */
+void reader_set_mail(struct reader *rd, enum frame_mode mode);
 /* Moves a fresh reader to a place. -ESTALE: these are not the bytes the place was in. With `head_only` the beginning is
  * compared and nothing moved. */
 int reader_resume(struct reader *rd, const struct place *place, bool head_only);

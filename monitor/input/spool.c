@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "monitor/base/map.h"
+#include "monitor/input/list.h"
 #include "monitor/input/reader.h"
 #include "monitor/input/walk.h"
 #include "monitor/input/watch.h"
@@ -448,7 +449,7 @@ int spool_read(struct input *in, struct taking *t)
 
                 r = s->reader ? 0 : open_item(s, item);
                 if (r >= 0)
-                        r = reader_read(s->reader, in, t, true);
+                        r = list_take(in, s->reader, t, before, reader_read(s->reader, in, t, true), false);
                 if (r == -ENOMEM)
                         return r;
                 if (r > 0) {

@@ -76,9 +76,20 @@ static int refuse(const struct walk *w, int code, const char *path)
         return 0;
 }
 
-static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth);
+static bool names_have(const struct names *names, const char *name)
+{
+        return names->n > 0 && bsearch(&name, names->items, names->n, sizeof *names->items, compare_names);
+}
 
-static int walk_name(const struct walk *w, int folder, const char *name, const char *path, unsigned depth)
+/* A Maildir: what lies in tmp is unfinished, what lies in new and cur are messages, whatever their names. */
+static bool is_maildir(const struct names *names)
+{
+        return names_have(names, "cur") && names_have(names, "new") && names_have(names, "tmp");
+}
+
+static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth, bool takes_all);
+
+static int walk_name(const struct walk *w, int folder, const char *name, const char *path, unsigned depth, bool takes_all)
 {
         struct stat st;
         int fd;
@@ -86,7 +97,7 @@ static int walk_name(const struct walk *w, int folder, const char *name, const c
         if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return errno == ENOENT ? 0 : refuse(w, -errno, path);
         if (!S_ISDIR(st.st_mode)) {
-                if (!w->wants(name))
+                if (!takes_all && !w->wants(name))
                         return 0;
                 if (S_ISREG(st.st_mode))
                         return w->on_file(w->userdata, path, &st);
@@ -97,16 +108,17 @@ static int walk_name(const struct walk *w, int folder, const char *name, const c
         fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
                 return refuse(w, -errno, path);
-        return walk_fd(w, fd, path, depth + 1);
+        return walk_fd(w, fd, path, depth + 1, takes_all);
 }
 
 /* Takes fd. */
-static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth)
+static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth, bool takes_all)
 {
         struct names names = { 0 };
         struct strbuf below = STRBUF_INIT;
         struct stat st;
         DIR *dir = NULL;
+        bool has_mail;
         int r = 0;
 
         if (w->on_folder && fstat(fd, &st) == 0)
@@ -115,10 +127,16 @@ static int walk_fd(const struct walk *w, int fd, const char *path, unsigned dept
                 close(fd);
         else
                 r = list(fd, &names, &dir);
+        has_mail = is_maildir(&names);
         for (size_t i = 0; i < names.n && r >= 0; i++) {
+                const char *name = names.items[i];
+                bool is_mail = has_mail && (strcmp(name, "cur") == 0 || strcmp(name, "new") == 0);
+
+                if (has_mail && strcmp(name, "tmp") == 0)
+                        continue;
                 strbuf_clear(&below);
                 strbuf_addf(&below, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", names.items[i]);
-                r = strbuf_failed(&below) ? -ENOMEM : walk_name(w, dirfd(dir), names.items[i], below.p, depth);
+                r = strbuf_failed(&below) ? -ENOMEM : walk_name(w, dirfd(dir), names.items[i], below.p, depth, takes_all || is_mail);
         }
         if (dir)
                 closedir(dir);
@@ -131,5 +149,5 @@ int walk_folder(const struct walk *w, const char *folder)
 {
         int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        return fd < 0 ? refuse(w, -errno, folder) : walk_fd(w, fd, folder, 0);
+        return fd < 0 ? refuse(w, -errno, folder) : walk_fd(w, fd, folder, 0, false);
 }

@@ -3,7 +3,7 @@
 #define SHOPBELL_INPUT_WALK_H
 
 /* Goes through a folder and the folders below it, in order of name. Links are never followed; what cannot be read is noted
- * and passed over. For this room only. */
+ * and passed over. Of a Maildir (folders cur, new and tmp) all files in cur and new are taken, and none in tmp. For this room only. */
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -16,12 +16,25 @@
         X(REJECT_UNKNOWN, "rejects_unknown", "raws of no known source") \
         X(REJECT_TOO_LONG, "rejects_too_long", "lines or documents over RAW_BYTES_MAX, skipped") \
         X(REJECT_TOO_DEEP, "rejects_too_deep", "documents nested deeper than JSON_DEPTH_MAX, or needing over JSON_MEMORY_MAX") \
-        X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time (matched, not correlated)") \
+        X(REJECT_NO_TIME, "rejects_no_time", "records without a readable time, nor one of arrival (matched, not correlated)") \
+        X(TIME_ARRIVAL, "times_of_arrival", "records without a readable time, which were given that of their arrival") \
+        X(REJECT_LIST, "rejects_list", "polled lists not believed: not whole, empty, or over a limit (see the rejects)") \
+        X(LIST, "lists", "polled lists compared with the one before") \
+        X(LIST_FIRST, "lists_first", "polled lists with none before them: remembered, nothing to compare") \
+        X(LIST_OLD, "lists_old", "polled lists older than the one before, left alone") \
+        X(LIST_HELD, "lists_held", "entries gone at once from over half of a polled list, told when the next poll says so too") \
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
-        X(NOT_MINE, "lines_ignored", "lines of a known log that the source does not speak of") \
+        X(NOT_MINE, "lines_ignored", "lines and documents that are known to be of no interest") \
         X(VALUES_CUT, "values_cut", "values left out or cut at a limit") \
         X(VALUES_REFUSED, "values_refused", "values that a correlation cannot sum: no numbers, or below zero") \
         X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \
+        X(MAIL_CUT, "mails_cut", "mails over MAIL_BYTES_MAX (attachments, mostly), read up to there") \
+        X(MAIL_STRAY, "mails_stray", "stretches of an mbox that belong to no message, skipped") \
+        X(MAIL_HEADER_CUT, "mail_headers_cut", "mails with more header fields or bytes than are read") \
+        X(MAIL_PARTS_CUT, "mail_parts_cut", "mails nested deeper or in more parts than are read, or with parts that do not end") \
+        X(MAIL_TEXT_CUT, "mail_texts_cut", "texts of mails over MAIL_TEXT_BYTES_MAX, read up to there") \
+        X(MAIL_ENCODING_BAD, "mail_encodings_bad", "parts and words of mails in damaged base64 or quoted-printable") \
+        X(MAIL_CHARSET_UNKNOWN, "mail_charsets_unknown", "parts and words of mails in a character set that is not known") \
         X(JSON_IN_TEXT_BAD, "json_in_text_bad", "strings that should hold JSON and do not") \
         X(REGEX_LIMIT, "regex_limit", "regular expressions stopped at their match or depth limit") \
         X(PLACE_UNKNOWN, "places_unknown", "records whose public address no database of `geoip:` places in a country") \

@@ -64,6 +64,7 @@
         X(AMOUNT_OLD, "shopbell.amount.old", "an amount of money before the change") \
         X(AMOUNT_NEW, "shopbell.amount.new", "the amount after it") \
         X(CURRENCY, "shopbell.currency", "its currency") \
+        X(TIME_KIND, "shopbell.time", "arrival: the record names no time that can be read, @timestamp is when it came") \
         X(PERSON, "shopbell.person", "the human behind the account") \
         X(SOURCE_NAME, "shopbell.source", "the log source, e.g. aws-cloudtrail")
 

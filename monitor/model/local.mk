@@ -5,6 +5,7 @@ libmodel_a_SOURCES = \
 	monitor/model/class.c monitor/model/class.h \
 	monitor/model/counter.c monitor/model/counter.h \
 	monitor/model/ecs.c monitor/model/ecs.h \
+	monitor/model/list.h \
 	monitor/model/logsource.c monitor/model/logsource.h \
 	monitor/model/record.c monitor/model/record.h \
 	monitor/model/render.c monitor/model/render.h

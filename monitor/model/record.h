@@ -37,11 +37,14 @@ struct raw {
         uint64_t offset; /* byte offset of the raw in its (decompressed) file, for messages */
         uint64_t index; /* records of that file before this raw (set by the hall just before CORRELATE sees them) */
         uint64_t *records; /* the input's count of that file's records, which the hall adds to; may be NULL */
-        usec reference; /* the latest time a stamp without a year can mean (the file's mtime); USEC_NONE: unknown */
+        usec reference; /* when it came to this host (the file's mtime, the journal's stamp): the latest time a stamp without a
+                           year can mean, and the time of a record that has none; USEC_NONE: unknown */
         const char *source; /* source name the input was configured with, or NULL: recognise it */
+        const char *authserv; /* of mails: the authserv-id that the input is configured to trust, or NULL; as long-lived as `file` */
         uint64_t repeat; /* how many byte-identical raws came directly before it in the same file */
         struct str header; /* of a row of a table: the line that names its columns, as long-lived as `file`; else absent */
         uint64_t row; /* and its number in its file, from 1 (the header); 0: not known */
+        bool is_change; /* what differs between two polled lists, written by parsers/list_compare.c: never a file's own bytes */
 };
 
 enum { RAW_PADDING = 64 }; /* simdjson's SIMDJSON_PADDING; input/ and tests keep to it */
@@ -76,6 +79,7 @@ struct record {
         const char *source; /* name; outlives the batch */
         uint32_t source_index; /* in the source set */
         struct str raw; /* the part of the raw bytes this record was made of */
+        struct str header; /* of a row of a table: the line that names its columns; else absent */
         const char *file;
         uint64_t index; /* in that file, from 0, in the order records lie there */
         usec time; /* @timestamp; USEC_NONE when the record has none */

@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
+	tests/integration/lists.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/replay.sh \

@@ -21,7 +21,8 @@ enum { FIELDS_MAX = 16, SLOTS = _ECS_MAX + FIELDS_MAX };
 
 struct plan {
         const char *fields; /* "a b.c" */
-        const char *envelope, *fan_out, *text, *text2; /* NULL: none */
+        const char *envelope, *fan_out, *text, *text2, *envelope2; /* NULL: none */
+        const char *named_at; /* name `name`, the element is the value */
         const char *pairs_at; /* name `name`, values `value`, `multi`, `int` */
         bool leaves;
 };
@@ -60,6 +61,10 @@ static inline void make_plan(struct fixture *f, const struct plan *plan)
         }
         if (plan->envelope)
                 r |= json_plan_envelope(f->plan, str_of(plan->envelope));
+        if (plan->named_at)
+                r |= json_plan_pairs(f->plan, str_of(plan->named_at), STR("name"), NULL, 0);
+        if (plan->envelope2)
+                r |= json_plan_also_envelope(f->plan, str_of(plan->envelope2));
         if (plan->fan_out)
                 r |= json_plan_fan_out(f->plan, str_of(plan->fan_out));
         if (plan->text)

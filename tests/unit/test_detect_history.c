@@ -284,6 +284,41 @@ Test(detect_history, bits_are_counted_and_named)
         bench_close(&b);
 }
 
+static void enter_days(struct bench *b, const char *user, const char *country, double hour)
+{
+        char id[64];
+
+        for (int day = 0; day < 40; day++) {
+                snprintf(id, sizeof id, "%s.%d", user, day);
+                enter(b, id, day * DAY + hour, user, country, "Chrome");
+        }
+        bench_judge(b);
+}
+
+/* One log is read to its end before the other is begun: what everyone did is known in the end all the same. */
+Test(detect_history, others_who_are_read_later_count)
+{
+        struct bench b;
+
+        open_with(&b, LOGIN "title: Odd\nlevel: high\ncorrelation: {type: surprise, rules: [login], group-by: [user.name], timespan: 1d, "
+                            "condition: {field: [country, device], gte: 6.5}}\n");
+        b.takes_back = true;
+        enter_days(&b, "mia", "KR", 0);
+        enter(&b, "a", 40 * DAY, "mia", "JP", "Chrome");
+        enter(&b, "b", 40 * DAY + 1, "mia", "NG", "Chrome");
+        bench_judge(&b);
+        cr_expect_eq(bench_alerts(&b, "Odd", "user.name=mia", NULL), 1);
+        cr_expect_eq(b.alerts[0].count, 2, "nobody else is known yet");
+        enter_days(&b, "eve", "JP", 2);
+        bench_settle(&b, at_hour(20 * DAY), USEC_NONE);
+        cr_expect_eq(b.alerts[0].count, 1, "a colleague works in JP");
+        bench_finish(&b);
+        cr_assert_eq(bench_alerts(&b, "Odd", "user.name=mia", NULL), 1);
+        cr_expect_eq(b.alerts[0].count, 1);
+        cr_expect_eq(b.alerts[0].first, at_hour(40 * DAY + 1));
+        bench_close(&b);
+}
+
 /* ---- absence ---- */
 
 Test(detect_history, what_did_not_follow)

@@ -208,6 +208,41 @@ Test(detect_keep, least_recently_hit_goes_first_afterwards_too)
         bench_close(&b);
 }
 
+/* Windows lie as they were stored until somebody needs them. */
+Test(detect_keep, what_is_not_hit_again_is_not_unpacked)
+{
+        struct bench_alert *a = NULL;
+        struct bench b;
+
+        bench_open(&b);
+        bench_rules(&b, "rules.yml", FAILED COUNT("Twenty", "20"));
+        bench_start(&b);
+        for (int i = 0; i < 19; i++) {
+                char id[16];
+
+                snprintf(id, sizeof id, "%d", i);
+                take(&b, id, AT(i));
+        }
+        bench_restart(&b);
+        bench_reload(&b, false);
+        bench_restart(&b);
+        cr_expect_eq(engine_keys(b.engine), 1);
+        take(&b, "3", AT(3));
+        cr_expect_eq(bench_count(&b, COUNTER_DUPLICATE), 1);
+        cr_expect_eq(bench_alerts(&b, "Twenty", NULL, NULL), 0);
+        take(&b, "19", AT(19));
+        cr_assert_eq(bench_alerts(&b, "Twenty", NULL, &a), 1);
+        cr_expect_eq(a->count, 20);
+        bench_restart(&b);
+        bench_settle(&b, AT(0), AT(0));
+        cr_expect_eq(engine_keys(b.engine), 1);
+        bench_settle(&b, AT(30 * 86400), AT(30 * 86400));
+        cr_expect_eq(engine_keys(b.engine), 0, "forgotten without a look inside");
+        bench_save(&b);
+        cr_expect_eq(map_count(&b.state), 0);
+        bench_close(&b);
+}
+
 /* How far the sources have come is known by their names. */
 Test(detect_keep, lateness_goes_with_the_source)
 {

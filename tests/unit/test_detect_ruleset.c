@@ -128,6 +128,10 @@ static const struct {
           "counts the values of a field", 12, 14, 2 },
         { "a limit beyond all memory", LOGIN "---\n" CORRELATION("type: event_count, rules: [login], timespan: 1m, condition: {gte: 1000000}"),
           "the limit is too high", 12, 75, 2 },
+        { "a limit beyond all memory in a chain",
+          LOGIN "---\n" CORRELATION("type: event_count, rules: [login], timespan: 30d, condition: {gte: 1000000}")
+          "---\ntitle: Outer\nlevel: low\ncorrelation: {type: event_count, rules: [many], timespan: 30d, condition: {gte: 2}}\n",
+          "the limit of many is too high", 16, 42, 3 },
         { "a timespan beyond all logs", LOGIN "---\n" CORRELATION("type: event_count, rules: [login], timespan: 9999d, condition: {gte: 2}"),
           "at most 3660d", 12, 60, 2 },
         { "an unknown ECS name",

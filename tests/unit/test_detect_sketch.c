@@ -223,3 +223,28 @@ Test(detect_sketch, prints_in_order)
                 cr_assert_eq(prints_has(&p, i), i < 1000);
         prints_done(&p);
 }
+
+Test(detect_sketch, a_sieve_forgets_none_and_lets_few_strangers_pass)
+{
+        struct sieve s = { 0 };
+        struct prints p = { 0 };
+        unsigned strangers = 0;
+
+        cr_expect(sieve_may_have(&s, 7), "not made: it may have anything");
+        for (uint64_t i = 0; i < 1000; i++)
+                cr_assert_eq(prints_add(&p, hash_of(1, i)), 0);
+        sieve_make(&s, 1000);
+        cr_expect(!sieve_may_have(&s, hash_of(1, 0)));
+        sieve_add_all(&s, &p);
+        for (uint64_t i = 0; i < 1000; i++)
+                cr_assert(sieve_may_have(&s, hash_of(1, i)));
+        for (uint64_t i = 1000; i < 11000; i++)
+                strangers += sieve_may_have(&s, hash_of(1, i));
+        cr_expect_lt(strangers, 500, "%u of 10000", strangers);
+        for (uint64_t i = 1000; s.words && i < 100000; i++)
+                sieve_add(&s, hash_of(1, i));
+        cr_expect(!s.words, "full: to be made anew, larger");
+        cr_expect(sieve_may_have(&s, hash_of(2, 1)));
+        prints_done(&p);
+        sieve_done(&s);
+}

@@ -47,6 +47,7 @@ static const struct {
 } choices[] = {
         { READ SLOW("A", "event_count", "25h", "gte: 5"), true },
         { READ SLOW("A", "value_count", "30d", "field: shopbell.export.rows, gt: 5"), true },
+        { READ SLOW("A", "event_count", "30d", "gte: 1000000"), true },
         { READ SLOW("A", "value_sum", "7d", "field: shopbell.export.rows, gte: 5, gt: 3"), true },
         { READ SLOW("A", "event_count", "1d", "gte: 5"), false },
         { READ SLOW("A", "event_count", "7d", "lt: 5"), false },

@@ -41,7 +41,7 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         char expected[128];
         struct err err = { 0 };
         int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\nplaceholders: {a: [b, c]}\nwith-deprecated: true\n"
-                     "geoip: [a.mmdb, /b.mmdb]\nnetworks: [{name: n, cidr: 192.0.2.0/24}]\ninputs:\n"
+                     "memory: 64M\nkeys: 5000\ngeoip: [a.mmdb, /b.mmdb]\nnetworks: [{name: n, cidr: 192.0.2.0/24}]\ninputs:\n"
                      "- {tail: [/var/log/auth.log, web*.log], source: sshd, from: end, name: auth}\n"
                      "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n",
                      &c, &err);
@@ -54,6 +54,8 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         cr_assert_eq(yaml_get(c->language.placeholders, "a")->n, 2);
         cr_assert(c->language.with_deprecated);
         cr_assert_eq(c->rules.n, 2);
+        cr_assert_eq(c->bytes_max, (size_t)64 << 20);
+        cr_assert_eq(c->keys_max, 5000);
         cr_assert_eq(c->geoip.n, 2);
         snprintf(expected, sizeof expected, "%s/a.mmdb", dir);
         cr_assert_str_eq(c->geoip.items[0], expected);
@@ -85,6 +87,9 @@ static const struct {
         { "inputs:\n- {name: a}\n", 2, 3, "without files" },
         { "inputs:\n- {name: a, tail: /a}\n- {name: a, tail: /b}\n", 3, 3, "two inputs of one name" },
         { "inputs:\n- {tail: /a, from: now}\n", 2, 20, "start (everything" },
+        { "memory: 512\ninputs:\n- tail: /a\n", 1, 9, "such as 512M" },
+        { "memory: 99G\ninputs:\n- tail: /a\n", 1, 9, "such as 512M" },
+        { "keys: many\ninputs:\n- tail: /a\n", 1, 7, "from 1000" },
         { "zone: Seoul\ninputs:\n- tail: /a\n", 1, 7, "an offset such as" },
         { "- a\n", 1, 1, "one map is expected" },
         { "placeholders: [a]\ninputs:\n- tail: /a\n", 1, 15, "placeholders: a list where a map of lists belongs" },

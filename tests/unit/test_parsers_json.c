@@ -86,6 +86,23 @@ Test(parsers_json, objects_are_values_as_written)
         CHECK_ROWS(rows);
 }
 
+Test(parsers_json, dots_in_keys)
+{
+        static const struct row rows[] = {
+                { { .fields = "e.\\.tag" }, "{\"e\":{\".tag\":\"x\",\"tag\":\"y\"}}", "e.\\.tag='x'" },
+                { { .fields = "e.tag e.\\.tag" }, "{\"e\":{\".tag\":\"x\",\"tag\":\"y\"}}", "e.tag='y' e.\\.tag='x'" },
+                { { .fields = "e.a\\.b\\.c.d" },
+                  "{\"e\":{\"a.b.c\":{\"d\":1},\"a\":{\"b\":{\"c\":{\"d\":2}}}}}",
+                  "e.a\\.b\\.c.d=1" },
+                { { .fields = "e.a\\.b" }, "{\"e\":{\"a\":{\"b\":2},\"a\\\\.b\":3}}", "" },
+                { { .fields = "a\\.b" }, "{\"a.b\":1,\"a\":{\"b\":2}}", "a\\.b=1" },
+                { { .fields = "e.x\\y" }, "{\"e\":{\"x\\\\y\":1}}", "e.x\\y=1" },
+                { { .fields = "a", .envelope = "x\\.R" }, "{\"x.R\":[{\"a\":1}]}", "a=1" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
 Test(parsers_json, literal_key_comes_first)
 {
         static const struct row rows[] = {

@@ -28,12 +28,67 @@ Test(parsers_json, envelope)
                   "a=1 | a=2" },
                 { { .fields = "a x.y", .envelope = "x.R" }, "{\"x\":{\"y\":5},\"a\":1}", "a=1 x.y=5" },
                 { { .fields = "a", .envelope = "x.R" }, "{\"x.R\":[{\"a\":1}],\"a\":2}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "x.Q" }, "{\"x\":{\"Q\":[{\"a\":1},{\"a\":2}]}}", "a=1 | a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "x.Q" }, "{\"x\":{\"Q\":{\"a\":1}},\"R\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "R.Q" }, "{\"R\":{\"Q\":{\"a\":1},\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R.Q", .envelope2 = "R" }, "{\"R\":{\"Q\":{\"a\":1},\"a\":2}}", "a=1" },
+                { { .fields = "a", .envelope = "R.Q", .envelope2 = "R" }, "{\"R\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "x" }, "[{\"x\":{\"a\":1}},{\"R\":[{\"a\":2}]},{\"a\":3}]", "a=1 | a=2 | a=3" },
+                { { .fields = "a R x", .envelope = "R", .envelope2 = "x" }, "{\"a\":1,\"R\":2,\"x\":null}", "a=1 R=2 x=null" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "x" }, "{\"x\":{\"a\":1}} {}", "!EBADMSG" },
                 { { .fields = "a", .envelope = "" }, "{\"a\":1}", "a=1" },
                 { { .fields = "a", .envelope = "" }, "[{\"a\":1},[{\"a\":2}]]", "a=1 | a=2" },
                 { { .fields = "a" }, "[{\"a\":1},{\"a\":2}]", "a=1 | a=2" },
                 { { .fields = "a R.a", .envelope = "R" },
                   "{\"R\":5,\"a\":{\"R\":[{\"a\":1}]}}",
                   "a=<{\"R\":[{\"a\":1}]}>" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
+Test(parsers_json, of_several_envelopes_the_first_with_records_counts)
+{
+        static const struct row rows[] = {
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":[{\"a\":1}],\"d\":{\"a\":2}}", "a=1" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"d\":{\"a\":2},\"R\":[{\"a\":1}]}", "a=1" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"a\":7,\"d\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":null,\"d\":{\"a\":2}}", "a=2" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"R\":[],\"d\":{\"a\":2}}", "" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "d" }, "{\"a\":3,\"R\":1,\"d\":2}", "a=3" },
+                { { .fields = "a", .envelope = "R", .envelope2 = "e.d" }, "{\"e\":[{\"d\":{\"a\":2}},{\"d\":[]}]}", "a=2" },
+                { { .fields = "a", .envelope = "R.x", .envelope2 = "R.y" }, "{\"R\":{\"y\":[{\"a\":2}]}}", "a=2" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
+Test(parsers_json, records_in_a_string)
+{
+        static const struct row rows[] = {
+                { { .fields = "a b", .envelope = "E.t" },
+                  "{\"E\":[{\"t\":\"{\\\"a\\\":\\\"x\\\"}\"},{\"t\":\"[{\\\"b\\\":1},{}]\"}]}",
+                  "a='x' | b=1 | " },
+                { { .fields = "a", .envelope = "t" }, "{\"t\":\" {}\\n \"}", "" },
+                { { .fields = "a", .envelope = "t" }, "{\"t\":\"[{\\\"a\\\":1,\\\"a\\\":2}]\",\"a\":5}", "a=2" },
+                { { .fields = "a t", .envelope = "t" }, "{\"t\":\"x\",\"a\":5}", "a=5 t='x'" },
+                { { .fields = "a", .envelope = "E.t" },
+                  "{\"E\":[{\"t\":\"{\\\"a\\\":1\"},{\"t\":\"{\\\"a\\\":2}\"},{\"t\":\"{\\\"a\\\":3}}\"}]}",
+                  "a=2 +json_in_text_bad" },
+                { { .fields = "a t", .envelope = "t" }, "{\"t\":\"{\\\"t\\\":\\\"{}\\\"}\"}", "t='{}'" },
+                { { .fields = "a", .envelope = "R.t" }, "{\"R\":[\"{\\\"a\\\":1}\"]}", "" },
+        };
+
+        CHECK_ROWS(rows);
+}
+
+Test(parsers_json, a_backslash_makes_a_dot_part_of_a_key)
+{
+        static const struct row rows[] = {
+                { { .fields = "c.http://x\\.org/y c.http" }, "{\"c\":{\"http://x.org/y\":1,\"http://x\":{\"org/y\":2}}}", "c.http://x\\.org/y=1" },
+                { { .fields = "a\\.b" }, "{\"a\":{\"b\":1},\"a.b\":2}", "a\\.b=2" },
+                { { .fields = "a\\b.c\\" }, "{\"a\\\\b\":{\"c\\\\\":1}}", "a\\b.c\\=1" },
+                { { .fields = "a", .envelope = "x\\.R" }, "{\"x\":{\"R\":[{}]},\"x.R\":[{\"a\":1}]}", "a=1" },
         };
 
         CHECK_ROWS(rows);
@@ -132,6 +187,13 @@ Test(parsers_json, pairs)
                   "{\"p\":[{\"int\":3,\"name\":\"k\",\"value\":null}]}",
                   "p.k=null" },
                 { { .fields = "p.k", .pairs_at = "p" }, "{\"p\":[{\"name\":\"k\",\"multi\":[]}]}", "p.k=" },
+                { { .fields = "p.k.x p.x p.name", .named_at = "p" },
+                  "{\"p\":[{\"name\":\"k\",\"x\":1},{\"x\":2,\"name\":\"j\"},{\"x\":3,\"name\":\"k\"},{\"x\":4}]}",
+                  "p.k.x=1,3 p.x=1,2,3,4 p.name='k','j','k'" },
+                { { .fields = "p.k p.k.x", .named_at = "p" }, "{\"p\":[{\"name\":\"k\",\"x\":[5]}]}", "p.k=<{\"name\":\"k\",\"x\":[5]}> p.k.x=5" },
+                { { .fields = "p.k.x p.x", .named_at = "p" }, "{\"p\":{\"name\":\"k\",\"x\":1}}", "p.x=1" },
+                { { .fields = "p.k.x p.x", .named_at = "p" }, "{\"p\":[{\"name\":\"k\",\"x\":1,\"x\":2}]}", "p.k.x=2 p.x=2" },
+                { { .fields = "p.k.x", .named_at = "p", .leaves = true }, "{\"p\":[{\"name\":\"k\",\"x\":1}]}", "p.k.x=1 ~'k',1" },
                 { { .fields = "p.k", .pairs_at = "p" }, "{\"p\":[{\"name\":\"k\"},{\"name\":\"k\",\"other\":1}]}", "" },
                 { { .fields = "p.k", .pairs_at = "p" },
                   "{\"p\":[{\"name\":\"k\",\"value\":1},{\"name\":\"k\",\"value\":2}]}",

@@ -401,6 +401,35 @@ Test(parsers_parser, journal)
         bench_close(&b);
 }
 
+/* Lines that a pattern fits only to pass them over: no record, no reject, counted; and known as the source's. */
+Test(parsers_parser, ignored_lines)
+{
+        static const char *const texts[] = {
+                "name: web\nlogsource: {product: p}\nformat: regex\nfields: {user.name: who}\n"
+                "patterns: [{name: admin, regex: '^A (?<who>\\w+)$'}, {name: rest, regex: '^[A-Z] \\w+$', ignore: true}]\n",
+                "name: till\nlogsource: {product: p}\nformat: regex\nfields: {user.name: who}\nheader: syslog\n"
+                "programs: [till]\npatterns: [{name: beep, regex: '^beep', ignore: true}, {name: x, regex: '^by (?<who>\\w+)'}]\n",
+        };
+        struct bench b;
+        struct source_guess guesses[2];
+        char bytes[64] = "B traffic";
+        struct raw raw = { .bytes = str_from(bytes, 9), .file = "f", .reference = USEC_NONE };
+
+        bench_open(&b, texts, 2);
+        cr_expect(bench_parse(&b, "A mia") == 1);
+        assert_field(b.records[0], "user.name", "mia");
+        cr_expect(bench_parse(&b, "B traffic") == 0 && bench_count(&b, COUNTER_NOT_MINE) == 1);
+        cr_expect(bench_parse(&b, "neither") == -ENOENT && bench_count(&b, COUNTER_REJECT_UNKNOWN) == 1);
+        cr_expect(bench_parse(&b, "Mar  4 09:00:00 web1 till[1]: beep") == 0 && bench_count(&b, COUNTER_NOT_MINE) == 2);
+        cr_expect(bench_parse(&b, "Mar  4 09:00:00 web1 till[1]: by bo") == 1);
+        b.source = "web";
+        cr_expect(bench_parse(&b, "C x") == 0 && bench_parse(&b, "neither") == -EBADMSG);
+        cr_expect(bench_count(&b, COUNTER_NOT_MINE) == 3 && bench_count(&b, COUNTER_REJECT_MALFORMED) == 1);
+        cr_expect(parser_identify(b.parser, &raw, guesses, 2) == 1 && guesses[0].held == guesses[0].of);
+        cr_expect_str_eq(source_name(guesses[0].source), "web");
+        bench_close(&b);
+}
+
 Test(parsers_parser, the_caller_can_stop)
 {
         struct bench b;
@@ -487,4 +516,47 @@ Test(parsers_parser, leaves)
         cr_assert(bench_parse(&b, ENTRY("0", "\"x\"")) == 1 && b.records[0]->leaves);
         bench_close(&b);
         err_list_done(&errors);
+}
+
+/* What came without a time is given that of its arrival and says so; ids stay the same whenever it comes. */
+Test(parsers_parser, time_of_arrival)
+{
+        static const struct {
+                const char *extra, *text;
+                usec reference, arrival;
+                const char *stamp, *kind;
+        } cases[] = {
+                { "", "{\"k\":1}", USEC_NONE, USEC_NONE, "(none)", "(none)" },
+                { "", "{\"k\":1}", INT64_C(1795317242000000), USEC_NONE, "2026-11-22T03:14:02Z", "arrival" },
+                { "", "{\"k\":1}", USEC_NONE, INT64_C(1795317243500000), "2026-11-22T03:14:03.5Z", "arrival" },
+                { "", "{\"k\":1,\"t\":\"soon\"}", INT64_C(1795317242000000), INT64_C(1795317243000000), "2026-11-22T03:14:02Z", "arrival" },
+                { "", "{\"k\":1,\"t\":\"2026-11-21T00:00:00Z\"}", INT64_C(1795317242000000), USEC_NONE, "2026-11-21T00:00:00Z", "(none)" },
+                { "time: required\n", "{\"k\":1}", INT64_C(1795317242000000), INT64_C(1795317243000000), "(none)", "(none)" },
+        };
+        struct str ids[ARRAY_LEN(cases)];
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                char yaml[512], bytes[256] = "";
+                const char *texts[] = { yaml };
+                struct raw raw = { .file = "f", .reference = cases[i].reference, .bytes = str_from(bytes, strlen(cases[i].text)) };
+                bool is_given = strcmp(cases[i].kind, "arrival") == 0, is_none = strcmp(cases[i].stamp, "(none)") == 0;
+                struct bench b;
+
+                snprintf(yaml, sizeof yaml, "name: t\nlogsource: {product: p}\nformat: json\nrecognise: {has: [k]}\n%sfields: {'@timestamp': t}\n",
+                         cases[i].extra);
+                memcpy(bytes, cases[i].text, raw.bytes.n);
+                bench_open(&b, texts, 1);
+                parser_set_arrival(b.parser, cases[i].arrival);
+                cr_assert_eq(parser_parse(b.parser, &raw, b.arena, bench_keep, &b, &b.reason), 1);
+                assert_field(b.records[0], "@timestamp", cases[i].stamp);
+                assert_field(b.records[0], "shopbell.time", cases[i].kind);
+                cr_expect_eq(b.records[0]->time == USEC_NONE, is_none);
+                cr_expect_eq(bench_count(&b, COUNTER_TIME_ARRIVAL), is_given);
+                cr_expect_eq(bench_count(&b, COUNTER_REJECT_NO_TIME), is_none);
+                ids[i] = str_of(str_dupz(b.records[0]->id));
+                bench_close(&b);
+        }
+        cr_expect(str_eq(ids[0], ids[1]) && str_eq(ids[1], ids[2]) && str_eq(ids[0], ids[5]), "ids do not depend on it");
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+                free((char *)ids[i].p);
 }

@@ -39,7 +39,7 @@ static const struct {
         { HEAD "fields: {}\nzone: Berlin\n", 6, 7, "offset in quotes" },
         { HEAD "fields: {}\nzone: '+15:00'\n", 6, 7, "14 hours" },
         { HEAD "fields: {}\nprograms: [x]\n", 6, 1, "goes with format: cef, keyvalue, regex, this" },
-        { HEAD "fields: {}\npairs: [{at: x, name: n}]\n", 6, 9, "needs `at`, `name` and `value`" },
+        { HEAD "fields: {}\npairs: [{at: x, value: n}]\n", 6, 9, "needs `at` and `name`" },
         { HEAD "fields: {}\nsamples: [{name: x}]\n", 6, 11, "a sample needs" },
         { "name: A\nlogsource: {product: p}\nformat: json\nfields: {}\n", 1, 7, "small letters" },
         { "name: a\nformat: json\nfields: {}\n", 1, 1, "`logsource` is missing" },
@@ -56,6 +56,8 @@ static const struct {
         { "name: a\nlogsource: {product: p}\nformat: regex\nfields: {}\n", 1, 1, "`patterns` is missing" },
         { "name: a\nlogsource: {product: p}\nformat: regex\npatterns: [{name: x, regex: '('}]\nfields: {}\n", 4, 29,
           "does not compile" },
+        { "name: a\nlogsource: {product: p}\nformat: regex\npatterns: [{name: x, regex: a, ignore: 1}]\nfields: {}\n", 4, 40,
+          "true or false" },
         { "name: a\nlogsource: {product: p}\nformat: regex\nprograms: [x]\npatterns: [{name: x, regex: a}]\n", 4, 11,
           "header: syslog" },
         { "name: a\n---\nname: b\n", 3, 1, "one document" },
@@ -159,13 +161,87 @@ Test(parsers_source, wishes)
         err_list_done(&errors);
 }
 
-/* The sources that come with the tree are good, and so are their samples. */
 static void on_sample(void *userdata, const struct source *s, bool is_ok, const char *what)
 {
         (void)userdata;
         cr_expect(is_ok, "%s: %s", source_name(s), what);
 }
 
+#define ROWS "name: rows\ntitle: Rows\nlogsource: {product: p}\nformat: json\nrecognise: {has: [id, who]}\nlateness: 5m\n" \
+             "trust: third-party\nfields: {user.name: who, event.id: id}\nclasses: [{class: login, when: {id: '*'}}]\n"
+
+Test(parsers_source, like)
+{
+        static const char *const texts[] = {
+                ROWS, "name: rows-csv\nlike: 1\nformat: csv\nlateness: 1h\nsamples:\n"
+                      "  - {name: s, raw: \"id,who\\n7,mia\\n\", expect: {user.name: mia, event.id: '7', shopbell.class: [login]}}\n"
+        };
+        struct err_list errors = ERR_LIST_INIT;
+        struct sourceset *set = load_sources(texts, 2, &errors);
+        struct source *s;
+        struct err err = { 0 };
+
+        cr_assert(set && errors.n == 0, "%s", errors.n ? errors.items[0].text : "no set");
+        s = sourceset_find(set, STR("rows-csv"));
+        cr_assert(s);
+        cr_expect_str_eq(source_format(s), "csv");
+        cr_expect_str_eq(source_title(s), "rows-csv"); /* its own, or its name */
+        cr_expect(str_eqz(source_logsource(s)->product, "p"));
+        cr_expect(source_lateness(s) == 60 * USEC_PER_MINUTE); /* said by itself */
+        cr_expect(source_classes(s) == 1u << CLASS_LOGIN);
+        cr_expect(yaml_get(source_doc(s), "trust") && yaml_get(source_doc(s), "samples"));
+        cr_assert(sourceset_freeze(set, &err) == 0);
+        cr_expect(source_test(set, s, on_sample, NULL) == 0);
+        sourceset_free(set);
+        err_list_done(&errors);
+}
+
+/* The second file is wrong; the place may be in what it takes from the first. */
+Test(parsers_source, like_mistakes)
+{
+        static const struct {
+                const char *first, *second, *file, *says;
+                unsigned line;
+        } cases[] = {
+                { ROWS, "name: b\nlike: 2\nformat: csv\n", "2.yml", "names the file itself", 2 },
+                { ROWS, "name: b\nlike: nobody\nformat: csv\n", "2.yml", "nobody.yml", 2 },
+                { ROWS, "name: b\nlike: ../1\nformat: csv\n", "2.yml", "in the same folder", 2 },
+                { ROWS, "name: b\nlike: [1]\nformat: csv\n", "2.yml", "must be text", 2 },
+                { ROWS, "name: b\nlike: 1\nformat: csv\nfields: {user.nam: x}\n", "2.yml", "did you mean", 4 },
+                { ROWS "setup: x\n", "name: b\nlike: 1\nformat: regex\nrecognise: {has: [id]}\n", "2.yml", "`patterns` is missing", 1 },
+                { ROWS, "name: b\nformat: csv\nrecognise: {has: [id]}\nlike: 1\nclasses: [{class: login, when: {a|contians: b}}]\n", "2.yml", "contians", 5 },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                const char *texts[] = { cases[i].first, cases[i].second };
+                struct err_list errors = ERR_LIST_INIT;
+                struct sourceset *set = load_sources(texts, 2, &errors);
+
+                cr_assert(set && sourceset_count(set) == 1 && errors.n == 1, "%zu: %zu errors", i, errors.n);
+                cr_expect(strstr(errors.items[0].file, cases[i].file), "%zu: %s", i, errors.items[0].file);
+                cr_expect(strstr(errors.items[0].text, cases[i].says), "%zu: %s", i, errors.items[0].text);
+                cr_expect(errors.items[0].line == cases[i].line, "%zu: line %u", i, errors.items[0].line);
+                sourceset_free(set);
+                err_list_done(&errors);
+        }
+}
+
+/* A mistake in what is taken over is placed in the file where it is written; that file has it, too. */
+Test(parsers_source, like_places_what_it_takes)
+{
+        static const char *const texts[] = { ROWS "zone: Berlin\n", "name: b\nlike: 1\nformat: csv\n" };
+        struct err_list errors = ERR_LIST_INIT;
+        struct sourceset *set = load_sources(texts, 2, &errors);
+
+        cr_assert(!set && errors.n == 2);
+        for (size_t i = 0; i < errors.n; i++)
+                cr_expect(strstr(errors.items[i].file, "1.yml") && errors.items[i].line == 10, "%s:%u", errors.items[i].file,
+                          errors.items[i].line);
+        err_list_done(&errors);
+        sourceset_free(set);
+}
+
+/* The sources that come with the tree are good, and so are their samples. */
 Test(parsers_source, ours)
 {
         const char *top = getenv("SHOPBELL_SRCDIR");
