@@ -208,7 +208,7 @@ unsigned draft_shapes(struct str s)
 /* What a source file can name: no empty part. */
 static bool is_path(struct str s)
 {
-        return s.n > 0 && s.p[0] != '.' && s.p[s.n - 1] != '.' && str_find(s, STR("..")) == SIZE_MAX && str_find(s, STR("[]")) == SIZE_MAX;
+        return s.n > 0 && s.n < 1000 && s.p[0] != '.' && s.p[s.n - 1] != '.' && str_find(s, STR("..")) == SIZE_MAX && str_find(s, STR("[]")) == SIZE_MAX;
 }
 
 static struct draft_field *field_of(struct draft *d, struct map *names, struct str path)
