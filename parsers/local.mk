@@ -70,6 +70,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_draft \
 	tests/unit/test_parsers_flat \
 	tests/unit/test_parsers_why \
+	tests/unit/test_parsers_traps \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
 	tests/unit/test_parsers_list \
@@ -131,3 +132,6 @@ tests_unit_test_parsers_flat_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_why_SOURCES = tests/unit/test_parsers_why.c
 nodist_EXTRA_tests_unit_test_parsers_why_SOURCES = dummy.cxx
 tests_unit_test_parsers_why_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_traps_SOURCES = tests/unit/test_parsers_traps.c
+nodist_EXTRA_tests_unit_test_parsers_traps_SOURCES = dummy.cxx
+tests_unit_test_parsers_traps_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
