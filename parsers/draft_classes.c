@@ -29,7 +29,7 @@ static const struct class_words {
         { CLASS_CREDENTIAL, "password:1 passwords:1 api_key:1 apikey:1 api_keys:1 token:1 tokens:1 secret:1 secrets:1 credential:1 credentials:1 certificate:1 access_key:1 ssh_key:1 key:1 keys:1 oauth:1 webhook:1 webhooks:1 integration:1 integrations:1 app_installed:1 app_install:1 app_authorized:1 install_app:1", NULL },
         { CLASS_SHARE, "share:1 shared:1 sharing:1 unshare:1 unshared:1 public:1 public_link:1 anyone:1 made_public:1 share_link:1 sharing_link:1 external_access:1", NULL },
         { CLASS_GRANT, "role:1 roles:1 permission:1 permissions:1 privilege:1 privileges:1 grant:1 granted:1 admin:1 administrator:1 promote:1 promoted:1 access_granted:1 group_member:1 scope:1 scopes:1 iam_policy:1 role_policy:1 user_policy:1", NULL },
-        { CLASS_ACCOUNT, "user:1 users:1 account:1 accounts:1 staff:1 member:1 members:1 employee:1 collaborator:1 invitation:1 invite:1 invited:1 teammate:1", VERBS },
+        { CLASS_ACCOUNT, "user:1 users:1 account:1 accounts:1 staff:1 member:1 members:1 employee:1 collaborator:1 cashier:1 operator:1 invitation:1 invite:1 invited:1 teammate:1", VERBS },
         { CLASS_STOREFRONT, "theme:1 themes:1 plugin:1 plugins:1 script:1 scripts:1 storefront:1 checkout:1 domain:1 domains:1 dns:1 template:1 module:1 extension:1", NULL },
         { CLASS_CONFIG, "setting:1 settings:1 config:1 configuration:1 policy:1 policies:1 allowlist:1 whitelist:1 ip_restriction:1 firewall:1 sso:1 saml:1 security:1", NULL },
 };
@@ -60,6 +60,18 @@ static const char *way_of(enum class class, struct str words)
                         return ways[i].type;
         }
         return NULL;
+}
+
+size_t draft_actions(const struct draft *d, const struct draft_field *f)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < f->n_values; i++) {
+                struct str words = draft_words(d->arena, f->values[i]);
+
+                n += words.p && class_of(words) != _CLASS_MAX;
+        }
+        return n;
 }
 
 /* ---- Actions of the sample ---- */

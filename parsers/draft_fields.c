@@ -8,7 +8,7 @@
 
 #include "parsers/draft_impl.h"
 
-enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, RARE_POINTS = 12 /* that a field in no record would lose */, ZONE_POINTS = 3 };
+enum { POINTS_MIN = 3, MAP_ROWS_MAX = 12, RARE_POINTS = 12 /* that a field in no record would lose */, ZONE_POINTS = 3, PROOF_POINTS = 4, ACTION_POINTS = 6 /* when all values have words of actions */ };
 
 #define ACTOR "actor:5 user:4 who:5 by:4 author:4 admin:3 initiator:5 principal:4 performed:3 caller:4 performer:5 username:6 staff:4 account:1 login:1 suser:6 userid:5 creator:2 requester:4 operator:4 origin:1 identity:2 uid:2 "
 #define NOT_ACTOR "status:-9 result:-9 target:-9 recipient:-9 affected:-9 invitee:-9 invited:-9 object:-7 resource:-7 new:-5 old:-5 customer:-4 assigned:-6 member:-2 duser:-9 agent:-9 subject:-3 owner:-3 group:-4 role:-8 roles:-8 type:-4 session:-5 credential:-4 key:-4 token:-4 "
@@ -22,6 +22,7 @@ struct row {
         unsigned needs, refuses; /* shapes */
         const char *must; /* one of these words must be there; NULL: none must */
         bool is_last; /* in the last part of the path */
+        unsigned proof; /* a value of this shape needs no such word */
         const char *words;
         bool is_shared; /* the path may serve other rows, too */
         bool may_be_rare; /* in few records */
@@ -32,16 +33,16 @@ static const struct row rows[] = {
         { .field = ECS_TIMESTAMP, .needs = SHAPE_TIME | SHAPE_EPOCH,
           .words = "timestamp:6 time:5 date:4 datetime:5 created:4 created_at:3 occurred:5 at:3 published:4 ts:5 when:5 event:2 rt:5 logged:3 performed:3 eventtime:6 utc:1 "
                    "expires:-9 expiry:-9 expiration:-9 expire:-9 updated:-3 modified:-3 received:-2 ingested:-3 last:-4 start:-2 end:-2 until:-6 valid:-4 birth:-9 age:-9 id:-1 timezone:-3 size:-9 amount:-9" },
-        { .field = ECS_EVENT_ID, .needs = SHAPE_ID | SHAPE_TEXT, .refuses = SHAPE_TIME | SHAPE_MAIL | SHAPE_AGENT | SHAPE_BOOL, .must = ID "externalid:1 sid:1", .is_one = true,
-          .words = ID "event:3 log:2 entry:3 record:3 audit:3 request:1 unique:3 qualifier:3 externalid:5 user:-8 actor:-8 target:-8 object:-6 resource:-6 account:-6 session:-6 org:-6 "
+        { .field = ECS_EVENT_ID, .needs = SHAPE_ID | SHAPE_TEXT, .refuses = SHAPE_TIME | SHAPE_MAIL | SHAPE_AGENT | SHAPE_BOOL, .must = ID "externalid:1 sid:1 ref:1 reference:1", .is_one = true,
+          .words = ID "event:3 evt:3 ref:3 reference:3 log:2 entry:3 record:3 audit:3 request:1 unique:3 qualifier:3 externalid:5 user:-8 actor:-8 target:-8 object:-6 resource:-6 account:-6 session:-6 org:-6 "
                       "organization:-6 tenant:-6 shop:-6 store:-6 ip:-9 parent:-5 client:-6 customer:-6 product:-5 order:-5 device:-5 key:-5 token:-6 address:-9 campaign:-5 project:-5 by:-6 admin:-6" },
         { .field = ECS_SOURCE_IP, .needs = SHAPE_ADDRESS,
           .words = "ip:6 address:4 addr:4 client:3 remote:4 source:3 src:6 from:4 origin:3 actor:2 ipaddress:6 srcip:6 host:2 caller:2 x_forwarded_for:2 location:1 ip2:-1 "
                    "server:-6 dest:-9 destination:-9 dst:-9 local:-6 target:-7 gateway:-4 internal:-4" },
-        { .field = ECS_USER_AGENT, .needs = SHAPE_TEXT, .refuses = SHAPE_MAIL | SHAPE_TIME, .must = "agent:1 useragent:1 ua:1 browser:1 requestclientapplication:1",
+        { .field = ECS_USER_AGENT, .needs = SHAPE_TEXT, .refuses = SHAPE_MAIL | SHAPE_TIME, .must = "agent:1 useragent:1 ua:1 browser:1 requestclientapplication:1", .proof = SHAPE_AGENT,
           .words = "agent:6 user_agent:4 useragent:9 ua:6 browser:4 requestclientapplication:9 client:1 id:-6 version:-3 type:-3", .may_be_rare = true },
         { .field = ECS_EVENT_ACTION, .needs = SHAPE_WORD, .refuses = SHAPE_TIME | SHAPE_MAIL | SHAPE_AGENT,
-          .words = "action:8 event:4 events:3 events_name:3 operation:7 verb:6 activity:5 event_type:4 event_name:5 eventname:8 eventtype:7 type:1 name:1 method:2 kind:2 what:6 command:2 change:1 act:8 op:5 pattern:3 function:2 "
+          .words = "action:8 event:4 events:3 events_name:3 operation:7 verb:6 activity:5 event_type:4 event_name:5 eventname:8 eventtype:7 type:1 name:1 method:2 kind:2 what:6 do:5 did:5 evt:3 command:2 change:1 act:8 op:5 pattern:3 function:2 "
                    "user:-7 actor:-7 object:-7 target:-7 resource:-8 entity:-7 ip:-9 agent:-9 outcome:-9 result:-9 status:-7 level:-6 severity:-9 source:-5 category:-3 id:-6 "
                    "message:-3 description:-4 session:-6 device:-8 account:-5 client:-6 auth:-5 role:-7 product:-5 vendor:-9 time:-9 date:-9 hostname:-9 program:-9 country:-9 city:-9 object_type:-6 schema:-6 version:-8 summary:-4" },
         { .field = ECS_USER_EMAIL, .needs = SHAPE_MAIL, .words = ACTOR MAIL NOT_ACTOR },
@@ -52,11 +53,11 @@ static const struct row rows[] = {
         { .field = ECS_USER_TARGET_NAME, .needs = SHAPE_TEXT, .refuses = SHAPE_MAIL | SHAPE_TIME | SHAPE_ADDRESS, .must = "target_user:1 target_username:1 target_name:1 duser:1 invitee:1 recipient:1 affected_user:1 member_name:1 new_user:1 grantee:1",
           .words = TARGET NAME "actor:-9 by:-9 id:-4 type:-9 role:-9 roles:-9 email:-9", .may_be_rare = true },
         { .field = ECS_USER_ROLES, .needs = SHAPE_TEXT, .is_last = true, .must = "role:1 roles:1", .words = "role:4 roles:4 actor:4 user:4 by:3 new:-9 target:-9 old:-9", .may_be_rare = true },
-        { .field = ECS_OBJECT_TYPE, .needs = SHAPE_WORD, .must = "object_type:1 resource_type:1 target_type:1 entity_type:1 object_kind:1 resource_kind:1 subject_type:1 entity:1 item_type:1 objecttype:1 resourcetype:1 targettype:1",
-          .words = "type:4 kind:4 object:4 resource:4 entity:4 target:3 subject:3 item:3 objecttype:6 resourcetype:6 targettype:6 id:-9 name:-9", .may_be_rare = true },
+        { .field = ECS_OBJECT_TYPE, .needs = SHAPE_WORD, .must = "object_type:1 on_kind:1 on_type:1 resource_type:1 target_type:1 entity_type:1 object_kind:1 resource_kind:1 subject_type:1 entity:1 item_type:1 objecttype:1 resourcetype:1 targettype:1",
+          .words = "type:4 kind:4 on:3 object:4 resource:4 entity:4 target:3 subject:3 item:3 objecttype:6 resourcetype:6 targettype:6 id:-9 name:-9", .may_be_rare = true },
         { .field = ECS_OBJECT_NAME, .needs = SHAPE_TEXT | SHAPE_ID, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_BOOL,
-          .must = "object:1 resource:1 entity:1 item:1 file:1 document:1 subject:1 target:1 campaign:1 product:1 report:1 bucket:1 fname:1 resource_name:1 object_name:1 filename:1",
-          .words = "object:5 resource:5 entity:4 target:3 item:4 subject:3 file:3 document:3 campaign:3 product:2 report:3 bucket:4 fname:5 filename:4 name:3 title:3 label:2 path:2 id:1 type:-9 kind:-9 user:-3 email:-5 actor:-9 old:-5 new:-3 size:-9 count:-9 url:-1", .may_be_rare = true },
+          .must = "object:1 on_name:1 on_id:1 resource:1 entity:1 item:1 file:1 document:1 subject:1 target:1 campaign:1 product:1 report:1 bucket:1 fname:1 resource_name:1 object_name:1 filename:1",
+          .words = "object:5 on:3 resource:5 entity:4 target:3 item:4 subject:3 file:3 document:3 campaign:3 product:2 report:3 bucket:4 fname:5 filename:4 name:3 title:3 label:2 path:2 id:1 type:-9 kind:-9 user:-3 email:-5 actor:-9 old:-5 new:-3 size:-9 count:-9 url:-1", .may_be_rare = true },
         { .field = ECS_CLOUD_ACCOUNT, .needs = SHAPE_TEXT | SHAPE_ID, .refuses = SHAPE_TIME | SHAPE_ADDRESS | SHAPE_MAIL | SHAPE_BOOL,
           .must = "account:1 tenant:1 org:1 organization:1 organisation:1 workspace:1 shop:1 store:1 site:1 company:1 team:1 business:1 merchant:1 seller:1",
           .words = "account:4 tenant:5 org:5 organization:5 organisation:5 workspace:5 shop:5 store:5 site:4 company:4 team:3 business:4 merchant:5 seller:5 id:3 domain:2 name:1 actor:-6 user:-6 target:-6 type:-6 owner:-4 email:-6 key:-6" },
@@ -86,13 +87,17 @@ static int points(const struct draft *d, const struct row *row, const struct dra
                 return 0;
         if (row->is_one && (f->has_repeats || f->has_many || f->n_records < d->n_records))
                 return 0;
-        if (row->must && draft_weigh(row->is_last ? f->last : f->words, row->must) == 0)
+        if (row->must && !(f->shapes & row->proof) && draft_weigh(row->is_last ? f->last : f->words, row->must) == 0)
                 return 0;
         for (size_t i = 0; i < f->path.n; i++)
                 depth += f->path.p[i] == '.';
         sum = draft_weigh(f->words, row->words) * 4 - depth;
         if (row->field == ECS_TIMESTAMP && sum > 0 && (f->shapes & SHAPE_EPOCH || has_zone(f->values[0])))
                 sum += 4 * ZONE_POINTS;
+        if (row->proof & f->shapes)
+                sum += 4 * PROOF_POINTS;
+        if (row->field == ECS_EVENT_ACTION)
+                sum += 4 * (int)(ACTION_POINTS * draft_actions(d, f) / f->n_values);
         if (!row->may_be_rare)
                 sum -= RARE_POINTS - (int)(RARE_POINTS * f->n_records / d->n_records);
         return sum < 4 * POINTS_MIN - depth ? 0 : sum;
@@ -217,7 +222,7 @@ static int guess_outcome(struct draft *d)
                              STR("guess: only the values of the sample; all others are unknown"));
         f = best(d, &error);
         if (!f) {
-                f = (struct draft_field *)(uintptr_t)d->guesses[ECS_EVENT_ACTION].field;
+                f = (struct draft_field *)(uintptr_t)d->guesses[ECS_EVENT_ACTION].field; /* NULL: none */
                 return f && has_failure(f) ? guess(d, ECS_EVENT_OUTCOME, f, map_of(d, f, action_sign, false, "success", "failure"),
                                                         STR("guess: by the words of the action; all others are unknown"))
                                                 : 0;
@@ -272,11 +277,14 @@ int draft_fields(struct draft *d)
         for (size_t i = 0; i < ARRAY_LEN(rows) && r >= 0; i++) {
                 struct draft_field *f = best(d, &rows[i]);
 
+                if (rows[i].field == ECS_EVENT_ACTION) {
+                        r = f ? guess(d, ECS_EVENT_ACTION, f, scalar(d, f->path), STR_NONE) : 0;
+                        r = r < 0 ? r : guess_outcome(d);
+                        continue;
+                }
                 if (!f)
                         continue;
                 r = rows[i].field == ECS_TIMESTAMP ? guess_time(d, f) : guess(d, rows[i].field, f, scalar(d, f->path), STR_NONE);
-                if (r >= 0 && rows[i].field == ECS_EVENT_ACTION)
-                        r = guess_outcome(d);
         }
         if (r >= 0)
                 r = guess_mfa(d);

@@ -124,6 +124,8 @@ const char *draft_unit(struct str number); /* "s", "ms", "us", "ns" of a SHAPE_E
 /* draft_fields.c, draft_classes.c: fill guesses, classes. 0 or -ENOMEM. */
 int draft_fields(struct draft *d);
 int draft_classes(struct draft *d);
+/* How many of a field's values have words of actions. */
+size_t draft_actions(const struct draft *d, const struct draft_field *f);
 
 /* draft_write.c */
 /* A scalar as YAML: plain, or in quotes where it must be. */

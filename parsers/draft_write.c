@@ -9,7 +9,7 @@
 #include "parsers/decoder.h"
 #include "parsers/draft_impl.h"
 
-enum { SAMPLES_MAX = 6, KEYS_BEGIN = 5, KEYS_STEP = 4, LEFT_OUT_MAX = 40, EXAMPLE_CHARS = 40, RECORDS_OF_SAMPLE_MAX = 50, RAW_BYTES_SHOWN_MAX = 16 * 1024 };
+enum { SAMPLES_MAX = 12, KEYS_BEGIN = 5, KEYS_STEP = 4, LEFT_OUT_MAX = 40, EXAMPLE_CHARS = 40, RECORDS_OF_SAMPLE_MAX = 50, RAW_BYTES_SHOWN_MAX = 16 * 1024 };
 
 /* ---- Scalars ---- */
 
