@@ -65,6 +65,7 @@ static void count_selection(struct counting *c, const struct yaml *y, uint32_t c
 
 int source_coverage(const struct source *s, struct source_coverage *ret)
 {
+        const struct yaml *rows = yaml_get(s->doc, "classes");
         struct counting c = { .source = s, .is_action = calloc(s->n_native + 1, sizeof(bool)) };
         int r;
 
@@ -77,7 +78,7 @@ int source_coverage(const struct source *s, struct source_coverage *ret)
         for (size_t i = 0; i < s->n_classes; i++) {
                 uint32_t classes = s->classes[i].classes;
 
-                count_selection(&c, yaml_get(s->class_rows->items[i], "when"), classes);
+                count_selection(&c, yaml_get(rows->items[i], "when"), classes);
                 for (; classes; classes &= classes - 1)
                         ret->rows[__builtin_ctz(classes)]++;
         }

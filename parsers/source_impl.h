@@ -125,7 +125,6 @@ struct source {
         enum time_unit time_unit; /* of @timestamp */
         struct class_row *classes;
         size_t n_classes;
-        const struct yaml *class_rows; /* as written, one for each of them; NULL: none */
         uint64_t class_fields; /* that rows of them set, as a bit set of enum ecs */
         struct sigma_program *class_program; /* of their `when`; NULL: there are none */
         uint32_t class_mask;

@@ -430,7 +430,6 @@ static int load_classes(struct loader *l, const struct yaml *y)
                 return load_error(l, y, "`classes` must be a list of {class: …, when: …}, not %s", yaml_kind_name(y));
         if (y->n > CLASS_ROWS_MAX)
                 return load_error(l, y, "`classes` has over %d rows", CLASS_ROWS_MAX);
-        s->class_rows = y;
         s->classes = load_alloc(l, y->n, sizeof *s->classes);
         if (!s->classes)
                 return -ENOMEM;

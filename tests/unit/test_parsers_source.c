@@ -44,7 +44,7 @@ static const struct {
         { "name: A\nlogsource: {product: p}\nformat: json\nfields: {}\n", 1, 7, "small letters" },
         { "name: a\nformat: json\nfields: {}\n", 1, 1, "`logsource` is missing" },
         { "name: a\nlogsource: {produkt: p}\nformat: json\nfields: {}\n", 2, 13, "did you mean `product`" },
-        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, regex" },
+        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, mail, regex" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nfields: {}\n", 1, 1, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {when: {a: b}}\nfields: {}\n", 4, 12, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {has: [a]}\ndelimiter: x\nfields: {}\n", 5, 12, "`delimiter` is one of" },
@@ -178,6 +178,7 @@ Test(parsers_source, like)
         };
         struct err_list errors = ERR_LIST_INIT;
         struct sourceset *set = load_sources(texts, 2, &errors);
+        struct source_coverage coverage;
         struct source *s;
         struct err err = { 0 };
 
@@ -190,6 +191,8 @@ Test(parsers_source, like)
         cr_expect(source_lateness(s) == 60 * USEC_PER_MINUTE); /* said by itself */
         cr_expect(source_classes(s) == 1u << CLASS_LOGIN);
         cr_expect(yaml_get(source_doc(s), "trust") && yaml_get(source_doc(s), "samples"));
+        source_coverage(s, &coverage);
+        cr_expect(coverage.rows[CLASS_LOGIN] == 1 && coverage.rows[CLASS_MFA] == 0);
         cr_assert(sourceset_freeze(set, &err) == 0);
         cr_expect(source_test(set, s, on_sample, NULL) == 0);
         sourceset_free(set);
