@@ -8,6 +8,7 @@ libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
 	parsers/coverage.c \
 	parsers/charset.c parsers/charset.h \
+	parsers/csv_layout.c parsers/csv_layout.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
