@@ -50,30 +50,37 @@ static int load_probe(struct draft *d, struct err *reterr)
         return r < 0 ? r : sourceset_freeze(d->probe, reterr);
 }
 
+struct reading {
+        struct draft *draft;
+        const struct raw *raw;
+};
+
+enum { ENOUGH = 1 }; /* given back negated */
+
+static int keep_record(void *userdata, struct record *record, const struct flat *flat)
+{
+        struct reading *to = userdata;
+        struct draft *d = to->draft;
+
+        if (d->n_records == DRAFT_RECORDS_MAX)
+                return -ENOUGH;
+        d->records[d->n_records++] = (struct draft_record){
+                .flat = *flat, .raw = to->raw, .text = draft_json_fits(d) ? record->raw : to->raw->bytes };
+        return 0;
+}
+
 static int read_records(struct draft *d, struct parser *p, const struct source *s)
 {
-        for (size_t i = 0; i < d->request->n; i++) {
-                const struct raw *raw = &d->request->raws[i];
-                int r = 0;
+        int r = 0;
 
-                if (d->header.p && str_eq(raw->bytes, raw->header))
+        for (size_t i = 0; i < d->request->n && r >= 0; i++) {
+                struct reading to = { d, &d->request->raws[i] };
+
+                if (d->header.p && str_eq(to.raw->bytes, to.raw->header))
                         continue;
-                for (uint32_t k = 0; r >= 0 && d->n_records < DRAFT_RECORDS_MAX; k++) {
-                        struct draft_record *one = &d->records[d->n_records];
-                        struct record *record;
-
-                        r = record_flat(p, raw, s, k, d->arena, &one->flat, &record);
-                        if (r < 0)
-                                break;
-                        one->raw = raw;
-                        one->number = k;
-                        one->text = draft_json_fits(d) ? record->raw : raw->bytes;
-                        d->n_records++;
-                }
-                if (r == -ENOMEM)
-                        return r;
+                r = record_flats(p, to.raw, s, d->arena, keep_record, &to);
         }
-        return 0;
+        return r == -ENOUGH ? 0 : r;
 }
 
 static int read_sample(struct draft *d, struct err *reterr)

@@ -53,7 +53,6 @@ struct draft_field {
 struct draft_record {
         struct flat flat;
         const struct raw *raw;
-        uint32_t number; /* of those that the raw makes */
         struct str text; /* what it was made of: of JSON the record, else the raw */
 };
 

@@ -83,11 +83,24 @@ static void classify(struct token *t, struct str before)
                 *t = (struct token){ t->text, t->before, t->behind, "value", "[^\\s\"')\\],;]+" };
 }
 
-/* Words that only join others are no user's name: "for user mei". */
-static bool is_joint(struct str s)
+static bool is_one_of(struct str s, const char *const *words)
 {
-        return str_eq_nocase(s, STR("user")) || str_eq_nocase(s, STR("the")) || str_eq_nocase(s, STR("invalid")) ||
-               str_eq_nocase(s, STR("admin")) || str_eq_nocase(s, STR("from")) || str_eq_nocase(s, STR("account"));
+        for (size_t i = 0; words[i]; i++)
+                if (str_eq_nocase(s, str_of(words[i])))
+                        return true;
+        return false;
+}
+
+/* Words that only join others are no user's name: "for user mei", "for invalid user admin from". `rest` is what follows. */
+static bool is_joint(struct str s, struct str rest)
+{
+        static const char *const always[] = { "user", "the", "invalid", "from", "account", NULL }, *const mostly[] = { "admin", NULL };
+        static const char *const behind[] = { "from", "at", "on", "to", "with", "by", "", NULL };
+        struct str next = STR("");
+
+        if (rest.p)
+                (void)str_cut(&rest, ' ', &next);
+        return is_one_of(s, always) || (is_one_of(s, mostly) && !is_one_of(next, behind));
 }
 
 static void read_line(struct draft *d, struct str text, struct line *ret)
@@ -112,7 +125,7 @@ static void read_line(struct draft *d, struct str text, struct line *ret)
                         ret->rest = STR("more");
                         break;
                 }
-                if (!is_joint(t.text))
+                if (!is_joint(t.text, rest))
                         classify(&t, before);
                 before = t.text;
                 ret->tokens[ret->n++] = t;
@@ -190,10 +203,7 @@ static bool is_empty_word(struct str s)
         static const char *const words[] = { "info", "warn", "warning", "error", "debug", "notice", "the", "of", "from", "for", "user", "by", "with",
                                              "admin", "at", "an", "has", "been", "was", "is", "and", "audit", NULL };
 
-        for (size_t i = 0; words[i]; i++)
-                if (str_eq_nocase(s, str_of(words[i])))
-                        return true;
-        return false;
+        return is_one_of(s, words);
 }
 
 /* "login_failed": the first words that are letters and say something. */

@@ -13,11 +13,16 @@
 enum { FIRST_MAX = 2 /* values of one field that are shown */ };
 
 struct explain {
-        uint32_t number, seen, sub;
+        const struct source *source;
+        const struct raw *raw;
+        bool has_any;
+        uint32_t sub; /* of the record in its fan-out */
         struct str last_raw; /* of the record before, to number the records of one fan-out */
-        struct record *record; /* the one asked for */
+        struct record *record; /* the present one */
         struct flat flat; /* its fields */
-        bool failed;
+        record_flat_fn *fn;
+        void *userdata;
+        int failed;
 };
 
 /* ---- The record and its fields ---- */
@@ -26,26 +31,8 @@ static int on_named(struct parse *x, struct str name, struct str text)
 {
         struct explain *e = x->named_data;
 
-        if (e->record)
-                return 0;
         name = arena_dup(x->arena, name);
         return name.p ? flat_add(&e->flat, name, JSON_STRING, text) : -ENOMEM;
-}
-
-static int on_record(void *userdata, struct record *record)
-{
-        struct explain *e = userdata;
-
-        if (e->record)
-                return 0;
-        e->sub = e->seen > 0 && record->raw.p == e->last_raw.p ? e->sub + 1 : 0;
-        e->last_raw = record->raw;
-        if (e->seen++ < e->number) {
-                e->flat.n = 0;
-                return 0;
-        }
-        e->record = record;
-        return 0;
 }
 
 static int add_json(const struct source *s, struct explain *e)
@@ -298,21 +285,51 @@ static struct str values_of(const struct flat *f, size_t i)
         return text;
 }
 
-int record_flat(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
-                struct flat *ret, struct record **ret_record)
+static int on_record(void *userdata, struct record *record)
+{
+        struct explain *e = userdata;
+
+        e->sub = e->has_any && record->raw.p == e->last_raw.p ? e->sub + 1 : 0;
+        e->last_raw = record->raw;
+        e->has_any = true;
+        e->record = record;
+        e->failed = gather(e->source, e->raw, e);
+        if (e->failed >= 0)
+                e->failed = e->fn(e->userdata, record, &e->flat);
+        e->flat = (struct flat){ .arena = e->flat.arena };
+        return e->failed;
+}
+
+int record_flats(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, record_flat_fn *fn, void *userdata)
 {
         struct counters unused = { 0 };
-        struct explain e = { .number = number, .flat = { .arena = arena } };
+        struct explain e = { .source = s, .raw = raw, .flat = { .arena = arena }, .fn = fn, .userdata = userdata };
         struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
                            .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
         int r = s->decoder->decode(&x);
 
-        if (r == -ENOMEM || !e.record)
-                return r == -ENOMEM ? r : -ENOENT;
-        r = gather(s, raw, &e);
-        *ret = e.flat;
-        *ret_record = e.record;
-        return r;
+        return e.failed < 0 ? e.failed : r == -ENOMEM ? r : 0;
+}
+
+/* ---- One record ---- */
+
+enum { FOUND = 1 }; /* given back negated: the raw need not be read to its end */
+
+struct wanted {
+        uint32_t number; /* how many records are still before it */
+        struct record *record;
+        struct flat flat;
+};
+
+static int keep_wanted(void *userdata, struct record *record, const struct flat *flat)
+{
+        struct wanted *w = userdata;
+
+        if (w->number-- > 0)
+                return 0;
+        w->record = record;
+        w->flat = *flat;
+        return -FOUND;
 }
 
 int parser_explain(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
@@ -320,22 +337,24 @@ int parser_explain(struct parser *p, const struct raw *raw, const struct source 
 {
         struct counters unused = { 0 };
         struct derive_env env = { p->sigma, p->regex, &unused, arena };
-        struct record *record = NULL;
-        struct flat flat;
-        int r = record_flat(p, raw, s, number, arena, &flat, &record);
+        struct wanted w = { .number = number };
+        int r = record_flats(p, raw, s, arena, keep_wanted, &w);
 
-        for (size_t i = 0; r >= 0 && i < flat.n; i++) {
-                struct uses u = { .source = s, .record = record, .env = &env, .name = flat.items[i].name };
+        if (!w.record)
+                return r < 0 ? r : -ENOENT;
+        r = 0;
+        for (size_t i = 0; r >= 0 && i < w.flat.n; i++) {
+                struct uses u = { .source = s, .record = w.record, .env = &env, .name = w.flat.items[i].name };
                 struct field_use use = { .name = u.name };
 
-                if (flat_find(&flat, u.name) != &flat.items[i])
+                if (flat_find(&w.flat, u.name) != &w.flat.items[i])
                         continue;
-                use.value = values_of(&flat, i);
+                use.value = values_of(&w.flat, i);
                 r = use_of(&u, arena, &use);
                 if (r >= 0)
                         r = fn(userdata, &use);
         }
         if (r >= 0 && ret)
-                *ret = record;
+                *ret = w.record;
         return r;
 }

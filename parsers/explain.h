@@ -7,8 +7,9 @@
 #include "parsers/flat.h"
 #include "parsers/parse.h"
 
-/* Of record number `number` (from 0) of those that the raw makes. 0; -ENOENT: there is no such record; -ENOMEM. */
-int record_flat(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
-                struct flat *ret, struct record **ret_record);
+/* Called for each record that the raw makes. Negative ends the raw. */
+typedef int record_flat_fn(void *userdata, struct record *record, const struct flat *flat);
+/* 0, -ENOMEM, or what fn returned; a raw that is none of the source's makes no records. */
+int record_flats(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, record_flat_fn *fn, void *userdata);
 
 #endif
