@@ -257,6 +257,21 @@ Test(parsers_draft, refuses_what_it_cannot_draft_from)
         }
 }
 
+Test(parsers_draft, mails_are_left_to_people)
+{
+        struct sample s = { .arena = arena_new() };
+        struct draft_request q = { .name = "mine", .raws = s.raws };
+        struct strbuf text = STRBUF_INIT;
+        struct err err = { 0 };
+
+        frame(&s, DOCUMENT, "Date: Thu, 26 Nov 2026 12:00:00 +0000\r\nFrom: a@example.com\r\nSubject: New sign-in\r\n\r\nfrom 192.0.2.7\r\n");
+        q.n = s.n;
+        cr_expect_eq(draft_source(&q, &text, &err), -EBADMSG);
+        cr_expect(strstr(err.text, "format mail, which is not drafted"), "%s", err.text);
+        strbuf_done(&text);
+        arena_free(s.arena);
+}
+
 /* ---- The parts ---- */
 
 static const struct {
