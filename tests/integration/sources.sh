@@ -25,8 +25,8 @@ done >"$tmp/lantern.ndjson"
 # ---- identify ----
 exits "an unknown log" 3 "$shopbell" sources identify "$tmp/lantern.ndjson"
 has "an unknown log" "$out" 'unknown +no +0 +no test of any source holds'
-exits "a log that lacks something" 3 sh -c "echo '{\"eventName\":\"ConsoleLogin\",\"eventVersion\":\"1.08\"}' >'$tmp/near.json'; exec '$shopbell' sources identify '$tmp/near.json'"
-has "the nearest source, and what is lacking" "$out" 'nearest is aws-cloudtrail, but not: .*eventSource'
+exits "a log that lacks something" 3 sh -c "echo '{\"eventName\":\"ConsoleLogin\",\"eventSource\":\"signin.example.com\"}' >'$tmp/near.json'; exec '$shopbell' sources identify '$tmp/near.json'"
+has "the nearest source, and what is lacking" "$out" 'nearest is aws-cloudtrail, but not: .*amazonaws.*has eventSource, eventName'
 exits "an empty file" 3 sh -c ": >'$tmp/empty'; exec '$shopbell' sources identify '$tmp/empty'"
 has "an empty file" "$out" 'no records in it'
 exits "several known logs" 0 "$shopbell" sources identify -o ndjson "$SHOPBELL_SRCDIR"/samples/logs/*
