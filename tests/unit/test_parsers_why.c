@@ -143,3 +143,30 @@ Test(parsers_why, there_is_no_such_record)
         cr_expect_eq(parser_explain(s.parser, &raw, sourceset_find(s.sources, STR("till")), 1, s.arena, on_use, &s, NULL), -ENOENT);
         close_set(&s);
 }
+
+/* Distinct values of the action's own fields, in whatever form; not those of other fields, nor |exists and null. */
+Test(parsers_why, how_much_of_each_class_is_known)
+{
+        static const char *const texts[] = {
+                "name: c\nlogsource: {product: c}\nformat: json\nrecognise: {has: [a]}\nfields: {event.action: [a, b.c], user.name: who}\n"
+                "trust: third-party\nunconfirmed: [one, two]\ncannot: {export: no such thing}\nclasses:\n"
+                "  - class: login\n    when: {a: [in, out, in]}\n"
+                "  - class: [login, mfa]\n    when:\n      - {b.c|startswith: two, who: [x, y]}\n      - {a|exists: true, b.c: null}\n"
+                "  - class: grant\n    when: {who: root}\n",
+        };
+        struct source_coverage coverage;
+        struct source_about about;
+        struct bench b;
+
+        bench_open(&b, texts, 1);
+        cr_assert_eq(source_coverage(sourceset_get(b.set, 0), &coverage), 0);
+        cr_expect(coverage.rows[CLASS_LOGIN] == 2 && coverage.values[CLASS_LOGIN] == 3, "%u rows, %u values", coverage.rows[CLASS_LOGIN],
+                  coverage.values[CLASS_LOGIN]);
+        cr_expect(coverage.rows[CLASS_MFA] == 1 && coverage.values[CLASS_MFA] == 1);
+        cr_expect(coverage.rows[CLASS_GRANT] == 1 && coverage.values[CLASS_GRANT] == 0);
+        cr_expect_eq(coverage.rows[CLASS_EXPORT], 0);
+        source_about(sourceset_get(b.set, 0), &about);
+        cr_expect_str_eq(about.trust, "third-party");
+        cr_expect(about.n_unconfirmed == 2 && about.cannot && !about.setup.p);
+        bench_close(&b);
+}
