@@ -212,6 +212,7 @@ static int draft_beside(const char *name, const char *sample, struct strbuf *ret
         q.n = s.n;
         r = draft_source(&q, ret, reterr);
         arena_free(s.arena);
+        remove_dir(dir);
         return r;
 }
 

@@ -29,6 +29,7 @@ static void open_set(struct set *s)
         write_file(dir, "till.yml", json_source);
         write_file(dir, "gate.yml", line_source);
         cr_assert_eq(sourceset_load(dirs, 1, &s->sources, &errors), 0);
+        remove_dir(dir);
         cr_assert_eq(errors.n, 0, "%s", errors.n ? errors.items[0].text : "");
         cr_assert_eq(sourceset_freeze(s->sources, &err), 0);
         s->parser = parser_new(s->sources, &o);
