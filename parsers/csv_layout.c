@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Headers to layouts. */
-
 #include "parsers/csv_layout.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/base/json_write.h"
 #include "parsers/decoder.h"
 
 struct str csv_name_below(const struct csv_json *j, struct str field)
@@ -99,6 +99,15 @@ bool decode_csv_is_header(const struct source *s, struct str line, char *ret_del
         return line.n <= CSV_HEADER_BYTES_MAX && split_header(s, line, slots, ret_delimiter, &is_ours) > 0 && is_ours;
 }
 
+bool decode_csv_is_clean(const struct source *s, struct str header, char delimiter)
+{
+        struct csv_row row = csv_row(header, delimiter);
+        char buf[CSV_NAME_BYTES_MAX];
+        struct csv_cell cell;
+
+        return csv_next(&row, &cell) > 0 && map_get(&s->slots, csv_cell_name(&cell, buf)) != NULL;
+}
+
 /* Fixed columns when `header` is absent. NULL: no memory. */
 static struct csv_layout *new_layout(const struct source *s, struct str header)
 {
@@ -135,4 +144,37 @@ const struct csv_layout *csv_layout_of(struct parse *x, struct str header)
         decode_csv_layout_free(*l);
         *l = new_layout(x->source, header);
         return *l;
+}
+
+int decode_csv_to_json(struct parse *x, struct str header, struct str text, struct strbuf *out)
+{
+        const struct csv_layout *l = csv_layout_of(x, header);
+        struct json_writer w = JSON_WRITER(out);
+        struct csv_row names, cells;
+        struct csv_cell name, cell;
+        char buf[CSV_NAME_BYTES_MAX];
+        size_t n = 0;
+
+        if (!l)
+                return -ENOMEM;
+        names = csv_row(header, l->delimiter);
+        cells = csv_row(text, l->delimiter);
+        json_begin(&w, '{');
+        for (; csv_next(&cells, &cell) > 0; n++) {
+                struct str value = cell.text;
+                char *plain = NULL;
+
+                if (header.p ? csv_next(&names, &name) <= 0 : n == x->source->n_columns)
+                        return -EBADMSG;
+                if (cell.has_doubled) {
+                        plain = arena_bytes(x->arena, value.n);
+                        if (!plain)
+                                return -ENOMEM;
+                        value = str_from(plain, csv_undouble(value, plain));
+                }
+                json_key_str(&w, header.p ? csv_cell_name(&name, buf) : x->source->columns[n]);
+                json_str(&w, value.n > 0 ? value : STR_NONE);
+        }
+        json_end(&w, '}');
+        return strbuf_failed(out) ? -ENOMEM : 0;
 }

@@ -2,7 +2,8 @@
 #ifndef SHOPBELL_PARSERS_CSV_LAYOUT_H
 #define SHOPBELL_PARSERS_CSV_LAYOUT_H
 
-/* What the header of a table means for a source. Private to parsers/decode_csv.c. */
+/* What the header of a table means for a source: where its columns go. For decode_csv.c only; others find what they need in
+ * decoder.h. */
 
 #include "monitor/base/csv.h"
 #include "parsers/parse.h"
@@ -18,11 +19,11 @@ struct csv_layout {
         uint32_t *slots; /* of each column; UINT32_MAX: nobody asks for it */
 };
 
+/* The layout of a header, or of fixed columns when it is absent; kept until another one is asked for. NULL: no memory. */
+const struct csv_layout *csv_layout_of(struct parse *x, struct str header);
+/* A column's name, of a header's cell. */
+struct str csv_cell_name(const struct csv_cell *cell, char buf[CSV_NAME_BYTES_MAX]);
 /* The field's name below a column that holds JSON; absent: it is not below this one. */
 struct str csv_name_below(const struct csv_json *j, struct str field);
-/* A header's cell as a name; absent doubled quotes it is borrowed, else it lies in `buf`. */
-struct str csv_cell_name(const struct csv_cell *cell, char buf[CSV_NAME_BYTES_MAX]);
-/* The layout of the parser's source below that header (absent: fixed columns), kept until the next one. NULL: no memory. */
-const struct csv_layout *csv_layout_of(struct parse *x, struct str header);
 
 #endif
