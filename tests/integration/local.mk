@@ -1,6 +1,7 @@
 # Tests of the finished programs: real files, a real daemon, a real journal. Each script prints a line for each case.
 EXTRA_DIST += \
 	tests/integration/attack.sh \
+	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
 	tests/integration/crash.py \
@@ -22,6 +23,8 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/rules_page.sh \
+	tests/integration/rules_strict.sh \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
