@@ -111,6 +111,14 @@ static int run(struct backtest *b, struct cli *cli, int argc, char **argv)
         return b->results.count[TEST_FAILED] ? CLI_FOUND : CLI_OK;
 }
 
+static bool has_stdin(int argc, char **argv)
+{
+        for (int i = 0; i < argc; i++)
+                if (strcmp(argv[i], "-") == 0)
+                        return true;
+        return false;
+}
+
 int cmd_backtest(struct cli *cli, int argc, char **argv)
 {
         struct backtest b = { 0 };
@@ -118,6 +126,10 @@ int cmd_backtest(struct cli *cli, int argc, char **argv)
 
         if (argc == 0) {
                 log_error("name a file or folder of logs to replay");
+                return CLI_USAGE;
+        }
+        if (cli->against.n > 0 && has_stdin(argc, argv)) {
+                log_error("--against reads the logs twice: name files or folders, not standard input");
                 return CLI_USAGE;
         }
         code = run(&b, cli, argc, argv);

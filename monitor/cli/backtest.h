@@ -38,6 +38,8 @@ struct outcome {
 void outcome_done(struct outcome *o);
 double outcome_days(const struct outcome *o); /* 0: there was no record */
 double outcome_weeks(const struct outcome *o); /* at least 1: two days with one alert are not 3.5 a week */
+/* The rule of that id, name or title; SIZE_MAX: none. */
+size_t backtest_find_rule(const struct ruleset *rules, struct str word);
 /* Who an alert is about, for people: never empty. */
 struct str backtest_person(const struct backtest_alert *a);
 

@@ -63,15 +63,9 @@ static int read_rule(struct reader *r, const struct yaml *value, struct expectat
                 return fail(r, value, "must and must_not take the id, name or title of a rule, or: any");
         if (str_eqz(value->text, "any"))
                 return 0;
-        for (size_t i = 0; i < ruleset_count(r->rules); i++) {
-                const struct sigma_rule *rule = ruleset_rule(r->rules, i);
-
-                if ((rule->id.p && str_eq(rule->id, value->text)) || (rule->name.p && str_eq(rule->name, value->text)) ||
-                    str_eq(rule->title, value->text)) {
-                        e->rule = i;
-                        return ruleset_alerts(r->rules, i) ? 0 : fail(r, value, "the rule %s does not alert by itself", value->text.p);
-                }
-        }
+        e->rule = backtest_find_rule(r->rules, value->text);
+        if (e->rule != SIZE_MAX)
+                return ruleset_alerts(r->rules, e->rule) ? 0 : fail(r, value, "the rule %s does not alert by itself", value->text.p);
         return fail(r, value, "no rule has the id, name or title %s; `shopbell rules list` shows them", value->text.p);
 }
 

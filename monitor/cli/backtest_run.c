@@ -49,6 +49,19 @@ struct str backtest_person(const struct backtest_alert *a)
         return a->person.n > 0 ? a->person : STR("(unknown)");
 }
 
+/* What a translated condition of Sigma 1 counts has the rule's own title, too. */
+size_t backtest_find_rule(const struct ruleset *rules, struct str word)
+{
+        for (size_t i = 0; i < ruleset_count(rules); i++) {
+                const struct sigma_rule *r = ruleset_rule(rules, i);
+
+                if (!r->is_base &&
+                    ((r->id.p && str_eq(r->id, word)) || (r->name.p && str_eq(r->name, word)) || str_eq(r->title, word)))
+                        return i;
+        }
+        return SIZE_MAX;
+}
+
 void rate_format(double rate, char ret[RATE_BYTES])
 {
         double rounded = round(rate * 10) / 10;

@@ -113,17 +113,6 @@ static bool read_numbers(struct tuning *t, struct bench *b, struct str list, int
 
 /* ---- The rule ---- */
 
-static size_t find_rule(const struct ruleset *set, struct str word)
-{
-        for (size_t i = 0; i < ruleset_count(set); i++) {
-                const struct sigma_rule *r = ruleset_rule(set, i);
-
-                if ((r->id.p && str_eq(r->id, word)) || (r->name.p && str_eq(r->name, word)) || str_eq(r->title, word))
-                        return i;
-        }
-        return SIZE_MAX;
-}
-
 static void mark_members(const struct ruleset *set, size_t rule, bool *feeds, unsigned depth)
 {
         const uint32_t *members;
@@ -244,10 +233,10 @@ static int read_word(struct tuning *t, struct bench *b, const char *word, int *r
         const char *equals = strrchr(word, '=');
         struct str name = str_of(word);
 
-        b->tuned.rule = find_rule(t->setup->rules, name);
+        b->tuned.rule = backtest_find_rule(t->setup->rules, name);
         if (b->tuned.rule == SIZE_MAX && equals) {
                 name.n = (size_t)(equals - word);
-                b->tuned.rule = find_rule(t->setup->rules, name);
+                b->tuned.rule = backtest_find_rule(t->setup->rules, name);
                 if (b->tuned.rule != SIZE_MAX && !read_numbers(t, b, str_of(equals + 1), r)) {
                         log_error("--tune %s: behind = stand numbers with commas between them, such as 10,20,40", word);
                         return CLI_USAGE;

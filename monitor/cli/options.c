@@ -199,7 +199,7 @@ static const struct option_row rows[] = {
         { "since", 0, "SPAN", OPT_BACKTEST, set_back, "back from the newest record (default: 90d), or a date; what lies before is learned from" },
         { "level", 0, "LEVEL", OPT_BACKTEST, set_rings, "from this level on an alert rings (default: medium)" },
         { "against", 0, "DIR", OPT_BACKTEST, set_against, "compare with other rules: a folder or file (repeatable)" },
-        { "tune", 0, "RULE[=N,N…]", OPT_BACKTEST, set_tune, "what a correlation would have done with other numbers (up to 16 times)" },
+        { "tune", 0, "RULE[=N,N]", OPT_BACKTEST, set_tune, "what a correlation would have done with other numbers (up to 16 times)" },
         { "max-per-week", 0, "N", OPT_BACKTEST, set_max_per_week, "exit 1 when a rule rings more often" },
         { "expect", 0, "FILE", OPT_BACKTEST, set_expect, "exit 1 when alerts do not come that must, or come that must not: a YAML list" },
         { "limit", 'n', "N", OPT_BACKTEST, set_limit, "show so many of the alerts that ring (default: 20)" },

@@ -5,7 +5,7 @@
 samples="$SHOPBELL_SRCDIR/samples/logs"
 
 exits "help" 0 "$shopbell" --help
-for command in scan parse alerts show status reload 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
+for command in scan backtest parse alerts show status reload 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
         has "help names $command" "$out" "^  $command "
 done
 exits "no command" 2 "$shopbell"
