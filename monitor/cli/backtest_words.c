@@ -260,6 +260,39 @@ static int print_weeks(const struct outcome *o)
 
 /* ---- Other numbers ---- */
 
+/* A rule that rings more than once a week and has a number of its own, which was not asked about. */
+static bool is_tunable(const struct backtest_report *r, const struct heap *h)
+{
+        size_t rule = backtest_find_rule(r->setup->rules, h->key);
+        const struct sigma_rule *is = rule == SIZE_MAX ? NULL : ruleset_rule(r->setup->rules, rule);
+
+        for (size_t i = 0; i < tuning_count(r->tuning); i++)
+                if (tuning_get(r->tuning, i)->rule == rule)
+                        return false;
+        return is && is->correlation && is->correlation->n_limits == 1 && str_eq(is->title, h->title) &&
+               (double)h->rang > outcome_weeks(r->outcome);
+}
+
+static int print_hints(const struct backtest_report *r)
+{
+        struct heaps rules;
+        int k = heaps_by_rule(r->outcome, &rules);
+        bool is_first = true;
+
+        if (k < 0)
+                return k;
+        for (size_t i = 0; i < rules.n; i++) {
+                if (!is_tunable(r, &rules.items[i]))
+                        continue;
+                fputs(is_first ? "\nToo loud? What other numbers would have done:\n  --tune \"" : "  --tune \"", stdout);
+                print_safe(rules.items[i].title);
+                puts("\"");
+                is_first = false;
+        }
+        free(rules.items);
+        return 0;
+}
+
 static void print_try(const struct tune_try *at)
 {
         printf("  at " STR_FMT ": ", STR_ARG(at->number));
@@ -371,6 +404,8 @@ int backtest_print_words(const struct backtest_report *r)
                 k = print_people(r->outcome);
         if (k >= 0)
                 k = print_weeks(r->outcome);
+        if (k >= 0)
+                k = print_hints(r);
         for (size_t i = 0; i < tuning_count(r->tuning); i++)
                 print_tuned(r, tuning_get(r->tuning, i));
         if (k >= 0 && r->comparison)
