@@ -14,11 +14,22 @@ struct waiting {
         usec now;
 };
 
+/* How many more records of an alert have a value. */
+struct more {
+        struct hash128 alert;
+        enum involved kind;
+        struct str value;
+        uint64_t count;
+        struct more *next;
+};
+
 struct pending {
         struct arena *arena;
         struct map places; /* alert id → place in `items` + 1 */
         struct waiting **items; /* in the arena */
         size_t n;
+        struct map counted; /* alert id, kind, value → struct more, in the arena */
+        struct more *first;
 };
 
 struct pending *pending_new(void)
@@ -37,6 +48,7 @@ struct pending *pending_free(struct pending *p)
         if (!p)
                 return NULL;
         map_done(&p->places);
+        map_done(&p->counted);
         arena_free(p->arena);
         free(p->items);
         free(p);
@@ -47,6 +59,9 @@ void pending_drop(struct pending *p)
 {
         map_done(&p->places);
         p->places = (struct map)MAP_INIT;
+        map_done(&p->counted);
+        p->counted = (struct map)MAP_INIT;
+        p->first = NULL;
         p->n = 0;
         arena_reset(p->arena);
 }
@@ -57,7 +72,43 @@ int pending_flush(struct pending *p, struct store *store)
 
         for (size_t i = 0; i < p->n && r >= 0; i++)
                 r = store_put_change(store, &p->items[i]->change, p->items[i]->now);
+        for (const struct more *m = p->first; m && r >= 0; m = m->next)
+                r = store_put_involved(store, &m->alert, m->kind, m->value, m->count);
         pending_drop(p);
+        return r;
+}
+
+static int count_one(struct pending *p, const struct hash128 *alert, enum involved kind, struct str value)
+{
+        char key[HASH128_BYTES + 1 + ALERT_INVOLVED_BYTES_MAX];
+        size_t n = size_min(value.n, ALERT_INVOLVED_BYTES_MAX);
+        struct str name = str_from(key, HASH128_BYTES + 1 + n);
+        struct more *m;
+
+        memcpy(key, alert->b, HASH128_BYTES);
+        key[HASH128_BYTES] = (char)kind;
+        memcpy(key + HASH128_BYTES + 1, value.p, n);
+        m = map_get(&p->counted, name);
+        if (!m) {
+                m = arena_alloc(p->arena, sizeof *m);
+                if (!m)
+                        return -ENOMEM;
+                *m = (struct more){ .alert = *alert, .kind = kind, .value = arena_dup(p->arena, value), .next = p->first };
+                if (!m->value.p || map_put(&p->counted, name, m) < 0)
+                        return -ENOMEM;
+                p->first = m;
+        }
+        m->count++;
+        return 0;
+}
+
+static int count_involved(struct pending *p, const struct alert_change *c)
+{
+        int r = 0;
+
+        for (size_t i = 0; c->involved && i < _INVOLVED_MAX && r >= 0; i++)
+                if (c->involved[i].n > 0)
+                        r = count_one(p, &c->id, (enum involved)i, c->involved[i]);
         return r;
 }
 
@@ -92,6 +143,7 @@ static int keep_change(struct arena *arena, struct waiting *w, const struct aler
                 return -ENOMEM;
         if (more > 0)
                 memcpy(w->records + n, change->records, more * sizeof *w->records);
+        c.involved = NULL; /* counted */
         c.records = w->records;
         c.n_records = n + more;
         w->change = c;
@@ -124,5 +176,6 @@ int pending_put(struct pending *p, struct store *store, const struct alert_chang
                 return r < 0 ? r : store_put_change(store, change, now);
         place = (uintptr_t)map_get(&p->places, id);
         w = place ? p->items[place - 1] : add_waiting(p, id);
-        return w ? keep_change(p->arena, w, change, now) : -ENOMEM;
+        r = w ? keep_change(p->arena, w, change, now) : -ENOMEM;
+        return r < 0 ? r : count_involved(p, change);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/base/json_write.h"
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
@@ -16,8 +17,15 @@
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
 
+/* While there is much to read, so many batches are one transaction: keys that are hit in all of them are stored once. */
+enum { STEP_BATCHES_MAX = 8 };
+
 /* Where no transaction belongs to a batch it is small: its raws and records fit in a core's own cache. */
 enum { BATCH_AHEAD_BYTES = 256 * 1024 };
+
+/* Records that no alert names yet: so many are kept, looked after when so many have come or so much time has gone by. */
+enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
+#define EVIDENCE_PURGE_EVERY USEC_PER_HOUR
 
 /* What depends on the sources and rules. */
 struct works {
@@ -38,6 +46,8 @@ struct pipeline {
         struct counters stored; /* as the store has them */
         struct strbuf json;
         struct pending *pending; /* changes of the open transaction */
+        uint64_t n_evidence; /* put since the last purge */
+        usec purged; /* when that was */
 };
 
 static void works_done(struct works *w)
@@ -163,6 +173,27 @@ static int add_body(struct pipeline *p, const struct record *record, struct evid
         return 0;
 }
 
+/* Only what alerts count (model/alert.h). */
+static int add_names(struct pipeline *p, const struct record *record, struct evidence *e)
+{
+        static const enum ecs fields[] = {
+#define X(id, field, label, key) field,
+                INVOLVED(X)
+#undef X
+        };
+        struct json_writer w = JSON_WRITER(&p->json);
+
+        strbuf_clear(&p->json);
+        json_begin(&w, '{');
+        for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+                json_key(&w, ecs_field(fields[i])->name);
+                json_str(&w, record_ecs(record, fields[i]));
+        }
+        json_end(&w, '}');
+        e->fields = strbuf_str(&p->json);
+        return strbuf_failed(&p->json) ? -ENOMEM : 0;
+}
+
 static int keep_evidence(void *userdata, const struct record *record)
 {
         struct pipeline *p = userdata;
@@ -176,10 +207,13 @@ static int keep_evidence(void *userdata, const struct record *record)
                 .fields = STR("{}"),
                 .raw = STR(""),
         };
-        int r = p->o.evidence == EVIDENCE_WHOLE ? add_body(p, record, &e) : 0;
+        int r = p->o.evidence == EVIDENCE_WHOLE   ? add_body(p, record, &e)
+                : p->o.evidence == EVIDENCE_NAMES ? add_names(p, record, &e)
+                                                  : 0;
 
         if (record->raw.n > EVIDENCE_RAW_MAX)
                 p->run.n[COUNTER_EVIDENCE_CUT]++;
+        p->n_evidence++;
         return r < 0 || p->o.evidence == EVIDENCE_NONE ? r : store_put_evidence(p->o.store, &e);
 }
 
@@ -188,8 +222,10 @@ static int keep_change(void *userdata, const struct alert_change *change)
         struct pipeline *p = userdata;
         struct alert_change c = *change;
 
-        if (p->o.evidence == EVIDENCE_NONE)
+        if (p->o.evidence == EVIDENCE_NONE) {
                 c.n_records = 0;
+                c.involved = NULL;
+        }
         return pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
 }
 
@@ -337,13 +373,40 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         return r;
 }
 
-static int commit_batch(struct pipeline *p, struct batch *b, struct input *in, struct err *reterr)
+/* One batch, taken. 1: there may be more; *ret_has_failed: the input itself has, what was read before is good. */
+static int step_once(struct pipeline *p, struct input *in, bool *ret_has_failed)
 {
-        int r = p->o.store ? store_begin(p->o.store) : 0;
+        struct batch *b = pool_take_free(p->w.pool);
+        int more, r;
+
+        more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
+        b->now = clock_now(p->o.clock);
+        *ret_has_failed = more < 0;
+        if (more < 0)
+                return more;
+        pool_give(p->w.pool, b);
+        b = pool_next(p->w.pool);
+        r = take_batch(p, b);
+        pool_done_with(p->w.pool, b);
+        return r < 0 ? r : more;
+}
+
+/* Then expired state is to go soon, see pipeline_turn(). */
+static bool is_crowded(const struct pipeline *p)
+{
+        return p->w.engine && engine_is_crowded(p->w.engine);
+}
+
+int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
+{
+        int more = 1, r = p->o.store ? store_begin(p->o.store) : 0;
+        bool has_failed = false;
 
         if (r < 0)
                 return fail_store(p, r, reterr);
-        r = take_batch(p, b);
+        for (size_t i = 0; i < STEP_BATCHES_MAX && more > 0 && (i == 0 || !is_crowded(p)); i++)
+                more = step_once(p, in, &has_failed);
+        r = has_failed || more > 0 ? 0 : more;
         if (r >= 0 && p->w.engine) {
                 struct engine_sink sink = sink_of(p);
 
@@ -351,22 +414,9 @@ static int commit_batch(struct pipeline *p, struct batch *b, struct input *in, s
         }
         take_input_counters(p, in);
         pool_take_counters(p->w.pool, &p->run);
-        return end_transaction(p, in, r, reterr);
-}
-
-int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
-{
-        struct batch *b = pool_take_free(p->w.pool);
-        int more, r = 0;
-
-        more = input_read(in, b->arena, &b->raws, INPUT_BATCH_BYTES);
-        b->now = clock_now(p->o.clock);
-        if (more < 0)
+        r = end_transaction(p, in, r, reterr);
+        if (r >= 0 && has_failed)
                 return err_set(reterr, more, "input %s failed", input_name(in));
-        pool_give(p->w.pool, b);
-        b = pool_next(p->w.pool);
-        r = commit_batch(p, b, in, reterr);
-        pool_done_with(p->w.pool, b);
         return r < 0 ? r : more;
 }
 
@@ -418,6 +468,23 @@ int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr)
 
 /* ---- Forgetting ---- */
 
+/* In an open transaction. */
+static int purge_evidence(struct pipeline *p)
+{
+        usec now = clock_now(p->o.clock);
+        uint64_t gone = 0;
+        int r;
+
+        if (!p->o.keeps_state || p->n_evidence == 0 ||
+            (p->n_evidence < EVIDENCE_STEP && now >= p->purged && now < p->purged + EVIDENCE_PURGE_EVERY))
+                return 0;
+        r = store_purge_evidence(p->o.store, engine_needs_from(p->w.engine), EVIDENCE_WAITING_MAX, &gone);
+        p->run.n[COUNTER_EVIDENCE_PURGED] += gone;
+        p->n_evidence = 0;
+        p->purged = now;
+        return r;
+}
+
 int pipeline_turn(struct pipeline *p, struct err *reterr)
 {
         struct engine_sink sink = sink_of(p);
@@ -425,14 +492,17 @@ int pipeline_turn(struct pipeline *p, struct err *reterr)
         int r;
 
         p->w.oldest = USEC_NONE;
-        if (oldest == USEC_NONE || !engine_is_crowded(p->w.engine))
+        if (oldest == USEC_NONE || (!is_crowded(p) && p->n_evidence < EVIDENCE_STEP))
                 return 0;
         for (size_t i = 0; i < p->w.n_sources; i++)
                 p->w.limited[i] = p->w.watermark[i] < oldest ? p->w.watermark[i] : oldest; /* USEC_NONE is less */
         r = store_begin(p->o.store);
         if (r < 0)
                 return fail_store(p, r, reterr);
-        r = engine_settle(p->w.engine, p->w.limited, p->w.n_sources, &sink);
+        if (is_crowded(p))
+                r = engine_settle(p->w.engine, p->w.limited, p->w.n_sources, &sink);
+        if (r >= 0)
+                r = purge_evidence(p);
         return end_transaction(p, NULL, r, reterr);
 }
 
@@ -447,6 +517,8 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
         r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);
         if (r >= 0)
                 r = engine_tick(p->w.engine, clock_now(p->o.clock), &sink);
+        if (r >= 0)
+                r = purge_evidence(p);
         return end_transaction(p, NULL, r, reterr);
 }
 

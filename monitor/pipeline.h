@@ -18,7 +18,7 @@ struct pipeline;
 /* How much of the records behind an alert is stored. The alerts are the same. */
 enum evidence_kept {
         EVIDENCE_WHOLE,
-        EVIDENCE_NAMES, /* without fields and raw */
+        EVIDENCE_NAMES, /* without raw and most fields */
         EVIDENCE_NONE, /* which records they were is not stored either */
 };
 
@@ -50,7 +50,7 @@ int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *ret
 /* For pipelines that keep no state: reads until the input has nothing more. Negative only when the store or the input as a
  * whole failed. */
 int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr);
-/* One batch, committed with its positions: 1 there may be more, 0 nothing more now; negative as above: nothing of the
+/* One batch, or some when there is much to read, committed with their positions: 1 there may be more, 0 nothing more now; negative as above: nothing of the
  * batch counts then. */
 int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr);
 /* Every input had its step, and some have more: when memory is crowded, settles what is older than all records of these

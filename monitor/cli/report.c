@@ -71,6 +71,53 @@ static int write_record(void *userdata, const struct evidence *e)
         return 0;
 }
 
+/* ---- Who and what ---- */
+
+static const struct {
+        const char *label, *key;
+} involved_words[_INVOLVED_MAX] = {
+#define X(id, field, label_text, key_text) [INVOLVED_##id] = { label_text, key_text },
+        INVOLVED(X)
+#undef X
+};
+
+struct involved_writer {
+        struct json_writer *w;
+        unsigned next; /* kind whose list is to be begun */
+};
+
+static void begin_lists(struct involved_writer *x, unsigned upto)
+{
+        for (; x->next <= upto && x->next < _INVOLVED_MAX; x->next++) {
+                if (x->next > 0)
+                        json_end(x->w, ']');
+                json_key(x->w, involved_words[x->next].key);
+                json_begin(x->w, '[');
+        }
+}
+
+static int write_one(void *userdata, enum involved kind, struct str value, uint64_t count)
+{
+        struct involved_writer *x = userdata;
+
+        begin_lists(x, kind);
+        json_begin(x->w, '{');
+        json_key(x->w, "value"), json_str(x->w, value.n > 0 ? value : STR_NONE);
+        json_key(x->w, "records"), json_int(x->w, (int64_t)count);
+        json_end(x->w, '}');
+        return 0;
+}
+
+static int write_involved(struct query *q, struct json_writer *w, const struct hash128 *alert)
+{
+        struct involved_writer x = { .w = w };
+        int k = query_involved(q, alert, write_one, &x);
+
+        begin_lists(&x, _INVOLVED_MAX - 1);
+        json_end(w, ']');
+        return k;
+}
+
 static void write_rule(struct json_writer *w, const struct query_alert *a)
 {
         json_key(w, "rule");
@@ -104,6 +151,9 @@ static int write_alert(struct report *r, const struct query_alert *a)
         json_key(&w, "state"), json_str(&w, a->state);
         json_key(&w, "late"), json_bool(&w, a->is_late);
         json_key(&w, "playbook"), json_str(&w, a->playbook);
+        k = write_involved(r->q, &w, &a->id);
+        if (k < 0)
+                return k;
         json_key(&w, "records");
         json_begin(&w, '[');
         k = query_records(r->q, &a->id, write_record, &rw);
@@ -252,6 +302,37 @@ static int print_records(struct query *q, const struct query_alert *a)
         return k;
 }
 
+struct involved_lines {
+        struct strbuf of[_INVOLVED_MAX];
+};
+
+static int add_involved(void *userdata, enum involved kind, struct str value, uint64_t count)
+{
+        struct involved_lines *lines = userdata;
+        struct strbuf *b = &lines->of[kind];
+
+        strbuf_addz(b, b->n ? ", " : "");
+        if (value.n > 0)
+                strbuf_addf(b, STR_FMT " (%llu)", STR_ARG(value), (unsigned long long)count);
+        else
+                strbuf_addf(b, "others (%llu)", (unsigned long long)count);
+        return 0;
+}
+
+/* The number of records that each is in. */
+static int print_involved(struct query *q, const struct hash128 *alert)
+{
+        struct involved_lines lines = { 0 };
+        int k = query_involved(q, alert, add_involved, &lines);
+
+        for (size_t i = 0; i < _INVOLVED_MAX; i++) {
+                if (k >= 0)
+                        put_line(involved_words[i].label, strbuf_str(&lines.of[i]));
+                strbuf_done(&lines.of[i]);
+        }
+        return k;
+}
+
 static int print_full(struct report *r, const struct query_alert *a)
 {
         CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
@@ -268,6 +349,8 @@ static int print_full(struct report *r, const struct query_alert *a)
         put_line("When", strbuf_str(&line));
         put_line("Why", a->why);
         put_line("Who", a->person);
+        if (print_involved(r->q, &a->id) < 0)
+                return -EIO;
         put_line("Group", str_eqz(a->group, "{}") ? STR_NONE : a->group);
         put_line("Source", a->source);
         strbuf_clear(&line);

@@ -186,11 +186,31 @@ static int set_words(struct engine *e, const struct entry *entry, struct episode
         return !waiting || waiting->at < episode->words.at ? 0 : words_copy(&episode->words, waiting);
 }
 
+/* Of the record at hand, when it belongs to the episode and is not kept for it. */
+static const struct str *involved(struct engine *e, const struct episode *episode, struct str ret[_INVOLVED_MAX])
+{
+        static const enum ecs fields[] = {
+#define X(id, field, label, key) [INVOLVED_##id] = field,
+                INVOLVED(X)
+#undef X
+        };
+
+        if (!e->record || e->time < episode->first || e->time > episode->last)
+                return NULL;
+        for (size_t i = 0; i < e->n_attached; i++)
+                if (hash128_eq(&e->attached[i], &e->record->key))
+                        return NULL;
+        for (size_t i = 0; i < _INVOLVED_MAX; i++)
+                ret[i] = record_ecs(e->record, fields[i]);
+        return ret;
+}
+
 static int on_changed(void *userdata, struct episode *episode)
 {
         struct engine *e = userdata;
         const struct entry *entry = &e->rules->entries[e->group->rule];
         struct alert_group fields[RULES_GROUP_BY_MAX];
+        struct str values[_INVOLVED_MAX];
         struct alert_change c;
         int r = e->error;
 
@@ -202,6 +222,7 @@ static int on_changed(void *userdata, struct episode *episode)
                 tell_change(e->arena, entry, e->group, episode, fields, &c);
                 c.records = e->attached;
                 c.n_records = e->n_attached;
+                c.involved = involved(e, episode, values);
                 r = c.sentence.p && c.why.p ? e->sink->change(e->sink->userdata, &c) : -ENOMEM;
         }
         e->n_attached = 0;

@@ -100,6 +100,8 @@ usec engine_due(const struct engine *e);
 /* What was forgotten at a cap since the last call, and could have become an alert, is told as an alert for each rule that
  * lost something: once a transaction, before engine_dirty(). Times are those of the records that were taken then. */
 int engine_tell_losses(struct engine *e, const struct engine_sink *sink);
+/* Records older than that belong to no window that is held: no alert will come to name them. INT64_MIN: any may be needed. */
+usec engine_needs_from(const struct engine *e);
 /* The end of all input (scan): judges everything that still waits. */
 int engine_finish(struct engine *e, const struct engine_sink *sink);
 

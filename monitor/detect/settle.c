@@ -163,6 +163,24 @@ int engine_settle(struct engine *e, const usec *watermark, size_t n, const struc
         return r;
 }
 
+usec engine_needs_from(const struct engine *e)
+{
+        usec from = INT64_MAX;
+
+        for (size_t i = 0; i < e->rules->n; i++) {
+                const struct window_rule *window = &e->rules->entries[i].window;
+                usec settled = e->progress[i].settled;
+
+                if (!window->kind || e->groups.of_rule[i].n == 0)
+                        continue;
+                if (settled == USEC_NONE)
+                        return INT64_MIN;
+                settled -= 2 * window->timespan + USEC_PER_DAY; /* whole days are kept where days are counted */
+                from = settled < from ? settled : from;
+        }
+        return from == INT64_MAX ? INT64_MIN : from;
+}
+
 bool engine_is_crowded(const struct engine *e)
 {
         const struct groups *g = &e->groups;

@@ -17,9 +17,27 @@
 #include "monitor/base/str.h"
 #include "monitor/model/class.h"
 
-enum { ALERT_EVIDENCE_MAX = 50 }; /* records kept for one alert; `count` goes on */
+enum {
+        ALERT_EVIDENCE_MAX = 50, /* records kept for one alert; `count` goes on */
+        ALERT_INVOLVED_MAX = 200, /* values of one kind that are named for one alert; the records of others are counted together */
+        ALERT_INVOLVED_BYTES_MAX = 256, /* of such a value; of longer ones the beginning */
+};
 
 enum change_kind { CHANGE_RAISE, CHANGE_GROW, CHANGE_MERGE, CHANGE_WITHDRAW };
+
+/* Who did it, from where, and to what. To add one: a row here, and its field in the statement SQL_INVOLVE_RECORD.
+ *    enum      field                  label, key in JSON */
+#define INVOLVED(X) \
+        X(PERSON, ECS_PERSON, "People", "people") \
+        X(ADDRESS, ECS_SOURCE_IP, "Addresses", "addresses") \
+        X(OBJECT, ECS_OBJECT_NAME, "Objects", "objects")
+
+enum involved {
+#define X(id, field, label, key) INVOLVED_##id,
+        INVOLVED(X)
+#undef X
+                _INVOLVED_MAX,
+};
 
 /* One normalised record as evidence. */
 struct evidence {
@@ -56,6 +74,7 @@ struct alert_change {
         bool is_late; /* a hit came later than its source's lateness */
         const struct hash128 *records; /* evidence to attach, oldest first */
         size_t n_records;
+        const struct str *involved; /* [_INVOLVED_MAX] of one more record, which is not kept as evidence; NULL: none */
 };
 
 #endif

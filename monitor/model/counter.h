@@ -48,6 +48,8 @@
           "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
         X(HISTORY_CUT, "history_cut", "values that a history forgot, or hits it judged for good too early, at a cap") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
+        X(EVIDENCE_PURGED, "evidence_purged", \
+          "records kept in case an alert came to need them, dropped at a cap before they were too old for that") \
         X(FILE_GAP, "file_gaps", "rotated files that vanished before they were read to their end") \
         X(JOURNAL_GAP, "journal_gaps", "journal cursors that no longer exist")
 

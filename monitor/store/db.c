@@ -27,6 +27,21 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
         [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
+        [SQL_INVOLVE_RECORD] =
+                "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
+                "(VALUES (0, '$.\"shopbell.person\"'), (1, '$.\"source.ip\"'), (2, '$.\"shopbell.object\"')) f, "
+                "json_each(json_array(json_extract(r.fields, f.column2))) one, "
+                "json_each(CASE one.type WHEN 'array' THEN one.value ELSE json_array(one.value) END) v "
+                "WHERE r.record = ?2 AND v.value IS NOT NULL AND v.value <> '' "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + 1",
+        [SQL_INVOLVE] =
+                "INSERT INTO alert_involved VALUES (?1, ?2, CASE WHEN "
+                "EXISTS (SELECT 1 FROM alert_involved WHERE alert = ?1 AND kind = ?2 AND value = ?3) OR "
+                "(SELECT count(*) FROM alert_involved WHERE alert = ?1 AND kind = ?2) < ?5 THEN ?3 ELSE '' END, ?4) "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        [SQL_MOVE_INVOLVED] = "INSERT INTO alert_involved SELECT ?2, kind, value, count FROM alert_involved WHERE alert = ?1 "
+                              "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
         [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
@@ -38,7 +53,11 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
-        [SQL_PURGE] = "DELETE FROM record WHERE time < ?1 AND record NOT IN (SELECT record FROM alert_record)",
+        [SQL_PURGE_OLD] = "DELETE FROM record WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = record.record)",
+        [SQL_PURGE_MANY] =
+                "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record r "
+                "WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record) ORDER BY rowid LIMIT max(0, "
+                "(SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record)) - ?1))",
 };
 
 int db_errno(int code)
@@ -170,7 +189,7 @@ static int make_schema(struct store *s)
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0)
-                r = execute(s, "PRAGMA user_version = 1; COMMIT");
+                r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;
 }
 
@@ -185,7 +204,7 @@ static int prepare(struct store *s, const char *path, struct err *reterr)
                               "made by a newer version of shopbell (schema %d, this one knows %d): install that version again", version,
                               STORE_SCHEMA_VERSION);
         r = execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-        if (r >= 0 && version == 0)
+        if (r >= 0 && version < STORE_SCHEMA_VERSION)
                 r = make_schema(s);
         return r < 0 ? fail(s, path, r, reterr) : 0;
 }

@@ -199,6 +199,32 @@ int query_records(struct query *query, const struct hash128 *alert, int (*fn)(vo
                        alert, on_record, &call);
 }
 
+struct involved_call {
+        int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count);
+        void *userdata;
+};
+
+static int on_involved(void *ctx, sqlite3_stmt *q)
+{
+        struct involved_call *call = ctx;
+        int kind = sqlite3_column_int(q, 0);
+
+        return kind < 0 || kind >= _INVOLVED_MAX ? 0
+                                                 : call->fn(call->userdata, (enum involved)kind, db_column(q, 1),
+                                                            (uint64_t)sqlite3_column_int64(q, 2));
+}
+
+int query_involved(struct query *query, const struct hash128 *alert,
+                   int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count), void *userdata)
+{
+        struct involved_call call = { .fn = fn, .userdata = userdata };
+
+        return each_of(query,
+                       "SELECT kind, value, count FROM alert_involved WHERE alert = ?1 "
+                       "ORDER BY kind, value = '', count DESC, value",
+                       alert, on_involved, &call);
+}
+
 struct history_call {
         int (*fn)(void *userdata, usec at, struct str what, struct str text);
         void *userdata;

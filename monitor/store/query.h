@@ -60,6 +60,9 @@ int query_find(struct query *q, struct str id_prefix, struct hash128 *ret);
 int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e),
                   void *userdata);
 /* History of one alert, oldest first: when, what ("raised", "grew", "merged", "withdrawn"), text. */
+/* Who and what the alert's records are of, each kind's most frequent first; value.n == 0: `count` records of others. */
+int query_involved(struct query *query, const struct hash128 *alert,
+                   int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count), void *userdata);
 int query_history(struct query *q, const struct hash128 *alert,
                   int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
 int query_counters(struct query *q, struct counters *ret);

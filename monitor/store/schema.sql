@@ -4,10 +4,11 @@
 --   SELECT at, level, count, sentence FROM alerts ORDER BY first_seen DESC LIMIT 20;
 --   SELECT r.fields FROM alert_record a JOIN record r USING (record) WHERE a.alert LIKE '3f2a%';
 --
--- PRAGMA user_version holds the version of this schema.
+-- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
+-- again; version 2 added alert_involved.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
-CREATE TABLE alert (
+CREATE TABLE IF NOT EXISTS alert (
         id TEXT PRIMARY KEY,
         rule_id TEXT NOT NULL,
         rule_title TEXT NOT NULL,
@@ -27,20 +28,20 @@ CREATE TABLE alert (
         count INTEGER NOT NULL,
         late INTEGER NOT NULL            -- 1: a record came later than its source's lateness
 ) STRICT;
-CREATE INDEX alert_seen ON alert (first_seen, id);
+CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 
 -- What happened to an alert. Growth is noted each time the count doubles.
-CREATE TABLE alert_history (
+CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
         what TEXT NOT NULL,              -- raised, grew, merged, withdrawn
         text TEXT NOT NULL
 ) STRICT;
-CREATE INDEX alert_history_alert ON alert_history (alert, seq);
+CREATE INDEX IF NOT EXISTS alert_history_alert ON alert_history (alert, seq);
 
 -- Records kept as evidence.
-CREATE TABLE record (
+CREATE TABLE IF NOT EXISTS record (
         record TEXT PRIMARY KEY,
         time INTEGER,                    -- NULL: it had none
         source TEXT NOT NULL,
@@ -51,21 +52,31 @@ CREATE TABLE record (
         raw BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE alert_record (
+CREATE TABLE IF NOT EXISTS alert_record (
         alert TEXT NOT NULL REFERENCES alert (id),
         record TEXT NOT NULL REFERENCES record (record),
         PRIMARY KEY (alert, record)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX alert_record_record ON alert_record (record);
+CREATE INDEX IF NOT EXISTS alert_record_record ON alert_record (record);
+
+-- Who did it, from where, and to what: of each alert the values of all its records, and in how many they are. At most
+-- ALERT_INVOLVED_MAX of a kind; the records of others are counted together in the row with the value ''.
+CREATE TABLE IF NOT EXISTS alert_involved (
+        alert TEXT NOT NULL REFERENCES alert (id),
+        kind INTEGER NOT NULL,           -- 0 person, 1 address, 2 object
+        value TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (alert, kind, value)
+) STRICT, WITHOUT ROWID;
 
 -- How far each input has come.
-CREATE TABLE position (input TEXT PRIMARY KEY, blob BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS position (input TEXT PRIMARY KEY, blob BLOB NOT NULL) STRICT;
 
 -- Window state: one row a rule and group key.
-CREATE TABLE window (rule TEXT NOT NULL, key BLOB NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (rule, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS window (rule TEXT NOT NULL, key BLOB NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (rule, key)) STRICT, WITHOUT ROWID;
 
 -- Raws that could not be read, the newest.
-CREATE TABLE reject (
+CREATE TABLE IF NOT EXISTS reject (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         at INTEGER NOT NULL,
         file TEXT NOT NULL,
@@ -74,10 +85,10 @@ CREATE TABLE reject (
         raw BLOB NOT NULL                -- cut
 ) STRICT;
 
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 
 -- Alerts for people.
-CREATE VIEW alerts AS
+CREATE VIEW IF NOT EXISTS alerts AS
 SELECT id,
         strftime('%Y-%m-%dT%H:%M:%SZ', first_seen / 1000000, 'unixepoch') AS at,
         CASE level WHEN 0 THEN 'informational' WHEN 1 THEN 'low' WHEN 2 THEN 'medium' WHEN 3 THEN 'high' ELSE 'critical' END AS level,

@@ -148,7 +148,50 @@ static int put_link(struct store *s, const struct hash128 *alert, const struct h
                 db_hash(q, 1, alert);
                 db_hash(q, 2, record);
         }
+        r = db_run(s, q);
+        if (r < 0 || sqlite3_changes(s->db) == 0) /* it was linked before */
+                return r;
+        q = db_statement(s, SQL_INVOLVE_RECORD);
+        if (q) {
+                db_hash(q, 1, alert);
+                db_hash(q, 2, record);
+                sqlite3_bind_int(q, 3, ALERT_INVOLVED_BYTES_MAX);
+        }
         return db_run(s, q);
+}
+
+/* Not through a character. */
+static struct str cut(struct str s, size_t max)
+{
+        if (s.n <= max)
+                return s;
+        while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+                max--;
+        return str_from(s.p, max);
+}
+
+int store_put_involved(struct store *s, const struct hash128 *alert, enum involved kind, struct str value, uint64_t count)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_INVOLVE);
+
+        if (q) {
+                db_hash(q, 1, alert);
+                sqlite3_bind_int(q, 2, (int)kind);
+                db_text(q, 3, cut(value, ALERT_INVOLVED_BYTES_MAX));
+                sqlite3_bind_int64(q, 4, (sqlite3_int64)count);
+                sqlite3_bind_int(q, 5, ALERT_INVOLVED_MAX);
+        }
+        return db_run(s, q);
+}
+
+static int put_involved(struct store *s, const struct alert_change *c)
+{
+        int r = 0;
+
+        for (size_t i = 0; c->involved && i < _INVOLVED_MAX && r >= 0; i++)
+                if (c->involved[i].n > 0)
+                        r = store_put_involved(s, &c->id, (enum involved)i, c->involved[i], 1);
+        return r;
 }
 
 static int put_links(struct store *s, const struct alert_change *c)
@@ -174,7 +217,8 @@ static int withdraw(struct store *s, const struct alert_change *c, usec now)
 
 static int merge(struct store *s, const struct alert_change *c, usec now)
 {
-        static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS };
+        static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_MOVE_INVOLVED,
+                                                SQL_DROP_INVOLVED };
         char hex[HASH128_HEX_BYTES];
         int r = 0;
 
@@ -183,7 +227,7 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
 
                 if (q) {
                         db_hash(q, 1, &c->id);
-                        if (steps[i] != SQL_DROP_LINKS)
+                        if (steps[i] != SQL_DROP_LINKS && steps[i] != SQL_DROP_INVOLVED)
                                 db_hash(q, 2, &c->merged_into);
                 }
                 r = db_run(s, q);
@@ -207,6 +251,8 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
                 r = put_alert(s, c, now);
         if (r >= 0)
                 r = put_links(s, c);
+        if (r >= 0)
+                r = put_involved(s, c);
         if (r < 0)
                 return r;
         snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
@@ -281,13 +327,24 @@ int store_put_counters(struct store *s, const struct counters *totals)
         return r;
 }
 
-int store_purge_evidence(struct store *s, usec before)
+static int purge(struct store *s, enum statement which, int64_t limit, uint64_t *ret)
 {
-        sqlite3_stmt *q = db_statement(s, SQL_PURGE);
+        sqlite3_stmt *q = db_statement(s, which);
+        int r;
 
         if (q)
-                sqlite3_bind_int64(q, 1, before);
-        return db_run(s, q);
+                sqlite3_bind_int64(q, 1, limit);
+        r = db_run(s, q);
+        if (r >= 0 && ret)
+                *ret = (uint64_t)sqlite3_changes64(s->db);
+        return r;
+}
+
+int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *ret)
+{
+        int r = purge(s, SQL_PURGE_OLD, before, NULL);
+
+        return r < 0 ? r : purge(s, SQL_PURGE_MANY, (int64_t)(max < INT64_MAX ? max : INT64_MAX), ret);
 }
 
 /* ---- Reading back ---- */

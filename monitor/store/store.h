@@ -21,8 +21,10 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
+#define STORE_SCHEMA 2 /* what schema.sql is; a number, for SQL */
+
 enum {
-        STORE_SCHEMA_VERSION = 1,
+        STORE_SCHEMA_VERSION = STORE_SCHEMA,
         STORE_REJECTS_MAX = 10000, /* rejected raws kept, newest; older ones are counted and dropped */
         STORE_REJECT_BYTES_MAX = 4096, /* of each */
 };
@@ -45,12 +47,15 @@ void store_rollback(struct store *s);
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */
 int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row + evidence links */
+/* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */
+int store_put_involved(struct store *s, const struct hash128 *alert, enum involved kind, struct str value, uint64_t count);
 int store_put_position(struct store *s, struct str input, struct str blob); /* blob.n == 0: forget it */
 int store_put_window(struct store *s, struct str rule, struct str key, struct str blob); /* blob.n == 0: forget it */
 int store_put_reject(struct store *s, struct str file, uint64_t offset, struct str reason, struct str raw, usec now);
 int store_put_counters(struct store *s, const struct counters *totals); /* replaces */
-/* Drops evidence that no alert refers to and that is older than `before` (event time). */
-int store_purge_evidence(struct store *s, usec before);
+/* Drops records that no alert refers to: those older than `before` (event time), and then the first stored of them until only
+ * `max` are left. *ret (may be NULL): how many of the latter. */
+int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *ret);
 
 /* Reading back at start. fn returns 0 to go on. */
 int store_get_position(struct store *s, struct str input, struct strbuf *ret); /* -ENOENT: none yet */

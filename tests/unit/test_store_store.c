@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -297,6 +298,149 @@ Test(store, what_is_not_committed_is_gone)
         cr_expect_eq(count(all), 0);
         s = open_store();
         cr_expect_eq(store_get_position(s, STR("a/1"), &(struct strbuf)STRBUF_INIT), -ENOENT);
+        store_close(s);
+}
+
+/* ---- Who and what ---- */
+
+/* The number that a query of the store's file gives. */
+static int64_t one_row(const char *sql)
+{
+        sqlite3_stmt *q = NULL;
+        sqlite3 *db = NULL;
+        int64_t n;
+
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        cr_assert_eq(sqlite3_step(q), SQLITE_ROW);
+        n = sqlite3_column_int64(q, 0);
+        sqlite3_finalize(q);
+        sqlite3_close(db);
+        return n;
+}
+
+static int add_text(void *userdata, enum involved kind, struct str value, uint64_t n)
+{
+        char *text = userdata;
+        size_t at = strlen(text);
+
+        snprintf(text + at, 512 - at, "%d:" STR_FMT "=%llu ", (int)kind, STR_ARG(value), (unsigned long long)n);
+        return 0;
+}
+
+static void expect_involved(struct store *s, unsigned alert, const char *want)
+{
+        struct hash128 id = id_of(alert);
+        struct query *q = NULL;
+        char text[512] = "";
+
+        cr_assert_eq(query_of(s, &q), 0);
+        cr_assert_eq(query_involved(q, &id, add_text, text), 0, "%s", query_error(q));
+        cr_expect_str_eq(text, want);
+        query_close(q);
+}
+
+static void put_fields(struct store *s, unsigned n, const char *fields)
+{
+        struct evidence e = { .key = id_of(1000 + n), .time = n, .source = STR("sshd"), .file = STR("f"), .id = STR("i"), .index = n,
+                              .fields = str_of(fields), .raw = STR("") };
+
+        cr_assert_eq(store_put_evidence(s, &e), 0, "%s", store_error(s));
+}
+
+Test(store, who_and_what_an_alert_is_about)
+{
+        struct str more[_INVOLVED_MAX] = { STR("mia"), STR("192.0.2.9"), STR_NONE };
+        struct hash128 records[] = { id_of(1001), id_of(1002) };
+        struct alert_change c = change_of(1, CHANGE_RAISE, 2), d = change_of(2, CHANGE_RAISE, 1);
+        struct store *s = open_store();
+
+        store_begin(s);
+        put_fields(s, 1, "{\"shopbell.person\":\"mia\",\"source.ip\":\"192.0.2.1\",\"shopbell.object\":[\"a\",\"b\"]}");
+        put_fields(s, 2, "{\"shopbell.person\":\"mia\",\"shopbell.object\":null}");
+        c.records = records;
+        c.n_records = 2;
+        cr_assert_eq(store_put_change(s, &c, 1), 0, "%s", store_error(s));
+        cr_assert_eq(store_put_change(s, &c, 2), 0, "the same evidence again counts once");
+        expect_involved(s, 1, "0:mia=2 1:192.0.2.1=1 2:a=1 2:b=1 ");
+        c.involved = more;
+        cr_assert_eq(store_put_change(s, &c, 3), 0);
+        expect_involved(s, 1, "0:mia=3 1:192.0.2.1=1 1:192.0.2.9=1 2:a=1 2:b=1 ");
+        d.involved = (struct str[_INVOLVED_MAX]){ STR("ben"), STR("192.0.2.1"), STR("a") };
+        cr_assert_eq(store_put_change(s, &d, 4), 0);
+        d.kind = CHANGE_MERGE;
+        d.merged_into = c.id;
+        cr_assert_eq(store_put_change(s, &d, 5), 0, "%s", store_error(s));
+        expect_involved(s, 1, "0:mia=3 0:ben=1 1:192.0.2.1=2 1:192.0.2.9=1 2:a=2 2:b=1 ");
+        expect_involved(s, 2, "");
+        store_commit(s);
+        store_close(s);
+}
+
+Test(store, many_addresses_are_counted_together)
+{
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct store *s = open_store();
+        char text[64];
+
+        store_begin(s);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        for (unsigned i = 0; i < ALERT_INVOLVED_MAX + 10; i++) {
+                snprintf(text, sizeof text, "10.0.0.%u", i);
+                cr_assert_eq(store_put_involved(s, &c.id, INVOLVED_ADDRESS, str_of(text), 2), 0);
+        }
+        cr_assert_eq(store_put_involved(s, &c.id, INVOLVED_ADDRESS, STR("10.0.0.5"), 1), 0);
+        store_commit(s);
+        cr_assert_eq(one_row("SELECT count(*) FROM alert_involved"), ALERT_INVOLVED_MAX + 1);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = ''"), 20);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = '10.0.0.5'"), 3);
+        store_close(s);
+}
+
+/* What no alert needs goes, the oldest first. */
+Test(store, records_that_only_might_have_been_needed_go)
+{
+        struct hash128 records[] = { id_of(1000), id_of(1001) };
+        struct alert_change c = change_of(1, CHANGE_RAISE, 2);
+        struct store *s = open_store();
+        uint64_t gone = 7;
+
+        store_begin(s);
+        for (unsigned i = 0; i < 30; i++)
+                put_record(s, i);
+        c.records = records;
+        c.n_records = 2;
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        cr_assert_eq(store_purge_evidence(s, 5, 100, &gone), 0, "%s", store_error(s));
+        cr_expect_eq(gone, 0, "2, 3 and 4 were too old, no more had to go");
+        cr_assert_eq(store_purge_evidence(s, 0, 20, &gone), 0, "%s", store_error(s));
+        cr_expect_eq(gone, 5, "25 were left that no alert needs");
+        store_commit(s);
+        cr_expect_eq(one_row("SELECT count(*) FROM record"), 22);
+        cr_expect_eq(one_row("SELECT min(idx) FROM record WHERE idx > 1"), 10);
+        store_close(s);
+}
+
+Test(store, an_older_store_gets_what_it_lacks)
+{
+        struct store *s = open_store();
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct err err = { 0 };
+        sqlite3 *db = NULL;
+
+        store_begin(s);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        store_commit(s);
+        store_close(s);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, "DROP TABLE alert_involved; PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        cr_assert_eq(store_open(path, &s, &err), 0, "%s", err.text);
+        store_begin(s);
+        cr_assert_eq(store_put_involved(s, &c.id, INVOLVED_PERSON, STR("mia"), 1), 0, "%s", store_error(s));
+        store_commit(s);
+        expect_involved(s, 1, "0:mia=1 ");
+        cr_expect_eq(count(all), 1, "what was there stays");
         store_close(s);
 }
 
