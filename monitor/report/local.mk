@@ -1,0 +1,10 @@
+# What is told besides alerts: who is behind what, and what is left open.
+noinst_LIBRARIES += libreport.a
+libreport_a_SOURCES = \
+	monitor/report/census.c monitor/report/census.h
+
+
+
+check_PROGRAMS += tests/unit/test_report_census
+tests_unit_test_report_census_SOURCES = tests/unit/test_report_census.c
+tests_unit_test_report_census_LDADD = libreport.a libstore.a $(ENRICH_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
