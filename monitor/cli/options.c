@@ -150,6 +150,7 @@ static const struct option_row rows[] = {
         { "level", 0, "LEVEL", OPT_FILTER, set_level, "this level or above" },
         { "rule", 0, "RULE", OPT_FILTER, set_rule, "rule id, or a part of its title" },
         { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
+        { "who", 0, "WHO", OPT_WHO, set_who, "one person, or a part of an account, in full" },
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },

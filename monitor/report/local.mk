@@ -1,7 +1,10 @@
 # What is told besides alerts: who is behind what, and what is left open.
 noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
-	monitor/report/census.c monitor/report/census.h
+	monitor/report/accounts.c monitor/report/accounts.h \
+	monitor/report/census.c monitor/report/census.h \
+	monitor/report/posture.c monitor/report/posture.h \
+	monitor/report/suggest.c monitor/report/suggest.h
 
 
 
