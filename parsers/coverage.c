@@ -65,7 +65,7 @@ static void count_selection(struct counting *c, const struct yaml *y, uint32_t c
 
 int source_coverage(const struct source *s, struct source_coverage *ret)
 {
-        const struct yaml *rows = yaml_get(s->yaml->docs[0], "classes");
+        const struct yaml *rows = yaml_get(s->doc, "classes");
         struct counting c = { .source = s, .is_action = calloc(s->n_native + 1, sizeof(bool)) };
         int r;
 

@@ -9,8 +9,8 @@
 #include "parsers/source_impl.h"
 
 /* What is taken over. Name, title and samples are each file's own; the rest belongs to the format. */
-static const char *const taken[] = { "about", "logsource", "lateness", "silence", "zone", "recognise", "native", "fields", "classes",
-                                     "setup", "trust", "unconfirmed", "cannot", NULL };
+static const char *const taken[] = { "about",  "logsource", "lateness", "silence", "zone",        "recognise", "native",
+                                     "fields", "classes",   "setup",    "trust",   "unconfirmed", "cannot",    NULL };
 
 static bool is_taken(const struct yaml *key)
 {
@@ -37,7 +37,8 @@ static int load_other(struct loader *l, const struct yaml *y, struct str name)
                 return load_error(l, y, "`like` names the file itself");
         if (yaml_load(path.p, &l->source->like, &why) < 0)
                 return load_error(l, y, "`like`: %s %s", path.p, why.text);
-        if (l->source->like->n != 1 || l->source->like->docs[0]->kind != YAML_MAP || yaml_get(l->source->like->docs[0], "like"))
+        if (l->source->like->n != 1 || l->source->like->docs[0]->kind != YAML_MAP ||
+            yaml_get(l->source->like->docs[0], "like"))
                 return load_error(l, y, "`like`: %s is no source file that stands by itself", path.p);
         return 0;
 }
