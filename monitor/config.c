@@ -272,6 +272,14 @@ static int key_networks(struct reader *r, const struct yaml *v)
         return k < 0 ? k : networks_load(c->networks_file, &n, r->err);
 }
 
+static int key_network_lists(struct reader *r, const struct yaml *v)
+{
+        CLEANUP(networks_freep) struct networks *n = NULL;
+
+        r->config->network_lists = v;
+        return networks_build(&(struct networks_from){ .lists = v, .lists_path = r->config->path }, &n, r->err);
+}
+
 static int key_people(struct reader *r, const struct yaml *v)
 {
         CLEANUP(people_freep) struct people *p = NULL;
@@ -307,6 +315,7 @@ static const struct key keys[] = {
         { "zone", key_zone },
         { "geoip", key_geoip },
         { "networks", key_networks },
+        { "network-lists", key_network_lists },
         { "people", key_people },
         { "memory", key_memory },
         { "keys", key_keys },

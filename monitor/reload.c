@@ -100,6 +100,8 @@ static int load(const struct config *c, struct loaded **ret, struct err *reterr)
                 .geoip = &c->geoip,
                 .networks = c->networks,
                 .networks_file = c->networks_file,
+                .network_lists = c->network_lists,
+                .network_lists_file = c->path,
                 .people = c->people,
                 .people_file = c->people_file,
         };
@@ -239,7 +241,7 @@ static size_t judge(struct reload *r)
 /* What of the configuration only counts from the next start. */
 static void write_rest(const struct config *c, struct strbuf *out)
 {
-        static const char *const read_anew[] = { "sources", "rules", "geoip", "networks", "people" };
+        static const char *const read_anew[] = { "sources", "rules", "geoip", "networks", "network-lists", "people" };
         const struct yaml *doc = c->yaml->docs[0];
 
         for (size_t i = 0; i < doc->n; i++) {
@@ -384,6 +386,8 @@ int reload_run(struct reload *r, struct pipeline *p, struct strbuf *answer, stru
 /* "geoip GeoLite2-City: built 2026-11-03, /path", "geoip broken: /path: reason". */
 static void add_databases(const struct enrich *e, struct strbuf *out)
 {
+        if (enrich_files(e) == 0)
+                strbuf_addz(out, "geoip none: no database of places is given, so no record has one; `geoip:` in shopbell.yml(5)\n");
         for (size_t i = 0; i < enrich_files(e); i++) {
                 struct enrich_file f = enrich_file(e, i);
                 char at[TIME_ISO_BYTES];
@@ -408,6 +412,8 @@ void reload_status(const struct reload *r, struct strbuf *out)
         strbuf_addf(out, "sources %zu\n", sourceset_count(r->now->setup.sources));
         if (enrich_networks(r->now->setup.enrich) > 0)
                 strbuf_addf(out, "networks %zu\n", enrich_networks(r->now->setup.enrich));
+        if (enrich_listed(r->now->setup.enrich) > 0)
+                strbuf_addf(out, "network_lists %zu\n", enrich_listed(r->now->setup.enrich));
         if (enrich_people(r->now->setup.enrich))
                 strbuf_addf(out, "people %zu\n", people_count(enrich_people(r->now->setup.enrich)));
         add_databases(r->now->setup.enrich, out);

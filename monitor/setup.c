@@ -91,6 +91,8 @@ int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct er
                 .n_databases = from->geoip->n,
                 .networks = from->networks,
                 .networks_file = from->networks_file,
+                .network_lists = from->network_lists,
+                .network_lists_file = from->network_lists_file,
                 .people = from->people,
                 .people_file = from->people_file,
                 .kinds = kinds,
@@ -99,7 +101,7 @@ int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct er
         };
         int r = kinds ? 0 : -ENOMEM;
 
-        if (r >= 0 && (from->geoip->n || from->networks_file || from->people_file))
+        if (r >= 0 && (from->geoip->n || from->networks_file || from->network_lists || from->people_file))
                 r = enrich_load(&o, &setup->enrich, errors);
         free(kinds);
         return r;

@@ -31,8 +31,8 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
 /* What records are enriched from; each may be absent. A list without its file, or a file without a list: enrich_options. */
 struct setup_enrich {
         const struct paths *geoip;
-        const struct yaml *networks, *people;
-        const char *networks_file, *people_file;
+        const struct yaml *networks, *network_lists, *people;
+        const char *networks_file, *network_lists_file, *people_file;
 };
 /* Opens databases of places, networks and people for a setup that is loaded. What cannot be used is reported in `errors` and
  * left out, what is odd in `remarks` (may be NULL); -ENOMEM, or 0. */

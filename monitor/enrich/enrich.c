@@ -61,19 +61,19 @@ static int add_database(struct enrich *e, const char *path, struct err_list *err
 
 static int add_networks(struct enrich *e, const struct enrich_options *o, struct err_list *errors)
 {
+        const struct networks_from from = { o->networks, o->networks_file, o->network_lists, o->network_lists_file };
         struct err err = { 0 };
         int r;
 
-        if (!o->networks && !o->networks_file)
+        if (!o->networks && !o->networks_file && !o->network_lists)
                 return 0;
-        if (!o->networks && !(e->networks_file = str_dupz(str_of(o->networks_file))))
+        if (!o->networks && o->networks_file && !(e->networks_file = str_dupz(str_of(o->networks_file))))
                 return -ENOMEM;
-        r = o->networks ? networks_read(o->networks, o->networks_file, &e->networks, &err)
-                        : networks_load(o->networks_file, &e->networks, &err);
+        r = networks_build(&from, &e->networks, &err);
         if (r == -ENOMEM)
                 return r;
         if (r >= 0 && networks_need_as(e->networks) && o->n_databases == 0)
-                r = err_at(&err, -EINVAL, o->networks_file, 0, 0,
+                r = err_at(&err, -EINVAL, o->networks_file ? o->networks_file : o->network_lists_file, 0, 0,
                            "networks are given by asn, but `geoip` names no database that knows them");
         if (r < 0)
                 err_list_add(errors, &err);
@@ -193,6 +193,11 @@ size_t enrich_networks(const struct enrich *e)
         return e ? networks_count(e->networks) : 0;
 }
 
+size_t enrich_listed(const struct enrich *e)
+{
+        return e ? networks_listed(e->networks) : 0;
+}
+
 const struct people *enrich_people(const struct enrich *e)
 {
         return e ? e->people : NULL;
@@ -205,6 +210,8 @@ bool enrich_uses(const struct enrich *e, const char *path)
         for (size_t i = 0; e && i < e->n_files; i++)
                 if (e->files[i].db && strcmp(e->files[i].path, path) == 0)
                         return true;
+        if (e && networks_uses(e->networks, path))
+                return true;
         return e && e->networks && e->networks_file && strcmp(e->networks_file, path) == 0;
 }
 
@@ -400,7 +407,8 @@ static void set_network(struct work *w, const struct network *n)
 {
         if (!n || has(w, ECS_NETWORK))
                 return;
-        set(w, ECS_NETWORK, VALUE_STRING, str_of(n->name));
+        if (n->name)
+                set(w, ECS_NETWORK, VALUE_STRING, str_of(n->name));
         set(w, ECS_NETWORK_CLASS, VALUE_STRING, str_of(n->class));
 }
 

@@ -18,7 +18,7 @@
  *     source.as.number               number
  *     source.as.organization.name    "Example Net"
  *     shopbell.network               name of the first of `networks:` that holds it
- *     shopbell.network.class         its class
+ *     shopbell.network.class         its class; that of a list when no named network holds it
  *     shopbell.device                "Chrome on Windows"
  * and, with a file of people (enrich/people.h):
  *     shopbell.person                the name of the person whose account acted, in place of the account's own
@@ -60,6 +60,8 @@ struct enrich_options {
         size_t n_databases;
         const struct yaml *networks; /* a list as in networks.h, or NULL */
         const char *networks_file; /* the file `networks` is of; without `networks` a file to load; or NULL */
+        const struct yaml *network_lists; /* a map as in networks.h, or NULL */
+        const char *network_lists_file; /* the file it is in */
         const struct yaml *people; /* a list as in people.h, or NULL */
         const char *people_file; /* the same for it */
         const struct log_kind *const *kinds; /* the log sources, by source_index; they outlive the enrich; may be NULL */
@@ -82,6 +84,7 @@ struct enrich_file {
 size_t enrich_files(const struct enrich *e); /* NULL: 0 */
 struct enrich_file enrich_file(const struct enrich *e, size_t i);
 size_t enrich_networks(const struct enrich *e); /* names */
+size_t enrich_listed(const struct enrich *e); /* prefixes and AS numbers of lists */
 const struct people *enrich_people(const struct enrich *e); /* NULL: none are given */
 /* Whether this file is in use: a database, or the one of the networks or the people. */
 bool enrich_uses(const struct enrich *e, const char *path);

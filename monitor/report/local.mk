@@ -8,6 +8,8 @@ libreport_a_SOURCES = \
 
 
 
-check_PROGRAMS += tests/unit/test_report_census
+check_PROGRAMS += tests/unit/test_report_census tests/unit/test_report_posture
+tests_unit_test_report_posture_SOURCES = tests/unit/test_report_posture.c
+tests_unit_test_report_posture_LDADD = libreport.a $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_report_census_SOURCES = tests/unit/test_report_census.c
 tests_unit_test_report_census_LDADD = libreport.a libstore.a $(ENRICH_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
