@@ -18,6 +18,8 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
+	tests/integration/mail.py \
+	tests/integration/mail.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
