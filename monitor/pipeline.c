@@ -10,10 +10,10 @@
 #include <stdlib.h>
 
 #include "monitor/base/json_write.h"
+#include "monitor/census_put.h"
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
-#include "monitor/store/census.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
@@ -278,30 +278,6 @@ static int take_reject(struct pipeline *p, const struct batch *b, const struct b
                                               raw->bytes, now);
 }
 
-static int put_account(void *userdata, const struct account_seen *a)
-{
-        struct pipeline *p = userdata;
-
-        return store_put_account(p->o.store, a, &p->run.n[COUNTER_CENSUS_CUT]);
-}
-
-static int put_fact(void *userdata, const struct account_seen *of, const struct fact *f)
-{
-        struct pipeline *p = userdata;
-
-        return store_put_fact(p->o.store, of, f, &p->run.n[COUNTER_CENSUS_CUT]);
-}
-
-static int take_census(struct pipeline *p, const struct census *c)
-{
-        const struct census_sink sink = { put_account, put_fact, p };
-
-        if (!c || !p->o.store)
-                return 0;
-        p->run.n[COUNTER_CENSUS_CUT] += census_cut(c);
-        return census_each(c, &sink);
-}
-
 /* Numbers the records of each file and hands them on. */
 static int take_batch(struct pipeline *p, struct batch *b)
 {
@@ -320,7 +296,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r < 0 ? r : take_census(p, b->census);
+        return r >= 0 && b->census && p->o.store ? census_put(b->census, p->o.store, &p->run) : r;
 }
 
 /* ---- Transaction ---- */

@@ -101,9 +101,10 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 /* ---- One line an account ---- */
 
 static const struct table_column columns[] = {
-        { .title = "WHO", .is_wrapped = true }, { .title = "ROLE" }, { .title = "SOURCE" }, { .title = "ACCOUNT", .is_wrapped = true },
-        { .title = "FIRST" }, { .title = "LAST" }, { .title = "DAYS", .is_right = true }, { .title = "MFA" },
-        { .title = "FROM", .is_wrapped = true }, { .title = "DEVICES", .is_wrapped = true },
+        { .title = "WHO", .is_wrapped = true },     { .title = "ROLE" },  { .title = "SOURCE" },
+        { .title = "ACCOUNT", .is_wrapped = true }, { .title = "FIRST" }, { .title = "LAST" },
+        { .title = "DAYS", .is_right = true },      { .title = "MFA" },   { .title = "FROM", .is_wrapped = true },
+        { .title = "DEVICES", .is_wrapped = true },
 };
 
 static const char *mfa_word(const struct account_view *v)
@@ -150,8 +151,9 @@ static int add_row(struct table *t, const struct accounts *a, const struct accou
         snprintf(days, sizeof days, "%zu", account_count(v, FACT_DAY));
         if (strbuf_failed(&from) || strbuf_failed(&devices))
                 return -ENOMEM;
-        return table_add(t, (struct str[]){ v->who, str_of(role_word(a, v)), v->seen.source, v->seen.account, str_of(first),
-                                            str_of(last), str_of(days), str_of(mfa_word(v)), strbuf_str(&from), strbuf_str(&devices) });
+        return table_add(t, (struct str[]){ v->who, str_of(role_word(a, v)), v->seen.source, v->seen.account,
+                                            str_of(first), str_of(last), str_of(days), str_of(mfa_word(v)),
+                                            strbuf_str(&from), strbuf_str(&devices) });
 }
 
 /* ---- JSON ---- */
@@ -248,7 +250,8 @@ static void say_account(const struct accounts *a, const struct account_view *v)
         if (v->seen.last == USEC_NONE)
                 puts("  never seen to act");
         else
-                printf("  seen      %s – %s, on %zu of its last %u days\n", first, last, account_count(v, FACT_DAY), fact_kept(FACT_DAY));
+                printf("  seen      %s – %s, on %zu of its last %u days\n", first, last, account_count(v, FACT_DAY),
+                       fact_kept(FACT_DAY));
         for (size_t i = 0; i < v->n_facts; i++)
                 if (v->facts[i]->kind != FACT_DAY)
                         say_fact(v->facts[i]);
@@ -267,7 +270,8 @@ static bool is_chosen(const struct cli *cli, const struct account_view *v)
 {
         struct str who = str_of(cli->who);
 
-        return !cli->who || is_part(v->who, who) || is_part(v->seen.account, who) || (v->mail.p && is_part(v->mail, who));
+        return !cli->who || is_part(v->who, who) || is_part(v->seen.account, who) ||
+               (v->mail.p && is_part(v->mail, who));
 }
 
 /* ---- Commands ---- */
@@ -374,7 +378,8 @@ int cmd_people_suggest(struct cli *cli, int argc, char **argv)
                      "# contractor or service. Strike out who is a stranger; add  left: 2026-10-31  for who has left.");
                 fputs(strbuf_str(&out).p, stdout);
         } else if (code == CLI_OK) {
-                puts(a.n > 0 ? "# Every account that was seen to act is in the people file." : "# No account was seen.");
+                puts(a.n > 0 ? "# Every account that was seen to act is in the people file."
+                             : "# No account was seen.");
         }
         accounts_done(&a);
         setup_done(&setup);

@@ -19,8 +19,8 @@ static const struct table_column columns[] = {
         { .title = "WHAT TO DO", .is_wrapped = true },
 };
 static const struct table_column csv_columns[] = {
-        { .title = "CHECK" },   { .title = "LEVEL" }, { .title = "SOURCE" },  { .title = "ACCOUNT" },
-        { .title = "WHO" },     { .title = "SINCE" }, { .title = "SENTENCE" }, { .title = "ADVICE" },
+        { .title = "CHECK" }, { .title = "LEVEL" }, { .title = "SOURCE" },   { .title = "ACCOUNT" },
+        { .title = "WHO" },   { .title = "SINCE" }, { .title = "SENTENCE" }, { .title = "ADVICE" },
 };
 
 static int print_table(const struct posture *p)
@@ -29,7 +29,8 @@ static int print_table(const struct posture *p)
         int r = t ? 0 : -ENOMEM;
 
         for (size_t i = 0; i < p->n && r >= 0; i++)
-                r = table_add(t, (struct str[]){ str_of(level_name(p->items[i].level)), p->items[i].sentence, p->items[i].advice });
+                r = table_add(t, (struct str[]){ str_of(level_name(p->items[i].level)), p->items[i].sentence,
+                                                 p->items[i].advice });
         if (r >= 0)
                 r = table_print(t);
         if (r < 0)
@@ -55,8 +56,9 @@ static int print_rows(const struct posture *p, enum cli_format format)
                 char since[TIME_ISO_BYTES];
 
                 time_format_iso(f->since, since);
-                r = table_add(t, (struct str[]){ str_of(f->check), str_of(level_name(f->level)), f->account->seen.source,
-                                                 f->account->seen.account, f->account->who, str_of(since), f->sentence, f->advice });
+                r = table_add(t, (struct str[]){ str_of(f->check), str_of(level_name(f->level)),
+                                                 f->account->seen.source, f->account->seen.account, f->account->who,
+                                                 str_of(since), f->sentence, f->advice });
         }
         return r < 0 ? r : table_print(t);
 }

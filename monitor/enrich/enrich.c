@@ -30,7 +30,7 @@ struct enrich {
         char *people_file; /* or NULL */
         struct logsource_name {
                 struct str source, product; /* borrowed from the options' kinds */
-        } *names; /* by source_index */
+        } * names; /* by source_index */
         size_t n_names;
 };
 
@@ -84,8 +84,8 @@ static int take_names(struct enrich *e, const struct enrich_options *o)
 {
         e->names = calloc(o->n_kinds + 1, sizeof *e->names);
         for (size_t i = 0; e->names && i < o->n_kinds; i++)
-                e->names[e->n_names++] =
-                        (struct logsource_name){ str_of(o->kinds[i]->name), o->kinds[i]->logsource.product };
+                e->names[e->n_names++] = (struct logsource_name){ str_of(o->kinds[i]->name),
+                                                                  o->kinds[i]->logsource.product };
         return e->names ? 0 : -ENOMEM;
 }
 

@@ -64,7 +64,8 @@ struct enrich_options {
         const char *network_lists_file; /* the file it is in */
         const struct yaml *people; /* a list as in people.h, or NULL */
         const char *people_file; /* the same for it */
-        const struct log_kind *const *kinds; /* the log sources, by source_index; they outlive the enrich; may be NULL */
+        const struct log_kind *const
+                *kinds; /* the log sources, by source_index; they outlive the enrich; may be NULL */
         size_t n_kinds;
         struct err_list *remarks; /* accounts of platforms that no source is of; may be NULL */
 };

@@ -280,7 +280,8 @@ static int add_member(struct reader *r, const char *path, unsigned line, unsigne
         int k;
 
         if (n->n_prefixes + n->n_as == NETWORK_MEMBERS_MAX)
-                return err_at(r->err, -E2BIG, path, line, col, "more than %d prefixes and AS numbers in all", NETWORK_MEMBERS_MAX);
+                return err_at(r->err, -E2BIG, path, line, col, "more than %d prefixes and AS numbers in all",
+                              NETWORK_MEMBERS_MAX);
         n->n_listed++;
         number = parse_as(word);
         if (number)
@@ -290,8 +291,9 @@ static int add_member(struct reader *r, const char *path, unsigned line, unsigne
                 return err_at(r->err, -EBADMSG, path, line, col,
                               "this network has bits behind its length: write its first address, such as 192.0.2.0/24");
         if (k < 0)
-                return err_at(r->err, -EBADMSG, path, line, col,
-                              "neither a network nor an AS number: a line begins with 192.0.2.0/24, an address, or AS64500; comments with #");
+                return err_at(
+                        r->err, -EBADMSG, path, line, col,
+                        "neither a network nor an AS number: a line begins with 192.0.2.0/24, an address, or AS64500; comments with #");
         return put_prefix(n, p);
 }
 
@@ -309,7 +311,8 @@ static int add_lines(struct reader *r, const char *path, struct str text)
                 if (n > 0)
                         k = add_member(r, path, number, (unsigned)(word.p - line.p) + 1, str_from(word.p, n));
                 else if (word.n > 0 && word.p[0] != '#' && word.p[0] != ';')
-                        k = err_at(r->err, -EBADMSG, path, number, 1, "a line begins with a network or an AS number, or with #");
+                        k = err_at(r->err, -EBADMSG, path, number, 1,
+                                   "a line begins with a network or an AS number, or with #");
         }
         return k;
 }
@@ -367,12 +370,15 @@ static int read_lists(struct reader *r, const struct yaml *map)
         int k = 0;
 
         if (map->kind != YAML_MAP)
-                return fail(r, map, "network-lists: a map from classes to files, such as  {hosting: hosting.txt, tor: tor.txt}");
+                return fail(
+                        r, map,
+                        "network-lists: a map from classes to files, such as  {hosting: hosting.txt, tor: tor.txt}");
         for (size_t i = 0; i < map->n && k >= 0; i++) {
                 const char *class = find_class(map->pairs[i].key);
 
                 if (!class)
-                        return fail(r, map->pairs[i].key, "network-lists: the classes are office, vpn, mobile, relay, hosting, service, tor");
+                        return fail(r, map->pairs[i].key,
+                                    "network-lists: the classes are office, vpn, mobile, relay, hosting, service, tor");
                 r->to->items[r->to->n++] = (struct network){ .class = class };
                 k = add_all(r, map->pairs[i].value, add_list_file);
         }
@@ -386,7 +392,8 @@ static int read_networks(struct reader *r, const struct yaml *list)
         int k = 0;
 
         if (list->kind != YAML_LIST)
-                return fail(r, list, "networks: a list, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
+                return fail(r, list,
+                            "networks: a list, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
         if (list->n > NETWORKS_MAX)
                 return err_at(r->err, -E2BIG, r->path, list->line, list->col, "more than %d networks", NETWORKS_MAX);
         for (size_t i = 0; i < list->n && k >= 0; i++)
@@ -395,7 +402,8 @@ static int read_networks(struct reader *r, const struct yaml *list)
 }
 
 /* The list, then the lists of its own file, then those of another. */
-static int read_all(struct reader *r, const struct networks_from *from, const struct yaml *list, const struct yaml *inner)
+static int read_all(struct reader *r, const struct networks_from *from, const struct yaml *list,
+                    const struct yaml *inner)
 {
         const struct yaml *const maps[] = { inner, from->lists };
         const char *const paths[] = { from->path, from->lists_path };

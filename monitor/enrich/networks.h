@@ -35,9 +35,11 @@ struct networks;
 /* Where they come from. Each may be absent. */
 struct networks_from {
         const struct yaml *list; /* the value of `networks:` */
-        const char *path; /* the file of `list`, for messages; without `list` a file that is one, or a map with one under
+        const char
+                *path; /* the file of `list`, for messages; without `list` a file that is one, or a map with one under
                              `networks` (such as a shopbell.yml), and perhaps with `network-lists` */
-        const struct yaml *lists; /* the value of `network-lists:`: {hosting: FILE, tor: [FILE, FILE]}. A line of such a file is a
+        const struct yaml
+                *lists; /* the value of `network-lists:`: {hosting: FILE, tor: [FILE, FILE]}. A line of such a file is a
                                      prefix, an address or an AS number; what follows behind a blank or comma, and lines that
                                      begin with #, are skipped. What `networks:` holds goes before. */
         const char *lists_path; /* the file of `lists`: the names in it are from its folder on */

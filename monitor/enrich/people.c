@@ -73,7 +73,9 @@ static int claim(struct reader *r, const struct yaml *at, struct str scope)
         struct str key;
 
         if (!is_text(at, PERSON_ACCOUNT_BYTES_MAX))
-                return fail(r, at, "accounts: a mail address or an account name; put no, yes and numbers with blanks in quotes");
+                return fail(
+                        r, at,
+                        "accounts: a mail address or an account name; put no, yes and numbers with blanks in quotes");
         if (r->person->n_accounts == PERSON_ACCOUNTS_MAX)
                 return err_at(r->err, -E2BIG, p->path, at->line, at->col, "more than %d accounts of one person",
                               PERSON_ACCOUNTS_MAX);
@@ -152,8 +154,8 @@ static int key_name(struct reader *r, const struct yaml *y)
         for (const struct person *other = r->to->items; other < r->person; other++)
                 if (str_eq(other->name, y->text))
                         return err_at(r->err, -EBADMSG, r->to->path, y->line, y->col,
-                                      "a second %s (the first is in line %u): give each person a name of their own", y->text.p,
-                                      other->line);
+                                      "a second %s (the first is in line %u): give each person a name of their own",
+                                      y->text.p, other->line);
         r->person->name = arena_dup(r->to->arena, y->text);
         return r->person->name.p ? 0 : -ENOMEM;
 }
@@ -180,7 +182,8 @@ static int add_country(struct reader *r, const struct yaml *y)
 
         if (is_text(y, 2) && y->text.n == 2)
                 for (size_t i = 0; i < 2; i++)
-                        code[i] = y->text.p[i] >= 'a' && y->text.p[i] <= 'z' ? (char)(y->text.p[i] - 'a' + 'A') : y->text.p[i];
+                        code[i] = y->text.p[i] >= 'a' && y->text.p[i] <= 'z' ? (char)(y->text.p[i] - 'a' + 'A')
+                                                                             : y->text.p[i];
         if (!country_find(str_of(code)))
                 return fail(r, y, "home: countries by their two letters, such as [DE, KR]; 'NO' needs quotes");
         if (p->n_countries == PERSON_COUNTRIES_MAX)
@@ -226,19 +229,24 @@ static int key_left(struct reader *r, const struct yaml *y)
 {
         const struct time_hint local = { .reference = USEC_NONE, .local = true };
         bool is_day = is_text(y, 10) && y->text.n == 10 && y->text.p[4] == '-';
-        int k = is_day                      ? end_of_day(y->text, &r->person->left)
+        int k = is_day                       ? end_of_day(y->text, &r->person->left)
                 : is_text(y, TIME_ISO_BYTES) ? time_parse(y->text, TIME_UNIT_S, &local, &r->person->left)
                                              : -EBADMSG;
 
-        return k < 0 ? fail(r, y, "left: the last day, such as 2026-10-31, or a time, such as 2026-10-31T18:00:00Z") : 0;
+        return k < 0 ? fail(r, y, "left: the last day, such as 2026-10-31, or a time, such as 2026-10-31T18:00:00Z")
+                     : 0;
 }
 
 static const struct {
         const char *name;
         int (*read)(struct reader *r, const struct yaml *y);
 } keys[] = {
-        { "name", key_name },           { "role", key_role }, { "accounts", key_accounts }, { "home", key_home },
-        { "may_export", key_may_export }, { "left", key_left },
+        { "name", key_name },
+        { "role", key_role },
+        { "accounts", key_accounts },
+        { "home", key_home },
+        { "may_export", key_may_export },
+        { "left", key_left },
 };
 
 /* `name` first, since messages about accounts use it. */
@@ -254,7 +262,8 @@ static int read_keys(struct reader *r, const struct yaml *map)
                 while (k < ARRAY_LEN(keys) && !str_eqz(key->text, keys[k].name))
                         k++;
                 if (k == ARRAY_LEN(keys))
-                        return fail(r, key, "unknown key: a person has name, role, accounts, home, may_export and left");
+                        return fail(r, key,
+                                    "unknown key: a person has name, role, accounts, home, may_export and left");
                 e = keys[k].read == key_name ? 0 : keys[k].read(r, map->pairs[i].value);
         }
         return e;
@@ -266,7 +275,8 @@ static int read_person(struct reader *r, const struct yaml *map)
         int k;
 
         if (map->kind != YAML_MAP)
-                return fail(r, map, "a person is a map, such as  - {name: Mei, role: owner, accounts: mei@example.com}");
+                return fail(r, map,
+                            "a person is a map, such as  - {name: Mei, role: owner, accounts: mei@example.com}");
         r->person = &p->items[p->n++];
         *r->person = (struct person){ .left = USEC_NONE, .line = map->line, .col = map->col };
         r->has_export = false;
@@ -316,7 +326,8 @@ static int follow(const char *path, const struct yaml *value, struct people **re
         int n = snprintf(name, sizeof name, STR_FMT "%s", STR_ARG(folder), value->text.p);
 
         if (n < 0 || (size_t)n >= sizeof name)
-                return err_at(reterr, -ENAMETOOLONG, path, value->line, value->col, "people: this name of a file is too long");
+                return err_at(reterr, -ENAMETOOLONG, path, value->line, value->col,
+                              "people: this name of a file is too long");
         return load(name, false, ret, reterr);
 }
 
@@ -329,7 +340,8 @@ static int load(const char *path, bool may_follow, struct people **ret, struct e
         if (r < 0)
                 return r;
         if (file->n != 1)
-                return err_at(reterr, -EBADMSG, path, 1, 1, "one list of people is expected here; shopbell.people(5) shows it");
+                return err_at(reterr, -EBADMSG, path, 1, 1,
+                              "one list of people is expected here; shopbell.people(5) shows it");
         value = yaml_get(file->docs[0], "people");
         if (value && may_follow && is_text(value, PATH_MAX - 1))
                 return follow(path, value, ret, reterr);

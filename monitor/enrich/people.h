@@ -59,7 +59,8 @@ struct account {
 
 /* Whose account that is; NULL: nobody's. What is given for the source goes before what is for the product, and that before
  * what is for all; then mail before name before id. `scratch` takes folded texts. -ENOMEM, or 0. */
-int people_find(const struct people *p, const struct account *account, struct arena *scratch, const struct person **ret);
+int people_find(const struct people *p, const struct account *account, struct arena *scratch,
+                const struct person **ret);
 
 /* A source or product that accounts of the file are limited to; NULL behind the last. */
 struct people_scope {

@@ -133,7 +133,8 @@ static int compare(const void *x, const void *y)
         return order ? order : str_cmp(a->seen.account, b->seen.account);
 }
 
-int accounts_settle(struct accounts *a, const struct people *people, const struct log_kind *const *kinds, size_t n_kinds)
+int accounts_settle(struct accounts *a, const struct people *people, const struct log_kind *const *kinds,
+                    size_t n_kinds)
 {
         int r = close_account(a);
 
@@ -174,7 +175,8 @@ size_t account_count(const struct account_view *v, enum fact_kind kind)
 
 enum mfa_state account_mfa(const struct account_view *v, usec *ret_since)
 {
-        const struct fact *used = account_fact_of(v, FACT_MFA, "used"), *not_used = account_fact_of(v, FACT_MFA, "not_used");
+        const struct fact *used = account_fact_of(v, FACT_MFA, "used"),
+                          *not_used = account_fact_of(v, FACT_MFA, "not_used");
         const struct fact *factor = account_fact(v, FACT_FACTOR);
         usec good = used ? used->last : USEC_NONE, bad = not_used ? not_used->last : USEC_NONE;
 

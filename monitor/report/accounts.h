@@ -21,7 +21,8 @@ struct account_view {
 
 struct accounts {
         struct arena *arena;
-        struct account_view *items; /* by source, then account; after accounts_settle(): unknown ones first, then by who */
+        struct account_view
+                *items; /* by source, then account; after accounts_settle(): unknown ones first, then by who */
         size_t n, cap;
         const struct fact **facts; /* of the account being filled */
         size_t n_facts, cap_facts;
@@ -35,7 +36,8 @@ void accounts_done(struct accounts *a);
 int accounts_take(void *userdata, const struct account_seen *seen);
 int accounts_take_fact(void *userdata, const struct account_seen *of, const struct fact *f);
 /* Everything was taken. `people` may be NULL, and outlives it; `kinds` are those of the log sources, for their products. */
-int accounts_settle(struct accounts *a, const struct people *people, const struct log_kind *const *kinds, size_t n_kinds);
+int accounts_settle(struct accounts *a, const struct people *people, const struct log_kind *const *kinds,
+                    size_t n_kinds);
 
 /* The latest fact of a kind, or the one of a value; NULL: none. */
 const struct fact *account_fact(const struct account_view *v, enum fact_kind kind);

@@ -228,7 +228,9 @@ static struct str first_of(const struct record *r, const enum ecs fields[static 
 
 static struct fact fact_of(const struct work *w, enum fact_kind kind, struct str value)
 {
-        return (struct fact){ .kind = kind, .value = value, .first = w->record->time, .last = w->record->time, .gone = USEC_NONE };
+        return (struct fact){
+                .kind = kind, .value = value, .first = w->record->time, .last = w->record->time, .gone = USEC_NONE
+        };
 }
 
 /* Something that begins and ends: of the two, the record says one. */
@@ -279,7 +281,7 @@ static int note_actor(struct work *w, struct entry *e)
                 enum fact_kind kind;
                 enum ecs field;
         } shown[] = {
-                { FACT_MAIL, ECS_USER_EMAIL },  { FACT_NAME, ECS_USER_NAME }, { FACT_ID, ECS_USER_ID },
+                { FACT_MAIL, ECS_USER_EMAIL },     { FACT_NAME, ECS_USER_NAME }, { FACT_ID, ECS_USER_ID },
                 { FACT_COUNTRY, ECS_GEO_COUNTRY }, { FACT_DEVICE, ECS_DEVICE },
         };
         usec t = w->record->time;
@@ -362,11 +364,28 @@ static int note_changes(struct work *w, struct entry *actor, struct entry *targe
 uint64_t census_fields(void)
 {
         static const enum ecs fields[] = {
-                ECS_CLASS,        ECS_EVENT_ACTION,      ECS_EVENT_TYPE,       ECS_EVENT_OUTCOME, ECS_USER_NAME,
-                ECS_USER_EMAIL,   ECS_USER_ID,           ECS_USER_ROLES,       ECS_GEO_COUNTRY,   ECS_AS_NUMBER,
-                ECS_AS_NAME,      ECS_NETWORK,           ECS_DEVICE,           ECS_MFA,           ECS_APP,
-                ECS_SCOPES,       ECS_OBJECT_NAME,       ECS_ROWS,             ECS_USER_TARGET_NAME,
-                ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_ID, ECS_USER_TARGET_ROLES,
+                ECS_CLASS,
+                ECS_EVENT_ACTION,
+                ECS_EVENT_TYPE,
+                ECS_EVENT_OUTCOME,
+                ECS_USER_NAME,
+                ECS_USER_EMAIL,
+                ECS_USER_ID,
+                ECS_USER_ROLES,
+                ECS_GEO_COUNTRY,
+                ECS_AS_NUMBER,
+                ECS_AS_NAME,
+                ECS_NETWORK,
+                ECS_DEVICE,
+                ECS_MFA,
+                ECS_APP,
+                ECS_SCOPES,
+                ECS_OBJECT_NAME,
+                ECS_ROWS,
+                ECS_USER_TARGET_NAME,
+                ECS_USER_TARGET_EMAIL,
+                ECS_USER_TARGET_ID,
+                ECS_USER_TARGET_ROLES,
         };
         uint64_t set = 0;
 
@@ -399,8 +418,9 @@ int census_note(struct census *c, const struct record *record)
                 r = find_entry(&w, w.actor, &a);
         if (r >= 0 && a)
                 r = note_actor(&w, a);
-        if (r >= 0 && whom.n > 0 && w.classes & (UINT32_C(1) << CLASS_MFA | UINT32_C(1) << CLASS_CREDENTIAL |
-                                                 UINT32_C(1) << CLASS_GRANT | UINT32_C(1) << CLASS_ACCOUNT))
+        if (r >= 0 && whom.n > 0 &&
+            w.classes & (UINT32_C(1) << CLASS_MFA | UINT32_C(1) << CLASS_CREDENTIAL | UINT32_C(1) << CLASS_GRANT |
+                         UINT32_C(1) << CLASS_ACCOUNT))
                 r = find_entry(&w, whom, &t);
         return r < 0 ? r : note_changes(&w, a, t);
 }

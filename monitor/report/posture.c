@@ -116,8 +116,8 @@ static void check_leaver_acts(struct look *l, const struct account_view *v)
         if (has_left(l, v) && v->seen.last != USEC_NONE && v->seen.last >= v->person->left)
                 find(l, v, v->person->left,
                      "Disable the account and delete its keys and sessions today, and look at everything it did since.",
-                     STR_FMT " left on %s, and " ACCOUNT_FMT " acted on %s.", STR_ARG(v->who), day_of(v->person->left - 1).text,
-                     ACCOUNT_ARG(v), day_of(v->seen.last).text);
+                     STR_FMT " left on %s, and " ACCOUNT_FMT " acted on %s.", STR_ARG(v->who),
+                     day_of(v->person->left - 1).text, ACCOUNT_ARG(v), day_of(v->seen.last).text);
 }
 
 static void check_leaver_stays(struct look *l, const struct account_view *v)
@@ -134,9 +134,11 @@ static void check_leaver_key(struct look *l, const struct account_view *v)
                 const struct fact *f = v->facts[i];
 
                 if ((f->kind == FACT_KEY || f->kind == FACT_APP) && fact_holds(f))
-                        find(l, v, f->last, "Delete it.", STR_FMT " left on %s, and the %s " STR_FMT " of " ACCOUNT_FMT
-                             ", made on %s, was never deleted.", STR_ARG(v->who), day_of(v->person->left - 1).text,
-                             f->kind == FACT_KEY ? "key" : "app", STR_ARG(f->value), ACCOUNT_ARG(v), day_of(f->last).text);
+                        find(l, v, f->last, "Delete it.",
+                             STR_FMT " left on %s, and the %s " STR_FMT " of " ACCOUNT_FMT
+                                     ", made on %s, was never deleted.",
+                             STR_ARG(v->who), day_of(v->person->left - 1).text, f->kind == FACT_KEY ? "key" : "app",
+                             STR_ARG(f->value), ACCOUNT_ARG(v), day_of(f->last).text);
         }
 }
 
@@ -148,11 +150,14 @@ static void check_admin(struct look *l, const struct account_view *v)
                 return;
         if (f->kind == FACT_GRANT)
                 find(l, v, f->first, "Ask who that is; take the right away, or put the account into the people file.",
-                     STR_FMT " is an administrator (" STR_FMT " of " STR_FMT ", given by " STR_FMT " on %s) and is nobody of the people file.",
-                     STR_ARG(v->who), STR_ARG(f->value), STR_ARG(v->seen.source), STR_ARG(f->text), day_of(f->last).text);
+                     STR_FMT " is an administrator (" STR_FMT " of " STR_FMT ", given by " STR_FMT
+                             " on %s) and is nobody of the people file.",
+                     STR_ARG(v->who), STR_ARG(f->value), STR_ARG(v->seen.source), STR_ARG(f->text),
+                     day_of(f->last).text);
         else
                 find(l, v, f->first, "Ask who that is; take the role away, or put the account into the people file.",
-                     STR_FMT " acts as an administrator (" STR_FMT " of " STR_FMT ", since %s) and is nobody of the people file.",
+                     STR_FMT " acts as an administrator (" STR_FMT " of " STR_FMT
+                             ", since %s) and is nobody of the people file.",
                      STR_ARG(v->who), STR_ARG(f->value), STR_ARG(v->seen.source), day_of(f->first).text);
 }
 
@@ -165,12 +170,13 @@ static void check_mfa(struct look *l, const struct account_view *v)
                 return;
         if (used)
                 find(l, v, since, "Have the second factor switched on again, and ask who switched it off.",
-                     ACCOUNT_FMT " of " STR_FMT " has been used without a second factor since %s; it had one until %s.", ACCOUNT_ARG(v),
-                     STR_ARG(v->who), day_of(since).text, day_of(used->last).text);
+                     ACCOUNT_FMT " of " STR_FMT " has been used without a second factor since %s; it had one until %s.",
+                     ACCOUNT_ARG(v), STR_ARG(v->who), day_of(since).text, day_of(used->last).text);
         else
                 find(l, v, since, "Switch a second factor on.",
-                     ACCOUNT_FMT " of " STR_FMT " signs in without a second factor, for %lld days that are known (since %s).", ACCOUNT_ARG(v),
-                     STR_ARG(v->who), (long long)((l->now - since) / USEC_PER_DAY), day_of(since).text);
+                     ACCOUNT_FMT " of " STR_FMT
+                                 " signs in without a second factor, for %lld days that are known (since %s).",
+                     ACCOUNT_ARG(v), STR_ARG(v->who), (long long)((l->now - since) / USEC_PER_DAY), day_of(since).text);
 }
 
 static void check_export(struct look *l, const struct account_view *v)
@@ -180,20 +186,23 @@ static void check_export(struct look *l, const struct account_view *v)
 
         if (!l->all->people || !f || (v->person && v->person->may_export))
                 return;
-        find(l, v, f->first, "Ask what it was for. Take the right to export away, or say may_export: yes in the people file.",
+        find(l, v, f->first,
+             "Ask what it was for. Take the right to export away, or say may_export: yes in the people file.",
              STR_FMT "%s took data out with " ACCOUNT_FMT ": " STR_FMT "%s" STR_FMT " on %s%s.", STR_ARG(v->who),
-             v->person ? ", who may not export," : ", who is nobody of the people file,", ACCOUNT_ARG(v), STR_ARG(f->value),
-             f->text.n ? " " : "", STR_ARG(f->text), day_of(f->last).text, n > 1 ? ", among others" : "");
+             v->person ? ", who may not export," : ", who is nobody of the people file,", ACCOUNT_ARG(v),
+             STR_ARG(f->value), f->text.n ? " " : "", STR_ARG(f->text), day_of(f->last).text,
+             n > 1 ? ", among others" : "");
 }
 
 /* Scopes that open the customers' data, the mail, all files or the administration. Vendors' own words: Shopify's access scopes,
  * Google's OAuth scopes, Microsoft Graph's permissions, GitHub's and Slack's scopes. */
 static bool is_wide(struct str scopes)
 {
-        static const char *const wide[] = { "write_",        "read_all_orders", "read_customers", "admin",     "full",
-                                            "mail.google.com", "gmail",         "auth/drive",     "cloud-platform",
-                                            "ReadWrite",     ".All",            "delete_repo",    "repo",      "files:read",
-                                            "channels:history", "*" };
+        static const char *const wide[] = {
+                "write_", "read_all_orders", "read_customers",   "admin",     "full", "mail.google.com",
+                "gmail",  "auth/drive",      "cloud-platform",   "ReadWrite", ".All", "delete_repo",
+                "repo",   "files:read",      "channels:history", "*"
+        };
 
         for (size_t i = 0; i < ARRAY_LEN(wide); i++)
                 if (str_find(scopes, str_of(wide[i])) != SIZE_MAX)
@@ -208,8 +217,10 @@ static void check_app(struct look *l, const struct account_view *v)
 
                 if (f->kind == FACT_APP && fact_holds(f) && is_wide(f->text))
                         find(l, v, f->first, "Remove the app if nobody uses it, or give it less.",
-                             "The app " STR_FMT ", let in by " STR_FMT " (" STR_FMT ") on %s, may do much: " STR_FMT ".", STR_ARG(f->value),
-                             STR_ARG(v->who), STR_ARG(v->seen.source), day_of(f->last).text, STR_ARG(f->text));
+                             "The app " STR_FMT ", let in by " STR_FMT " (" STR_FMT ") on %s, may do much: " STR_FMT
+                             ".",
+                             STR_ARG(f->value), STR_ARG(v->who), STR_ARG(v->seen.source), day_of(f->last).text,
+                             STR_ARG(f->text));
         }
 }
 
@@ -275,7 +286,9 @@ static void note_silent_source(struct look *l, struct str source)
         if (strbuf_failed(&names))
                 l->error = -ENOMEM;
         if (n > 0)
-                cannot(l, "The log of " STR_FMT " does not say whether a second factor was used (%s): look into its settings.",
+                cannot(l,
+                       "The log of " STR_FMT
+                       " does not say whether a second factor was used (%s): look into its settings.",
                        STR_ARG(source), names.p ? names.p : "");
 }
 
@@ -290,8 +303,9 @@ static bool is_first_of_source(const struct accounts *a, size_t i)
 static void note_limits(struct look *l)
 {
         if (!l->all->people)
-                cannot(l, "Without a people file nothing can be said about people who left, strangers among the administrators, and "
-                          "who may export: `shopbell people suggest` drafts one.");
+                cannot(l,
+                       "Without a people file nothing can be said about people who left, strangers among the administrators, and "
+                       "who may export: `shopbell people suggest` drafts one.");
         for (size_t i = 0; i < l->all->n; i++)
                 if (is_first_of_source(l->all, i))
                         note_silent_source(l, l->all->items[i].seen.source);

@@ -20,8 +20,8 @@ struct one {
 /* Names that many people have: never joined by them. */
 static bool is_common(struct str name)
 {
-        static const char *const words[] = { "root", "admin", "administrator", "info", "shop",    "support", "sales",
-                                             "mail", "office", "hello",        "test", "service", "system",  "user" };
+        static const char *const words[] = { "root", "admin",  "administrator", "info", "shop",    "support", "sales",
+                                             "mail", "office", "hello",         "test", "service", "system",  "user" };
 
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
                 if (str_eqz(name, words[i]))
@@ -31,7 +31,8 @@ static bool is_common(struct str name)
 
 static bool is_service(const struct one *o)
 {
-        static const char *const words[] = { "-svc", "svc-", "-job", "-bot", "bot-", "service", "backup", "deploy", "[bot]", "gserviceaccount" };
+        static const char *const words[] = { "-svc",    "svc-",   "-job",   "-bot",  "bot-",
+                                             "service", "backup", "deploy", "[bot]", "gserviceaccount" };
 
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
                 if (str_find(o->view->seen.account, str_of(words[i])) != SIZE_MAX)
@@ -202,7 +203,8 @@ int suggest_people(const struct accounts *a, struct strbuf *out)
         if (n > 1)
                 qsort(ones, n, sizeof *ones, compare);
         for (size_t from = 0, to = 0; from < n; from = to) {
-                while (to < n && str_eq(ones[to].shared, ones[from].shared) && (to == from || !is_common(ones[from].shared)))
+                while (to < n && str_eq(ones[to].shared, ones[from].shared) &&
+                       (to == from || !is_common(ones[from].shared)))
                         to++;
                 put_person(out, ones + from, to - from);
                 people++;

@@ -78,7 +78,8 @@ static int evict_account(struct store *s, const struct account_seen *fresh)
         if (strbuf_failed(&source) || strbuf_failed(&account))
                 return -ENOMEM;
         for (size_t i = 0; i < ARRAY_LEN(drops) && r >= 0; i++)
-                r = run(s, bind_account(s, drops[i], &(struct account_seen){ strbuf_str(&source), strbuf_str(&account), 0, 0 }));
+                r = run(s, bind_account(s, drops[i],
+                                        &(struct account_seen){ strbuf_str(&source), strbuf_str(&account), 0, 0 }));
         s->accounts--;
         return r < 0 ? r : str_eq(strbuf_str(&source), fresh->source) && str_eq(strbuf_str(&account), fresh->account);
 }
@@ -182,14 +183,16 @@ int query_census(struct query *query, const struct query_census *to)
 
         if (!has_census(query))
                 return 0;
-        r = db_errno(sqlite3_prepare_v2(query->db, "SELECT source, account, first_seen, last_seen FROM account ORDER BY source, account",
-                                        -1, &accounts, NULL));
+        r = db_errno(sqlite3_prepare_v2(
+                query->db, "SELECT source, account, first_seen, last_seen FROM account ORDER BY source, account", -1,
+                &accounts, NULL));
         if (r >= 0)
-                r = db_errno(sqlite3_prepare_v2(query->db,
-                                                "SELECT kind, value, first_seen, last_seen, gone, n, text FROM account_fact "
-                                                "WHERE source = ?1 AND account = ?2 "
-                                                "ORDER BY kind, max(ifnull(last_seen, gone), ifnull(gone, last_seen)) DESC, value DESC",
-                                                -1, &facts, NULL));
+                r = db_errno(sqlite3_prepare_v2(
+                        query->db,
+                        "SELECT kind, value, first_seen, last_seen, gone, n, text FROM account_fact "
+                        "WHERE source = ?1 AND account = ?2 "
+                        "ORDER BY kind, max(ifnull(last_seen, gone), ifnull(gone, last_seen)) DESC, value DESC",
+                        -1, &facts, NULL));
         while (r >= 0 && (code = sqlite3_step(accounts)) == SQLITE_ROW) {
                 struct account_seen a = { db_column(accounts, 0), db_column(accounts, 1), read_time(accounts, 2),
                                           read_time(accounts, 3) };

@@ -111,7 +111,8 @@ static const struct {
         { "- {name: Mei, role: owner, accounts: yes}", 1, 38, "account name" },
         { "- {name: Mei, role: owner, accounts: mei}\n- {name: Tom, role: staff, accounts: MEI}", 2, 38,
           "already that of Mei (line 1)" },
-        { "- {name: Mei, role: owner, accounts: mei}\n- {name: Mei, role: staff, accounts: tom}", 2, 10, "a second Mei" },
+        { "- {name: Mei, role: owner, accounts: mei}\n- {name: Mei, role: staff, accounts: tom}", 2, 10,
+          "a second Mei" },
 };
 
 Test(enrich_people, mistakes_have_a_place)
@@ -122,8 +123,8 @@ Test(enrich_people, mistakes_have_a_place)
 
                 cr_expect_eq(read_text(mistakes[i].text, &p, &err), -EBADMSG, "%s", mistakes[i].text);
                 cr_expect_null(p);
-                cr_expect(err.line == mistakes[i].line && err.col == mistakes[i].col, "%s: %u:%u", mistakes[i].text, err.line,
-                          err.col);
+                cr_expect(err.line == mistakes[i].line && err.col == mistakes[i].col, "%s: %u:%u", mistakes[i].text,
+                          err.line, err.col);
                 cr_expect(strstr(err.text, mistakes[i].says), "%s: %s", mistakes[i].text, err.text);
         }
 }
@@ -178,8 +179,12 @@ static void rig_open(struct rig *g, struct err_list *remarks)
         CLEANUP(yaml_file_freep) struct yaml_file *file = NULL;
         char name[4096];
         const char *databases[] = { name };
-        struct enrich_options o = { .databases = databases, .n_databases = 1, .people_file = "people.yml",
-                                    .kinds = kinds, .n_kinds = 2, .remarks = remarks };
+        struct enrich_options o = { .databases = databases,
+                                    .n_databases = 1,
+                                    .people_file = "people.yml",
+                                    .kinds = kinds,
+                                    .n_kinds = 2,
+                                    .remarks = remarks };
         struct err err = { 0 };
 
         snprintf(name, sizeof name, "%s/samples/geoip.mmdb", top ? top : ".");
@@ -203,7 +208,11 @@ static void rig_close(struct rig *g)
 static void begin(struct rig *g, uint32_t source, enum ecs field, const char *text)
 {
         memset(g->slots, 0, sizeof g->slots);
-        g->record = (struct record){ .slots = g->slots, .n_slots = _ECS_MAX, .arena = g->arena, .file = "f", .time = USEC_NONE,
+        g->record = (struct record){ .slots = g->slots,
+                                     .n_slots = _ECS_MAX,
+                                     .arena = g->arena,
+                                     .file = "f",
+                                     .time = USEC_NONE,
                                      .source_index = source };
         cr_assert_eq(slot_add(&g->slots[field], g->arena, VALUE_STRING, str_of(text)), 0);
 }
@@ -279,7 +288,8 @@ Test(enrich_people, only_what_is_wanted)
         struct rig g;
 
         rig_open(&g, NULL);
-        cr_expect_eq(enrich_needed(NULL, BIT(PERSON) | BIT(KNOWN)), BIT(PERSON) | BIT(KNOWN), "without the file it costs nothing");
+        cr_expect_eq(enrich_needed(NULL, BIT(PERSON) | BIT(KNOWN)), BIT(PERSON) | BIT(KNOWN),
+                     "without the file it costs nothing");
         cr_expect_eq(enrich_needed(g.enrich, BIT(MESSAGE)), BIT(MESSAGE));
         cr_expect_eq(enrich_needed(g.enrich, BIT(KNOWN)), BIT(KNOWN) | BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_ID));
         cr_expect(enrich_needed(g.enrich, BIT(AT_HOME)) & BIT(GEO_COUNTRY));

@@ -21,7 +21,9 @@ static struct made *make(struct arena *arena, const char *text, usec time)
         struct made *m = arena_alloc(arena, sizeof *m);
         struct str rest = arena_dup(arena, str_of(text)), pair;
 
-        m->record = (struct record){ .source = "shop", .slots = m->slots, .n_slots = _ECS_MAX, .arena = arena, .time = time };
+        m->record = (struct record){
+                .source = "shop", .slots = m->slots, .n_slots = _ECS_MAX, .arena = arena, .time = time
+        };
         while (str_cut(&rest, '|', &pair)) {
                 struct str name;
                 enum ecs field;
@@ -83,8 +85,10 @@ static const struct {
           "tom; grant Owner 7-7 n1 (mei)\nmei 7-7" },
         { "user.name=mei|shopbell.class=grant|event.type=deletion|event.type=admin|user.target.name=tom|user.target.roles=Owner",
           "tom; grant Owner gone 7 (mei)\nmei 7-7" },
-        { "user.name=mei|shopbell.class=grant|event.type=change|user.target.name=tom|user.target.roles=Owner", "tom\nmei 7-7" },
-        { "user.name=mei|shopbell.class=account|event.type=deletion|user.target.name=tom", "tom; exists account gone 7 (mei)\nmei 7-7" },
+        { "user.name=mei|shopbell.class=grant|event.type=change|user.target.name=tom|user.target.roles=Owner",
+          "tom\nmei 7-7" },
+        { "user.name=mei|shopbell.class=account|event.type=deletion|user.target.name=tom",
+          "tom; exists account gone 7 (mei)\nmei 7-7" },
         { "user.name=mei|shopbell.class=account|shopbell.class=credential|event.type=deletion|user.target.name=tom|shopbell.object=K1|"
           "event.action=DeleteKey",
           "tom; key K1 gone 7 (DeleteKey)\nmei 7-7" },
@@ -134,13 +138,14 @@ static struct made *draw_record(struct arena *arena)
         static const char *const types[] = { "creation", "deletion", "change", "start" };
         char text[512];
 
-        snprintf(text, sizeof text,
-                 "user.name=user%u|shopbell.class=%s|event.type=%s|event.action=act%u|shopbell.object=object%u|shopbell.mfa=%s|"
-                 "source.as.organization.name=net%u|user.target.name=user%u|user.target.roles=role%u|shopbell.export.rows=%u|"
-                 "shopbell.device=device%u%s",
-                 draw(5), classes[draw(ARRAY_LEN(classes))], types[draw(ARRAY_LEN(types))], draw(3), draw(90),
-                 draw(2) ? "used" : "not_used", draw(50), draw(8), draw(4), draw(1000), draw(3),
-                 draw(3) ? "" : "|event.type=admin");
+        snprintf(
+                text, sizeof text,
+                "user.name=user%u|shopbell.class=%s|event.type=%s|event.action=act%u|shopbell.object=object%u|shopbell.mfa=%s|"
+                "source.as.organization.name=net%u|user.target.name=user%u|user.target.roles=role%u|shopbell.export.rows=%u|"
+                "shopbell.device=device%u%s",
+                draw(5), classes[draw(ARRAY_LEN(classes))], types[draw(ARRAY_LEN(types))], draw(3), draw(90),
+                draw(2) ? "used" : "not_used", draw(50), draw(8), draw(4), draw(1000), draw(3),
+                draw(3) ? "" : "|event.type=admin");
         return make(arena, text, (usec)draw(120 * 24 * 60) * USEC_PER_MINUTE);
 }
 
@@ -164,8 +169,8 @@ static int on_last(void *userdata, const struct account_seen *of, const struct f
         (void)of;
         strbuf_addf(userdata, "; %s " STR_FMT, fact_name(f->kind), STR_ARG(f->value));
         put_time(userdata, "-", f->last);
-        if (f->kind == FACT_MFA || f->kind == FACT_DEVICE || f->kind == FACT_FACTOR || f->kind == FACT_EXISTS || f->kind == FACT_EXPORT ||
-            f->kind == FACT_GRANT) {
+        if (f->kind == FACT_MFA || f->kind == FACT_DEVICE || f->kind == FACT_FACTOR || f->kind == FACT_EXISTS ||
+            f->kind == FACT_EXPORT || f->kind == FACT_GRANT) {
                 put_time(userdata, " ", f->first);
                 put_time(userdata, " gone ", f->gone);
                 strbuf_addf(userdata, " n%llu " STR_FMT, (unsigned long long)f->n, STR_ARG(f->text));
@@ -190,7 +195,8 @@ static char *take(struct made **records, size_t n, size_t batch)
                 cr_assert_eq(census_note(c, &records[i]->record), 0);
                 if ((i + 1) % batch != 0 && i + 1 < n)
                         continue;
-                cr_assert_eq(census_each(c, &(struct census_sink){ put_account, put_fact, s }), 0, "%s", store_error(s));
+                cr_assert_eq(census_each(c, &(struct census_sink){ put_account, put_fact, s }), 0, "%s",
+                             store_error(s));
                 census_clear(c);
         }
         cr_assert_eq(store_commit(s), 0);
@@ -279,7 +285,9 @@ Test(report_census, the_account_seen_least_lately_goes)
 
         out.n = 0; /* one that was only spoken of is the least of all */
         cr_assert_eq(store_begin(s), 0);
-        cr_expect_eq(store_put_account(s, &(struct account_seen){ STR("shop"), STR("new"), USEC_NONE, USEC_NONE }, &cut), 1);
+        cr_expect_eq(store_put_account(s, &(struct account_seen){ STR("shop"), STR("new"), USEC_NONE, USEC_NONE },
+                                       &cut),
+                     1);
         cr_assert_eq(store_commit(s), 0);
         cr_assert_eq(query_census(q, &read), 0);
         cr_expect(!strstr(out.p, "new"));
