@@ -47,6 +47,8 @@ struct pipeline {
         struct counters stored; /* as the store has them */
         struct strbuf json;
         struct pending *pending; /* changes of the open transaction */
+        struct census *seen; /* in the open transaction */
+        struct census_memory *census; /* what the store was told before */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */
 };
@@ -100,7 +102,9 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
         p->pending = pending_new();
-        if (!p->pending)
+        p->seen = census_new();
+        p->census = census_memory_new();
+        if (!p->pending || !p->seen || !p->census)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
@@ -115,6 +119,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
                 return NULL;
         works_done(&p->w);
         pending_free(p->pending);
+        census_free(p->seen);
+        census_memory_free(p->census);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -278,6 +284,21 @@ static int take_reject(struct pipeline *p, const struct batch *b, const struct b
                                               raw->bytes, now);
 }
 
+static int put_census(struct pipeline *p)
+{
+        int r = census_put(p->seen, p->o.store, p->census, &p->run);
+
+        census_clear(p->seen);
+        return r;
+}
+
+static int see(struct pipeline *p, const struct census *c)
+{
+        int r = p->o.store ? census_merge(p->seen, c) : 0;
+
+        return r >= 0 && census_is_large(p->seen) ? put_census(p) : r;
+}
+
 /* Numbers the records of each file and hands them on. */
 static int take_batch(struct pipeline *p, struct batch *b)
 {
@@ -296,7 +317,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r >= 0 && b->census && p->o.store ? census_put(b->census, p->o.store, &p->run) : r;
+        return r >= 0 && b->census ? see(p, b->census) : r;
 }
 
 /* ---- Transaction ---- */
@@ -369,12 +390,15 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)
+                r = put_census(p);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
                 fail_store(p, r, reterr);
                 pending_drop(p->pending);
+                census_clear(p->seen);
                 store_rollback(p->o.store);
         }
         return r;

@@ -7,8 +7,10 @@
 static const struct {
         const char *name, *help;
         unsigned kept;
+        usec grain;
 } rows[_FACT_MAX] = {
-#define X(id, fact_word, fact_kept_n, fact_text) [FACT_##id] = { fact_word, fact_text, fact_kept_n },
+#define X(id, fact_word, fact_kept_n, fact_step, fact_text) \
+        [FACT_##id] = { fact_word, fact_text, fact_kept_n, fact_step },
         FACTS(X)
 #undef X
 };
@@ -26,6 +28,11 @@ const char *fact_help(enum fact_kind k)
 unsigned fact_kept(enum fact_kind k)
 {
         return rows[k].kept;
+}
+
+usec fact_grain(enum fact_kind k)
+{
+        return rows[k].grain;
 }
 
 enum fact_kind fact_find(struct str name)

@@ -17,26 +17,27 @@
 #include "monitor/base/clock.h"
 #include "monitor/base/str.h"
 
-/*    enum      name        kept   meaning; what value, text and n are */
+/*    enum      name        kept   grain of its times   meaning; what value, text and n are
+ * A grain of an hour says that what shows in every act is the same for all acts of an hour, and need not be written again. */
 #define FACTS(X) \
-        X(DAY, "day", 92, "a day (UTC) on which the account did something: 2026-03-10") \
-        X(MAIL, "mail", 4, "the mail address it acts under, as written") \
-        X(NAME, "name", 4, "the account name") \
-        X(ID, "id", 4, "the platform's id") \
-        X(COUNTRY, "country", 16, "where it came from, two letters") \
-        X(NETWORK, "network", 32, "a known network, else the operator (AS)") \
-        X(DEVICE, "device", 32, "family of devices") \
-        X(ROLE, "role", 16, "a role that the platform said it holds while it acted") \
-        X(MFA, "mfa", 3, "of sign-ins: used, not_used or unknown") \
-        X(FACTOR, "factor", 1, "its second factor was set up, or removed (gone)") \
-        X(EXISTS, "exists", 1, "the account was made, or removed (gone); text: by whom") \
-        X(GRANT, "grant", 64, "a role or right it got, or lost (gone); text: from whom; n 1: an administrator's") \
-        X(KEY, "key", 64, "a key, token or password made for it, or deleted (gone); text: what was done") \
-        X(APP, "app", 64, "a third-party app that it let in, or took away (gone); text: what the app may") \
-        X(EXPORT, "export", 32, "data it took out: the platform's word; text: what; n: most rows at once")
+        X(DAY, "day", 92, USEC_PER_DAY, "a day (UTC) on which the account did something: 2026-03-10") \
+        X(MAIL, "mail", 4, USEC_PER_HOUR, "the mail address it acts under, as written") \
+        X(NAME, "name", 4, USEC_PER_HOUR, "the account name") \
+        X(ID, "id", 4, USEC_PER_HOUR, "the platform's id") \
+        X(COUNTRY, "country", 16, USEC_PER_HOUR, "where it came from, two letters") \
+        X(NETWORK, "network", 32, USEC_PER_HOUR, "a known network, else the operator (AS)") \
+        X(DEVICE, "device", 32, USEC_PER_HOUR, "family of devices") \
+        X(ROLE, "role", 16, USEC_PER_HOUR, "a role that the platform said it holds while it acted") \
+        X(MFA, "mfa", 3, 1, "of sign-ins: used, not_used or unknown") \
+        X(FACTOR, "factor", 1, 1, "its second factor was set up, or removed (gone)") \
+        X(EXISTS, "exists", 1, 1, "the account was made, or removed (gone); text: by whom") \
+        X(GRANT, "grant", 64, 1, "a role or right it got, or lost (gone); text: from whom; n 1: an administrator's") \
+        X(KEY, "key", 64, 1, "a key, token or password made for it, or deleted (gone); text: what was done") \
+        X(APP, "app", 64, 1, "a third-party app that it let in, or took away (gone); text: what the app may") \
+        X(EXPORT, "export", 32, 1, "data it took out: the platform's word; text: what; n: most rows at once")
 
 enum fact_kind {
-#define X(id, name, kept, help) FACT_##id,
+#define X(id, name, kept, grain, help) FACT_##id,
         FACTS(X)
 #undef X
                 _FACT_MAX,
@@ -66,6 +67,7 @@ struct account_seen {
 const char *fact_name(enum fact_kind k);
 const char *fact_help(enum fact_kind k);
 unsigned fact_kept(enum fact_kind k); /* how many of an account are kept */
+usec fact_grain(enum fact_kind k); /* its times are whole multiples of that */
 enum fact_kind fact_find(struct str name); /* _FACT_MAX: none */
 
 /* Whether it still holds: begun, or begun again, after it last ended. */

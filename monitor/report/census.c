@@ -61,6 +61,11 @@ void census_clear(struct census *c)
         arena_reset(c->arena);
 }
 
+bool census_is_large(const struct census *c)
+{
+        return map_count(&c->accounts) >= CENSUS_ACCOUNTS_MAX || arena_used(c->arena) >= CENSUS_BYTES_MAX;
+}
+
 uint64_t census_cut(const struct census *c)
 {
         return c->cut;
@@ -89,41 +94,53 @@ struct work {
         bool begins, ends, is_admin; /* by event.type */
 };
 
-static int find_entry(struct work *w, struct str account, struct entry **ret)
+/* `account` is folded; `scratch` takes the key. */
+static int find_entry(struct census *c, struct arena *scratch, struct str source, struct str account,
+                      struct entry **ret)
 {
-        struct census *c = w->census;
-        struct str source = str_of(w->record->source), folded;
-        char *key;
+        struct str key;
+        char *text;
         int r;
 
-        *ret = NULL;
-        if (account.n > CENSUS_NAME_BYTES_MAX) {
-                c->cut++;
-                return 0;
-        }
-        folded = utf8_fold(w->record->arena, account);
-        key = folded.p ? arena_bytes(w->record->arena, source.n + 1 + folded.n) : NULL;
-        if (!key)
+        text = arena_bytes(scratch, source.n + 1 + account.n);
+        if (!text)
                 return -ENOMEM;
-        memcpy(key, source.p, source.n);
-        key[source.n] = '\0';
-        memcpy(key + source.n + 1, folded.p, folded.n);
-        *ret = map_get(&c->accounts, str_from(key, source.n + 1 + folded.n));
+        memcpy(text, source.p, source.n);
+        text[source.n] = '\0';
+        memcpy(text + source.n + 1, account.p, account.n);
+        key = str_from(text, source.n + 1 + account.n);
+        *ret = map_get(&c->accounts, key);
         if (*ret)
                 return 0;
         *ret = arena_alloc(c->arena, sizeof **ret);
         if (!*ret)
                 return -ENOMEM;
         **ret = (struct entry){
-                .seen = { arena_dup(c->arena, source), arena_dup(c->arena, folded), USEC_NONE, USEC_NONE },
+                .seen = { arena_dup(c->arena, source), arena_dup(c->arena, account), USEC_NONE, USEC_NONE },
                 .next = c->first,
         };
         if (!(*ret)->seen.source.p || !(*ret)->seen.account.p)
                 return -ENOMEM;
-        r = map_put(&c->accounts, str_from(key, source.n + 1 + folded.n), *ret);
+        r = map_put(&c->accounts, key, *ret);
         if (r >= 0)
                 c->first = *ret;
         return r;
+}
+
+/* NULL: its name is too long, which is counted. */
+static int find_account(struct work *w, struct str account, struct entry **ret)
+{
+        struct str folded;
+
+        *ret = NULL;
+        if (account.n > CENSUS_NAME_BYTES_MAX) {
+                w->census->cut++;
+                return 0;
+        }
+        folded = utf8_fold(w->record->arena, account);
+        if (!folded.p)
+                return -ENOMEM;
+        return find_entry(w->census, w->record->arena, str_of(w->record->source), folded, ret);
 }
 
 /* At a whole character. */
@@ -195,6 +212,32 @@ static int put(struct census *c, struct entry *e, struct fact f)
         return own(c, &i->fact);
 }
 
+static void see(struct account_seen *a, usec first, usec last)
+{
+        if (first != USEC_NONE && (a->first == USEC_NONE || first < a->first))
+                a->first = first;
+        if (last > a->last)
+                a->last = last;
+}
+
+int census_merge(struct census *to, const struct census *from)
+{
+        int r = 0;
+
+        for (const struct entry *e = from->first; e && r >= 0; e = e->next) {
+                struct entry *mine;
+
+                r = find_entry(to, to->arena, e->seen.source, e->seen.account, &mine);
+                if (r >= 0)
+                        see(&mine->seen, e->seen.first, e->seen.last);
+                for (size_t k = 0; k < _FACT_MAX && r >= 0; k++)
+                        for (const struct noted *f = e->facts[k]; f && r >= 0; f = f->next)
+                                r = put(to, mine, f->fact);
+        }
+        to->cut += from->cut;
+        return r;
+}
+
 /* ---- What a record says ---- */
 
 static bool has_value(const struct slot *slot, const char *text)
@@ -228,9 +271,10 @@ static struct str first_of(const struct record *r, const enum ecs fields[static 
 
 static struct fact fact_of(const struct work *w, enum fact_kind kind, struct str value)
 {
-        return (struct fact){
-                .kind = kind, .value = value, .first = w->record->time, .last = w->record->time, .gone = USEC_NONE
-        };
+        usec t = w->record->time, over = t % fact_grain(kind);
+
+        t -= over < 0 ? over + fact_grain(kind) : over; /* down, before 1970 too */
+        return (struct fact){ .kind = kind, .value = value, .first = t, .last = t, .gone = USEC_NONE };
 }
 
 /* Something that begins and ends: of the two, the record says one. */
@@ -288,8 +332,7 @@ static int note_actor(struct work *w, struct entry *e)
         char day[TIME_ISO_BYTES];
         int r;
 
-        e->seen.first = e->seen.first == USEC_NONE || t < e->seen.first ? t : e->seen.first;
-        e->seen.last = t > e->seen.last ? t : e->seen.last;
+        see(&e->seen, t, t);
         time_format_iso(t, day);
         r = put(w->census, e, fact_of(w, FACT_DAY, str_from(day, 10)));
         for (size_t i = 0; i < ARRAY_LEN(shown) && r >= 0; i++)
@@ -415,12 +458,12 @@ int census_note(struct census *c, const struct record *record)
         if (w.classes == 0 || record->time == USEC_NONE || str_eqz(record_ecs(record, ECS_EVENT_OUTCOME), "failure"))
                 return 0;
         if (w.actor.n > 0)
-                r = find_entry(&w, w.actor, &a);
+                r = find_account(&w, w.actor, &a);
         if (r >= 0 && a)
                 r = note_actor(&w, a);
         if (r >= 0 && whom.n > 0 &&
             w.classes & (UINT32_C(1) << CLASS_MFA | UINT32_C(1) << CLASS_CREDENTIAL | UINT32_C(1) << CLASS_GRANT |
                          UINT32_C(1) << CLASS_ACCOUNT))
-                r = find_entry(&w, whom, &t);
+                r = find_account(&w, whom, &t);
         return r < 0 ? r : note_changes(&w, a, t);
 }

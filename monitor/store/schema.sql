@@ -112,7 +112,7 @@ CREATE TABLE IF NOT EXISTS account_fact (
         account TEXT NOT NULL,
         kind TEXT NOT NULL,
         value TEXT NOT NULL,
-        first_seen INTEGER,              -- when it was so; NULL: only its end was seen
+        first_seen INTEGER,              -- when it was so (of what shows in every act: the hour); NULL: only its end was seen
         last_seen INTEGER,
         gone INTEGER,                    -- when it last ended; NULL: never seen
         n INTEGER NOT NULL,

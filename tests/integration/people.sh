@@ -50,7 +50,7 @@ has "strangers first" "$(printf '%s\n' "$out" | sed -n 2p)" '^backup-svc,unknown
 has "one person of two platforms" "$out" '^Tom,manager,meta-ads-activities,tom ferrer,'
 # shellcheck disable=SC2086
 exits "one person in full" 0 "$shopbell" people $places --people "$samples/people.yml" --who lea "$samples/logs"
-has "with where she came from" "$out" '^  country   KR  2026-03-10 22:14'
+has "with where she came from" "$out" '^  country   KR  2026-03-10 22:00'
 exits "as JSON" 0 "$shopbell" people -o json --who backup-svc "$samples/logs"
 has "JSON" "$out" '"kind":"grant","value":"arn:aws:iam::aws:policy/AdministratorAccess".*"n":1,"text":"lea"'
 exits "a draft" 0 "$shopbell" people suggest "$samples/logs"
