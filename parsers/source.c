@@ -254,6 +254,20 @@ static int load_below(struct sourceset *set, const char *path, unsigned depth, s
         return r;
 }
 
+/* A table of another source's records says of itself what that source says. Without that source, which a mistake in its
+ * file may have left out, the rows are rejected. */
+static void find_wrapped(const struct sourceset *set, struct source *s)
+{
+        struct source *to = sourceset_find(set, s->wraps);
+
+        if (!to || to->decoder != &decoder_json)
+                return;
+        s->wrapped = to;
+        s->class_mask = to->class_mask;
+        if (!s->lateness)
+                s->lateness = to->lateness;
+}
+
 int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors)
 {
         CLEANUP(sourceset_freep) struct sourceset *set = calloc(1, sizeof *set);
@@ -274,6 +288,8 @@ int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **re
         for (size_t i = 0; i < set->n; i++) {
                 struct source *s = set->items[i];
 
+                if (s->wraps.p)
+                        find_wrapped(set, s);
                 s->index = (uint32_t)i;
                 s->n_own = s->n_native;
                 s->kind = (struct log_kind){
@@ -332,8 +348,10 @@ bool sourceset_is_csv(void *userdata, const char *source, struct str line, struc
                 if (s->decoder != &decoder_csv || (source && strcmp(source, s->name) != 0))
                         continue;
                 *ret = (struct csv_shape){ .delimiter = s->delimiter, .has_header = s->n_columns == 0 };
-                if (ret->has_header ? decode_csv_is_header(s, line, &ret->delimiter) : source != NULL)
+                if (ret->has_header ? decode_csv_is_header(s, line, &ret->delimiter) : source != NULL) {
+                        ret->above = s->above > 0 && decode_csv_is_clean(s, line, ret->delimiter) ? s->above : 0;
                         return true;
+                }
         }
         return false;
 }

@@ -16,6 +16,8 @@ EXTRA_DIST += \
 	tests/integration/lists.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
+	tests/integration/mail.py \
+	tests/integration/mail.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \

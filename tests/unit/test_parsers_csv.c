@@ -242,3 +242,99 @@ Test(parsers_csv, ids_of_rows)
         cr_assert(bench_parse(&b, HEADER "\n" ROW) == 1 && str_eq(first, b.records[0]->id));
         bench_close(&b);
 }
+
+#define WITHIN "name: w\nlogsource: {product: p}\nformat: csv\nwithin: [data.log, file]\nabove: 2\nrecognise: {has: [when, who]}\nfields: {user.name: who}\n"
+
+/* A table in a text of a document, whatever lies around it; what is none there is refused. */
+Test(parsers_csv, tables_within_texts)
+{
+        static const struct {
+                const char *raw, *who; /* NULL: not of this source */
+        } cases[] = {
+                { "{\"data\":{\"log\":\"{\\\"file\\\":\\\"when,who\\\\n1,ana\\\"}\"}}", "ana" },
+                { "{\"data\":{\"log\":\"{\\\"file\\\":\\\"b'when,who\\\\\\\\r\\\\\\\\n1,ana\\\\\\\\r\\\\\\\\n'\\\"}\"}}", "ana" },
+                { "{\"data\":{\"log\":\"{'file': b'sum,1\\\\nwhen,who\\\\n1,a\\\\xc3\\\\xa9\\\\'\\\\q', 'name': 'x'}\"}}", "a\xc3\xa9'\\q" },
+                { "{\"data\":{\"log\":\"{'name': \\\"it's\\\", 'file': \\\"when,who\\\\n1,bo\\\"}\"}}", "bo" },
+                { "when,who\n1,ana", "ana" },
+                { "{\"data\":{\"log\":\"{'file': b'when,who\\\\n1,ana\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': 7}\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file'\"}}", NULL },
+                { "{\"data\":{\"log\":\"{\\\\\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'\\\\\"}}", NULL },
+                { "{\"data\":{\"log\":\"{b\"}}", NULL },
+                { "{\"data\":{\"log\":\"\"}}", NULL },
+                { "{\"data\":{\"log\":null,\"status\":\"PROCESSING\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': b''}\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': b'other,columns\\\\n1,2'}\"}}", NULL },
+                { "{\"data\":[]}", NULL },
+        };
+        static const char *const texts[] = { WITHIN };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct bench b;
+                int r;
+
+                bench_open(&b, texts, 1);
+                r = bench_parse(&b, cases[i].raw);
+                cr_expect(cases[i].who ? r == 1 : r < 0, "%s: %d", cases[i].raw, r);
+                if (cases[i].who && r == 1)
+                        assert_field(b.records[0], "user.name", cases[i].who);
+                b.source = "w";
+                r = bench_parse(&b, cases[i].raw);
+                cr_expect(cases[i].who ? r == 1 : r <= 0, "%s, configured: %d", cases[i].raw, r);
+                bench_close(&b);
+        }
+}
+
+/* ---- Rows that are records of another source ---- */
+
+static const char *const wrapping[] = {
+        "name: inner\n"
+        "logsource: {product: inner}\n"
+        "format: json\n"
+        "recognise: {has: [id, what]}\n"
+        "pairs: [{at: more, name: n, value: v}]\n"
+        "fields: {\"@timestamp\": at, event.id: id, event.action: what, shopbell.object: more.thing}\n",
+
+        "name: outer\n"
+        "logsource: {product: outer}\n"
+        "format: csv\n"
+        "recognise: {has: [When, Data]}\n"
+        "wraps: {column: Data, source: inner}\n",
+
+        "name: orphan\n"
+        "logsource: {product: orphan}\n"
+        "format: csv\n"
+        "recognise: {has: [Orphan, Data]}\n"
+        "wraps: {column: Data, source: nobody}\n",
+};
+
+#define INNER "\"{\"\"id\"\":\"\"7\"\",\"\"what\"\":\"\"go\"\",\"\"at\"\":\"\"2026-11-22T03:10:44Z\"\",\"\"more\"\":[{\"\"n\"\":\"\"thing\"\",\"\"v\"\":\"\"x\"\"}]}\""
+
+Test(parsers_csv, a_row_may_wrap_a_record_of_another_source)
+{
+        struct bench b;
+
+        bench_open(&b, wrapping, ARRAY_LEN(wrapping));
+        b.header = "When,Data";
+        b.row = 2;
+        for (int sure = 0; sure < 2; sure++) { /* also when the input says what it is */
+                b.source = sure ? "outer" : NULL;
+                cr_assert(bench_parse(&b, "1," INNER) == 1, "%s", b.reason);
+                cr_expect_str_eq(b.records[0]->source, "inner");
+                assert_field(b.records[0], "shopbell.source", "inner");
+                assert_field(b.records[0], "event.action", "go");
+                assert_field(b.records[0], "shopbell.object", "x");
+                cr_expect(str_eqz(b.records[0]->id, "7"));
+                cr_expect(str_starts(b.records[0]->raw, STR("{\"id\"")));
+                cr_expect(bench_parse(&b, "1,no json") == -EBADMSG && strstr(b.reason, "row 2 holds no JSON"), "%s", b.reason);
+                cr_expect(bench_parse(&b, "1,\"{\"\"id\"\":1\"") == -EBADMSG);
+                cr_expect(bench_parse(&b, "1,") == -EBADMSG);
+                cr_expect(bench_parse(&b, "1,\"{\"\"id\"\":1}\"") == -ENOENT, "no record of inner");
+                cr_expect(bench_parse(&b, "1,\"[" "{\"\"id\"\":1,\"\"what\"\":2},{\"\"id\"\":3,\"\"what\"\":4}]\"") == 2);
+        }
+        b.source = NULL;
+        b.header = "Orphan,Data";
+        cr_expect(bench_parse(&b, "1," INNER) == -EBADMSG && strstr(b.reason, "not known"), "%s", b.reason);
+        bench_close(&b);
+}
