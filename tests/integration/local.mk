@@ -25,9 +25,11 @@ EXTRA_DIST += \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
+	tests/integration/sources.sh \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 
 # Loaded into the daemon by tests: never with the flags of a sanitizer, never installed.
