@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/json_write.h"
+#include "monitor/census_put.h"
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
@@ -30,7 +31,7 @@ enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
 /* What depends on the sources and rules. */
 struct works {
         struct pool *pool;
-        struct engine *engine; /* NULL without a store */
+        struct engine *engine; /* NULL without a store or rules */
         usec *watermark; /* a source */
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
@@ -69,17 +70,21 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
                 parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
                 parse.ecs_of_class = ruleset_ecs(setup->rules, true);
         }
+        if (o->takes_census && !o->on_record) {
+                parse.ecs_wanted |= UINT64_C(1) << ECS_CLASS | UINT64_C(1) << ECS_TIMESTAMP;
+                parse.ecs_of_class |= census_fields();
+        }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources), .oldest = USEC_NONE };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         w->limited = calloc(w->n_sources, sizeof *w->limited);
-        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
+        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, o->takes_census, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && !(w->engine = engine_new(setup->rules, &o->budget))) {
+        if (o->store && setup->rules && !(w->engine = engine_new(setup->rules, &o->budget))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -291,7 +296,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r;
+        return r >= 0 && b->census && p->o.store ? census_put(b->census, p->o.store, &p->run) : r;
 }
 
 /* ---- Transaction ---- */

@@ -9,21 +9,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "monitor/base/mail.h"
 #include "parsers/decoder.h"
 #include "parsers/draft_impl.h"
+#include "parsers/mail_draft.h"
 #include "parsers/recognise.h"
 
 enum { TRIES_MAX = 6, OWNER_RAWS_MAX = 5 /* that are asked whether they are known already */ };
 
-static bool is_mail(const struct draft *d)
-{
-        return mail_begins(d->request->raws[0].bytes, true) == 1;
-}
-
-/* The first that fits; the last always does. To draft patterns of mails: a function in place of the NULL. */
+/* The first that fits; the last always does. */
 static const struct draft_format formats[] = {
-        { "mail", is_mail, NULL },
         { "json", draft_json_fits, draft_json_head },
         { "cef", draft_cef_fits, draft_cef_head },
         { "csv", draft_csv_fits, draft_csv_head },
@@ -237,8 +231,6 @@ static int make(struct draft *d, struct strbuf *out, struct err *reterr)
         for (size_t i = 0; i < ARRAY_LEN(formats) && !d->format; i++)
                 if (formats[i].fits(d))
                         d->format = &formats[i];
-        if (!d->format->head)
-                return err_set(reterr, -EBADMSG, "is of format %s, which is not drafted: shopbell.source(5) says how to write its patterns", d->format->name);
         r = d->format->head(d);
         if (r >= 0)
                 r = read_sample(d, reterr);
@@ -260,6 +252,8 @@ int draft_source(const struct draft_request *request, struct strbuf *out, struct
                 return err_set(reterr, -EBADMSG, "%s: a name has only small letters, digits and hyphens", request->name);
         if (request->n == 0)
                 return err_set(reterr, -EBADMSG, "the sample is empty");
+        if (mail_draft_fits(request->raws[0].bytes))
+                return mail_draft(request->name, request->raws[0].bytes, out, reterr);
         d = calloc(1, sizeof *d);
         if (!d)
                 return err_set(reterr, -ENOMEM, "out of memory");

@@ -59,7 +59,7 @@ static int print_lines(const struct test_results *all, const struct err_list *er
                 else
                         n_places += all->items[i].name[0] != 0;
         if (n_places > 0)
-                printf("%zu tests skipped: they look at places, give --geoip\n", n_places);
+                printf("%zu tests skipped: they look at places or people, give --geoip and --people\n", n_places);
         if (all->count[TEST_SKIPPED] > n_places)
                 printf("%zu rules without tests\n", all->count[TEST_SKIPPED] - n_places);
         printf("%zu passed, %zu failed\n", all->count[TEST_PASSED], all->count[TEST_FAILED] + errors->n + errors->more);

@@ -217,7 +217,7 @@ static void fly(struct bench *b, const char *id, double hours, const char *count
         bench_set(b, r, "source.geo.location", location);
         bench_set(b, r, "shopbell.geo.radius_km", "20");
         if (network)
-                bench_set(b, r, "shopbell.network.class", network);
+                bench_set(b, r, "shopbell.network", network);
         bench_take(b, r);
         bench_judge(b);
 }
