@@ -167,6 +167,9 @@ struct source {
         struct str *columns; /* n_columns == 0: the file's header names them */
         size_t n_columns;
         char delimiter; /* '\0': as the header shows */
+        struct str wraps; /* name of the JSON source whose records lie in slot wraps_slot; absent: none */
+        uint32_t wraps_slot;
+        const struct source *wrapped; /* that source; NULL: there is none of that name */
         struct csv_json *csv_json;
         size_t n_csv_json;
 
