@@ -13,8 +13,8 @@ int worker_init(struct worker *w, const struct setup *setup, const struct parser
         size_t n = setup->rules ? ruleset_count(setup->rules) : 0;
         struct parser_options parse = *options;
 
-        parse.ecs_wanted = enrich_needed(options->ecs_wanted);
-        parse.ecs_of_class = enrich_needed(options->ecs_of_class);
+        parse.ecs_wanted = enrich_needed(setup->enrich, options->ecs_wanted);
+        parse.ecs_of_class = enrich_needed(setup->enrich, options->ecs_of_class);
         *w = (struct worker){
                 .setup = setup,
                 .parser = parser_new(setup->sources, &parse),

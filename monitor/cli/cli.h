@@ -30,7 +30,7 @@ enum {
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
-        OPT_ENRICH = 1 << 10, /* --geoip --networks */
+        OPT_ENRICH = 1 << 10, /* --geoip --networks --people */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
         OPT_LIMIT = 1 << 11, /* --limit */
         OPT_RECORD = 1 << 12, /* --index, and --limit of records */
@@ -40,7 +40,7 @@ enum {
 
 struct cli {
         struct paths geoip;
-        const char *networks;
+        const char *networks, *people;
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
@@ -96,7 +96,7 @@ int cmd_reload(struct cli *cli, int argc, char **argv);
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
-/* Opens what --geoip and --networks name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+/* Opens what --geoip, --networks and --people name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);

@@ -181,8 +181,12 @@ const struct sigma_options *cli_language(struct cli *cli)
 int cli_enrich(const struct cli *cli, struct setup *setup)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        int r = setup_enrich(setup, &cli->geoip, NULL, cli->networks, &errors);
+        CLEANUP(err_list_done) struct err_list remarks = ERR_LIST_INIT;
+        struct setup_enrich from = { .geoip = &cli->geoip, .networks_file = cli->networks, .people_file = cli->people };
+        int r = setup_enrich(setup, &from, &errors, &remarks);
 
+        for (size_t i = 0; i < remarks.n; i++)
+                log_err(LOG_LEVEL_WARNING, &remarks.items[i]);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
         if (r < 0)
