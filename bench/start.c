@@ -102,7 +102,7 @@ static size_t fill(const char *path, const struct ruleset *rules, unsigned n_hit
                 snprintf(key, sizeof key, "%zu:%s", strlen(value), value);
                 make_blob(&rules->entries[RULE].window, i, n_hits, &blob);
                 bytes += blob.n;
-                r = store_put_window(store, label, str_of(key), strbuf_str(&blob));
+                r = store_put_window(store, label, str_of(key), 0, strbuf_str(&blob));
         }
         if (r >= 0)
                 r = store_commit(store);

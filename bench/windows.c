@@ -102,8 +102,9 @@ static int ignore_change(void *userdata, const struct alert_change *c)
 }
 
 /* What changed goes to the store with each batch; that is not what is measured here. */
-static int ignore_state(void *userdata, struct str rule, struct str key, struct str blob)
+static int ignore_state(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
 {
+        (void)part;
         (void)userdata, (void)rule, (void)key, (void)blob;
         return 0;
 }

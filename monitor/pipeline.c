@@ -294,9 +294,9 @@ static int take_batch(struct pipeline *p, struct batch *b)
 
 /* ---- Transaction ---- */
 
-static int put_window(void *userdata, struct str rule, struct str key, struct str blob)
+static int put_window(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
 {
-        return store_put_window(userdata, rule, key, blob);
+        return store_put_window(userdata, rule, key, part, blob);
 }
 
 static int put_position(void *userdata, struct str position, struct str blob)

@@ -5,7 +5,8 @@
 #include "parsers/decoder.h"
 
 static const struct decoder *const decoders[] = { &decoder_cef,      &decoder_csv,   &decoder_json,
-                                                &decoder_keyvalue, &decoder_mail,  &decoder_regex, NULL };
+                                                &decoder_keyvalue, &decoder_leef,  &decoder_mail,
+                                                &decoder_regex,    NULL };
 
 const struct decoder *decoder_get(size_t i)
 {

@@ -34,7 +34,7 @@ struct decoder {
 const struct decoder *decoder_find(struct str name); /* NULL: none */
 const struct decoder *decoder_get(size_t i); /* by number; NULL behind the last */
 
-extern const struct decoder decoder_cef, decoder_csv, decoder_json, decoder_keyvalue, decoder_mail, decoder_regex;
+extern const struct decoder decoder_cef, decoder_csv, decoder_json, decoder_keyvalue, decoder_leef, decoder_mail, decoder_regex;
 
 /* Of decode_csv.c: where a table's columns go. */
 struct csv_layout;

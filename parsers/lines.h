@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_PARSERS_LINES_H
 #define SHOPBELL_PARSERS_LINES_H
 
-/* What the formats of text lines (regex, keyvalue, cef) share: the syslog header in front of a line, journal entries that
+/* What the formats of text lines (regex, keyvalue, cef, leef) share: the syslog header in front of a line, journal entries that
  * hold such a line, the programs whose lines count, and "message repeated N times".
  *
  *     header: syslog

@@ -12,6 +12,7 @@ libparsers_a_SOURCES = \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
 	parsers/decode_keyvalue.c \
+	parsers/decode_leef.c \
 	parsers/decode_mail.c \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
@@ -61,6 +62,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_csv \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
+	tests/unit/test_parsers_leef \
 	tests/unit/test_parsers_list \
 	tests/unit/test_parsers_mail \
 	tests/unit/test_parsers_mime \
@@ -83,6 +85,9 @@ tests_unit_test_parsers_csv_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_keyvalue_SOURCES = tests/unit/test_parsers_keyvalue.c
 nodist_EXTRA_tests_unit_test_parsers_keyvalue_SOURCES = dummy.cxx
 tests_unit_test_parsers_keyvalue_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_leef_SOURCES = tests/unit/test_parsers_leef.c
+nodist_EXTRA_tests_unit_test_parsers_leef_SOURCES = dummy.cxx
+tests_unit_test_parsers_leef_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_list_SOURCES = tests/unit/test_parsers_list.c
 nodist_EXTRA_tests_unit_test_parsers_list_SOURCES = dummy.cxx
 tests_unit_test_parsers_list_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

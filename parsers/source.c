@@ -44,7 +44,7 @@ uint32_t source_want(struct source *s, struct str field)
 
 static uint32_t kind_want(void *userdata, struct str field)
 {
-        return source_want(userdata, field);
+        return source_want(userdata, vocabulary_resolve(userdata, field));
 }
 
 static void kind_want_leaves(void *userdata)

@@ -113,6 +113,10 @@ struct source {
         size_t n_own; /* how many of them the source file itself asks for: the first ones */
         struct str *vocabulary; /* key `native` */
         size_t n_vocabulary;
+        struct field_alias {
+                struct str name, field;
+        } * aliases; /* other names that rules have for native fields */
+        size_t n_aliases;
         bool wants_leaves;
 
         struct recognition recognition;
@@ -185,6 +189,8 @@ struct source {
         const struct yaml *cannot; /* a map from class or field to why, or NULL */
 };
 
+/* vocabulary.c: the native field that a rule means by a name: that of an alias, mostly itself. */
+struct str vocabulary_resolve(const struct source *s, struct str name);
 /* vocabulary.c: log_kind.knows. */
 enum known vocabulary_knows(void *userdata, struct str field, const char **ret_near);
 

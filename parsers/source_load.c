@@ -13,7 +13,7 @@ enum { ZONE_MINUTES_MAX = 14 * 60, SOURCE_KEYS_MAX = 64 };
 
 static const char *const own_keys[] = { "name", "title",     "about",  "logsource", "format",  "lateness", "silence",
                                         "zone", "recognise", "fields", "classes",   "samples", "native",   "door",
-                                        "setup", "trust",   "unconfirmed", "cannot", "ignored", "like", "list", "time", NULL };
+                                        "setup", "trust",   "unconfirmed", "cannot", "aliases", "ignored", "like", "list", "time", NULL };
 
 /* ---- Head ---- */
 
@@ -147,6 +147,26 @@ static int load_time(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+/* A map from other names of fields to the platform's own. */
+static int load_aliases(struct loader *l, const struct yaml *y)
+{
+        struct source *s = l->source;
+
+        if (y->kind != YAML_MAP || y->n == 0)
+                return load_error(l, y, "`aliases` is a map from names that rules use to the platform's own");
+        s->aliases = load_alloc(l, y->n, sizeof *s->aliases);
+        if (!s->aliases)
+                return -ENOMEM;
+        for (; s->n_aliases < y->n; s->n_aliases++) {
+                struct field_alias *alias = &s->aliases[s->n_aliases];
+
+                alias->name = y->pairs[s->n_aliases].key->text;
+                if (load_path(l, y->pairs[s->n_aliases].value, "a field in `aliases`", &alias->field) < 0)
+                        return -EBADMSG;
+        }
+        return 0;
+}
+
 /* ---- For people: the coverage page ---- */
 
 static int load_trust(struct loader *l, const struct yaml *y)
@@ -204,7 +224,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                           *logsource = yaml_get(doc, "logsource"), *lateness = yaml_get(doc, "lateness"),
                           *silence = yaml_get(doc, "silence"), *zone = yaml_get(doc, "zone"),
                           *native = yaml_get(doc, "native"), *door = yaml_get(doc, "door"),
-                          *ignored = yaml_get(doc, "ignored"), *time = yaml_get(doc, "time");
+                          *ignored = yaml_get(doc, "ignored"), *time = yaml_get(doc, "time"),
+                          *aliases = yaml_get(doc, "aliases");
         struct source *s = l->source;
         struct str text = STR_NONE;
         int r = load_name(l, doc);
@@ -236,6 +257,8 @@ static int load_head(struct loader *l, const struct yaml *doc)
                 r = load_time(l, time);
         if (r >= 0 && native)
                 r = load_texts(l, native, "`native`", &s->vocabulary, &s->n_vocabulary);
+        if (r >= 0 && aliases)
+                r = load_aliases(l, aliases);
         return r < 0 ? r : load_for_people(l, doc);
 }
 

@@ -33,6 +33,14 @@ static void compare(struct nearest *best, struct str entry, struct str field)
         best->name = entry.p;
 }
 
+struct str vocabulary_resolve(const struct source *s, struct str name)
+{
+        for (size_t i = 0; i < s->n_aliases; i++)
+                if (str_eq(s->aliases[i].name, name))
+                        return s->aliases[i].field;
+        return name;
+}
+
 enum known vocabulary_knows(void *userdata, struct str field, const char **ret_near)
 {
         const struct source *s = userdata;
@@ -42,6 +50,7 @@ enum known vocabulary_knows(void *userdata, struct str field, const char **ret_n
                 *ret_near = NULL;
         if (s->n_vocabulary == 0 && s->n_patterns == 0 && s->n_mail_patterns == 0)
                 return KNOWN_UNSAID;
+        field = vocabulary_resolve(s, field);
         for (size_t i = 0; i < s->n_vocabulary; i++) {
                 if (covers(s->vocabulary[i], field))
                         return KNOWN_YES;

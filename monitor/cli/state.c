@@ -318,7 +318,7 @@ static int erase(const struct forget *f, struct store *store)
                 return r;
         for (const struct doomed *d = f->first; d && r >= 0; d = d->next)
                 r = store_put_window(store, str_from(d->text, d->label_n), str_from(d->text + d->label_n, d->key_n),
-                                     STR(""));
+                                     0, STR(""));
         if (r >= 0)
                 r = store_commit(store);
         if (r < 0)

@@ -21,6 +21,7 @@ void day_done(struct day *day)
 {
         sketch_done(&day->values);
         prints_done(&day->prints);
+        prints_done(&day->fresh);
         free(day->evidence);
         *day = (struct day){ 0 };
 }
@@ -36,7 +37,7 @@ void days_done(struct days *all)
 
 static size_t day_bytes(const struct day *day)
 {
-        return sketch_bytes(&day->values) + prints_bytes(&day->prints) +
+        return sketch_bytes(&day->values) + prints_bytes(&day->prints) + prints_bytes(&day->fresh) +
                (day->evidence ? day->n_evidence * sizeof *day->evidence : 0);
 }
 
@@ -223,8 +224,8 @@ bool days_want_evidence(const struct days *all, usec time)
         return !all || place == all->n || all->items[place].day != day || all->items[place].n_evidence < DAYS_EVIDENCE_MAX;
 }
 
-/* As add_measure(). */
-static int enter(struct days *all, struct day *day, const struct window_rule *rule, const struct hit *hit)
+/* As add_measure(); `is_known`: the store has the window. */
+static int enter(struct days *all, struct day *day, const struct window_rule *rule, const struct hit *hit, bool is_known)
 {
         int r, has_changed;
 
@@ -241,6 +242,9 @@ static int enter(struct days *all, struct day *day, const struct window_rule *ru
         all->n_prints += r >= 0;
         if (r >= 0)
                 sieve_add(&all->sieve, print_of(hit));
+        if (r >= 0 && is_known)
+                r = prints_add(&day->fresh, print_of(hit)) < 0 ? -ENOMEM : r;
+        day->is_stored = false;
         if (r >= 0 && hit->has_evidence)
                 r = keep_evidence(day, &hit->key);
         all->bytes += day_bytes(day);
@@ -298,6 +302,7 @@ static int put_day(struct window *w, const struct window_rule *rule, struct day 
         free(day->evidence);
         day->evidence = NULL;
         day->is_hot = true;
+        day->is_stored = false;
         return episodes_put_many(&w->episodes, &s, hits, n, sink);
 }
 
@@ -500,7 +505,7 @@ int days_take(struct window *w, const struct window_rule *rule, const struct hit
         is_new = place == all->n || all->items[place].day != day;
         if (is_new && !add_day(all, place, day, hit->time))
                 return -ENOMEM;
-        r = enter(all, &all->items[place], rule, hit);
+        r = enter(all, &all->items[place], rule, hit, w->stored.whole > 0);
         is_new |= r > 0;
         if (r >= 0 && all->items[place].is_hot)
                 r = grow(w, rule, &all->items[place], hit, sink);
@@ -531,6 +536,7 @@ bool days_settle(struct window *w, const struct window_rule *rule, usec mark_tim
                 all->n_prints -= prints->n;
                 prints_done(prints);
         }
+        w->stored.is_stale |= old > 0 || has_forgotten;
         return old > 0 || has_forgotten;
 }
 

@@ -41,10 +41,12 @@ struct day {
         measure_t sum; /* of numbers; stays at the end of the range */
         struct sketch values;
         struct prints prints;
+        struct prints fresh; /* of these, those that the store has not, once it has the window */
         struct hash128 *evidence; /* owned, n_evidence of them; NULL when the day is hot: they are with the alert */
         int32_t day; /* since 1970-01-01 */
         uint8_t n_evidence;
         bool is_hot : 1, is_late : 1, has_numbers : 1;
+        bool is_stored : 1; /* the store has it as it is */
 };
 
 struct days {

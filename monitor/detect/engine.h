@@ -107,10 +107,11 @@ int engine_finish(struct engine *e, const struct engine_sink *sink);
 
 /* ---- State ---- */
 /* One changed key. `rule` is the rule's label (id or title) and a fingerprint of what its state depends on, so that state
- * of a changed rule is not taken over. blob.n == 0: the key is gone. */
-typedef int engine_state_fn(void *userdata, struct str rule, struct str key, struct str blob);
+ * of a changed rule is not taken over. Part 0 is all of it and replaces all parts that were there; part 1, 2, … are to be kept behind
+ * those before: only what is new. blob.n == 0: the key is gone. */
+typedef int engine_state_fn(void *userdata, struct str rule, struct str key, unsigned part, struct str blob);
 int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata);
-/* Takes one stored key back. 0; -ENOENT: no such rule any more; -EBADMSG: not our blob. In both cases the next
+/* Takes one stored key back: its parts one behind the other in `blob`. 0; -ENOENT: no such rule any more; -EBADMSG: not our blob. In both cases the next
  * engine_dirty() says that the key is gone. */
 int engine_load(struct engine *e, struct str rule, struct str key, struct str blob);
 

@@ -551,11 +551,35 @@ void groups_move(struct groups *to, struct group *into, struct group *g)
 
 /* ---- The store ---- */
 
-static int tell_one(struct groups *all, struct group *g, struct strbuf *blob,
-                    int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+/* What a group holds, or, where the rest is stored already, what is new; *ret_part is the row of that. */
+static void write_one(struct groups *all, struct group *g, struct strbuf *blob, unsigned *ret_part)
+{
+        struct hit hit;
+
+        *ret_part = 0;
+        if (g->holds == GROUP_LONE) {
+                struct window view = view_of(&g->lone, &hit);
+
+                state_write(&view, blob);
+        } else if (g->holds == GROUP_WINDOW) {
+                struct window *w = g->window;
+
+                *ret_part = w->stored.n_parts;
+                if (!state_write_more(w, &all->rules->entries[g->rule].window, blob)) {
+                        *ret_part = 0;
+                        strbuf_clear(blob);
+                        state_write(w, blob);
+                }
+        } else if (g->holds == GROUP_PACKED) {
+                strbuf_add(blob, packed_str(g));
+        }
+}
+
+static int tell_one(struct groups *all, struct group *g, struct strbuf *blob, engine_state_fn *fn, void *userdata)
 {
         CLEANUP(strbuf_done) struct strbuf key = STRBUF_INIT;
-        struct hit hit;
+        unsigned part = 0;
+        int r;
 
         strbuf_clear(blob);
         if (g->is_gone) {
@@ -565,22 +589,18 @@ static int tell_one(struct groups *all, struct group *g, struct strbuf *blob,
                         return -ENOMEM;
                 if (groups_find(all, strbuf_str(&key)))
                         return 0; /* it came back and speaks for itself */
-        } else if (g->holds == GROUP_LONE) {
-                struct window view = view_of(&g->lone, &hit);
-
-                state_write(&view, blob);
-        } else if (g->holds == GROUP_WINDOW) {
-                state_write(g->window, blob);
-        } else if (g->holds == GROUP_PACKED) {
-                strbuf_add(blob, packed_str(g));
+        } else {
+                write_one(all, g, blob, &part);
         }
         if (strbuf_failed(blob))
                 return -ENOMEM;
-        return fn(userdata, all->rules->entries[g->rule].state_label, group_key_values(g), strbuf_str(blob));
+        r = fn(userdata, all->rules->entries[g->rule].state_label, group_key_values(g), part, strbuf_str(blob));
+        if (r >= 0 && g->holds == GROUP_WINDOW)
+                state_stored(g->window, blob->n, part == 0);
+        return r;
 }
 
-int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
-                      void *userdata)
+int groups_each_dirty(struct groups *all, engine_state_fn *fn, void *userdata)
 {
         CLEANUP(strbuf_done) struct strbuf blob = STRBUF_INIT;
 

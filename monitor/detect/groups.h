@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "monitor/detect/engine.h"
 #include "monitor/detect/rules.h"
 
 enum {
@@ -117,9 +118,8 @@ void groups_move(struct groups *to, struct group *into, struct group *g);
 void groups_drop(struct groups *all, struct group *g);
 /* Forgets what nothing can touch any more (window_settle()), and a group that is empty then. */
 void groups_settle(struct groups *all, struct group *g, usec mark);
-/* Calls fn for every key that changed; key is the part for the store, blob.n == 0: it is gone. */
-int groups_each_dirty(struct groups *all, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
-                      void *userdata);
+/* Calls fn for every key that changed; key is the part for the store. */
+int groups_each_dirty(struct groups *all, engine_state_fn *fn, void *userdata);
 /* losses.c: the same for a group under GROUP_LOSS. */
 void losses_settle(struct groups *all, struct group *g, usec mark);
 /* A hit as a lone one, and whether it is the same as that. */

@@ -39,6 +39,7 @@ struct hit {
         bool is_hot : 1, is_judged : 1, has_evidence : 1, is_late : 1;
         bool is_final : 1, was_hot : 1; /* history kinds: not judged any more; told as hot */
         uint8_t lowered : 2; /* history kinds: by how many levels its alert is lowered */
+        bool is_stored : 1; /* the store has it as it is, see state_write_more() */
 };
 
 /* All zeroes: empty. */

@@ -16,7 +16,7 @@ int engine_dirty(struct engine *e, engine_state_fn *fn, void *userdata)
 {
         while (e->stale) {
                 struct stale *s = e->stale;
-                int r = fn(userdata, str_from(s->text, s->rule_n), str_from(s->text + s->rule_n, s->key_n), STR(""));
+                int r = fn(userdata, str_from(s->text, s->rule_n), str_from(s->text + s->rule_n, s->key_n), 0, STR(""));
 
                 if (r < 0)
                         return r;

@@ -113,8 +113,10 @@ static void put_registers(struct strbuf *out, const uint8_t *registers)
         }
 }
 
-static void put_day(struct strbuf *out, struct day *d, int32_t before)
+static void put_day(struct strbuf *out, struct day *d, int32_t before, bool only_new)
 {
+        struct prints *prints = only_new ? &d->fresh : &d->prints;
+
         io_put_signed(out, d->day - before);
         io_put_number(out, d->n);
         io_put_number(out, (uint64_t)(d->first - day_start(d->day)));
@@ -126,23 +128,52 @@ static void put_day(struct strbuf *out, struct day *d, int32_t before)
                 put_half(out, d->values.hashes[i]);
         if (!sketch_is_exact(&d->values))
                 put_registers(out, d->values.registers);
-        prints_sort(&d->prints);
-        io_put_number(out, d->prints.n);
-        for (size_t i = 0; i < d->prints.n; i++)
-                put_half(out, d->prints.items[i]);
+        prints_sort(prints);
+        io_put_number(out, prints->n);
+        for (size_t i = 0; i < prints->n; i++)
+                put_half(out, prints->items[i]);
         io_put_number(out, d->n_evidence);
         for (size_t i = 0; d->evidence && i < d->n_evidence; i++)
                 io_put_hash(out, &d->evidence[i]);
 }
 
-static void put_days(struct strbuf *out, const struct days *all)
+static void put_days(struct strbuf *out, const struct days *all, bool only_new)
 {
+        int32_t before = 0;
+        size_t n = 0;
+
         io_put_number(out, all != NULL);
         if (!all)
                 return;
-        io_put_number(out, all->n);
         for (size_t i = 0; i < all->n; i++)
-                put_day(out, &all->items[i], i > 0 ? all->items[i - 1].day : 0);
+                n += !only_new || !all->items[i].is_stored;
+        io_put_number(out, n);
+        for (size_t i = 0; i < all->n; i++) {
+                struct day *day = &all->items[i];
+
+                if (only_new && day->is_stored)
+                        continue;
+                put_day(out, day, before, only_new);
+                before = day->day;
+        }
+}
+
+static void put_hits(struct strbuf *out, const struct hits *hits, bool only_new)
+{
+        usec before = 0;
+        size_t n = 0;
+
+        for (size_t i = 0; only_new && i < hits->n; i++)
+                n += !hits_at(hits, i)->is_stored;
+        io_put_number(out, only_new ? n : hits->n);
+        for (size_t i = 0; i < hits->n; i++) {
+                const struct hit *h = hits_at(hits, i);
+
+                if (only_new && h->is_stored)
+                        continue;
+                put_hit(out, h, before);
+                before = h->time;
+        }
 }
 
 static usec newest(const struct window *w)
@@ -154,33 +185,11 @@ static usec newest(const struct window *w)
         return t;
 }
 
-static void put_newest(struct strbuf *out, usec t)
+/* One part. At its end the time of newest(), in eight bytes, so that it is found without reading. */
+static void put_part(struct strbuf *out, const struct window *w, bool only_new)
 {
-        io_put_number(out, t != USEC_NONE);
-        io_put_time(out, t != USEC_NONE ? t : 0);
-}
-
-static usec get_newest(struct reader *r)
-{
-        bool has = io_get_at_most(r, 1);
-        usec t = io_get_time(r, 0);
-
-        return has ? t : USEC_NONE;
-}
-
-void state_write(const struct window *w, struct strbuf *out)
-{
-        usec before = 0;
-
         io_put_number(out, STATE_VERSION);
-        put_newest(out, newest(w));
-        io_put_number(out, w->hits.n);
-        for (size_t i = 0; i < w->hits.n; i++) {
-                const struct hit *h = hits_at(&w->hits, i);
-
-                put_hit(out, h, before);
-                before = h->time;
-        }
+        put_hits(out, &w->hits, only_new);
         io_put_number(out, w->episodes.n);
         for (size_t i = 0; i < w->episodes.n; i++)
                 put_episode(out, &w->episodes.items[i]);
@@ -188,8 +197,47 @@ void state_write(const struct window *w, struct strbuf *out)
         io_put_number(out, w->budget_from != USEC_NONE);
         io_put_time(out, w->budget_from != USEC_NONE ? w->budget_from : 0);
         io_put_number(out, w->budget_n);
-        put_history(out, w->history);
-        put_days(out, w->days);
+        put_history(out, only_new ? NULL : w->history);
+        put_days(out, w->days, only_new);
+        put_half(out, (uint64_t)newest(w));
+}
+
+void state_write(const struct window *w, struct strbuf *out)
+{
+        put_part(out, w, false);
+}
+
+bool state_write_more(const struct window *w, const struct window_rule *rule, struct strbuf *out)
+{
+        size_t before = out->n;
+
+        if (rule->waits || w->stored.whole == 0 || w->stored.is_stale || w->stored.n_parts >= STATE_PARTS_MAX ||
+            w->stored.more > w->stored.whole)
+                return false;
+        put_part(out, w, true);
+        return out->n - before <= w->stored.whole; /* else the whole costs as little */
+}
+
+void state_stored(struct window *w, size_t bytes, bool is_whole)
+{
+        for (size_t i = w->hits.n; i > 0; i--) {
+                struct hit *h = hits_at(&w->hits, i - 1);
+
+                h->is_stored = true;
+        }
+        for (size_t i = 0; w->days && i < w->days->n; i++) {
+                struct day *day = &w->days->items[i];
+
+                if (is_whole || !day->is_stored) {
+                        w->days->bytes -= prints_bytes(&day->fresh);
+                        prints_done(&day->fresh);
+                }
+                day->is_stored = true;
+        }
+        if (is_whole)
+                w->stored = (struct stored){ .whole = bytes, .n_parts = 1 };
+        else
+                w->stored.more += bytes, w->stored.n_parts++;
 }
 
 /* ---- Reading: the first failure stays, zeroes follow it ---- */
@@ -524,37 +572,76 @@ static void get_days(struct reader *r, struct window *w, const struct window_rul
         days_filled(all);
 }
 
+static void get_part(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        bool has_budget;
+        usec from;
+
+        if (io_get_number(r) != STATE_VERSION)
+                io_fail(r, -EBADMSG);
+        get_hits(r, w, rule);
+        get_episodes(r, w, rule);
+        get_waiting(r, w);
+        has_budget = io_get_at_most(r, 1);
+        from = io_get_time(r, 0);
+        w->budget_from = has_budget ? from : USEC_NONE;
+        w->budget_n = (uint32_t)io_get_at_most(r, UINT32_MAX);
+        get_history(r, w, rule);
+        get_days(r, w, rule);
+        (void)get_half(r);
+}
+
+/* An addition: what it says goes before what was there. */
+static void get_more(struct reader *r, struct window *w, const struct window_rule *rule)
+{
+        struct window more;
+        int k;
+
+        window_init(&more);
+        get_part(r, &more, rule);
+        if (r->error == 0 && more.history)
+                io_fail(r, -EBADMSG);
+        k = r->error < 0 ? 0 : state_merge(w, &more);
+        if (k < 0)
+                io_fail(r, k);
+        window_done(&more);
+}
+
 bool state_newest(struct str blob, usec *ret)
 {
         struct reader r = { .rest = blob };
 
-        if (io_get_number(&r) != STATE_VERSION)
+        if (blob.n < sizeof(uint64_t) || io_get_number(&r) != STATE_VERSION)
                 return false;
-        *ret = get_newest(&r);
+        r.rest = str_from(blob.p + blob.n - sizeof(uint64_t), sizeof(uint64_t));
+        *ret = (usec)get_half(&r);
         return r.error == 0;
 }
 
 int state_read(struct window *w, const struct window_rule *rule, struct str blob)
 {
         struct reader r = { .rest = blob };
-        bool has_budget;
-        usec from;
+        size_t whole;
 
-        if (io_get_number(&r) != STATE_VERSION)
-                io_fail(&r, -EBADMSG);
-        (void)get_newest(&r);
-        get_hits(&r, w, rule);
-        get_episodes(&r, w, rule);
-        get_waiting(&r, w);
-        has_budget = io_get_at_most(&r, 1);
-        from = io_get_time(&r, 0);
-        w->budget_from = has_budget ? from : USEC_NONE;
-        w->budget_n = (uint32_t)io_get_at_most(&r, UINT32_MAX);
-        get_history(&r, w, rule);
-        get_days(&r, w, rule);
-        if (r.rest.n > 0)
-                io_fail(&r, -EBADMSG);
-        if (r.error < 0)
+        get_part(&r, w, rule);
+        whole = blob.n - r.rest.n;
+        for (unsigned n = 1; r.rest.n > 0 && r.error == 0; n++) {
+                if (n > STATE_PARTS_MAX)
+                        io_fail(&r, -EBADMSG);
+                else
+                        get_more(&r, w, rule);
+                w->stored.n_parts++;
+        }
+        if (r.error < 0) {
                 window_done(w);
-        return r.error;
+                return r.error;
+        }
+        for (size_t i = 0; i < w->hits.n; i++)
+                hits_at(&w->hits, i)->is_stored = true;
+        for (size_t i = 0; w->days && i < w->days->n; i++)
+                w->days->items[i].is_stored = true;
+        w->stored.whole = whole;
+        w->stored.more = blob.n - whole;
+        w->stored.n_parts++;
+        return 0;
 }

@@ -150,6 +150,7 @@ static int mark(struct window *w, const struct window_rule *rule, size_t from, s
                 if (hit->is_hot)
                         continue;
                 hit->is_hot = true;
+                hit->is_stored = false;
                 r = episodes_put(&w->episodes, rule->timespan, hit, sink);
                 if (r < 0)
                         return r;
@@ -376,6 +377,7 @@ static void drop_front(struct window *w, const struct window_rule *rule, size_t 
         for (size_t i = 0; i < n && w->n_unjudged > 0; i++)
                 w->n_unjudged -= !at(w, i)->is_judged;
         hits_drop_front(&w->hits, n);
+        w->stored.is_stale |= n > 0;
 }
 
 /* What nothing can precede any more is final; what is older than the memory is forgotten. */
@@ -412,8 +414,12 @@ size_t window_trim(struct window *w, const struct window_rule *rule, size_t max)
 {
         size_t n = w->hits.n > max ? w->hits.n - max + max / 16 : 0;
 
-        if (w->days)
-                return days_trim(w->days);
+        if (w->days) {
+                size_t gone = days_trim(w->days);
+
+                w->stored.is_stale |= gone > 0;
+                return gone;
+        }
         if (n > 0 && w->history && history_close(w, rule, n) < 0)
                 return 0;
         drop_front(w, rule, n);

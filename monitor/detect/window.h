@@ -19,6 +19,13 @@
 #include "monitor/detect/history.h"
 #include "monitor/detect/kind.h"
 
+/* What the store has of a window. */
+struct stored {
+        size_t whole, more; /* bytes: of all of it as it was once, and of what was added to that; whole 0: nothing */
+        unsigned n_parts; /* rows: one for the whole, one for each addition */
+        bool is_stale; /* what changed since cannot be told as an addition */
+};
+
 struct window {
         struct hits hits;
         struct slide slide;
@@ -29,6 +36,7 @@ struct window {
         struct words *waiting; /* the latest hit's, for kinds that are judged later; owned, may be NULL */
         usec budget_from; /* records kept as evidence are counted from here on for one timespan; the engine's */
         uint32_t budget_n;
+        struct stored stored;
 };
 
 /* How a window judges; the same for all keys of a correlation. */

@@ -2,14 +2,16 @@
 
 #include "monitor/enrich/outside.h"
 
+#include <stdint.h>
+
 #include "monitor/base/macros.h"
 
 /* Of a mail address; p == NULL: it is none. */
 static struct str domain_of(struct str address)
 {
-        size_t at = address.p ? str_find(address, STR("@")) : address.n;
+        size_t at = address.p ? str_find(address, STR("@")) : SIZE_MAX;
 
-        if (!address.p || at == 0 || at + 1 >= address.n)
+        if (at == SIZE_MAX || at == 0 || at + 1 == address.n)
                 return (struct str){ 0 };
         return str_from(address.p + at + 1, address.n - at - 1);
 }

@@ -46,9 +46,9 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
         [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
-        [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3)",
-        [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2",
-        [SQL_EACH_WINDOW] = "SELECT rule, key, blob FROM window",
+        [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
+        [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
+        [SQL_EACH_WINDOW] = "SELECT rule, key, part, blob FROM window ORDER BY rule, key, part",
         [SQL_PUT_REJECT] = "INSERT INTO reject (at, file, offset, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
@@ -152,6 +152,49 @@ struct str db_column(sqlite3_stmt *stmt, int at)
         return str_from(p ? p : "", (size_t)sqlite3_column_bytes(stmt, at));
 }
 
+/* The key whose parts are being put together. */
+struct gathering {
+        struct strbuf rule, key, blob;
+        bool has_one;
+};
+
+static bool is_same(const struct gathering *g, sqlite3_stmt *q)
+{
+        return g->has_one && str_eq(strbuf_str(&g->rule), db_column(q, 0)) && str_eq(strbuf_str(&g->key), db_column(q, 1));
+}
+
+static int hand_over(struct gathering *g, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+{
+        if (!g->has_one)
+                return 0;
+        if (strbuf_failed(&g->rule) || strbuf_failed(&g->key) || strbuf_failed(&g->blob))
+                return -ENOMEM;
+        return fn(userdata, strbuf_str(&g->rule), strbuf_str(&g->key), strbuf_str(&g->blob));
+}
+
+int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
+{
+        struct gathering g = { STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, false };
+        int code = SQLITE_DONE, r = 0;
+
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                if (!is_same(&g, q)) {
+                        r = hand_over(&g, fn, userdata);
+                        strbuf_clear(&g.rule), strbuf_clear(&g.key), strbuf_clear(&g.blob);
+                        strbuf_add(&g.rule, db_column(q, 0));
+                        strbuf_add(&g.key, db_column(q, 1));
+                        g.has_one = true;
+                }
+                strbuf_add(&g.blob, db_column(q, 3));
+        }
+        if (r >= 0)
+                r = db_errno(code);
+        if (r >= 0)
+                r = hand_over(&g, fn, userdata);
+        strbuf_done(&g.rule), strbuf_done(&g.key), strbuf_done(&g.blob);
+        return r;
+}
+
 const char *store_error(struct store *s)
 {
         return s->error[0] ? s->error : "store: no error";
@@ -182,10 +225,12 @@ static int read_version(struct store *s, int *ret)
         return db_errno(code);
 }
 
-static int make_schema(struct store *s)
+static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
 
+        if (r >= 0 && version > 0 && version < 3) /* without parts */
+                r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0)
@@ -205,7 +250,7 @@ static int prepare(struct store *s, const char *path, struct err *reterr)
                               STORE_SCHEMA_VERSION);
         r = execute(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
         if (r >= 0 && version < STORE_SCHEMA_VERSION)
-                r = make_schema(s);
+                r = make_schema(s, version);
         return r < 0 ? fail(s, path, r, reterr) : 0;
 }
 

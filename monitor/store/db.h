@@ -39,6 +39,9 @@ void db_text(sqlite3_stmt *stmt, int at, struct str text); /* absent: '' */
 void db_blob(sqlite3_stmt *stmt, int at, struct str bytes);
 void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h);
 struct str db_column(sqlite3_stmt *stmt, int at);
+/* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
+ * SQLite. */
+int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
 const char *db_advice(int r); /* what to do about it */
 
 #endif

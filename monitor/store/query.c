@@ -249,13 +249,10 @@ int query_windows(struct query *query, int (*fn)(void *userdata, struct str rule
                   void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE;
-        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT rule, key, blob FROM window ORDER BY rule, key", -1, &q, NULL));
+        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT rule, key, part, blob FROM window ORDER BY rule, key, part", -1, &q, NULL));
 
-        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
-                r = fn(userdata, db_column(q, 0), db_column(q, 1), db_column(q, 2));
         if (r >= 0)
-                r = db_errno(code);
+                r = db_each_window(q, fn, userdata);
         sqlite3_finalize(q);
         return r;
 }

@@ -5,7 +5,7 @@
 --   SELECT r.fields FROM alert_record a JOIN record r USING (record) WHERE a.alert LIKE '3f2a%';
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
--- again; version 2 added alert_involved.
+-- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten).
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -72,8 +72,14 @@ CREATE TABLE IF NOT EXISTS alert_involved (
 -- How far each input has come.
 CREATE TABLE IF NOT EXISTS position (input TEXT PRIMARY KEY, blob BLOB NOT NULL) STRICT;
 
--- Window state: one row a rule and group key.
-CREATE TABLE IF NOT EXISTS window (rule TEXT NOT NULL, key BLOB NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (rule, key)) STRICT, WITHOUT ROWID;
+-- Window state of a rule and group key: all of it as it was once (part 0), and what was added since (part 1, 2, …).
+CREATE TABLE IF NOT EXISTS window (
+        rule TEXT NOT NULL,
+        key BLOB NOT NULL,
+        part INTEGER NOT NULL,
+        blob BLOB NOT NULL,
+        PRIMARY KEY (rule, key, part)
+) STRICT, WITHOUT ROWID;
 
 -- Raws that could not be read, the newest.
 CREATE TABLE IF NOT EXISTS reject (

@@ -277,15 +277,32 @@ int store_put_position(struct store *s, struct str input, struct str blob)
         return db_run(s, q);
 }
 
-int store_put_window(struct store *s, struct str rule, struct str key, struct str blob)
+/* Parts from `from` on go. */
+static int drop_parts(struct store *s, struct str rule, struct str key, unsigned from)
 {
-        sqlite3_stmt *q = db_statement(s, blob.n ? SQL_PUT_WINDOW : SQL_DROP_WINDOW);
+        sqlite3_stmt *q = db_statement(s, SQL_DROP_WINDOW);
 
         if (q) {
                 db_text(q, 1, rule);
                 db_blob(q, 2, key);
-                if (blob.n)
-                        db_blob(q, 3, blob);
+                sqlite3_bind_int64(q, 3, from);
+        }
+        return db_run(s, q);
+}
+
+int store_put_window(struct store *s, struct str rule, struct str key, unsigned part, struct str blob)
+{
+        sqlite3_stmt *q;
+        int r = part == 0 ? drop_parts(s, rule, key, blob.n > 0) : 0;
+
+        if (r < 0 || blob.n == 0)
+                return r;
+        q = db_statement(s, SQL_PUT_WINDOW);
+        if (q) {
+                db_text(q, 1, rule);
+                db_blob(q, 2, key);
+                sqlite3_bind_int64(q, 3, part);
+                db_blob(q, 4, blob);
         }
         return db_run(s, q);
 }
@@ -381,14 +398,11 @@ int store_each_position(struct store *s, struct str prefix, int (*fn)(void *user
 int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_WINDOW);
-        int code, r = 0;
+        int r = q ? db_each_window(q, fn, userdata) : db_run(s, q);
 
-        if (!q)
-                return db_run(s, q);
-        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
-                r = fn(userdata, db_column(q, 0), db_column(q, 1), db_column(q, 2));
-        sqlite3_reset(q);
-        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+        if (q)
+                sqlite3_reset(q);
+        return r < 0 && sqlite3_errcode(s->db) != SQLITE_OK ? db_fail(s, r) : r;
 }
 
 static int read_counters(sqlite3_stmt *q, struct counters *ret)

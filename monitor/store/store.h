@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 2 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 3 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,
@@ -50,7 +50,8 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now); /
 /* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */
 int store_put_involved(struct store *s, const struct hash128 *alert, enum involved kind, struct str value, uint64_t count);
 int store_put_position(struct store *s, struct str input, struct str blob); /* blob.n == 0: forget it */
-int store_put_window(struct store *s, struct str rule, struct str key, struct str blob); /* blob.n == 0: forget it */
+/* Part 0 replaces all parts, others are kept behind it; blob.n == 0: forget all of them. */
+int store_put_window(struct store *s, struct str rule, struct str key, unsigned part, struct str blob);
 int store_put_reject(struct store *s, struct str file, uint64_t offset, struct str reason, struct str raw, usec now);
 int store_put_counters(struct store *s, const struct counters *totals); /* replaces */
 /* Drops records that no alert refers to: those older than `before` (event time), and then the first stored of them until only
@@ -61,6 +62,7 @@ int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *r
 int store_get_position(struct store *s, struct str input, struct strbuf *ret); /* -ENOENT: none yet */
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob),
                         void *userdata);
+/* `blob`: the parts one behind the other. */
 int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
                       void *userdata);
 int store_get_counters(struct store *s, struct counters *ret);

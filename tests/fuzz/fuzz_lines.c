@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Fuzz target of the decoders of text: csv, keyvalue, cef, regex, behind syslog headers. The first byte chooses the source that the
+/* Fuzz target of the decoders of text: csv, keyvalue, cef, leef, regex, behind syslog headers. The first byte chooses the source that the
  * input is configured with, or none; the rest is a file, which goes through the framer in pieces and row by row to a
  * parser. Every value must be UTF-8 within its limits, the rows must lie in the file, and a second parser must make the
  * same of the raws in the other order: what a raw becomes does not hang on what came before it. */
@@ -31,6 +31,7 @@ static const char *const texts[] = {
         "name: gate\nlogsource: {product: t}\nformat: cef\nfields: {event.action: Name, user.name: suser, source.ip: src, event.provider: msg}\n",
         "name: shell\nlogsource: {product: t}\nformat: regex\nheader: syslog\nprograms: [sshd]\n"
         "patterns: [{name: a, regex: '^Failed (?<u>\\S+) from (?<ip>\\S+)'}]\nfields: {user.name: u, source.ip: ip}\n",
+        "name: wicket\nlogsource: {product: t}\nformat: leef\nfields: {event.action: EventID, user.name: usrName, source.ip: src, message: msg}\n",
 };
 
 static void check(bool holds)

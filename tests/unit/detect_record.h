@@ -73,6 +73,7 @@ struct bench {
         size_t n_evidence;
         bool takes_back; /* a history kind: what has ended may begin again */
         bool is_turned; /* the sources are numbered the other way round */
+        size_t n_parts; /* additions to windows that were stored */
         struct map state; /* rule, newline, key → struct str of the blob, in the arena */
 };
 
@@ -450,7 +451,7 @@ static inline size_t bench_alerts(struct bench *b, const char *title, const char
 
 /* ---- State ---- */
 
-static inline int bench_on_state(void *userdata, struct str rule, struct str key, struct str blob)
+static inline int bench_on_state(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
 {
         struct bench *b = userdata;
         struct strbuf full = STRBUF_INIT;
@@ -462,7 +463,17 @@ static inline int bench_on_state(void *userdata, struct str rule, struct str key
         } else {
                 struct str *own = arena_alloc(b->arena, sizeof *own);
 
-                *own = arena_dup(b->arena, blob);
+                if (part > 0) { /* behind those before */
+                        struct str *known = map_get(&b->state, strbuf_str(&full));
+
+                        cr_assert(known, "part %u of nothing", part);
+                        *own = str_from(arena_alloc(b->arena, known->n + blob.n), known->n + blob.n);
+                        memcpy((char *)own->p, known->p, known->n);
+                        memcpy((char *)own->p + known->n, blob.p, blob.n);
+                        b->n_parts++;
+                } else {
+                        *own = arena_dup(b->arena, blob);
+                }
                 cr_assert_eq(map_put(&b->state, strbuf_str(&full), own), 0);
         }
         strbuf_done(&full);

@@ -569,9 +569,9 @@ Test(detect_engine, settled_keys_go)
 
 /* ---- State ---- */
 
-static int count_gone(void *userdata, struct str rule, struct str key, struct str blob)
+static int count_gone(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
 {
-        cr_expect(rule.n > 0 && key.p && blob.n == 0);
+        cr_expect(rule.n > 0 && key.p && part == 0 && blob.n == 0);
         ++*(unsigned *)userdata;
         return 0;
 }

@@ -147,6 +147,103 @@ Test(detect_state, empty_window)
         window_done(&w);
 }
 
+/* ---- In parts ---- */
+
+/* What the store holds of one window. */
+struct kept {
+        struct strbuf blob;
+        size_t n_more, n_whole;
+};
+
+static void keep(struct kept *k, struct window *w, const struct window_rule *rule)
+{
+        struct strbuf more = STRBUF_INIT;
+        bool is_more = state_write_more(w, rule, &more);
+
+        if (!is_more) {
+                strbuf_clear(&more);
+                state_write(w, &more);
+                strbuf_clear(&k->blob);
+        }
+        strbuf_add(&k->blob, strbuf_str(&more));
+        state_stored(w, more.n, !is_more);
+        k->n_more += is_more;
+        k->n_whole += !is_more;
+        strbuf_done(&more);
+}
+
+/* The parts give the same window as the one that was never stored. */
+static void expect_kept(const struct kept *k, const struct window *w, const struct window_rule *rule)
+{
+        struct strbuf whole = STRBUF_INIT, again = STRBUF_INIT;
+        struct window copy;
+
+        window_init(&copy);
+        cr_assert_eq(state_read(&copy, rule, strbuf_str(&k->blob)), 0);
+        cr_assert_eq(copy.n_unjudged, w->n_unjudged);
+        cr_assert_eq(copy.stored.whole, w->stored.whole);
+        cr_assert_eq(copy.stored.more, w->stored.more);
+        state_write(w, &whole);
+        state_write(&copy, &again);
+        cr_assert(str_eq(strbuf_str(&whole), strbuf_str(&again)));
+        window_done(&copy);
+        strbuf_done(&whole);
+        strbuf_done(&again);
+}
+
+/* Every kind, stored after every few hits, settled and trimmed now and then, read back and gone on with. */
+static void store_in_parts(struct window_rule *rule, usec timespan, struct dice *d, size_t *n_more)
+{
+        struct listener l = { 0 };
+        struct episode_sink sink = listener_sink(&l);
+        struct kept k = { .blob = STRBUF_INIT };
+        struct window w;
+        struct plan p;
+
+        window_init(&w);
+        plan_make(&p, d, PLAN_HITS_MAX, timespan, rule->parameters.n_members);
+        plan_order(&p, d, (enum plan_order)dice_roll(d, _PLAN_ORDER_MAX));
+        for (size_t i = 0; i < p.n; i++) {
+                struct hit hit = plan_hit(&p.hits[i], rule->kind);
+
+                cr_assert_geq(window_take(&w, rule, &hit, &sink), 0);
+                if (dice_roll(d, 12) == 0)
+                        (void)window_trim(&w, rule, 40);
+                if (dice_roll(d, 3) > 0)
+                        continue;
+                keep(&k, &w, rule);
+                expect_kept(&k, &w, rule);
+                if (dice_roll(d, 5) == 0) { /* a restart */
+                        window_done(&w);
+                        window_init(&w);
+                        cr_assert_eq(state_read(&w, rule, strbuf_str(&k.blob)), 0);
+                }
+        }
+        *n_more += k.n_more;
+        cr_assert_gt(k.n_whole, 0);
+        window_done(&w);
+        strbuf_done(&k.blob);
+}
+
+Test(detect_state, parts_make_the_whole)
+{
+        struct dice d = { 4713 };
+        size_t n_more = 0;
+
+        for (size_t r = 0; r < ARRAY_LEN(plan_rules); r++)
+                for (unsigned round = 0; round < 60; round++) {
+                        struct window_rule rule = plan_rule_make(&plan_rules[r], TIMESPAN);
+
+                        store_in_parts(&rule, TIMESPAN, &d, &n_more);
+                        if (rule.kind->days == DAYS_NOT || !rule.limits.is_rising)
+                                continue;
+                        rule.timespan = 3 * USEC_PER_DAY;
+                        rule.by_days = true;
+                        store_in_parts(&rule, 3 * USEC_PER_DAY, &d, &n_more);
+                }
+        cr_expect_gt(n_more, 1000, "%zu additions", n_more);
+}
+
 /* ---- Looking at it ---- */
 
 static struct state_summary describe(const struct window *w)

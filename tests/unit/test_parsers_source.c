@@ -36,15 +36,17 @@ static const struct {
         { HEAD "fields: {}\ntrust: sure\n", 6, 8, "confirmed, third-party or unconfirmed" },
         { HEAD "fields: {}\ncannot: {logn: no such event}\n", 6, 10, "no class or field `logn`" },
         { HEAD "fields: {}\ncannot: {login: }\n", 6, 0, "a reason in `cannot`" },
+        { HEAD "fields: {}\naliases: [a]\n", 6, 10, "a map from names that rules use" },
+        { HEAD "fields: {}\naliases: {a: {b: c}}\n", 6, 0, "a field in `aliases`" },
         { HEAD "fields: {}\nzone: Berlin\n", 6, 7, "offset in quotes" },
         { HEAD "fields: {}\nzone: '+15:00'\n", 6, 7, "14 hours" },
-        { HEAD "fields: {}\nprograms: [x]\n", 6, 1, "goes with format: cef, keyvalue, regex, this" },
+        { HEAD "fields: {}\nprograms: [x]\n", 6, 1, "goes with format: cef, keyvalue, leef, regex, this" },
         { HEAD "fields: {}\npairs: [{at: x, value: n}]\n", 6, 9, "needs `at` and `name`" },
         { HEAD "fields: {}\nsamples: [{name: x}]\n", 6, 11, "a sample needs" },
         { "name: A\nlogsource: {product: p}\nformat: json\nfields: {}\n", 1, 7, "small letters" },
         { "name: a\nformat: json\nfields: {}\n", 1, 1, "`logsource` is missing" },
         { "name: a\nlogsource: {produkt: p}\nformat: json\nfields: {}\n", 2, 13, "did you mean `product`" },
-        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, mail, regex" },
+        { "name: a\nlogsource: {product: p}\nformat: xml\nfields: {}\n", 3, 9, "one of: cef, csv, json, keyvalue, leef, mail, regex" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nfields: {}\n", 1, 1, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {when: {a: b}}\nfields: {}\n", 4, 12, "told by its header" },
         { "name: a\nlogsource: {product: p}\nformat: csv\nrecognise: {has: [a]}\ndelimiter: x\nfields: {}\n", 5, 12, "`delimiter` is one of" },
@@ -159,6 +161,26 @@ Test(parsers_source, wishes)
         cr_expect(kind->want(kind->userdata, STR("new")) == UINT32_MAX);
         sourceset_free(set);
         err_list_done(&errors);
+}
+
+Test(parsers_source, aliases)
+{
+        char top[64];
+        struct err_list errors = ERR_LIST_INIT;
+        struct sourceset *set = NULL;
+        const struct log_kind *kind;
+        const char *dirs[] = { temp_dir(top) }, *near = NULL;
+
+        write_file(top, "a.yml", HEAD "fields: {event.action: eventType}\nnative: [x, eventType]\naliases: {eventtype: eventType}\n");
+        cr_assert(sourceset_load(dirs, 1, &set, &errors) == 0 && errors.n == 0);
+        kind = sourceset_kind(set, 0);
+        cr_expect(kind->want(kind->userdata, STR("eventtype")) == kind->want(kind->userdata, STR("eventType")));
+        cr_expect(kind->want(kind->userdata, STR("EventType")) != kind->want(kind->userdata, STR("eventType")));
+        cr_expect(kind->knows(kind->userdata, STR("eventtype"), NULL) == KNOWN_YES);
+        cr_expect(kind->knows(kind->userdata, STR("EventType"), &near) == KNOWN_NO && near && strcmp(near, "eventType") == 0);
+        sourceset_free(set);
+        err_list_done(&errors);
+        remove_dir(top);
 }
 
 static void on_sample(void *userdata, const struct source *s, bool is_ok, const char *what)

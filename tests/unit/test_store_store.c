@@ -253,9 +253,15 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
         store_put_position(s, STR("ab/1"), STR("z"));
         store_put_position(s, STR("a/2"), STR("w"));
         store_put_position(s, STR("a/2"), STR(""));
-        store_put_window(s, STR("r"), STR("k\n1"), STR("b"));
-        store_put_window(s, STR("r"), STR("k2"), STR("b2"));
-        store_put_window(s, STR("r"), STR("k2"), STR(""));
+        store_put_window(s, STR("r"), STR("k\n1"), 0, STR("a"));
+        store_put_window(s, STR("r"), STR("k\n1"), 1, STR("lost"));
+        store_put_window(s, STR("r"), STR("k\n1"), 0, STR("b"));
+        store_put_window(s, STR("r"), STR("k\n1"), 2, STR("d"));
+        store_put_window(s, STR("r"), STR("k\n1"), 1, STR("c"));
+        store_put_window(s, STR("r"), STR("k2"), 0, STR("b2"));
+        store_put_window(s, STR("r"), STR("k2"), 1, STR("b3"));
+        store_put_window(s, STR("r"), STR("k2"), 0, STR(""));
+        store_put_window(s, STR("r"), STR("k3"), 0, STR("x"));
         store_put_counters(s, &c);
         cr_assert_eq(store_commit(s), 0);
         store_close(s);
@@ -264,7 +270,7 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
         cr_expect_str_eq(out.p, "a/1=y;");
         strbuf_clear(&out);
         cr_assert_eq(store_each_window(s, collect_window, &out), 0);
-        cr_expect_str_eq(out.p, "r/k\n1=b;");
+        cr_expect_str_eq(out.p, "r/k\n1=bcd;r/k3=x;");
         strbuf_clear(&out);
         cr_expect_eq(store_get_position(s, STR("a/2"), &out), -ENOENT);
         cr_assert_eq(store_get_counters(s, &back), 0);
