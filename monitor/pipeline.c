@@ -161,7 +161,7 @@ int pipeline_restore_input(struct pipeline *p, struct input *in, struct err *ret
 
 /* ---- CORRELATE to STORE ---- */
 
-/* What a record says: its fields, as JSON, and its raw bytes. */
+/* What a record says: its fields, as JSON, and its raw bytes; those of a table's row below the line that names its columns. */
 static int add_body(struct pipeline *p, const struct record *record, struct evidence *e)
 {
         strbuf_clear(&p->json);
@@ -169,7 +169,11 @@ static int add_body(struct pipeline *p, const struct record *record, struct evid
         if (strbuf_failed(&p->json))
                 return -ENOMEM;
         e->fields = strbuf_str(&p->json);
-        e->raw = str_from(record->raw.p, size_min(record->raw.n, EVIDENCE_RAW_MAX));
+        e->raw = record_whole(record);
+        if (!e->raw.p)
+                return -ENOMEM;
+        p->run.n[COUNTER_EVIDENCE_CUT] += e->raw.n > EVIDENCE_RAW_MAX;
+        e->raw.n = size_min(e->raw.n, EVIDENCE_RAW_MAX);
         return 0;
 }
 
@@ -211,8 +215,6 @@ static int keep_evidence(void *userdata, const struct record *record)
                 : p->o.evidence == EVIDENCE_NAMES ? add_names(p, record, &e)
                                                   : 0;
 
-        if (record->raw.n > EVIDENCE_RAW_MAX)
-                p->run.n[COUNTER_EVIDENCE_CUT]++;
         p->n_evidence++;
         return r < 0 || p->o.evidence == EVIDENCE_NONE ? r : store_put_evidence(p->o.store, &e);
 }

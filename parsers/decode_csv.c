@@ -5,6 +5,9 @@
  *     columns: [time, user, action]       # when the files have no header
  *     delimiter: ';'                      # , ; | or tab; without it, what the header shows
  *     json: [details]                     # columns that hold JSON: details.x are fields
+ *     above: 10                           # so many lines that are no rows may stand above the header
+ *     within: [data.log]                  # the table lies in a text of a JSON document, see within.h
+ *     ignore: ["Total", "©"]              # rows that begin so are none: sums, a line about rights
  *     wraps: {column: data, source: x}    # the rows are records of another source, a JSON one, in that column
  *
  * A row comes with the header it stands below (raw.header), so each can be read alone and on any thread; what a header
@@ -18,17 +21,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "monitor/base/csv.h"
-#include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
+#include "parsers/csv_layout.h"
 #include "parsers/decoder.h"
-#include "parsers/parse.h"
-
-enum { CSV_NAME_BYTES_MAX = 1024 }; /* of a column's name; longer ones are nobody's */
+#include "parsers/within.h"
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "columns", "delimiter", "json", "wraps", NULL };
+static const char *const keys[] = { "columns", "delimiter", "json", "above", "ignore", "within", "wraps", NULL };
 
 static int load_columns(struct loader *l, const struct yaml *y)
 {
@@ -52,6 +52,18 @@ static int load_delimiter(struct loader *l, const struct yaml *y)
         if (t.n != 1 || !strchr(",;|\t", t.p[0]))
                 return load_error(l, y, "`delimiter` is one of ',' ';' '|' and tab, in quotes");
         l->source->delimiter = t.p[0];
+        return 0;
+}
+
+static int load_above(struct loader *l, const struct yaml *y)
+{
+        uint64_t n;
+
+        if (!yaml_is_scalar(y) || str_to_u64(y->text, &n) < 0 || n == 0 || n > CSV_ABOVE_MAX)
+                return load_error(l, y, "`above` is a number of lines, at most %d", CSV_ABOVE_MAX);
+        if (l->source->n_columns > 0)
+                return load_error(l, y, "`above` and `columns` do not go together: there is no header to stand above");
+        l->source->above = (unsigned)n;
         return 0;
 }
 
@@ -113,23 +125,20 @@ static int csv_load(struct loader *l, const struct yaml *doc)
                 r = load_delimiter(l, delimiter);
         else if (columns)
                 l->source->delimiter = ',';
+        if (r >= 0 && yaml_get(doc, "above"))
+                r = load_above(l, yaml_get(doc, "above"));
+        if (r >= 0 && yaml_get(doc, "within"))
+                r = within_load(l, yaml_get(doc, "within"));
+        if (r >= 0 && yaml_get(doc, "ignore"))
+                r = load_texts(l, yaml_get(doc, "ignore"), "`ignore`", &l->source->ignore, &l->source->n_ignore);
         if (r >= 0 && yaml_get(doc, "wraps"))
                 r = load_wraps(l, yaml_get(doc, "wraps"));
         return r >= 0 && json ? load_json(l, json) : r;
 }
 
-/* The field's name below a column that holds JSON; absent: it is not below this one. */
-static struct str name_below(const struct csv_json *j, struct str field)
-{
-        size_t n = j->column.n;
-
-        return field.n > n && str_starts(field, j->column) && field.p[n] == '.' ? str_from(field.p + n + 1, field.n - n - 1)
-                                                                                 : STR_NONE;
-}
-
 static int csv_freeze(struct source *s, struct err *reterr)
 {
-        int r = 0;
+        int r = within_freeze(s, reterr);
 
         for (size_t k = 0; k < s->n_csv_json && r >= 0; k++) {
                 struct csv_json *j = &s->csv_json[k];
@@ -138,7 +147,7 @@ static int csv_freeze(struct source *s, struct err *reterr)
                 if (!j->plan)
                         r = -ENOMEM;
                 for (size_t i = 0; i < s->n_native && r >= 0; i++) {
-                        struct str below = name_below(j, s->native[i]);
+                        struct str below = csv_name_below(j, s->native[i]);
 
                         if (below.p)
                                 r = json_plan_want(j->plan, below, _ECS_MAX + (uint32_t)i);
@@ -151,6 +160,7 @@ static int csv_freeze(struct source *s, struct err *reterr)
 
 static void csv_done(struct source *s)
 {
+        within_done(s);
         for (size_t i = 0; i < s->n_csv_json; i++)
                 s->csv_json[i].plan = json_plan_free(s->csv_json[i].plan);
 }
@@ -158,138 +168,6 @@ static void csv_done(struct source *s)
 static unsigned csv_tests(const struct source *s)
 {
         return s->n_columns > 0; /* the number of columns */
-}
-
-/* ---- Layouts ---- */
-
-struct csv_layout {
-        char *header; /* as its line was; NULL: fixed columns */
-        size_t header_n;
-        char delimiter;
-        bool is_ours; /* it has all columns that tell the source */
-        size_t n;
-        uint32_t *slots; /* of each column; UINT32_MAX: nobody asks for it */
-};
-
-void decode_csv_layout_free(struct csv_layout *l)
-{
-        if (!l)
-                return;
-        free(l->header);
-        free(l->slots);
-        free(l);
-}
-
-static struct str cell_name(const struct csv_cell *cell, char buf[CSV_NAME_BYTES_MAX])
-{
-        if (cell->text.n > CSV_NAME_BYTES_MAX)
-                return STR("");
-        return str_trim(cell->has_doubled ? str_from(buf, csv_undouble(cell->text, buf)) : cell->text);
-}
-
-/* The slots of a header's columns, as many as there is room for; returns how many columns it has, or 0: it is none. */
-static size_t read_header(const struct source *s, struct str header, char delimiter, uint32_t slots[CSV_COLUMNS_MAX])
-{
-        struct csv_row row = csv_row(header, delimiter);
-        char buf[CSV_NAME_BYTES_MAX];
-        struct csv_cell cell;
-        size_t n = 0;
-        int r;
-
-        while ((r = csv_next(&row, &cell)) > 0) {
-                if (n == CSV_COLUMNS_MAX)
-                        return 0;
-                slots[n++] = (uint32_t)(uintptr_t)map_get(&s->slots, cell_name(&cell, buf)) - 1;
-        }
-        return r < 0 ? 0 : n;
-}
-
-static bool is_in_json(const struct source *s, struct str field)
-{
-        for (size_t i = 0; i < s->n_csv_json; i++)
-                if (name_below(&s->csv_json[i], field).p)
-                        return true;
-        return false;
-}
-
-/* Whether all columns are there that tell the source. */
-static bool tells_source(const struct source *s, const uint32_t *slots, size_t n)
-{
-        for (size_t i = 0; i < s->recognition.n_has; i++) {
-                size_t k = 0;
-
-                while (k < n && slots[k] != s->has[i])
-                        k++;
-                if (k == n && !is_in_json(s, s->recognition.has[i]))
-                        return false;
-        }
-        return n > 0;
-}
-
-/* Number of columns; *ret_delimiter is the source's, or the first with which the header has its columns. */
-static size_t split_header(const struct source *s, struct str header, uint32_t slots[CSV_COLUMNS_MAX], char *ret_delimiter,
-                           bool *ret_is_ours)
-{
-        static const char delimiters[] = { ',', ';', '\t', '|' };
-        size_t n;
-
-        for (size_t i = 0; i < ARRAY_LEN(delimiters) && !s->delimiter; i++) {
-                n = read_header(s, header, delimiters[i], slots);
-                *ret_delimiter = delimiters[i];
-                *ret_is_ours = tells_source(s, slots, n);
-                if (*ret_is_ours)
-                        return n;
-        }
-        *ret_delimiter = s->delimiter ? s->delimiter : ',';
-        n = read_header(s, header, *ret_delimiter, slots);
-        *ret_is_ours = tells_source(s, slots, n);
-        return n;
-}
-
-bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter)
-{
-        uint32_t slots[CSV_COLUMNS_MAX];
-        bool is_ours;
-
-        return line.n <= CSV_HEADER_BYTES_MAX && split_header(s, line, slots, ret_delimiter, &is_ours) > 0 && is_ours;
-}
-
-/* Fixed columns when `header` is absent. NULL: no memory. */
-static struct csv_layout *new_layout(const struct source *s, struct str header)
-{
-        struct csv_layout *l = calloc(1, sizeof *l);
-        uint32_t slots[CSV_COLUMNS_MAX];
-
-        if (!l)
-                return NULL;
-        l->is_ours = true;
-        l->delimiter = s->delimiter;
-        if (header.p) {
-                l->n = split_header(s, header, slots, &l->delimiter, &l->is_ours);
-                l->header = str_dupz(header);
-                l->header_n = header.n;
-        } else {
-                for (; l->n < s->n_columns; l->n++)
-                        slots[l->n] = (uint32_t)(uintptr_t)map_get(&s->slots, s->columns[l->n]) - 1;
-        }
-        l->slots = malloc((l->n + 1) * sizeof *l->slots);
-        if (!l->slots || (header.p && !l->header)) {
-                decode_csv_layout_free(l);
-                return NULL;
-        }
-        memcpy(l->slots, slots, l->n * sizeof *l->slots);
-        return l;
-}
-
-static const struct csv_layout *layout_of(struct parse *x, struct str header)
-{
-        struct csv_layout **l = &x->parser->layouts[x->source->index];
-
-        if (*l && ((*l)->header ? str_eq(str_from((*l)->header, (*l)->header_n), header) : !header.p))
-                return *l;
-        decode_csv_layout_free(*l);
-        *l = new_layout(x->source, header);
-        return *l;
 }
 
 /* ---- A row to a record ---- */
@@ -312,10 +190,24 @@ static int set_reason(struct parse *x, const char *what)
         return -EBADMSG;
 }
 
+static bool is_ignored(const struct source *s, struct str row)
+{
+        if (row.n > 0 && row.p[0] == '"')
+                row = str_from(row.p + 1, row.n - 1);
+        for (size_t i = 0; i < s->n_ignore; i++)
+                if (str_starts(row, s->ignore[i]))
+                        return true;
+        return false;
+}
+
 static int refuse_count(struct parse *x, const struct row *row, size_t n)
 {
         char what[96];
 
+        if (is_ignored(x->source, row->text)) {
+                x->counters->n[COUNTER_NOT_MINE]++;
+                return 0;
+        }
         if (row->layout->header == NULL && !x->is_sure)
                 return -ENOENT;
         snprintf(what, sizeof what, "has %s%zu cells, and its table %zu columns", n > row->layout->n ? "more than " : "",
@@ -481,39 +373,6 @@ static int take_row(struct parse *x, const struct row *row)
         return parse_take(x, record, 0, false);
 }
 
-int decode_csv_to_json(struct parse *x, struct str header, struct str text, struct strbuf *out)
-{
-        const struct csv_layout *l = layout_of(x, header);
-        struct json_writer w = JSON_WRITER(out);
-        struct csv_row names, cells;
-        struct csv_cell name, cell;
-        char buf[CSV_NAME_BYTES_MAX];
-        size_t n = 0;
-
-        if (!l)
-                return -ENOMEM;
-        names = csv_row(header, l->delimiter);
-        cells = csv_row(text, l->delimiter);
-        json_begin(&w, '{');
-        for (; csv_next(&cells, &cell) > 0; n++) {
-                struct str value = cell.text;
-                char *plain = NULL;
-
-                if (header.p ? csv_next(&names, &name) <= 0 : n == x->source->n_columns)
-                        return -EBADMSG;
-                if (cell.has_doubled) {
-                        plain = arena_bytes(x->arena, value.n);
-                        if (!plain)
-                                return -ENOMEM;
-                        value = str_from(plain, csv_undouble(value, plain));
-                }
-                json_key_str(&w, header.p ? cell_name(&name, buf) : x->source->columns[n]);
-                json_str(&w, value.n > 0 ? value : STR_NONE);
-        }
-        json_end(&w, '}');
-        return strbuf_failed(out) ? -ENOMEM : 0;
-}
-
 static bool is_column_names(const struct source *s, struct str row)
 {
         struct csv_row cells = csv_row(row, s->delimiter);
@@ -521,7 +380,7 @@ static bool is_column_names(const struct source *s, struct str row)
         struct csv_cell cell;
         size_t n = 0;
 
-        while (n < s->n_columns && csv_next(&cells, &cell) > 0 && str_eq(cell_name(&cell, buf), s->columns[n]))
+        while (n < s->n_columns && csv_next(&cells, &cell) > 0 && str_eq(csv_cell_name(&cell, buf), s->columns[n]))
                 n++;
         return n > 0 && n == s->n_columns;
 }
@@ -541,6 +400,23 @@ static struct str cut_row(struct str *rest, char delimiter)
                         break;
         }
         return row;
+}
+
+/* The header, and lines above it, cut off *rest. */
+static struct str cut_header(const struct source *s, struct str *rest)
+{
+        struct str from = *rest, first = cut_row(rest, ','), line = first;
+        char delimiter;
+
+        for (unsigned above = 0; above <= s->above && line.p; above++) {
+                if (decode_csv_is_header(s, line, &delimiter) && (above == 0 || decode_csv_is_clean(s, line, delimiter)))
+                        return line;
+                if (!rest->p)
+                        break;
+                line = cut_row(rest, ',');
+        }
+        *rest = from;
+        return cut_row(rest, ',');
 }
 
 /* For a probe: a record of a header says which columns that tell the source are there. */
@@ -591,8 +467,8 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
         bool has_header = s->n_columns == 0;
         int r = 0;
 
-        row.header = has_header ? cut_row(&rest, ',') : STR_NONE;
-        row.layout = layout_of(x, row.header);
+        row.header = has_header ? cut_header(s, &rest) : STR_NONE;
+        row.layout = csv_layout_of(x, row.header);
         if (!row.layout)
                 return -ENOMEM;
         if (!row.layout->is_ours)
@@ -611,7 +487,7 @@ static int decode_table(struct parse *x, struct row row, struct str rest)
 static int decode_row(struct parse *x, struct row *row)
 {
         row->header = x->raw->header;
-        row->layout = layout_of(x, row->header);
+        row->layout = csv_layout_of(x, row->header);
         if (!row->layout)
                 return -ENOMEM;
         if (!row->layout->is_ours)
@@ -626,17 +502,26 @@ static int decode_row(struct parse *x, struct row *row)
 static int csv_decode(struct parse *x)
 {
         struct row row = { .text = x->raw->bytes };
+        bool is_inside = x->source->n_within > 0 && parse_is_json(row.text);
         int r;
 
         if (str_trim(row.text).n == 0)
                 return x->is_sure ? 0 : -ENOENT;
+        if (is_inside) {
+                r = within_open(x, &row.text);
+                if (r < 0)
+                        return r;
+                x->reason = "holds no table where its log source has one";
+                if (r == 0)
+                        return x->is_sure ? -EBADMSG : -ENOENT;
+        }
         if (!utf8_is_valid(row.text)) {
                 row.text = utf8_clean(x->arena, row.text);
                 row.is_repaired = true;
                 if (!row.text.p)
                         return -ENOMEM;
         }
-        r = x->raw->header.p && x->source->n_columns == 0 ? decode_row(x, &row) : decode_table(x, row, row.text);
+        r = x->raw->header.p && x->source->n_columns == 0 && !is_inside ? decode_row(x, &row) : decode_table(x, row, row.text);
         if (row.is_repaired && r != -ENOENT)
                 x->counters->n[COUNTER_UTF8_REPAIRED]++;
         return r >= 0 && x->n == 0 && x->refused > 0 ? -ENOENT : r;

@@ -3,9 +3,11 @@
 /* Format mail: notices that a platform sends to its customers, for platforms that have no log.
  *
  *     senders: [example.com]              # domains of From, and all below them
+ *     except: [members.example.com]       # but not where customers write through the platform
  *     authserv: mx.shop.example           # whose Authentication-Results count; the input may say it too
  *     patterns:
  *       - {name: new-login, sure: confirmed, subject: '^New sign-in', body: 'from (?<ip>\S+)', also: ['Device: (?<device>.+)']}
+ *       - {name: chat, sure: confirmed, subject: 'sent you a message$', ignore: true}
  *
  * The first pattern whose subject and body match gives its name and its groups; `also` are matched over the body for their
  * groups alone. A mail of the sender that no pattern fits is none of the source's business, and counted; one that is not
@@ -31,6 +33,7 @@ enum { MAIL_ALSO_MAX = 16 };
 
 struct mail_pattern {
         struct str name, sure;
+        bool is_ignored; /* mails that fit are no records */
         struct pattern subject, body; /* regex NULL: not asked */
         struct pattern also[MAIL_ALSO_MAX];
         size_t n_also;
@@ -70,7 +73,7 @@ struct mail_slots {
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "senders", "authserv", "patterns", NULL };
+static const char *const keys[] = { "senders", "except", "authserv", "patterns", NULL };
 
 static int load_slots(struct loader *l)
 {
@@ -90,20 +93,19 @@ static int load_slots(struct loader *l)
         return s->mail_slots ? 0 : -ENOMEM;
 }
 
-static int load_senders(struct loader *l, const struct yaml *y)
+static int load_domains(struct loader *l, const struct yaml *y, const char *what, struct str **ret, size_t *ret_n)
 {
-        struct source *s = l->source;
-        int r = load_texts(l, y, "`senders`", &s->senders, &s->n_senders);
+        int r = load_texts(l, y, what, ret, ret_n);
 
-        for (size_t i = 0; i < s->n_senders && r >= 0; i++) {
-                struct str d = s->senders[i];
+        for (size_t i = 0; i < *ret_n && r >= 0; i++) {
+                struct str d = (*ret)[i];
                 bool ok = memchr(d.p, '.', d.n) != NULL && d.p[0] != '.';
 
                 for (size_t k = 0; k < d.n && ok; k++)
                         ok = d.p[k] > ' ' && d.p[k] != '@' && d.p[k] != '*' && !(d.p[k] >= 'A' && d.p[k] <= 'Z');
                 if (!ok)
                         r = load_error(l, y->kind == YAML_LIST ? y->items[i] : y,
-                                       "`senders` are domains in small letters, as example.com (all below it are meant as well)");
+                                       "%s are domains in small letters, as example.com (all below it are meant as well)", what);
         }
         return r;
 }
@@ -135,8 +137,8 @@ static int load_also(struct loader *l, const struct yaml *y, struct mail_pattern
 
 static int load_pattern(struct loader *l, const struct yaml *y, struct mail_pattern *p)
 {
-        static const char *const pattern_keys[] = { "name", "sure", "subject", "body", "also", NULL };
-        const struct yaml *subject, *body, *also;
+        static const char *const pattern_keys[] = { "name", "sure", "subject", "body", "also", "ignore", NULL };
+        const struct yaml *subject, *body, *also, *ignore;
         int r = load_keys(l, y, pattern_keys);
 
         if (r < 0)
@@ -144,6 +146,10 @@ static int load_pattern(struct loader *l, const struct yaml *y, struct mail_patt
         subject = yaml_get(y, "subject");
         body = yaml_get(y, "body");
         also = yaml_get(y, "also");
+        ignore = yaml_get(y, "ignore");
+        if (ignore && ignore->kind != YAML_BOOL)
+                return load_error(l, ignore, "`ignore` is true or false");
+        p->is_ignored = ignore && ignore->flag;
         if (!yaml_get(y, "name") || !yaml_get(y, "sure") || (!subject && !body))
                 return load_error(l, y, "a pattern of mails needs `name`, `sure`, and `subject` or `body`");
         r = load_text(l, yaml_get(y, "name"), "`name`", &p->name);
@@ -185,7 +191,9 @@ static int mail_load(struct loader *l, const struct yaml *doc)
                 return load_error(l, doc, "`patterns` is missing: it says what the notices look like");
         r = load_slots(l);
         if (r >= 0)
-                r = load_senders(l, senders);
+                r = load_domains(l, senders, "`senders`", &l->source->senders, &l->source->n_senders);
+        if (r >= 0 && yaml_get(doc, "except"))
+                r = load_domains(l, yaml_get(doc, "except"), "`except`", &l->source->except, &l->source->n_except);
         if (r >= 0 && authserv)
                 r = load_text(l, authserv, "`authserv`", &l->source->authserv);
         if (r >= 0)
@@ -221,17 +229,22 @@ static unsigned mail_tests(const struct source *s)
 
 /* ---- Who sent it ---- */
 
-static bool is_sender(const void *userdata, struct str domain)
+static bool is_among(struct str domain, const struct str *domains, size_t n)
 {
-        const struct source *s = userdata;
-
-        for (size_t i = 0; i < s->n_senders; i++) {
-                struct str d = s->senders[i];
+        for (size_t i = 0; i < n; i++) {
+                struct str d = domains[i];
 
                 if (str_eq(domain, d) || (domain.n > d.n && domain.p[domain.n - d.n - 1] == '.' && str_ends(domain, d)))
                         return true;
         }
         return false;
+}
+
+static bool is_sender(const void *userdata, struct str domain)
+{
+        const struct source *s = userdata;
+
+        return is_among(domain, s->senders, s->n_senders) && !is_among(domain, s->except, s->n_except);
 }
 
 /* One mail being read. */
@@ -423,15 +436,19 @@ static int set_fields(struct parse *x, struct record *record, struct letter *m)
 
 /* ---- Patterns ---- */
 
-/* 1: it fits, and its groups are set; 0; negative. */
+enum { FITS_NOT, FITS, FITS_IGNORED };
+
+/* Whether it fits; its groups are set then. Negative errno. */
 static int try_pattern(struct parse *x, struct record *record, const struct mail_pattern *p, const struct letter *m)
 {
         int r = 0;
 
         if (p->subject.regex && !pattern_matches(x, &p->subject, m->subject))
-                return 0;
+                return FITS_NOT;
         if (p->body.regex && !pattern_matches(x, &p->body, m->body))
-                return 0;
+                return FITS_NOT;
+        if (p->is_ignored)
+                return FITS_IGNORED;
         if (p->body.regex)
                 r = pattern_set(x, record, &p->body, m->body);
         if (r >= 0 && p->subject.n_groups > 0 && pattern_matches(x, &p->subject, m->subject))
@@ -443,14 +460,14 @@ static int try_pattern(struct parse *x, struct record *record, const struct mail
                 r = set(x, record, SLOT_PATTERN, p->name);
         if (r >= 0)
                 r = set(x, record, SLOT_SURE, p->sure);
-        return r < 0 ? r : 1;
+        return r < 0 ? r : FITS;
 }
 
 static int match_patterns(struct parse *x, struct record *record, const struct letter *m)
 {
-        int r = 0;
+        int r = FITS_NOT;
 
-        for (size_t i = 0; i < x->source->n_mail_patterns && r == 0; i++)
+        for (size_t i = 0; i < x->source->n_mail_patterns && r == FITS_NOT; i++)
                 r = try_pattern(x, record, &x->source->mail_patterns[i], m);
         return r;
 }
@@ -481,7 +498,7 @@ static int take_letter(struct parse *x, struct letter *m)
                 r = judge_sender(x, m);
         if (r >= 0)
                 r = match_patterns(x, record, m);
-        if (r == 0 && !x->probe && strcmp(m->verdict, "fail") != 0) {
+        if (r >= 0 && r != FITS && !x->probe && strcmp(m->verdict, "fail") != 0) {
                 x->counters->n[COUNTER_NOT_MINE]++;
                 return 0;
         }

@@ -41,6 +41,9 @@ struct csv_layout;
 void decode_csv_layout_free(struct csv_layout *l); /* NULL is fine */
 /* Whether the line is the header of a table of this source. */
 bool decode_csv_is_header(const struct source *s, struct str line, char *ret_delimiter);
+/* Whether the header's first column is one that the source knows. Below other lines that is asked for, lest a text inside a log's
+ * line passes for a header. */
+bool decode_csv_is_clean(const struct source *s, struct str header, char delimiter);
 
 /* A row of the source of x as a JSON object of its columns, an empty cell as null; `header` absent: the source's columns.
  * 0, -EBADMSG, -ENOMEM. */

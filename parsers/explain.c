@@ -134,6 +134,8 @@ static bool is_of(const struct uses *u, uint32_t slot)
         if (slot < _ECS_MAX || slot >= _ECS_MAX + u->source->n_native)
                 return false;
         asked = u->source->native[slot - _ECS_MAX];
+        if (slot < _ECS_MAX + u->source->n_made) /* a name that the decoder gives is no path */
+                return str_eq(u->name, asked);
         return str_starts(u->name, asked) && (u->name.n == asked.n || u->name.p[asked.n] == '.');
 }
 

@@ -189,10 +189,10 @@ int list_read_entry(struct parse *x, struct str json, const struct json_plan *pl
 
 /* ---- A list where none is compared ---- */
 
-static int count_entry(struct parse *x, struct record *record)
+static int pass_entry(struct parse *x, struct record *record)
 {
+        (void)x;
         (void)record;
-        x->n++;
         return 0;
 }
 
@@ -200,11 +200,16 @@ static int refuse_list(struct parse *x)
 {
         int r;
 
-        x->on_entry = count_entry;
+        x->on_entry = pass_entry;
         r = x->source->decoder->decode(x);
         x->on_entry = NULL;
-        if (r < 0 || (x->n == 0 && !x->is_sure))
+        if (r < 0)
                 return r;
+        if (x->n == x->refused && !x->is_sure) {
+                r = x->n > 0 ? -ENOENT : 0;
+                x->n = 0;
+                return r;
+        }
         x->n = x->refused = 0;
         x->reason = "is a polled list, and those are compared where each poll is a file: in a spool, or as files of their own";
         return -ENOMSG;

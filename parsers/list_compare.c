@@ -24,7 +24,7 @@
 #include "monitor/base/json_write.h"
 #include "parsers/decoder.h"
 
-enum { FIND_BYTES_MAX = 64 * 1024 }; /* of a document, in which its first entry's keys are looked for */
+enum { FIND_BYTES_MAX = 16 * 1024 }; /* of a document, in which its first entry's keys are looked for */
 
 struct entry {
         struct str text; /* JSON */
@@ -47,6 +47,7 @@ struct comparison {
         struct entries fresh, before;
         struct strbuf out;
         usec time;
+        size_t recognised; /* entries that are surely of the source */
         bool has_more; /* of the last document */
         char why[160]; /* it is refused; "": not so far */
 };
@@ -251,15 +252,14 @@ static int read_raw(struct comparison *c, const struct raw *raw)
         int r;
 
         c->x.raw = raw;
-        c->x.refused = 0;
+        c->x.n = c->x.refused = 0;
         c->x.reason = NULL;
         r = read_head(c, raw);
         if (r >= 0)
                 r = c->x.source->decoder->decode(&c->x);
         if (r == -ENOMEM || c->why[0])
                 return r;
-        if (c->x.refused > 0)
-                return refuse(c, "holds something that is no entry of such a list");
+        c->recognised += c->x.n - c->x.refused;
         return r < 0 ? refuse(c, "%s", c->x.reason ? c->x.reason : "cannot be read") : 0;
 }
 
@@ -287,6 +287,8 @@ static int read_poll(struct comparison *c)
 
         for (size_t i = 0; i < c->poll->n && r >= 0; i++)
                 r = read_raw(c, &c->poll->raws[i]);
+        if (r >= 0 && c->fresh.n > 0 && c->recognised == 0)
+                r = refuse(c, "holds nothing that is an entry of such a list");
         if (r >= 0 && c->has_more)
                 r = refuse(c, "is not whole: its `" STR_FMT "` says that more follows", STR_ARG(c->rules->more));
         if (r >= 0 && c->fresh.n == 0)

@@ -6,8 +6,9 @@
 noinst_LIBRARIES += libparsers.a
 libparsers_a_SOURCES = \
 	parsers/address.c parsers/address.h \
-	parsers/coverage.c \
 	parsers/charset.c parsers/charset.h \
+	parsers/coverage.c \
+	parsers/csv_layout.c parsers/csv_layout.h \
 	parsers/decode_cef.c \
 	parsers/decode_csv.c \
 	parsers/decode_json.c \
@@ -33,6 +34,7 @@ libparsers_a_SOURCES = \
 	parsers/list_compare.c \
 	parsers/load.c \
 	parsers/mail_auth.c parsers/mail_auth.h \
+	parsers/mail_draft.c parsers/mail_draft.h \
 	parsers/mime.c parsers/mime.h parsers/mime_impl.h \
 	parsers/mime_address.c \
 	parsers/mime_decode.c parsers/mime_decode.h \
@@ -48,6 +50,7 @@ libparsers_a_SOURCES = \
 	parsers/source_load.c \
 	parsers/syslog.c parsers/syslog.h \
 	parsers/vocabulary.c \
+	parsers/within.c parsers/within.h \
 	parsers/why.c
 libparsers_a_CXXFLAGS = $(AM_CXXFLAGS) $(SIMDJSON_CFLAGS) -fno-exceptions -fno-rtti -DSIMDJSON_EXCEPTIONS=0
 
@@ -65,6 +68,7 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_leef \
 	tests/unit/test_parsers_list \
 	tests/unit/test_parsers_mail \
+	tests/unit/test_parsers_mail_draft \
 	tests/unit/test_parsers_mime \
 	tests/unit/test_parsers_parser \
 	tests/unit/test_parsers_sample \
@@ -101,6 +105,9 @@ tests_unit_test_parsers_json_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_mail_SOURCES = tests/unit/test_parsers_mail.c
 nodist_EXTRA_tests_unit_test_parsers_mail_SOURCES = dummy.cxx
 tests_unit_test_parsers_mail_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_mail_draft_SOURCES = tests/unit/test_parsers_mail_draft.c
+nodist_EXTRA_tests_unit_test_parsers_mail_draft_SOURCES = dummy.cxx
+tests_unit_test_parsers_mail_draft_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_mime_SOURCES = tests/unit/test_parsers_mime.c
 nodist_EXTRA_tests_unit_test_parsers_mime_SOURCES = dummy.cxx
 tests_unit_test_parsers_mime_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

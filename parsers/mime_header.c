@@ -136,6 +136,8 @@ static struct str limited(struct arena *arena, struct str value, struct counters
         return utf8_clean(arena, value);
 }
 
+static char plain(char c) { return (unsigned char)c < ' ' || c == 127 ? ' ' : c; }
+
 struct str mime_structured(struct arena *arena, struct str value, struct counters *counters)
 {
         struct str s = limited(arena, value, counters);
@@ -149,7 +151,7 @@ struct str mime_structured(struct arena *arena, struct str value, struct counter
                 if (c == '\\' && (is_quoted || depth > 0) && i + 1 < s.n) {
                         if (depth == 0) {
                                 to[n++] = c;
-                                to[n++] = s.p[i + 1];
+                                to[n++] = plain(s.p[i + 1]);
                         }
                         i++;
                         continue;
@@ -162,7 +164,7 @@ struct str mime_structured(struct arena *arena, struct str value, struct counter
                         if (--depth == 0)
                                 to[n++] = ' ';
                 } else if (depth == 0)
-                        to[n++] = is_blank(c) || c == '\0' ? ' ' : c;
+                        to[n++] = plain(c);
         }
         return to ? str_trim(str_from(to, n)) : STR_NONE;
 }

@@ -40,7 +40,8 @@ struct parse {
         void *named_data;
         parser_record_fn *fn;
         void *userdata;
-        /* Not NULL: the records are entries of a list, which are handed over as the decoder made them. */
+        /* Not NULL: the records are entries of a list, which are handed over as the decoder made them, and counted; those that are
+         * not recognised as well (`refused` of them): platforms leave out what is empty. */
         int (*on_entry)(struct parse *x, struct record *record);
         /* Results. */
         unsigned held; /* decoder's tests that held for the record about to be taken */

@@ -120,14 +120,17 @@ int parse_take(struct parse *x, struct record *record, uint32_t sub, bool is_man
         }
         if ((!x->is_sure || x->on_entry) && !recognise_holds(x->source, record, &env)) {
                 x->refused++;
-                return 0;
+                if (!x->on_entry)
+                        return 0;
+        }
+        if (x->on_entry) {
+                x->n++;
+                return x->on_entry(x, record);
         }
         if (x->source->is_ignored) {
                 x->counters->n[COUNTER_NOT_MINE]++;
                 return 0;
         }
-        if (x->on_entry)
-                return x->on_entry(x, record);
         r = normalise_record(x, record, x->parser->ecs_wanted, x->parser->ecs_of_class);
         if (r >= 0 && x->parser->ecs_wanted == ECS_ALL)
                 r = normalise_id(x, record, sub, is_many);

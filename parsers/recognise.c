@@ -226,7 +226,7 @@ static void ask_text(struct parser *p, const struct raw *raw, struct counters *c
                 struct parse x = { .parser = p, .source = s, .raw = raw, .arena = p->trial, .counters = counters };
                 int r;
 
-                if (is_json(s) || (is_document && !(is_journal && s->has_header)))
+                if (is_json(s) || (is_document && !(is_journal && s->has_header) && s->n_within == 0))
                         continue;
                 x.probe = &p->guesses[i];
                 r = s->decoder->decode(&x);

@@ -348,8 +348,10 @@ bool sourceset_is_csv(void *userdata, const char *source, struct str line, struc
                 if (s->decoder != &decoder_csv || (source && strcmp(source, s->name) != 0))
                         continue;
                 *ret = (struct csv_shape){ .delimiter = s->delimiter, .has_header = s->n_columns == 0 };
-                if (ret->has_header ? decode_csv_is_header(s, line, &ret->delimiter) : source != NULL)
+                if (ret->has_header ? decode_csv_is_header(s, line, &ret->delimiter) : source != NULL) {
+                        ret->above = s->above > 0 && decode_csv_is_clean(s, line, ret->delimiter) ? s->above : 0;
                         return true;
+                }
         }
         return false;
 }

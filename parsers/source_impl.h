@@ -62,6 +62,12 @@ struct pattern {
         size_t n_groups;
 };
 
+/* A step to a table that lies in texts of a JSON document (within.c). */
+struct within {
+        struct str path;
+        struct json_plan *plan;
+};
+
 /* A column of a table that holds JSON. */
 struct csv_json {
         struct str column;
@@ -157,6 +163,8 @@ struct source {
         /* format mail */
         struct str *senders; /* domains, in small letters */
         size_t n_senders;
+        struct str *except; /* domains below them that others write from */
+        size_t n_except;
         struct str authserv; /* may be absent */
         struct mail_pattern *mail_patterns;
         size_t n_mail_patterns;
@@ -171,6 +179,11 @@ struct source {
         struct str *columns; /* n_columns == 0: the file's header names them */
         size_t n_columns;
         char delimiter; /* '\0': as the header shows */
+        unsigned above; /* lines above the header */
+        struct within *within; /* where in a JSON document the table lies */
+        size_t n_within;
+        struct str *ignore; /* what rows that are none begin with */
+        size_t n_ignore;
         struct str wraps; /* name of the JSON source whose records lie in slot wraps_slot; absent: none */
         uint32_t wraps_slot;
         const struct source *wrapped; /* that source; NULL: there is none of that name */

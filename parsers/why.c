@@ -86,6 +86,17 @@ static struct str programs_text(const struct parse *x)
         return keep_text(x->arena, &b);
 }
 
+static int tell_mail(const struct parse *x, const struct why *w, source_test_fn *fn, void *userdata)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        int r = tell(STR("is a mail"), x->has_header, STR_NONE, fn, userdata);
+
+        strbuf_addz(&b, "its sender is of ");
+        for (size_t i = 0; i < x->source->n_senders; i++)
+                strbuf_addf(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(x->source->senders[i]));
+        return r < 0 ? r : tell(keep_text(x->arena, &b), w->best != NULL, STR_NONE, fn, userdata);
+}
+
 static int tell_decoder(const struct parse *x, const struct why *w, source_test_fn *fn, void *userdata)
 {
         const struct source *s = x->source;
@@ -96,6 +107,8 @@ static int tell_decoder(const struct parse *x, const struct why *w, source_test_
 
         if (n == 0)
                 return 0;
+        if (s->decoder == &decoder_mail)
+                return tell_mail(x, w, fn, userdata);
         if (!f)
                 return tell(STR("its rows have the columns of the table"), w->best != NULL, STR_NONE, fn, userdata);
         if (!s->has_header || f->find)

@@ -19,12 +19,14 @@ enum {
         CSV_ROW_BYTES_MAX = 4 * 1024 * 1024, /* of a row over several lines; beyond, a quote is taken for unclosed */
         CSV_ROW_LINES_MAX = 10000,
         CSV_COLUMNS_MAX = 4096,
+        CSV_ABOVE_MAX = 64, /* lines above a header */
 };
 
 /* How one table is written. */
 struct csv_shape {
         char delimiter;
         bool has_header; /* its first row names the columns */
+        unsigned above; /* so many lines that are no rows may stand above it */
 };
 
 /* Whether a file that begins with this line is a table, and how it is written. `source` is the log source that the file's

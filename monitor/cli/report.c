@@ -262,13 +262,17 @@ static int add_record_row(void *userdata, const struct evidence *e)
         return table_add(userdata, (struct str[]){ str_of(stamp), e->source, e->file, str_of(index), e->id });
 }
 
+/* Further lines are set in, lest one passes for the next record. */
 static int print_raw(void *userdata, const struct evidence *e)
 {
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+        struct str rest, line;
 
         (void)userdata;
-        text_display(&safe, e->raw, TEXT_TERMINAL, 0);
-        printf("%s\n", safe.p ? safe.p : "");
+        text_display(&safe, e->raw, TEXT_BLOCK, 0);
+        rest = strbuf_str(&safe);
+        for (const char *before = ""; str_cut(&rest, '\n', &line); before = "  ")
+                printf("%s" STR_FMT "\n", before, STR_ARG(line));
         return 0;
 }
 

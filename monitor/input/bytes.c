@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Plain, gzip and zstd behind one read function. A format is a row of `formats`: how it begins and how it is unpacked.
+/* Plain, gzip, zstd and UTF-16 behind one read function. A format is a row of `formats`: how it begins and how it is unpacked.
  * Unpackers work from the input buffer b->in to the caller's; refilling the input is done here, once for all. */
 
 #include "monitor/input/bytes.h"
@@ -31,6 +31,13 @@ struct bytes {
         int error; /* sticky */
         z_stream gzip;
         ZSTD_DStream *zstd;
+        struct {
+                bool is_big, has_half; /* most significant byte first; one byte of a unit has been read */
+                uint8_t half;
+                uint32_t high; /* the first half of a surrogate pair; 0: none */
+                char out[8]; /* made, but not handed out yet */
+                size_t out_at, out_n;
+        } utf16;
         char in[IN_BYTES];
 };
 
@@ -128,6 +135,91 @@ static ssize_t zstd_unpack(struct bytes *b, char *buf, size_t n)
         return (ssize_t)out.pos;
 }
 
+/* ---- UTF-16, made UTF-8 ---- */
+
+static bool utf16_is_it(const uint8_t *magic, size_t n)
+{
+        if (n >= MAGIC_BYTES && magic[0] == 0xff && magic[1] == 0xfe && magic[2] == 0 && magic[3] == 0)
+                return false; /* UTF-32, or nothing at all */
+        return n >= 2 && ((magic[0] == 0xff && magic[1] == 0xfe) || (magic[0] == 0xfe && magic[1] == 0xff));
+}
+
+static int utf16_start(struct bytes *b)
+{
+        b->utf16.is_big = (uint8_t)b->in[0] == 0xfe;
+        return 0;
+}
+
+static void utf16_emit(struct bytes *b, uint32_t c)
+{
+        char *p = b->utf16.out + b->utf16.out_n;
+
+        if (c < 0x80) {
+                *p++ = (char)c;
+        } else if (c < 0x800) {
+                *p++ = (char)(0xc0 | c >> 6);
+        } else if (c < 0x10000) {
+                *p++ = (char)(0xe0 | c >> 12);
+                *p++ = (char)(0x80 | (c >> 6 & 0x3f));
+        } else {
+                *p++ = (char)(0xf0 | c >> 18);
+                *p++ = (char)(0x80 | (c >> 12 & 0x3f));
+                *p++ = (char)(0x80 | (c >> 6 & 0x3f));
+        }
+        if (c >= 0x80)
+                *p++ = (char)(0x80 | (c & 0x3f));
+        b->utf16.out_n = (size_t)(p - b->utf16.out);
+}
+
+/* A unit: a character, or half of one. Halves without the other become U+FFFD. */
+static void utf16_unit(struct bytes *b, uint32_t unit)
+{
+        bool is_low = unit >= 0xdc00 && unit < 0xe000;
+        uint32_t high = b->utf16.high;
+
+        b->utf16.high = 0;
+        if (high && is_low) {
+                utf16_emit(b, 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
+                return;
+        }
+        if (high)
+                utf16_emit(b, 0xfffd);
+        if (unit >= 0xd800 && unit < 0xdc00)
+                b->utf16.high = unit;
+        else
+                utf16_emit(b, is_low ? 0xfffd : unit);
+}
+
+static ssize_t utf16_unpack(struct bytes *b, char *buf, size_t n)
+{
+        size_t made = 0;
+
+        while (made < n) {
+                uint8_t byte;
+
+                if (b->utf16.out_at < b->utf16.out_n) {
+                        buf[made++] = b->utf16.out[b->utf16.out_at++];
+                        continue;
+                }
+                b->utf16.out_at = b->utf16.out_n = 0;
+                if (b->in_at == b->in_n)
+                        break;
+                byte = (uint8_t)b->in[b->in_at++];
+                if (b->utf16.has_half)
+                        utf16_unit(b, b->utf16.is_big ? (uint32_t)b->utf16.half << 8 | byte : (uint32_t)byte << 8 | b->utf16.half);
+                else
+                        b->utf16.half = byte;
+                b->utf16.has_half = !b->utf16.has_half;
+        }
+        b->is_between = !b->utf16.has_half && !b->utf16.high && b->utf16.out_at == b->utf16.out_n;
+        return (ssize_t)made;
+}
+
+static void utf16_stop(struct bytes *b)
+{
+        (void)b;
+}
+
 /* ---- Formats ---- */
 
 static bool plain_is_it(const uint8_t *magic, size_t n)
@@ -141,6 +233,7 @@ static bool plain_is_it(const uint8_t *magic, size_t n)
 static const struct format formats[] = {
         { gzip_is_it, gzip_start, gzip_unpack, gzip_stop },
         { zstd_is_it, zstd_start, zstd_unpack, zstd_stop },
+        { utf16_is_it, utf16_start, utf16_unpack, utf16_stop },
         { plain_is_it, NULL, NULL, NULL },
 };
 

@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_INPUT_BYTES_H
 #define SHOPBELL_INPUT_BYTES_H
 
-/* The bytes of a file, decompressed. Gzip (several members too) and zstd (several frames too) are told by their first
+/* The bytes of a file, decompressed, and as UTF-8 where it begins with the mark of UTF-16. Gzip (several members too) and zstd (several frames too) are told by their first
  * bytes, whatever the name; everything else is plain. Of a damaged or truncated file everything that could be read is
  * handed out before the error. */
 
@@ -29,7 +29,7 @@ int bytes_read_all(struct bytes *b, char *buf, size_t n);
 int bytes_skip(struct bytes *b, uint64_t n);
 uint64_t bytes_offset(const struct bytes *b); /* decompressed bytes handed out or skipped */
 uint64_t bytes_consumed(const struct bytes *b); /* bytes of the file itself */
-bool bytes_is_compressed(const struct bytes *b);
+bool bytes_is_compressed(const struct bytes *b); /* or UTF-16: its bytes are not the file's own */
 int bytes_fd(const struct bytes *b); /* borrowed; its file offset belongs to `b` */
 
 #endif

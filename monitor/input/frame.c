@@ -40,6 +40,7 @@ struct framer {
         void *userdata;
         struct frame_table table;
         bool has_table; /* with FRAME_UNDECIDED: one to go on with */
+        uint64_t ignored; /* lines above a header, not yet asked for */
         size_t first_cell; /* bytes of the header's first cell and the delimiter behind it */
         bool is_growing; /* no whole messages */
         bool skips_mail; /* the rest of a message, or what belongs to none */
@@ -73,6 +74,7 @@ void framer_start(struct framer *f, uint64_t offset, enum frame_mode mode)
                               .base = offset,
                               .position = offset,
                               .mode = mode,
+                              .ignored = f->ignored,
                               .test = f->test,
                               .userdata = f->userdata,
                               .is_growing = f->is_growing,
@@ -110,6 +112,14 @@ const struct frame_table *framer_table(const struct framer *f)
 enum frame_mode framer_mode(const struct framer *f)
 {
         return f->mode;
+}
+
+uint64_t framer_ignored(struct framer *f)
+{
+        uint64_t n = f->ignored;
+
+        f->ignored = 0;
+        return n;
 }
 
 uint64_t framer_position(const struct framer *f)
@@ -430,6 +440,24 @@ static int next_row(struct framer *f, bool at_end, struct frame *ret)
         return go_on_skipping(f, at_end, ret);
 }
 
+/* The header of a table below lines that are none of it, among those that are there. */
+static bool find_header(struct framer *f, struct frame_table *ret)
+{
+        struct str rest = str_from(f->buf + f->start, size_min(f->end - f->start, CSV_HEADER_BYTES_MAX)), line;
+
+        for (unsigned above = 0; above <= CSV_ABOVE_MAX && str_cut(&rest, '\n', &line) && rest.p; above++) {
+                if (line.n > 0 && line.p[line.n - 1] == '\r')
+                        line.n--;
+                if (above == 0 || line.n == 0 || !f->test(f->userdata, line, ret) || !ret->header.p || ret->above < above)
+                        continue;
+                f->ignored += above;
+                f->start = (size_t)(line.p - f->buf);
+                scan_clear(f);
+                return true;
+        }
+        return false;
+}
+
 /* Whether the stream begins with a table. 1, 0, or -EAGAIN: its first line is not whole. */
 static int begins_table(struct framer *f, bool at_end)
 {
@@ -445,7 +473,7 @@ static int begins_table(struct framer *f, bool at_end)
                 line.n = (size_t)(newline - line.p);
         if (line.n > 0 && line.p[line.n - 1] == '\r')
                 line.n--;
-        if (line.n <= CSV_HEADER_BYTES_MAX && f->test && f->test(f->userdata, line, &table)) {
+        if (f->test && ((line.n <= CSV_HEADER_BYTES_MAX && f->test(f->userdata, line, &table)) || find_header(f, &table))) {
                 table.row = 0;
                 framer_set_table(f, &table);
         }

@@ -16,7 +16,8 @@
  *
  * CSV: when the first line is one that the framer's test takes for the header of a table (or for its first row). A row
  * is one raw, over as many lines as its quoted cells take (base/csv.h), the header too; each comes with the header it stands below
- * and its number. A header that comes again (files put together) counts from there on. A row whose quotes do not close,
+ * and its number. Where the test lets them, lines that are no rows may stand above the header: those that are there when the first
+ * one is looked at are passed over (framer_ignored()). A header that comes again (files put together) counts from there on. A row whose quotes do not close,
  * or close in the middle of a cell, is taken for cut off: its first line is handed out, and the search starts again behind
  * it.
  *
@@ -58,6 +59,7 @@ struct frame_table {
         struct str header; /* the line that names the columns, absent when there is none; outlives the framer */
         uint64_t row; /* number of the last row handed out, the first one of the stream is 1; or FRAME_ROW_UNKNOWN */
         char delimiter;
+        unsigned above; /* lines that may stand above the header, as a test says */
 };
 
 struct frame {
@@ -97,6 +99,8 @@ void framer_added(struct framer *f, size_t n);
 /* The next whole raw: 1 and *ret, or 0 (needs more bytes), or -E2BIG (one too long was skipped: call again; *ret says
  * where it began, its bytes are absent), or -EBADMSG (the same for a stretch of an mbox that belongs to no message). With `at_end` what is left counts as whole. */
 int framer_next(struct framer *f, bool at_end, struct frame *ret);
+/* How many lines were passed over since the last call. */
+uint64_t framer_ignored(struct framer *f);
 /* Offset behind the last raw handed out or skipped: where to begin again after a restart. */
 uint64_t framer_position(const struct framer *f);
 

@@ -183,10 +183,10 @@ int input_restore(struct input *in, struct str position, struct str blob)
         if (position.n <= n || memcmp(position.p, in->name, n) != 0 || position.p[n] != '/')
                 return -ENOENT;
         position = str_from(position.p + n + 1, position.n - n - 1);
+        if (!in->kind->restore) /* it begins anew each time, and so do its lists */
+                return -ENOENT;
         if (str_starts(position, STR("list/")))
                 return list_restore(in, str_from(position.p + 5, position.n - 5), blob);
-        if (!in->kind->restore)
-                return -ENOENT;
         r = in->kind->restore(in, position, blob);
         if (r == -EBADMSG)
                 kind_note(in, r, NULL, "the position \"" STR_FMT "\" of input %s is damaged", STR_ARG(position), in->name);
@@ -203,8 +203,11 @@ int input_read(struct input *in, struct arena *arena, struct raws *raws, size_t 
 
 int input_positions(struct input *in, input_position_fn *fn, void *userdata)
 {
-        int r = in->kind->positions ? in->kind->positions(in, fn, userdata) : 0;
+        int r = 0;
 
+        if (!in->kind->positions)
+                return 0;
+        r = in->kind->positions(in, fn, userdata);
         return r < 0 ? r : list_positions(in, fn, userdata);
 }
 

@@ -78,7 +78,7 @@ bool kind_test_table(struct input *in, struct str line, struct frame_table *ret)
 
         if (!in->is_csv || !in->is_csv(in->csv_data, in->source, line, &shape))
                 return false;
-        *ret = (struct frame_table){ .delimiter = shape.delimiter };
+        *ret = (struct frame_table){ .delimiter = shape.delimiter, .above = shape.above };
         if (shape.has_header)
                 ret->header = kind_header(in, line);
         return ret->header.p || !shape.has_header;
@@ -202,9 +202,9 @@ const char *kind_trouble(int code)
         case -ENXIO:
                 return "is no regular file";
         case -EMEDIUMTYPE:
-                return "is compressed, and such a file cannot be followed: watch its folder as a spool";
+                return "is compressed or UTF-16, and such a file cannot be followed: watch its folder as a spool";
         case -ENODATA:
-                return "ends in the middle of its compressed data";
+                return "ends in the middle of its compressed data, or of a character";
         case -EBADMSG:
                 return "holds damaged compressed data";
         default:

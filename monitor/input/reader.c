@@ -292,6 +292,7 @@ int reader_read(struct reader *rd, struct input *in, struct taking *t, bool is_f
         }
         if (t->raws->n > first)
                 remember_last(rd, &t->raws->items[t->raws->n - 1]);
+        in->counters.n[COUNTER_NOT_MINE] += framer_ignored(rd->framer);
         in->counters.n[COUNTER_BYTES] += framer_position(rd->framer) - before;
         return r == 0 ? rd->error : r;
 }

@@ -24,7 +24,7 @@
         X(LIST_OLD, "lists_old", "polled lists older than the one before, left alone") \
         X(LIST_HELD, "lists_held", "entries gone at once from over half of a polled list, told when the next poll says so too") \
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
-        X(NOT_MINE, "lines_ignored", "lines and documents that are known to be of no interest") \
+        X(NOT_MINE, "lines_ignored", "lines and documents that are known to be of no interest, also above and below tables") \
         X(VALUES_CUT, "values_cut", "values left out or cut at a limit") \
         X(VALUES_REFUSED, "values_refused", "values that a correlation cannot sum: no numbers, or below zero") \
         X(UTF8_REPAIRED, "utf8_repaired", "raws with ill-formed UTF-8, read with replacement characters") \

@@ -151,6 +151,21 @@ void record_set_key(struct record *r)
         r->key = hash128_of(parts, ARRAY_LEN(parts));
 }
 
+struct str record_whole(const struct record *r)
+{
+        char *p;
+
+        if (!r->header.p || str_eq(r->header, r->raw))
+                return r->raw.p ? r->raw : STR("");
+        p = arena_bytes(r->arena, r->header.n + 1 + r->raw.n);
+        if (!p)
+                return STR_NONE;
+        memcpy(p, r->header.p, r->header.n);
+        p[r->header.n] = '\n';
+        memcpy(p + r->header.n + 1, r->raw.p, r->raw.n);
+        return str_from(p, r->header.n + 1 + r->raw.n);
+}
+
 bool value_is_placeholder(struct str text)
 {
         static const char *const words[] = { "",    "-",   "null",          "(null)",  "none",      "nil",

@@ -94,6 +94,8 @@ struct record {
 };
 
 void record_set_key(struct record *r);
+/* Its raw bytes; of a table's row below the line that names its columns. p == NULL: out of memory. */
+struct str record_whole(const struct record *r);
 
 /* A slot by number; NULL when absent. UINT32_MAX (field unknown to this source) is absent. */
 static inline struct slot *record_slot(const struct record *r, uint32_t slot)

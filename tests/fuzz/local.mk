@@ -1,13 +1,14 @@
 # Fuzz targets. tests/fuzz/replay_X runs files through fuzz_X.c with any compiler; ./check does so with tests/fuzz/corpus/X.
 # `make fuzz` builds fuzz_X with clang and libFuzzer in a folder of its own, fuzzing/ of the build folder, and searches with
 # each for FUZZ_SECONDS; what it finds stays there. To add one: its name here, fuzz_X.c, three lines below, a corpus.
-FUZZERS = json lines rules condition match
+FUZZERS = json lines mail rules condition match
 FUZZ_SECONDS = 60
 FUZZ_FLAGS = -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
 EXTRA_PROGRAMS += \
 	tests/fuzz/replay_json tests/fuzz/fuzz_json \
 	tests/fuzz/replay_lines tests/fuzz/fuzz_lines \
+	tests/fuzz/replay_mail tests/fuzz/fuzz_mail \
 	tests/fuzz/replay_rules tests/fuzz/fuzz_rules \
 	tests/fuzz/replay_condition tests/fuzz/fuzz_condition \
 	tests/fuzz/replay_match tests/fuzz/fuzz_match
@@ -30,6 +31,14 @@ tests_fuzz_fuzz_lines_SOURCES = tests/fuzz/fuzz_lines.c
 nodist_EXTRA_tests_fuzz_fuzz_lines_SOURCES = dummy.cxx
 tests_fuzz_fuzz_lines_LDADD = libinput.a $(PARSERS_LIBS)
 tests_fuzz_fuzz_lines_LDFLAGS = $(FUZZER_LINKING)
+
+tests_fuzz_replay_mail_SOURCES = tests/fuzz/fuzz_mail.c tests/fuzz/onefile.c
+nodist_EXTRA_tests_fuzz_replay_mail_SOURCES = dummy.cxx
+tests_fuzz_replay_mail_LDADD = libinput.a $(PARSERS_LIBS)
+tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c
+nodist_EXTRA_tests_fuzz_fuzz_mail_SOURCES = dummy.cxx
+tests_fuzz_fuzz_mail_LDADD = libinput.a $(PARSERS_LIBS)
+tests_fuzz_fuzz_mail_LDFLAGS = $(FUZZER_LINKING)
 
 tests_fuzz_replay_rules_SOURCES = tests/fuzz/fuzz_rules.c tests/fuzz/onefile.c tests/fuzz/sigma_rig.h
 tests_fuzz_replay_rules_LDADD = $(SIGMA_LIBS)

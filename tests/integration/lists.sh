@@ -41,7 +41,7 @@ poll "$tmp/odd/9.json" 1:ADMIN 2:STANDARD 9:ADMIN
 poll "$tmp/page" $(seq -f %.0f:ADMIN 20001) && mv "$tmp/page" "$tmp/odd/91.json"
 is "odd polls: only what is sure" "$(changes --source google-ads-users "$tmp/odd")" "added 9,removed 3,removed 4,"
 has "cut off" "$(cat "$tmp/err")" '2.json: byte 0: is no JSON, or cut off'
-has "an answer that is an error" "$(cat "$tmp/err")" '3.json: byte 0: holds something that is no entry'
+has "an answer that is an error" "$(cat "$tmp/err")" '3.json: byte 0: holds nothing that is an entry'
 has "an empty answer" "$(cat "$tmp/err")" '5.json: byte 0: is empty'
 has "one page of several" "$(cat "$tmp/err")" '6.json: byte 0: is not whole: its .nextPageToken.'
 has "each is counted, those held too" "$("$shopbell" scan --source google-ads-users "$tmp/odd" 2>&1 >/dev/null)" '7 rejects_list, 2 lists, 1 lists_first, 3 lists_held'
@@ -66,6 +66,38 @@ sqlite=$(command -v sqlite3) || sqlite=
 if [ -n "$sqlite" ]; then
         is "daemon: the list is a position" "$(sqlite3 "$dir/state/shopbell.db" "select count(*) from position where input = 's/list/google-ads-users/-'" 2>&1)" 1
 fi
+
+# More differences than a batch has raws, a list that ends in the middle of its compression, one that is too long.
+dir=$tmp/big
+mkdir -p "$dir/spool"
+printf 'inputs:\n- {name: s, spool: spool, source: google-ads-users}\n' >"$dir/shopbell.yml"
+poll "$tmp/new" 1:ADMIN && touch -d @1795000000 "$tmp/new" && mv "$tmp/new" "$dir/spool/1.json"; once
+poll "$tmp/new" $(seq -f %.0f:ADMIN 9001) && touch -d @1795000060 "$tmp/new" && gzip -c "$tmp/new" >"$dir/spool/2.json.gz"
+touch -d @1795000060 "$dir/spool/2.json.gz"; once
+is "daemon: nine thousand new at once" "$(counter "$dir/state" records)" 9000
+head -c 9999 "$dir/spool/2.json.gz" >"$dir/spool/3.json.gz"; once
+is "daemon: cut off in its compression" "$(counter "$dir/state" records) $(counter "$dir/state" rejects_list) $(counter "$dir/state" rejects_file)" "9000 1 1"
+{ printf '{"results":['; user 1 ADMIN; printf ',{"x":"'; head -c 17000000 /dev/zero | tr '\0' x; printf '"}]}'; } >"$dir/spool/4.json"; once
+is "daemon: too long" "$(counter "$dir/state" records) $(counter "$dir/state" rejects_list)" "9000 2"
+poll "$tmp/new" $(seq -f %.0f:ADMIN 9000) && mv "$tmp/new" "$dir/spool/5.json"; once
+is "daemon: and goes on from the last good one" "$(counter "$dir/state" records)" 9001
+
+# Files of the daemon begin anew with each start, and so do their lists: what differs between them is told once.
+dir=$tmp/files
+mkdir -p "$dir"
+printf 'inputs:\n- {name: f, files: polls}\n' >"$dir/shopbell.yml"
+cp -rp "$tmp/polls" "$dir/polls"
+cat >"$dir/r.yml" <<'END'
+title: Access given
+id: 8b0f0c46-0c9c-5d57-9a0b-6f7b2b9be0ab
+status: stable
+logsource: {product: google_ads, service: customer_user_access}
+detection: {selection: {change: added}, condition: selection}
+level: high
+END
+printf 'rules: [%s]\n' "$dir/r.yml" >>"$dir/shopbell.yml"
+once; once
+is "files read again at the next start: told once" "$("$shopbell" alerts --state "$dir/state" -o ndjson | grep -c .) $(counter "$dir/state" lists_first)" "1 2"
 
 # Killed at random while polls come: each difference once. Poll n has the users 1 to n + 1.
 dir=$tmp/kill

@@ -16,6 +16,8 @@ EXTRA_DIST += \
 	tests/integration/lists.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
+	tests/integration/mail.py \
+	tests/integration/mail.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
@@ -26,6 +28,7 @@ EXTRA_DIST += \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 
 # Loaded into the daemon by tests: never with the flags of a sanitizer, never installed.

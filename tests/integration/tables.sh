@@ -79,4 +79,56 @@ has "text behind a quote" "$(cat "$tmp/err")" 'row 5 has a quoted cell'
 has "an unclosed quote" "$(cat "$tmp/err")" 'row 7 has a quoted cell'
 has "each is counted" "$("$shopbell" scan -o csv "$tmp/bad.csv" 2>&1 >/dev/null)" '^4 records, .* 3 rejects_malformed'
 has "identify" "$("$shopbell" sources identify "$tmp/whole.csv" "$tmp/bad.csv")" 'whole.csv +salesforce-event-log-file'
+
+# What vendors' exports have: titles above the header, a line about rights below, UTF-16 or a mark in front.
+mkdir "$tmp/sources"
+cat >"$tmp/sources/export.yml" <<'END'
+name: export
+logsource: {product: export}
+format: csv
+above: 5
+ignore: ["(c)", "Total"]
+recognise: {has: [When, Who, What]}
+fields: {"@timestamp": When, user.name: Who, event.action: What}
+classes: [{class: config, when: {What: delete}}]
+END
+export_of() { "$shopbell" parse --sources "$tmp/sources" -o ndjson "$@" 2>"$tmp/err" | sed 's/.*"event.action":"\([^"]*\)".*"user.name":"\([^"]*\)".*/\1 \2/' | tr '\n' ','; }
+printf 'Change report\r\n"Account, all"\r\n\r\nWhen,Who,What\r\n2026-11-22 03:00:00,J\303\251,delete\r\n2026-11-22 03:01:00,bo,edit\r\nTotal,2\r\n"(c) 2026 Somebody, all rights reserved"\r\n' >"$tmp/export.csv"
+is "lines above and below a table" "$(export_of "$tmp/export.csv")" "delete Jé,edit bo,"
+is "they are not rejected" "$(cat "$tmp/err")" ""
+has "they are counted" "$("$shopbell" scan --sources "$tmp/sources" "$tmp/export.csv" 2>&1)" '^2 records, .* 5 lines_ignored'
+for form in UTF-16LE UTF-16BE; do
+        { [ $form = UTF-16LE ] && printf '\377\376' || printf '\376\377'; iconv -f UTF-8 -t $form "$tmp/export.csv"; } >"$tmp/export16.csv"
+        is "$form" "$(export_of "$tmp/export16.csv")" "delete Jé,edit bo,"
+done
+{ printf '\357\273\277'; cat "$tmp/export.csv"; } >"$tmp/export8.csv"
+is "UTF-8 with a mark" "$(export_of "$tmp/export8.csv")" "delete Jé,edit bo,"
+{ seq 6; tail -n +4 "$tmp/export.csv"; } >"$tmp/far.csv"
+is "too many lines above" "$(export_of "$tmp/far.csv")" ""
+# A line of another log that holds the header's names is none.
+{ echo 'Nov 22 03:00:00 web1 app[1]: ",When,Who,What"'; echo 'x,When,Who,What'; echo '2026,2026-11-22 03:00:00,eve,delete'; } >"$tmp/forged.log"
+is "a header inside another log's line" "$(export_of "$tmp/forged.log")" ""
+
+# A row without a time has that of its file, and says so; evidence of a row shows its columns' names.
+mkdir -p "$tmp/rules" "$tmp/ev/spool"
+cat >"$tmp/rules/r.yml" <<'END'
+title: Something deleted
+id: 3f0f0c46-0c9c-5d57-9a0b-6f7b2b9be0aa
+status: stable
+logsource: {product: export}
+detection: {selection: {What: delete}, condition: selection}
+level: high
+END
+printf 'When,Who,What\nsoon,mei,delete\n' >"$tmp/ev/spool/e.csv"
+touch -d 2026-11-22T04:00:00Z "$tmp/ev/spool/e.csv"
+has "no time: the file's" "$("$shopbell" parse --sources "$tmp/sources" -o ndjson "$tmp/ev/spool")" '"@timestamp":"2026-11-22T04:00:00Z".*"shopbell.time":"arrival"'
+printf 'sources: [%s]\nrules: [%s]\ninputs:\n- {name: s, spool: spool}\n' "$tmp/sources" "$tmp/rules" >"$tmp/ev/shopbell.yml"
+"$shopbelld" --config "$tmp/ev/shopbell.yml" --state "$tmp/ev/state" --once 2>"$tmp/err" || not_ok "daemon" "$(cat "$tmp/err")"
+is "no time: counted" "$(counter "$tmp/ev/state" times_of_arrival)" 1
+id=$("$shopbell" alerts --state "$tmp/ev/state" -o ndjson | sed 's/^{"id":"\([0-9a-f]\{8\}\).*/\1/' | head -n 1)
+has "evidence has the header" "$("$shopbell" show --state "$tmp/ev/state" "$id" 2>&1)" '^When,Who,What$'
+has "and the row, set in" "$("$shopbell" show --state "$tmp/ev/state" "$id" 2>&1)" '^  soon,mei,delete$'
+touch -d 2026-11-22T05:00:00Z "$tmp/ev/spool/e.csv"
+"$shopbelld" --config "$tmp/ev/shopbell.yml" --state "$tmp/ev/state" --once 2>"$tmp/err"
+is "delivered again at another time: no second alert" "$("$shopbell" alerts --state "$tmp/ev/state" -o ndjson | grep -c .) $(counter "$tmp/ev/state" duplicates)" "1 1"
 finish

@@ -43,7 +43,8 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         int r = load("state: state\nzone: '-03:30'\nrules: [/etc/a, b]\nplaceholders: {a: [b, c]}\nwith-deprecated: true\n"
                      "memory: 64M\nkeys: 5000\ngeoip: [a.mmdb, /b.mmdb]\nnetworks: [{name: n, cidr: 192.0.2.0/24}]\ninputs:\n"
                      "- {tail: [/var/log/auth.log, web*.log], source: sshd, from: end, name: auth}\n"
-                     "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n",
+                     "- spool: cloudtrail\n- journal: [_COMM=sshd]\n  directory: /j\n"
+                     "- {maildir: box, authserv: mx.example.com, from: end}\n- mbox: /var/mail/shop\n",
                      &c, &err);
 
         cr_assert_eq(r, 0, "%s", err.text);
@@ -63,7 +64,7 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         cr_assert(c->networks && c->networks->n == 1);
         cr_assert_str_eq(c->networks_file, path);
         cr_assert_str_eq(c->rules.items[0], "/etc/a");
-        cr_assert_eq(c->n_inputs, 3);
+        cr_assert_eq(c->n_inputs, 5);
         cr_assert_eq(c->inputs[0].kind, CONFIG_TAIL);
         cr_assert(c->inputs[0].from_end);
         cr_assert_str_eq(c->inputs[0].source, "sshd");
@@ -73,6 +74,12 @@ Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
         cr_assert_eq(c->inputs[2].kind, CONFIG_JOURNAL);
         cr_assert_str_eq(c->inputs[2].paths.items[0], "_COMM=sshd");
         cr_assert_str_eq(c->inputs[2].directory, "/j");
+        cr_assert_eq(c->inputs[3].kind, CONFIG_MAILDIR);
+        cr_assert_str_eq(c->inputs[3].authserv, "mx.example.com");
+        cr_assert_str_eq(c->inputs[3].name, "maildir-4");
+        cr_assert(c->inputs[3].from_end);
+        cr_assert_eq(c->inputs[4].kind, CONFIG_MBOX);
+        cr_assert_null(c->inputs[4].authserv);
 }
 
 static const struct {
@@ -85,6 +92,9 @@ static const struct {
         { "inputs: []\n", 1, 9, "a list of the logs" },
         { "inputs:\n- {tail: /a, spool: /b}\n", 2, 21, "one kind" },
         { "inputs:\n- {name: a}\n", 2, 3, "without files" },
+        { "inputs:\n- {maildir: [/a, /b]}\n", 2, 3, "a maildir is one folder" },
+        { "inputs:\n- {maildir: /a, mbox: /b}\n", 2, 23, "one kind" },
+        { "inputs:\n- {mbox: /a, authserv: [a]}\n", 2, 24, "a list where a single text belongs" },
         { "inputs:\n- {name: a, tail: /a}\n- {name: a, tail: /b}\n", 3, 3, "two inputs of one name" },
         { "inputs:\n- {tail: /a, from: now}\n", 2, 20, "start (everything" },
         { "memory: 512\ninputs:\n- tail: /a\n", 1, 9, "such as 512M" },

@@ -193,3 +193,35 @@ Test(bytes, short_files_are_plain)
                 strbuf_done(&out);
         }
 }
+
+/* UTF-16 of either byte order is handed out as UTF-8, whatever the pieces; half a character at the end is damage. */
+Test(bytes, utf16)
+{
+        static const struct {
+                const char *raw;
+                size_t n;
+                const char *want;
+                int end;
+        } cases[] = {
+                { "\xff\xfe" "a\0\xe9\0\xac\x20\x3d\xd8\x14\xdd" "\n\0", 14, "\xef\xbb\xbf" "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\x94\n", 0 },
+                { "\xfe\xff" "\0a\0\xe9\x20\xac\xd8\x3d\xdd\x14\0\n", 14, "\xef\xbb\xbf" "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\x94\n", 0 },
+                { "\xff\xfe\x3d\xd8" "a\0", 6, "\xef\xbb\xbf\xef\xbf\xbd" "a", 0 },
+                { "\xff\xfe\x14\xdd" "a\0", 6, "\xef\xbb\xbf\xef\xbf\xbd" "a", 0 },
+                { "\xff\xfe\x3d\xd8\x3d\xd8\x14\xdd", 8, "\xef\xbb\xbf\xef\xbf\xbd\xf0\x9f\x94\x94", 0 },
+                { "\xff\xfe" "a\0\xe9", 5, "\xef\xbb\xbf" "a", -ENODATA },
+                { "\xff\xfe" "a\0\x3d\xd8", 6, "\xef\xbb\xbf" "a", -ENODATA },
+                { "\xff\xfe", 2, "\xef\xbb\xbf", 0 },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+                for (size_t piece = 1; piece <= 64; piece *= 4) {
+                        struct strbuf out = STRBUF_INIT;
+                        struct bytes *b = open_bytes(cases[i].raw, cases[i].n);
+
+                        cr_expect(bytes_is_compressed(b));
+                        cr_expect_eq(read_all(b, piece, &out), cases[i].end, "case %zu", i);
+                        cr_expect(str_eqz(strbuf_str(&out), cases[i].want), "case %zu in pieces of %zu: " STR_FMT, i, piece, STR_ARG(strbuf_str(&out)));
+                        bytes_free(b);
+                        strbuf_done(&out);
+                }
+}

@@ -214,6 +214,53 @@ Test(input_mail, what_was_not_committed_comes_again)
         input_close(in);
 }
 
+Test(input_mail, moved_between_looking_and_reading)
+{
+        struct util_list list = { 0 };
+        struct input *in;
+
+        make_maildir("box");
+        deliver("1.a", HEAD "\none\n");
+        deliver("2.a", HEAD "\ntwo\n");
+        in = open_maildir(NULL, false);
+        cr_assert_geq(input_process(in), 0);
+        util_rename("box/new/1.a", "box/cur/1.a:2,S");
+        util_rename("box/new/2.a", "box/cur/2.a:2,");
+        (void)util_step(in, &list, INPUT_BATCH_BYTES);
+        util_rename("box/cur/2.a:2,", "box/cur/2.a:2,S");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2, "%zu", list.n);
+        cr_expect_eq(util_notes, 0, "%s", util_last_note);
+        util_list_done(&list);
+        input_close(in);
+}
+
+Test(input_mail, an_empty_message_and_a_large_one)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input *in;
+
+        make_maildir("box");
+        deliver("1.a", "");
+        strbuf_addz(&b, HEAD "\n");
+        while (b.n < 3 * MAIL_BYTES_MAX)
+                strbuf_addz(&b, "an attachment's line\n");
+        deliver("2.a", b.p);
+        deliver("3.a", HEAD "\nthree\n");
+        in = open_maildir(NULL, false);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2);
+        cr_expect_eq(list.items[0].n, MAIL_BYTES_MAX);
+        cr_expect_eq(util_count(in, COUNTER_MAIL_CUT), 1);
+        util_commit(in, &store);
+        cr_expect_eq(store.n, 4);
+        util_list_done(&list);
+        util_store_done(&store);
+        input_close(in);
+}
+
 Test(input_mail, what_is_gone_is_forgotten)
 {
         struct util_list list = { 0 };
@@ -400,6 +447,60 @@ Test(input_mail, what_is_no_message_is_skipped_and_counted)
         cr_assert_eq(list.n, 2);
         cr_expect_eq(util_count(in, COUNTER_MAIL_STRAY), 2);
         util_list_done(&list);
+        input_close(in);
+}
+
+Test(input_mail, an_mbox_that_a_mail_program_wrote_anew)
+{
+        struct util_list list = { 0 };
+        struct input *in;
+
+        util_write("mbox", LINE HEAD "\none\n\n" LINE HEAD "\ntwo\n\n");
+        in = open_mbox(NULL, false);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2);
+        util_write("new", LINE HEAD "\ntwo\n\n" LINE HEAD "\nthree\n\n");
+        util_rename("new", "mbox");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 4, "read anew: what is known already is known by its id");
+        cr_expect_str_eq(list.items[3].text, LINE HEAD "\nthree\n\n");
+        util_write("mbox", "");
+        util_drain(in, &list);
+        util_append("mbox", LINE HEAD "\nfour\n\n");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 5);
+        util_list_done(&list);
+        input_close(in);
+}
+
+Test(input_mail, a_spool_of_messages)
+{
+        CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input_options o = util_options();
+        struct err err = { 0 };
+        struct input *in;
+
+        cr_assert_eq(mkdir(util_path("s"), 0700), 0);
+        strbuf_addz(&b, "Received: x\n" HEAD "\n");
+        while (b.n < 3 * MAIL_BYTES_MAX)
+                strbuf_addz(&b, "an attachment's line\n");
+        util_put("s/1.eml", b.p, b.n, "wb");
+        util_write("s/2.eml", "Received: x\n" HEAD "\ntwo\n");
+        cr_assert_eq(input_open_spool(&o, util_path("s"), &in, &err), 0);
+        cr_assert_geq(input_process(in), 0);
+        (void)util_step(in, &list, 1);
+        cr_assert_eq(list.n, 1);
+        util_commit(in, &store);
+        input_close(in); /* killed in the middle of the first file */
+        cr_assert_eq(input_open_spool(&o, util_path("s"), &in, &err), 0);
+        util_restore(in, &store);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 2, "its rest is no message");
+        cr_expect_str_eq(list.items[1].text, "Received: x\n" HEAD "\ntwo\n");
+        util_list_done(&list);
+        util_store_done(&store);
         input_close(in);
 }
 

@@ -243,6 +243,49 @@ Test(parsers_csv, ids_of_rows)
         bench_close(&b);
 }
 
+#define WITHIN "name: w\nlogsource: {product: p}\nformat: csv\nwithin: [data.log, file]\nabove: 2\nrecognise: {has: [when, who]}\nfields: {user.name: who}\n"
+
+/* A table in a text of a document, whatever lies around it; what is none there is refused. */
+Test(parsers_csv, tables_within_texts)
+{
+        static const struct {
+                const char *raw, *who; /* NULL: not of this source */
+        } cases[] = {
+                { "{\"data\":{\"log\":\"{\\\"file\\\":\\\"when,who\\\\n1,ana\\\"}\"}}", "ana" },
+                { "{\"data\":{\"log\":\"{\\\"file\\\":\\\"b'when,who\\\\\\\\r\\\\\\\\n1,ana\\\\\\\\r\\\\\\\\n'\\\"}\"}}", "ana" },
+                { "{\"data\":{\"log\":\"{'file': b'sum,1\\\\nwhen,who\\\\n1,a\\\\xc3\\\\xa9\\\\'\\\\q', 'name': 'x'}\"}}", "a\xc3\xa9'\\q" },
+                { "{\"data\":{\"log\":\"{'name': \\\"it's\\\", 'file': \\\"when,who\\\\n1,bo\\\"}\"}}", "bo" },
+                { "when,who\n1,ana", "ana" },
+                { "{\"data\":{\"log\":\"{'file': b'when,who\\\\n1,ana\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': 7}\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file'\"}}", NULL },
+                { "{\"data\":{\"log\":\"{\\\\\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'\\\\\"}}", NULL },
+                { "{\"data\":{\"log\":\"{b\"}}", NULL },
+                { "{\"data\":{\"log\":\"\"}}", NULL },
+                { "{\"data\":{\"log\":null,\"status\":\"PROCESSING\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': b''}\"}}", NULL },
+                { "{\"data\":{\"log\":\"{'file': b'other,columns\\\\n1,2'}\"}}", NULL },
+                { "{\"data\":[]}", NULL },
+        };
+        static const char *const texts[] = { WITHIN };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct bench b;
+                int r;
+
+                bench_open(&b, texts, 1);
+                r = bench_parse(&b, cases[i].raw);
+                cr_expect(cases[i].who ? r == 1 : r < 0, "%s: %d", cases[i].raw, r);
+                if (cases[i].who && r == 1)
+                        assert_field(b.records[0], "user.name", cases[i].who);
+                b.source = "w";
+                r = bench_parse(&b, cases[i].raw);
+                cr_expect(cases[i].who ? r == 1 : r <= 0, "%s, configured: %d", cases[i].raw, r);
+                bench_close(&b);
+        }
+}
+
 /* ---- Rows that are records of another source ---- */
 
 static const char *const wrapping[] = {

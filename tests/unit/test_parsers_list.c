@@ -180,19 +180,19 @@ Test(parsers_list, what_is_not_believed)
         static const struct {
                 const char *text, *says;
         } cases[] = {
-                { "{}", "refused: holds something that is no entry of such a list," },
-                { "{\"error\": {\"code\": 401}}", "refused: holds something that is no entry of such a list," },
+                { "{}", "refused: holds nothing that is an entry of such a list," },
+                { "{\"error\": {\"code\": 401}}", "refused: holds nothing that is an entry of such a list," },
                 { "{\"people\": []}", "refused: is empty: nobody at all has access, it says," },
                 { "[]", "refused: is empty: nobody at all has access, it says," },
                 { "{\"people\": [{\"id\": 1, \"role\": \"a\"}, {\"id\": 2,", "refused: is no JSON, or cut off," },
-                { "{\"people\": [{\"id\": 1, \"role\": \"a\"}, {\"id\": 2}]}", "refused: holds something that is no entry of such a list," },
+                { "{\"people\": [{\"id\": 1, \"role\": \"a\"}, {\"error\": 2}]}", "refused: has an entry without its key," },
                 { "{\"people\": [{\"id\": 1, \"role\": \"a\"}, {\"id\": null, \"role\": \"a\"}]}", "refused: has an entry without its key," },
                 { "{\"next\": \"abc\", \"people\": [{\"id\": 1, \"role\": \"a\"}]}", "refused: is not whole: its `next` says that more follows," },
                 { "{\"next\": \"\", \"people\": [{\"id\": 1, \"role\": \"a\"}, {\"id\": 2, \"role\": \"a\"}, {\"id\": 3, \"role\": \"a\"}]}", "" },
                 { "{\"people\": [{\"id\": 1, \"role\": \"a\"}, {\"id\": 1, \"role\": \"b\"}]}", "refused: has two entries of one key that differ," },
                 { "{\"people\": [{\"id\": \"\", \"role\": \"a\"}]}", "refused: has an entry without its key," },
                 { "{\"at\": \"soon\", \"people\": [{\"id\": 1, \"role\": \"a\"}]}", "refused: names no time that can be read at its `at`," },
-                { "{\"people\": 7}", "refused: holds something that is no entry of such a list," },
+                { "{\"people\": 7}", "refused: holds nothing that is an entry of such a list," },
                 { "people: all", "refused: is no JSON, or cut off," },
         };
 
@@ -204,6 +204,17 @@ Test(parsers_list, what_is_not_believed)
                 cr_expect_eq(bench_count(&shop.b, COUNTER_REJECT_LIST), cases[i].says[0] != '\0', "%s", cases[i].text);
                 close_shop();
         }
+}
+
+/* Platforms leave out fields that are empty. */
+Test(parsers_list, entries_with_less)
+{
+        open_shop(JSON_SOURCE);
+        polled("[{\"id\":1,\"role\":\"a\"},{\"id\":2}]");
+        cr_expect_eq(shop.firsts, 1);
+        expect_poll("[{\"id\":1,\"role\":\"a\"},{\"id\":2,\"role\":\"b\"}]", "changed 2 b<,");
+        expect_poll("[{\"id\":1},{\"id\":2,\"role\":\"b\"}]", "changed 1 <a,");
+        close_shop();
 }
 
 Test(parsers_list, many_gone_at_once_wait_for_the_next_poll)

@@ -8,8 +8,10 @@ static const char shop[] = "name: mail-shop\n"
                            "logsource: {product: shop, service: mail}\n"
                            "format: mail\n"
                            "senders: [shop.example]\n"
+                           "except: [members.shop.example]\n"
                            "patterns:\n"
                            "  - {name: new-login, sure: confirmed, subject: '(?i)^new sign-in', body: 'from (?<ip>[0-9a-f.:]+)', also: ['Device: (?<device>.+)', 'Place: (?<place>.+)']}\n"
+                           "  - {name: chat, sure: confirmed, subject: 'sent you a message', ignore: true}\n"
                            "  - {name: key, sure: unconfirmed, subject: '^API key (?<key>\\S+)'}\n"
                            "fields:\n"
                            "  '@timestamp': time\n"
@@ -77,8 +79,9 @@ Test(mail, what_no_pattern_fits_is_no_record)
         cr_expect_eq(bench_parse(&b, TOP AUTH REST "Subject: Our offers\n\nfrom 203.0.113.9\n"), 0);
         cr_expect_eq(bench_parse(&b, TOP AUTH REST "Subject: New sign-in\n\nfrom nowhere\n"), 0, "the body must fit, too");
         cr_expect_eq(bench_count(&b, COUNTER_NOT_MINE), 2);
+        cr_expect_eq(bench_parse(&b, TOP AUTH REST "Subject: API key abc sent you a message\n\nx\n"), 0, "to be ignored");
         cr_expect_eq(bench_parse(&b, TOP "From: a@stranger.example\nSubject: x\n\nx\n"), 0);
-        cr_expect_eq(bench_count(&b, COUNTER_NOT_MINE), 3);
+        cr_expect_eq(bench_count(&b, COUNTER_NOT_MINE), 4);
         cr_expect_eq(bench_count(&b, COUNTER_REJECT_UNKNOWN), 0, "mails of strangers are no rejects");
 }
 
@@ -100,7 +103,7 @@ Test(mail, several_senders_are_a_forgery)
 
 Test(mail, senders_are_whole_domains)
 {
-        static const char *const strangers[] = { "a@notshop.example", "a@shop.example.evil.example", "a@example", "shop.example <a@evil.example>", "\"a@shop.example\" <a@evil.example>" };
+        static const char *const strangers[] = { "a@notshop.example", "buyer@members.shop.example", "buyer@de.members.shop.example", "a@shop.example.evil.example", "a@example", "shop.example <a@evil.example>", "\"a@shop.example\" <a@evil.example>" };
 
         for (size_t i = 0; i < ARRAY_LEN(strangers); i++) {
                 char text[512];
