@@ -93,9 +93,9 @@ static struct loaded *loaded_free(struct loaded *l)
 /* What was wrong is in (*ret)->errors, also after a failure. */
 static int load(const struct config *c, struct loaded **ret, struct err *reterr)
 {
-        const char *const defaults[] = { setup_default_sources(), setup_default_rules() };
-        struct paths sources = { .items = (const char **)&defaults[0], .n = 1 };
-        struct paths rules = { .items = (const char **)&defaults[1], .n = 1 };
+        const char *default_rules = setup_default_rules();
+        struct paths rules = { .items = &default_rules, .n = 1 };
+        CLEANUP(paths_done) struct paths sources = { 0 };
         struct setup_enrich enrich = {
                 .geoip = &c->geoip,
                 .networks = c->networks,
@@ -106,7 +106,7 @@ static int load(const struct config *c, struct loaded **ret, struct err *reterr)
         struct loaded *l = *ret = calloc(1, sizeof *l);
         int r;
 
-        if (!l)
+        if (!l || setup_add_default_sources(&sources) < 0)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, &l->setup,
                        &l->errors, NULL, reterr);

@@ -151,6 +151,16 @@ const char *setup_default_sources(void)
         return default_folder("SHOPBELL_SOURCES", "parsers/sources", SHOPBELL_SOURCES_DIR, buf);
 }
 
+int setup_add_default_sources(struct paths *paths)
+{
+        const char *dir = setup_default_sources();
+        int r = paths_add(paths, dir);
+
+        if (r >= 0 && strcmp(dir, SHOPBELL_SOURCES_DIR) == 0 && access(SHOPBELL_SOURCES_OWN_DIR, F_OK) == 0)
+                r = paths_add(paths, SHOPBELL_SOURCES_OWN_DIR);
+        return r;
+}
+
 const char *setup_default_rules(void)
 {
         static char buf[PATH_MAX];

@@ -42,6 +42,8 @@ void setup_done(struct setup *setup);
 /* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the
  * program was built in, else the installed ones. `ret` is a static buffer. */
 const char *setup_default_sources(void);
+/* Adds it, and behind the installed folder the one for files of one's own, /etc/shopbell/sources.d, where there is one. */
+int setup_add_default_sources(struct paths *paths);
 const char *setup_default_rules(void);
 
 #endif

@@ -3,6 +3,7 @@
 /* shopbell: the command line. */
 
 #include <errno.h>
+#include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,7 @@ int main(int argc, char **argv)
 {
         uint8_t seed[HASH_SEED_BYTES];
 
+        setlocale(LC_CTYPE, ""); /* which characters a table can show */
         log_setup("shopbell", false, LOG_LEVEL_INFO);
         if (sodium_init() < 0)
                 return CLI_CANNOT;

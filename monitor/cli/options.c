@@ -242,6 +242,6 @@ int cli_parse_options(struct cli *cli, const struct cli_command *command, int *a
         if (cli->rules.n == 0)
                 paths_add(&cli->rules, setup_default_rules());
         if (cli->sources.n == 0)
-                paths_add(&cli->sources, setup_default_sources());
+                setup_add_default_sources(&cli->sources);
         return -1;
 }

@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
+	tests/integration/sources.sh \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
