@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/json_write.h"
+#include "monitor/census_put.h"
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
@@ -30,7 +31,7 @@ enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
 /* What depends on the sources and rules. */
 struct works {
         struct pool *pool;
-        struct engine *engine; /* NULL without a store */
+        struct engine *engine; /* NULL without a store or rules */
         usec *watermark; /* a source */
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
@@ -46,6 +47,8 @@ struct pipeline {
         struct counters stored; /* as the store has them */
         struct strbuf json;
         struct pending *pending; /* changes of the open transaction */
+        struct census *seen; /* in the open transaction */
+        struct census_memory *census; /* what the store was told before */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */
 };
@@ -69,17 +72,21 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
                 parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
                 parse.ecs_of_class = ruleset_ecs(setup->rules, true);
         }
+        if (o->takes_census && !o->on_record) {
+                parse.ecs_wanted |= UINT64_C(1) << ECS_CLASS | UINT64_C(1) << ECS_TIMESTAMP;
+                parse.ecs_of_class |= census_fields();
+        }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources), .oldest = USEC_NONE };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         w->limited = calloc(w->n_sources, sizeof *w->limited);
-        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
+        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, o->takes_census, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && !(w->engine = engine_new(setup->rules, &o->budget))) {
+        if (o->store && setup->rules && !(w->engine = engine_new(setup->rules, &o->budget))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -95,7 +102,9 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
         p->pending = pending_new();
-        if (!p->pending)
+        p->seen = census_new();
+        p->census = census_memory_new();
+        if (!p->pending || !p->seen || !p->census)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
@@ -110,6 +119,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
                 return NULL;
         works_done(&p->w);
         pending_free(p->pending);
+        census_free(p->seen);
+        census_memory_free(p->census);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -275,6 +286,21 @@ static int take_reject(struct pipeline *p, const struct batch *b, const struct b
                                               raw->bytes, now);
 }
 
+static int put_census(struct pipeline *p)
+{
+        int r = census_put(p->seen, p->o.store, p->census, &p->run);
+
+        census_clear(p->seen);
+        return r;
+}
+
+static int see(struct pipeline *p, const struct census *c)
+{
+        int r = p->o.store ? census_merge(p->seen, c) : 0;
+
+        return r >= 0 && census_is_large(p->seen) ? put_census(p) : r;
+}
+
 /* Numbers the records of each file and hands them on. */
 static int take_batch(struct pipeline *p, struct batch *b)
 {
@@ -293,7 +319,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r;
+        return r >= 0 && b->census ? see(p, b->census) : r;
 }
 
 /* ---- Transaction ---- */
@@ -375,12 +401,15 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)
+                r = put_census(p);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
                 fail_store(p, r, reterr);
                 pending_drop(p->pending);
+                census_clear(p->seen);
                 store_rollback(p->o.store);
         }
         return r;

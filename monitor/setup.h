@@ -12,7 +12,7 @@
 struct setup {
         struct sourceset *sources;
         struct ruleset *rules;
-        struct enrich *enrich; /* NULL: no databases, no networks */
+        struct enrich *enrich; /* NULL: no databases, no networks, no people */
 };
 
 struct paths {
@@ -32,10 +32,15 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
  * than the first one did. The caller frees it before the setup. */
 int setup_rules_again(const struct setup *setup, const struct paths *rules, const struct sigma_options *options, struct ruleset **ret,
                       struct err_list *errors, struct err *reterr);
-/* Opens databases of places and networks for a setup that is loaded. What cannot be used is reported in `errors` and left out;
- * -ENOMEM, or 0. */
-int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
-                 struct err_list *errors);
+/* What records are enriched from; each may be absent. A list without its file, or a file without a list: enrich_options. */
+struct setup_enrich {
+        const struct paths *geoip;
+        const struct yaml *networks, *network_lists, *people;
+        const char *networks_file, *network_lists_file, *people_file;
+};
+/* Opens databases of places, networks and people for a setup that is loaded. What cannot be used is reported in `errors` and
+ * left out, what is odd in `remarks` (may be NULL); -ENOMEM, or 0. */
+int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct err_list *errors, struct err_list *remarks);
 void setup_done(struct setup *setup);
 
 /* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the

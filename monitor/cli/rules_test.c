@@ -185,7 +185,11 @@ static void judge_tests(struct bench *b, size_t index, size_t place)
 /* What is not given here and the test cannot do without; NULL: nothing. */
 static const char *test_lacks(const struct tester *t, const struct sigma_test *test)
 {
-        return test->needs_places && !t->bench->setup.enrich ? "needs --geoip" : NULL;
+        const struct enrich *enrich = t->bench->setup.enrich;
+
+        if (test->needs_places && enrich_files(enrich) == 0)
+                return "needs --geoip";
+        return test->needs_people && !enrich_people(enrich) ? "needs --people" : NULL;
 }
 
 static void do_test(struct tester *t, size_t rule, const struct sigma_test *test, size_t number, struct test_result *result)

@@ -8,7 +8,7 @@ if ! command -v python3 >/dev/null; then
 fi
 samples="$SHOPBELL_SRCDIR/samples"
 logs="$samples/logs"
-places="--geoip $samples/geoip.mmdb --networks $samples/shopbell.yml"
+places="--geoip $samples/geoip.mmdb --networks $samples/shopbell.yml --people $samples/people.yml"
 # shellcheck disable=SC2086
 backtest() { "$shopbell" backtest -q $places "$@"; }
 

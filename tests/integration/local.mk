@@ -15,6 +15,8 @@ EXTRA_DIST += \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
+	tests/integration/people.py \
+	tests/integration/people.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
