@@ -59,7 +59,7 @@ static int print_lines(const struct test_results *all, const struct err_list *er
                 else
                         n_places += all->items[i].name[0] != 0;
         if (n_places > 0)
-                printf("%zu tests skipped: they look at places or people, give --geoip and --people\n", n_places);
+                printf("%zu tests skipped: they look at places, people or networks, give --geoip, --people, --networks\n", n_places);
         if (all->n_incomplete > 0)
                 printf("%zu rules lack a hit, a miss or a look-alike: --strict names them\n", all->n_incomplete);
         if (all->count[TEST_SKIPPED] > n_places)

@@ -189,6 +189,8 @@ static const char *test_lacks(const struct tester *t, const struct sigma_test *t
 
         if (test->needs_places && enrich_files(enrich) == 0)
                 return "needs --geoip";
+        if (test->needs_networks && enrich_networks(enrich) == 0)
+                return "needs --networks";
         return test->needs_people && !enrich_people(enrich) ? "needs --people" : NULL;
 }
 

@@ -88,8 +88,10 @@ static int read_needs(struct document *d, const struct yaml *value, struct sigma
                         test->needs_places = true;
                 else if (yaml_is_scalar(one) && str_eqz(one->text, "people"))
                         test->needs_people = true;
+                else if (yaml_is_scalar(one) && str_eqz(one->text, "networks"))
+                        test->needs_networks = true;
                 else
-                        return document_fail(d, one, "needs takes geoip (the test looks at places), people (at who is known), or both in a list");
+                        return document_fail(d, one, "needs takes geoip (the test looks at places), people (at who is known), networks (at whose network it is), or a list of them");
         }
         return 0;
 }

@@ -158,6 +158,7 @@ struct sigma_test {
         uint64_t alerts; /* raise: how many alerts must come of them (default 1; 0: none) */
         bool needs_places; /* without a database of places it is skipped */
         bool needs_people; /* likewise without a people.yml */
+        bool needs_networks; /* likewise without networks */
         unsigned line, col;
 };
 
