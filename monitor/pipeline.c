@@ -13,6 +13,7 @@
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
+#include "monitor/quiet/order.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
@@ -35,6 +36,8 @@ struct works {
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
         size_t n_sources;
+        struct quiet_edge *edges; /* which rules' alerts mute which */
+        size_t n_edges;
 };
 
 struct pipeline {
@@ -46,6 +49,8 @@ struct pipeline {
         struct counters stored; /* as the store has them */
         struct strbuf json;
         struct pending *pending; /* changes of the open transaction */
+        struct quiet *quiet; /* which alerts they are of */
+        bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */
 };
@@ -56,7 +61,25 @@ static void works_done(struct works *w)
         engine_free(w->engine);
         free(w->watermark);
         free(w->limited);
+        free(w->edges);
         *w = (struct works){ 0 };
+}
+
+static int make_edges(struct works *w, const struct ruleset *rules)
+{
+        size_t n = 0;
+        const struct rule_inhibit *items = rules ? ruleset_inhibits(rules, &n) : NULL;
+
+        w->edges = calloc(n + 1, sizeof *w->edges);
+        if (!w->edges)
+                return -ENOMEM;
+        for (; w->n_edges < n; w->n_edges++)
+                w->edges[w->n_edges] = (struct quiet_edge){
+                        .parent = ruleset_rule(rules, items[w->n_edges].parent)->label,
+                        .child = ruleset_rule(rules, items[w->n_edges].child)->label,
+                        .timespan = items[w->n_edges].timespan,
+                };
+        return 0;
 }
 
 static int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
@@ -79,7 +102,7 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && !(w->engine = engine_new(setup->rules, &o->budget))) {
+        if (o->store && (make_edges(w, setup->rules) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -95,7 +118,8 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
         p->pending = pending_new();
-        if (!p->pending)
+        p->quiet = quiet_new();
+        if (!p->pending || !p->quiet)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
@@ -110,6 +134,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
                 return NULL;
         works_done(&p->w);
         pending_free(p->pending);
+        quiet_free(p->quiet);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -223,12 +248,13 @@ static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
         struct alert_change c = *change;
+        int r = p->o.keeps_state ? quiet_note(p->quiet, &c.id) : 0;
 
-        if (p->o.evidence == EVIDENCE_NONE) {
-                c.n_records = 0;
+        if (r >= 0 && p->o.keeps_state && c.kind == CHANGE_MERGE)
+                r = quiet_note(p->quiet, &c.merged_into);
+        if (p->o.evidence == EVIDENCE_NONE)
                 c.involved = NULL;
-        }
-        return pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
+        return r < 0 ? r : pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -352,6 +378,24 @@ static int put_state(struct pipeline *p, struct input *in)
         return r;
 }
 
+/* Which of the alerts that changed ring. Where no state is kept this waits for the end: what comes in what order is no matter. */
+static int judge_quiet(struct pipeline *p)
+{
+        struct quiet_rules rules = { .edges = p->w.edges, .n = p->w.n_edges, .are_known = true };
+        struct quiet_counts counts = { 0 };
+        int r = 0;
+
+        if (!p->o.keeps_state && !p->is_finishing)
+                return 0;
+        if (!p->o.keeps_state)
+                r = quiet_note_all(p->quiet, p->o.store);
+        if (r >= 0)
+                r = quiet_judge(p->quiet, p->o.store, &rules, clock_now(p->o.clock), &counts);
+        p->run.n[COUNTER_ALERTS_SILENCED] += counts.silenced;
+        p->run.n[COUNTER_ALERTS_MUTED] += counts.muted;
+        return r;
+}
+
 static int end_transaction(struct pipeline *p, struct input *in, int r, struct err *reterr)
 {
         if (!p->o.store)
@@ -364,12 +408,15 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)
+                r = judge_quiet(p);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
                 fail_store(p, r, reterr);
                 pending_drop(p->pending);
+                quiet_drop(p->quiet);
                 store_rollback(p->o.store);
         }
         return r;
@@ -606,5 +653,17 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = engine_finish(p->w.engine, &sink);
+        p->is_finishing = true;
         return end_transaction(p, NULL, r, reterr);
+}
+
+int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr)
+{
+        int done = 0, r = store_begin(p->o.store);
+
+        if (r < 0)
+                return fail_store(p, r, reterr);
+        r = done = order_run(order, p->o.store, p->quiet, by, clock_now(p->o.clock), answer);
+        r = end_transaction(p, NULL, r, reterr);
+        return r < 0 ? r : done;
 }

@@ -36,6 +36,9 @@ enum {
         OPT_RECORD = 1 << 12, /* --index, and --limit of records */
         OPT_FROM = 1 << 13, /* --from */
         OPT_PAGE = 1 << 14, /* --output of a page: md or json */
+        OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
+        OPT_NOTE = 1 << 21, /* --note */
+        OPT_ALL = 1 << 22, /* --all */
 };
 
 struct cli {
@@ -48,6 +51,7 @@ struct cli {
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
+        enum level top_level; /* _LEVEL_MAX: not asked */
         const char *source, *rule, *who, *state, *placeholders;
         struct sigma_options language; /* see cli_language() */
         struct yaml_file *placeholders_file;
@@ -56,6 +60,8 @@ struct cli {
         bool has_index;
         uint64_t index; /* of a record in its file, from 0 */
         const char *from; /* a sample */
+        const char *reason, *note;
+        usec length; /* --for; 0: not given */
         const struct clock *clock;
 };
 
@@ -91,6 +97,13 @@ int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_state_show(struct cli *cli, int argc, char **argv);
 int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
+int cmd_silence_add(struct cli *cli, int argc, char **argv);
+int cmd_silence_list(struct cli *cli, int argc, char **argv);
+int cmd_silence_end(struct cli *cli, int argc, char **argv);
+int cmd_answer(struct cli *cli, int argc, char **argv);
+int cmd_acknowledge(struct cli *cli, int argc, char **argv);
+int cmd_close(struct cli *cli, int argc, char **argv);
+int cmd_risk(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -107,5 +120,8 @@ const char *cli_store_path(const struct cli *cli);
 /* Rows of `shopbell status` that the running daemon answers for. */
 struct table;
 int daemon_add_status(const struct cli *cli, struct table *t);
+/* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
+ * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
+int daemon_order(const struct cli *cli, struct str order);
 
 #endif

@@ -2,17 +2,20 @@
 bin_PROGRAMS += shopbell
 shopbell_SOURCES = \
 	monitor/cli/alerts.c \
+	monitor/cli/answer.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
 	monitor/cli/rules_explain.c \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
+	monitor/cli/silence.c \
 	monitor/cli/sources.c \
 	monitor/cli/sources_coverage.c \
 	monitor/cli/sources_explain.c \

@@ -22,6 +22,13 @@ static const struct cli_command commands[] = {
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
         { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_STORE | OPT_OUTPUT, cmd_show },
+        { "answer", "ALERT me|not-me|undo", "say of an alert whether it was you: me closes it, not-me raises its level", OPT_STORE | OPT_NOTE, cmd_answer },
+        { "acknowledge", "ALERT", "say that an alert has been seen", OPT_STORE | OPT_NOTE, cmd_acknowledge },
+        { "close", "ALERT", "say that an alert is dealt with", OPT_STORE | OPT_NOTE, cmd_close },
+        { "silence add", "", "have alerts that fit not ring for a time; they are kept all the same", OPT_STORE | OPT_SILENCE, cmd_silence_add },
+        { "silence list", "", "the silences that count, who set them and why", OPT_STORE | OPT_OUTPUT | OPT_ALL, cmd_silence_list },
+        { "silence end", "ID", "end a silence now", OPT_STORE, cmd_silence_end },
+        { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_STORE | OPT_OUTPUT, cmd_risk },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
@@ -77,6 +84,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
 {
         struct cli cli = {
                 .fail_on = _LEVEL_MAX,
+                .top_level = _LEVEL_MAX,
                 .since = USEC_NONE,
                 .until = USEC_NONE,
                 .clock = &clock_system,

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
+	tests/integration/quiet.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
