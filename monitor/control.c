@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -127,12 +128,26 @@ struct control *control_close(struct control *c)
         return NULL;
 }
 
-static bool is_owner(int fd)
+static struct control_peer who_asks(int fd)
 {
         struct ucred who;
         socklen_t n = sizeof who;
 
-        return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && (who.uid == 0 || who.uid == geteuid());
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) < 0)
+                return (struct control_peer){ .uid = (uid_t)-1 };
+        return (struct control_peer){ .uid = who.uid, .is_owner = who.uid == 0 || who.uid == geteuid() };
+}
+
+int control_user(uid_t uid, struct strbuf *ret)
+{
+        struct passwd entry, *found = NULL;
+        char text[4096];
+
+        if (getpwuid_r(uid, &entry, text, sizeof text, &found) == 0 && found)
+                strbuf_addz(ret, found->pw_name);
+        else
+                strbuf_addf(ret, "%lld", (long long)uid);
+        return strbuf_failed(ret) ? -ENOMEM : 0;
 }
 
 /* Sends what fits. A peer that is gone or does not read has no answer. */
@@ -166,7 +181,9 @@ static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *user
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
         if (n > 0 && (size_t)n <= sizeof word) {
-                r = c->fn(c->userdata, str_from(word, (size_t)n), is_owner(fd), &answer);
+                const struct control_peer who = who_asks(fd);
+
+                r = c->fn(c->userdata, str_from(word, (size_t)n), &who, &answer);
                 send_answer(fd, &answer);
         }
         if (r < 0) /* what a callback returns would only silence this peer */

@@ -3,10 +3,11 @@
 #define SHOPBELL_MONITOR_CONTROL_H
 
 /* The state folder while a daemon works on it: a lock, so that there is only one, and a socket, so that the command line can
- * speak to it. One question is one packet, a word; its answer is one packet of text. Everybody who may open the socket (group
+ * speak to it. One question is one packet, a word or an order of some lines; its answer is one packet of text. Everybody who may open the socket (group
  * of the folder) may ask; what changes something is left to root and the daemon's own user, as the kernel names the peer. */
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "monitor/base/clock.h"
@@ -17,7 +18,7 @@
 #define CONTROL_SOCKET "shopbelld.socket"
 
 enum {
-        CONTROL_WORD_BYTES_MAX = 64,
+        CONTROL_WORD_BYTES_MAX = 4096,
         CONTROL_ANSWER_BYTES_MAX = 64 * 1024, /* longer answers are cut at a line, and say so */
         CONTROL_PEERS_MAX = 16, /* connections at a time; one more ends the oldest */
 };
@@ -33,12 +34,20 @@ static inline void control_closep(struct control **c)
         *c = control_close(*c);
 }
 
-/* Answers one word: `is_owner` says whether the peer may change things. Negative ends the event loop with that. */
-typedef int control_fn(void *userdata, struct str word, bool is_owner, struct strbuf *answer);
+/* Who asks, as the kernel says. */
+struct control_peer {
+        uid_t uid;
+        bool is_owner; /* may change things */
+};
+/* Answers one word. Negative ends the event loop with that. */
+typedef int control_fn(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer);
 /* Opens the socket and answers from now on. On failure the daemon can do without. */
 int control_listen(struct control *c, sd_event *event, control_fn *fn, void *userdata, struct err *reterr);
 /* Takes the socket away; the lock stays. */
 void control_deaf(struct control *c);
+
+/* The name of a user; the number where the system knows none. 0 or -ENOMEM. */
+int control_user(uid_t uid, struct strbuf *ret);
 
 /* ---- The command line's side ---- */
 /* Asks the daemon of that state folder and waits for its answer. -ENOENT: none runs there; -EACCES; -ETIMEDOUT; -EPIPE: it

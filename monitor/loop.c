@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "monitor/base/log.h"
+#include "monitor/quiet/order.h"
 
 struct loop {
         const struct life *life;
@@ -153,9 +154,26 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
         return r < 0 ? fail(l, r) : 0;
 }
 
-/* The first word of an answer says how it went. */
-static int on_word(void *userdata, struct str word, bool is_owner, struct strbuf *answer)
+/* Silences and answers change alerts, so they go the way that batches go: one transaction, after those before it. */
+static int carry_out(struct loop *l, struct str order, const struct control_peer *peer, struct strbuf *answer)
 {
+        CLEANUP(strbuf_done) struct strbuf user = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
+        struct who who = { .uid = peer->uid };
+        int r = control_user(peer->uid, &user);
+
+        who.user = strbuf_str(&user);
+        if (r >= 0)
+                r = pipeline_order(l->life->pipeline, order, &who, &lines, l->err);
+        strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
+        strbuf_add(answer, strbuf_str(&lines));
+        return r < 0 ? r : 0;
+}
+
+/* The first word of an answer says how it went. */
+static int on_word(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
+{
+        bool is_order = order_is(word);
         CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
         struct loop *l = userdata;
         int r;
@@ -165,14 +183,16 @@ static int on_word(void *userdata, struct str word, bool is_owner, struct strbuf
                 reload_status(l->life->reload, answer);
                 return 0;
         }
-        if (!str_eqz(word, "reload")) {
+        if (!is_order && !str_eqz(word, "reload")) {
                 strbuf_addz(answer, "unknown\n");
                 return 0;
         }
-        if (!is_owner) {
+        if (!peer->is_owner) {
                 strbuf_addz(answer, "forbidden\n");
                 return 0;
         }
+        if (is_order)
+                return carry_out(l, word, peer, answer);
         r = reload(l, &lines);
         strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
         strbuf_add(answer, strbuf_str(&lines));

@@ -14,6 +14,7 @@
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
+#include "monitor/quiet/order.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
@@ -36,6 +37,8 @@ struct works {
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
         size_t n_sources;
+        struct quiet_edge *edges; /* which rules' alerts mute which */
+        size_t n_edges;
 };
 
 struct pipeline {
@@ -49,6 +52,8 @@ struct pipeline {
         struct pending *pending; /* changes of the open transaction */
         struct census *seen; /* in the open transaction */
         struct census_memory *census; /* what the store was told before */
+        struct quiet *quiet; /* which alerts they are of */
+        bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */
 };
@@ -59,7 +64,25 @@ static void works_done(struct works *w)
         engine_free(w->engine);
         free(w->watermark);
         free(w->limited);
+        free(w->edges);
         *w = (struct works){ 0 };
+}
+
+static int make_edges(struct works *w, const struct ruleset *rules)
+{
+        size_t n = 0;
+        const struct rule_inhibit *items = rules ? ruleset_inhibits(rules, &n) : NULL;
+
+        w->edges = calloc(n + 1, sizeof *w->edges);
+        if (!w->edges)
+                return -ENOMEM;
+        for (; w->n_edges < n; w->n_edges++)
+                w->edges[w->n_edges] = (struct quiet_edge){
+                        .parent = ruleset_rule(rules, items[w->n_edges].parent)->label,
+                        .child = ruleset_rule(rules, items[w->n_edges].child)->label,
+                        .timespan = items[w->n_edges].timespan,
+                };
+        return 0;
 }
 
 static int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
@@ -86,7 +109,7 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && setup->rules && !(w->engine = engine_new(setup->rules, &o->budget))) {
+        if (o->store && setup->rules && (make_edges(w, setup->rules) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -104,7 +127,8 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
         p->pending = pending_new();
         p->seen = census_new();
         p->census = census_memory_new();
-        if (!p->pending || !p->seen || !p->census)
+        p->quiet = quiet_new();
+        if (!p->pending || !p->seen || !p->census || !p->quiet)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
@@ -121,6 +145,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
         pending_free(p->pending);
         census_free(p->seen);
         census_memory_free(p->census);
+        quiet_free(p->quiet);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -234,12 +259,13 @@ static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
         struct alert_change c = *change;
+        int r = p->o.keeps_state ? quiet_note(p->quiet, &c.id) : 0;
 
-        if (p->o.evidence == EVIDENCE_NONE) {
-                c.n_records = 0;
+        if (r >= 0 && p->o.keeps_state && c.kind == CHANGE_MERGE)
+                r = quiet_note(p->quiet, &c.merged_into);
+        if (p->o.evidence == EVIDENCE_NONE)
                 c.involved = NULL;
-        }
-        return pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
+        return r < 0 ? r : pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -389,6 +415,24 @@ static int put_state(struct pipeline *p, struct input *in)
         return r;
 }
 
+/* Which of the alerts that changed ring. Where no state is kept this waits for the end: what comes in what order is no matter. */
+static int judge_quiet(struct pipeline *p)
+{
+        struct quiet_rules rules = { .edges = p->w.edges, .n = p->w.n_edges, .are_known = true };
+        struct quiet_counts counts = { 0 };
+        int r = 0;
+
+        if (!p->o.keeps_state && !p->is_finishing)
+                return 0;
+        if (!p->o.keeps_state)
+                r = quiet_note_all(p->quiet, p->o.store);
+        if (r >= 0)
+                r = quiet_judge(p->quiet, p->o.store, &rules, clock_now(p->o.clock), &counts);
+        p->run.n[COUNTER_ALERTS_SILENCED] += counts.silenced;
+        p->run.n[COUNTER_ALERTS_MUTED] += counts.muted;
+        return r;
+}
+
 static int end_transaction(struct pipeline *p, struct input *in, int r, struct err *reterr)
 {
         if (!p->o.store)
@@ -403,6 +447,8 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = put_census(p);
         if (r >= 0)
+                r = judge_quiet(p);
+        if (r >= 0)
                 r = put_state(p, in);
         if (r >= 0)
                 r = store_commit(p->o.store);
@@ -410,6 +456,7 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
                 fail_store(p, r, reterr);
                 pending_drop(p->pending);
                 census_clear(p->seen);
+                quiet_drop(p->quiet);
                 store_rollback(p->o.store);
         }
         return r;
@@ -646,5 +693,17 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
         if (r < 0)
                 return fail_store(p, r, reterr);
         r = engine_finish(p->w.engine, &sink);
+        p->is_finishing = true;
         return end_transaction(p, NULL, r, reterr);
+}
+
+int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr)
+{
+        int done = 0, r = store_begin(p->o.store);
+
+        if (r < 0)
+                return fail_store(p, r, reterr);
+        r = done = order_run(order, p->o.store, p->quiet, by, clock_now(p->o.clock), answer);
+        r = end_transaction(p, NULL, r, reterr);
+        return r < 0 ? r : done;
 }

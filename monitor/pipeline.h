@@ -19,7 +19,7 @@ struct pipeline;
 enum evidence_kept {
         EVIDENCE_WHOLE,
         EVIDENCE_NAMES, /* without raw and most fields */
-        EVIDENCE_NONE, /* which records they were is not stored either */
+        EVIDENCE_NONE, /* only which ones they were; the store is one without records (store_without_records()) */
 };
 
 struct pipeline_options {
@@ -70,6 +70,11 @@ int pipeline_finish(struct pipeline *p, struct err *reterr);
  * any more. Negative: nothing has happened and the old setup goes on; or, when *ret_is_fatal, the store failed as in
  * pipeline_step(), and both setups must outlive the pipeline. */
 int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr);
+
+/* Carries out what a person orders (quiet/order.h), as a transaction of its own, between two batches. 1: done, 0: refused; the
+ * answer says what or why. Negative as in pipeline_step(). */
+struct who;
+int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr);
 
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);

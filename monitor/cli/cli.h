@@ -41,6 +41,9 @@ enum {
         OPT_READ = 1 << 17, /* --threads --quiet of what reads logs once */
         OPT_RULES_PAGE = 1 << 18, /* --output, with md */
         OPT_STRICT = 1 << 19, /* --strict */
+        OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
+        OPT_NOTE = 1 << 21, /* --note */
+        OPT_ALL = 1 << 22, /* --all */
 };
 
 struct cli {
@@ -53,6 +56,7 @@ struct cli {
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
+        enum level top_level; /* _LEVEL_MAX: not asked */
         const char *source, *rule, *who, *state, *placeholders;
         struct sigma_options language; /* see cli_language() */
         struct yaml_file *placeholders_file;
@@ -66,6 +70,8 @@ struct cli {
         usec span; /* back from the newest record; 0: not asked */
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
+        const char *reason, *note;
+        usec length; /* --for; 0: not given */
         const struct clock *clock;
 };
 
@@ -105,6 +111,13 @@ int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
+int cmd_silence_add(struct cli *cli, int argc, char **argv);
+int cmd_silence_list(struct cli *cli, int argc, char **argv);
+int cmd_silence_end(struct cli *cli, int argc, char **argv);
+int cmd_answer(struct cli *cli, int argc, char **argv);
+int cmd_acknowledge(struct cli *cli, int argc, char **argv);
+int cmd_close(struct cli *cli, int argc, char **argv);
+int cmd_risk(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -128,5 +141,8 @@ const char *cli_store_path(const struct cli *cli);
 /* Rows of `shopbell status` that the running daemon answers for. */
 struct table;
 int daemon_add_status(const struct cli *cli, struct table *t);
+/* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
+ * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
+int daemon_order(const struct cli *cli, struct str order);
 
 #endif

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* shopbell reload, and what `shopbell status` asks the running daemon. */
+/* shopbell reload, what `shopbell status` asks the running daemon, and what people order. */
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "monitor/base/log.h"
 #include "monitor/base/utf8.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 #include "monitor/control.h"
+#include "monitor/quiet/order.h"
 
+#define ORDER_WAIT USEC_PER_MINUTE /* a batch under way comes first */
 #define RELOAD_WAIT USEC_PER_MINUTE /* thousands of rules load in seconds; a batch under way comes first */
 #define STATUS_WAIT (5 * USEC_PER_SEC)
 
@@ -23,7 +26,7 @@ static const struct {
         { "done", CLI_OK, NULL },
         { "refused", CLI_FOUND, NULL },
         { "failed", CLI_CANNOT, "shopbelld could not go on and ends: see its log" },
-        { "forbidden", CLI_CANNOT, "only root and the user that shopbelld runs as may reload" },
+        { "forbidden", CLI_CANNOT, "only root and the user that shopbelld runs as may change anything" },
 };
 
 static void print_lines(struct str rest)
@@ -38,21 +41,11 @@ static void print_lines(struct str rest)
         fputs(out.p ? out.p : "", stdout);
 }
 
-int cmd_reload(struct cli *cli, int argc, char **argv)
+/* How it went, by the first word of an answer; the lines behind it are printed. */
+static int print_answer(struct str rest)
 {
-        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
-        struct str rest, word;
-        struct err err = { 0 };
+        struct str word;
 
-        if (argc > 0) {
-                log_error("%s: this command takes no arguments", argv[0]);
-                return CLI_USAGE;
-        }
-        if (control_ask(cli_state(cli), "reload", RELOAD_WAIT, &answer, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
-                return CLI_CANNOT;
-        }
-        rest = strbuf_str(&answer);
         str_cut(&rest, '\n', &word);
         for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
                 if (!str_eqz(word, outcomes[i].word))
@@ -65,6 +58,99 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
         }
         log_error("shopbelld is of another version: restart it");
         return CLI_CANNOT;
+}
+
+int cmd_reload(struct cli *cli, int argc, char **argv)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct err err = { 0 };
+
+        if (argc > 0) {
+                log_error("%s: this command takes no arguments", argv[0]);
+                return CLI_USAGE;
+        }
+        if (control_ask(cli_state(cli), "reload", RELOAD_WAIT, &answer, &err) < 0) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        return print_answer(strbuf_str(&answer));
+}
+
+/* ---- Orders ---- */
+
+/* In the store itself: nobody else works on it while the lock is held. */
+static int carry_out(const struct cli *cli, struct store *store, struct str order, struct strbuf *answer)
+{
+        CLEANUP(quiet_freep) struct quiet *q = quiet_new();
+        CLEANUP(strbuf_done) struct strbuf user = STRBUF_INIT;
+        const struct quiet_rules rules = { .are_known = false };
+        struct quiet_counts counts = { 0 };
+        struct who who = { .uid = getuid() };
+        int done = 0, r = q ? control_user(getuid(), &user) : -ENOMEM;
+
+        who.user = strbuf_str(&user);
+        if (r >= 0)
+                r = store_begin(store);
+        if (r < 0)
+                return r;
+        r = done = order_run(order, store, q, &who, cli->now, answer);
+        if (r >= 0)
+                r = quiet_judge(q, store, &rules, cli->now, &counts);
+        if (r >= 0)
+                r = store_commit(store);
+        if (r < 0)
+                store_rollback(store);
+        return r < 0 ? r : done;
+}
+
+static int order_alone(const struct cli *cli, struct str order)
+{
+        CLEANUP(control_closep) struct control *lock = NULL;
+        CLEANUP(query_closep) struct query *q = NULL;
+        CLEANUP(store_closep) struct store *store = NULL;
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct err err = { 0 };
+        int r = query_open(cli_store_path(cli), &q, &err); /* where there is no store, none is made */
+
+        if (r >= 0)
+                r = control_open(cli_state(cli), &lock, &err);
+        if (r >= 0)
+                r = store_open(cli_store_path(cli), &store, &err);
+        if (r < 0) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        r = carry_out(cli, store, order, &answer);
+        if (r < 0) {
+                log_error("nothing was changed: %s", r == -ENOMEM ? "out of memory" : store_error(store));
+                return CLI_CANNOT;
+        }
+        print_lines(strbuf_str(&answer));
+        return r > 0 ? CLI_OK : CLI_FOUND;
+}
+
+int daemon_order(const struct cli *cli, struct str order)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct err err = { 0 };
+        int r;
+
+        if (order.n > ORDER_BYTES_MAX) {
+                log_error("that is too long: at most %d bytes in all", ORDER_BYTES_MAX);
+                return CLI_USAGE;
+        }
+        strbuf_add(&text, order);
+        if (strbuf_failed(&text)) {
+                log_error("out of memory");
+                return CLI_CANNOT;
+        }
+        r = control_ask(cli_state(cli), text.p, ORDER_WAIT, &answer, &err);
+        if (r == -ENOENT)
+                return order_alone(cli, order);
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
+        return r < 0 ? CLI_CANNOT : print_answer(strbuf_str(&answer));
 }
 
 /* ---- Status ---- */

@@ -10,6 +10,7 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_run.c \
 	monitor/cli/backtest_tune.c \
 	monitor/cli/backtest_words.c \
+	monitor/cli/answer.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
@@ -17,6 +18,7 @@ shopbell_SOURCES = \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
 	monitor/cli/rules_complete.c monitor/cli/rules_complete.h \
@@ -25,6 +27,7 @@ shopbell_SOURCES = \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
+	monitor/cli/silence.c \
 	monitor/cli/sources.c \
 	monitor/cli/sources_coverage.c \
 	monitor/cli/sources_explain.c \

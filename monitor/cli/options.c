@@ -172,6 +172,24 @@ static int set_max_per_week(struct cli *cli, const char *v)
 static int set_since(struct cli *cli, const char *v) { return set_time(cli, v, &cli->since); }
 static int set_until(struct cli *cli, const char *v) { return set_time(cli, v, &cli->until); }
 
+static int set_reason(struct cli *cli, const char *v) { return (cli->reason = v) ? 0 : -1; }
+static int set_note(struct cli *cli, const char *v) { return (cli->note = v) ? 0 : -1; }
+static int set_length(struct cli *cli, const char *v) { return duration_parse(str_of(v), &cli->length) < 0 || cli->length <= 0 ? -1 : 0; }
+
+/* A date or time to come. */
+static int set_end(struct cli *cli, const char *v)
+{
+        struct time_hint hint = { .reference = USEC_NONE, .local = true };
+
+        return time_parse(str_of(v), TIME_UNIT_S, &hint, &cli->until);
+}
+
+static int set_top_level(struct cli *cli, const char *v)
+{
+        cli->top_level = level_find(str_of(v));
+        return cli->top_level == _LEVEL_MAX ? -1 : 0;
+}
+
 static const struct option_row rows[] = {
         { "rules", 0, "DIR", OPT_RULES, set_rules, "folder or file of rules (repeatable)" },
         { "sources", 0, "DIR", OPT_SOURCES, set_sources, "folder of source files (repeatable)" },
@@ -214,7 +232,16 @@ static const struct option_row rows[] = {
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },
-        { "all", 'a', NULL, OPT_FILTER, set_all, "also alerts merged into an earlier one or withdrawn" },
+        { "all", 'a', NULL, OPT_FILTER | OPT_SCAN, set_all, "also alerts that do not ring, are closed, merged into an earlier one or withdrawn" },
+        { "rule", 0, "RULE", OPT_SILENCE, set_rule, "alerts of the rule with this id or title" },
+        { "who", 0, "WHO", OPT_SILENCE, set_who, "alerts about this person, or with this value among what they group by" },
+        { "source", 0, "NAME", OPT_SILENCE, set_source, "alerts of this log source" },
+        { "level", 0, "LEVEL", OPT_SILENCE, set_top_level, "alerts up to this level (default: critical)" },
+        { "for", 0, "TIME", OPT_SILENCE, set_length, "how long: 90m, 8h, 2d" },
+        { "until", 0, "TIME", OPT_SILENCE, set_end, "or until when: 2026-11-03, 2026-11-03T18:00" },
+        { "reason", 0, "TEXT", OPT_SILENCE, set_reason, "why (needed)" },
+        { "note", 0, "TEXT", OPT_NOTE, set_note, "what else there is to say" },
+        { "all", 'a', NULL, OPT_ALL, set_all, "also those that are over" },
         { "state", 0, "DIR", OPT_STORE, set_state, "the daemon's state folder" },
 };
 

@@ -10,6 +10,7 @@
 #include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
 #include "monitor/cli/table.h"
+#include "monitor/store/quiet.h"
 
 enum { ID_SHOWN = 8 }; /* hex digits of an alert's id in tables */
 
@@ -20,6 +21,7 @@ struct report {
         struct report_sum sum;
         const struct hash128 *only; /* report_alert(): this one */
         bool is_full; /* records with fields and raw */
+        bool is_all; /* with those that do not ring */
         struct strbuf out;
 };
 
@@ -30,7 +32,9 @@ static const struct table_column columns[] = {
         { .title = "COUNT", .is_right = true },
         { .title = "SOURCE" },
         { .title = "ALERT", .is_wrapped = true },
+        { .title = "STATE" }, /* with --all */
 };
+enum { COLUMNS_RINGING = 6 };
 
 /* ---- JSON ---- */
 
@@ -129,6 +133,98 @@ static void write_rule(struct json_writer *w, const struct query_alert *a)
         json_end(w, '}');
 }
 
+/* ---- Whether it rings ---- */
+
+struct told_writer {
+        struct json_writer *w;
+        enum mute how; /* of these */
+};
+
+static int write_told(void *userdata, const struct hash128 *id, struct str rule_id, struct str rule_title, enum mute how)
+{
+        struct told_writer *x = userdata;
+        char hex[HASH128_HEX_BYTES];
+
+        if (how != x->how)
+                return 0;
+        hash128_hex(id, hex);
+        json_begin(x->w, '{');
+        json_key(x->w, "alert"), json_strz(x->w, hex);
+        json_key(x->w, "rule"), json_str(x->w, rule_id);
+        json_key(x->w, "title"), json_str(x->w, rule_title);
+        json_end(x->w, '}');
+        return 0;
+}
+
+/* Other alerts that this one tells of. */
+static int write_also(struct query *q, struct json_writer *w, const struct query_alert *a)
+{
+        static const struct {
+                enum mute how;
+                const char *key;
+        } lists[] = { { MUTE_SAME, "also" }, { MUTE_INHIBITED, "inhibits" } };
+        int k = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(lists) && k >= 0; i++) {
+                struct told_writer x = { w, lists[i].how };
+
+                json_key(w, lists[i].key);
+                json_begin(w, '[');
+                k = query_told_in(q, &a->id, write_told, &x);
+                json_end(w, ']');
+        }
+        return k;
+}
+
+static int write_quiet(struct query *q, struct json_writer *w, const struct query_alert *a)
+{
+        char hex[HASH128_HEX_BYTES];
+
+        hash128_hex(&a->muted_by, hex);
+        json_key(w, "silence");
+        if (a->silence)
+                json_int(w, a->silence);
+        else
+                json_null(w);
+        json_key(w, "muted_by"), json_strz(w, a->muted_how.n > 0 ? hex : NULL);
+        json_key(w, "muted"), json_str(w, a->muted_how.n > 0 ? a->muted_how : STR_NONE);
+        json_key(w, "rang"), json_bool(w, a->rang_at != USEC_NONE);
+        json_key(w, "answer"), json_str(w, a->answer.n > 0 ? a->answer : STR_NONE);
+        return write_also(q, w, a);
+}
+
+/* Why it does not ring, or did; "" for one that simply rings. */
+static struct str quiet_words(const struct query_alert *a, char ret[64])
+{
+        char hex[HASH128_HEX_BYTES];
+
+        hash128_hex(&a->muted_by, hex);
+        ret[0] = '\0';
+        if (!str_eqz(a->state, "open"))
+                snprintf(ret, 64, STR_FMT, STR_ARG(a->state));
+        else if (a->answer.n > 0)
+                snprintf(ret, 64, STR_FMT, STR_ARG(a->answer));
+        else if (a->muted_how.n > 0)
+                snprintf(ret, 64, "%s%s %.*s", a->rang_at == USEC_NONE ? "" : "rang, ",
+                         str_eqz(a->muted_how, "same") ? "same as" : "inhibited by", ID_SHOWN, hex);
+        else if (a->silence)
+                snprintf(ret, 64, "%ssilence %lld", a->rang_at == USEC_NONE ? "" : "rang, ", (long long)a->silence);
+        return str_of(ret);
+}
+
+static int add_title(void *userdata, const struct hash128 *id, struct str rule_id, struct str rule_title, enum mute how)
+{
+        struct strbuf *b = userdata;
+
+        (void)id;
+        (void)rule_id;
+        if (how != MUTE_SAME)
+                return 0;
+        strbuf_addz(b, b->n ? "; " : "");
+        strbuf_add(b, rule_title);
+        return 0;
+}
+
 static int write_alert(struct report *r, const struct query_alert *a)
 {
         struct json_writer w = JSON_WRITER(&r->out);
@@ -151,7 +247,9 @@ static int write_alert(struct report *r, const struct query_alert *a)
         json_key(&w, "state"), json_str(&w, a->state);
         json_key(&w, "late"), json_bool(&w, a->is_late);
         json_key(&w, "playbook"), json_str(&w, a->playbook);
-        k = write_involved(r->q, &w, &a->id);
+        k = write_quiet(r->q, &w, a);
+        if (k >= 0)
+                k = write_involved(r->q, &w, &a->id);
         if (k < 0)
                 return k;
         json_key(&w, "records");
@@ -174,8 +272,17 @@ static int flush(struct report *r)
 
 static int add_row(struct report *r, const struct query_alert *a)
 {
-        char hex[HASH128_HEX_BYTES], stamp[TIME_ISO_BYTES], count[24];
+        CLEANUP(strbuf_done) struct strbuf also = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
+        char hex[HASH128_HEX_BYTES], stamp[TIME_ISO_BYTES], count[24], quiet[64];
         struct str cells[ARRAY_LEN(columns)];
+        int k = query_told_in(r->q, &a->id, add_title, &also);
+
+        strbuf_add(&sentence, a->sentence);
+        if (also.n > 0)
+                strbuf_addf(&sentence, " (also: " STR_FMT ")", STR_ARG(strbuf_str(&also)));
+        if (k < 0 || strbuf_failed(&also) || strbuf_failed(&sentence))
+                return k < 0 ? k : -ENOMEM;
 
         hash128_hex(&a->id, hex);
         if (r->format == FORMAT_TABLE)
@@ -190,7 +297,8 @@ static int add_row(struct report *r, const struct query_alert *a)
         cells[2] = str_of(level_name(a->level));
         cells[3] = str_of(count);
         cells[4] = a->source;
-        cells[5] = a->sentence;
+        cells[5] = strbuf_str(&sentence);
+        cells[6] = quiet_words(a, quiet);
         return table_add(r->table, cells);
 }
 
@@ -214,10 +322,10 @@ static int on_alert(void *userdata, const struct query_alert *a)
 int report_alerts(struct query *q, const struct query_filter *f, enum cli_format format, struct report_sum *ret)
 {
         bool is_table = format == FORMAT_TABLE || format == FORMAT_CSV;
-        struct report r = { .q = q, .format = format };
+        struct report r = { .q = q, .format = format, .is_all = f->with_merged };
         int k;
 
-        if (is_table && !(r.table = table_new(columns, ARRAY_LEN(columns), format)))
+        if (is_table && !(r.table = table_new(columns, r.is_all ? ARRAY_LEN(columns) : COLUMNS_RINGING, format)))
                 return -ENOMEM;
         k = query_alerts(q, f, on_alert, &r);
         if (k >= 0 && r.table)
@@ -337,6 +445,32 @@ static int print_involved(struct query *q, const struct hash128 *alert)
         return k;
 }
 
+static int add_told(void *userdata, const struct hash128 *id, struct str rule_id, struct str rule_title, enum mute how)
+{
+        struct strbuf *of = userdata;
+        struct strbuf *b = &of[how];
+        char hex[HASH128_HEX_BYTES];
+
+        (void)rule_id;
+        hash128_hex(id, hex);
+        strbuf_addf(b, "%s" STR_FMT " (%.*s)", b->n ? "\n" : "", STR_ARG(rule_title), ID_SHOWN, hex);
+        return 0;
+}
+
+static int print_quiet(struct query *q, const struct query_alert *a)
+{
+        struct strbuf told[_MUTE_MAX] = { 0 };
+        char words[64];
+        int k = query_told_in(q, &a->id, add_told, told);
+
+        put_line("Quiet", quiet_words(a, words));
+        put_line("Also", strbuf_str(&told[MUTE_SAME]));
+        put_line("Inhibits", strbuf_str(&told[MUTE_INHIBITED]));
+        for (size_t i = 0; i < _MUTE_MAX; i++)
+                strbuf_done(&told[i]);
+        return k;
+}
+
 static int print_full(struct report *r, const struct query_alert *a)
 {
         CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
@@ -360,6 +494,8 @@ static int print_full(struct report *r, const struct query_alert *a)
         strbuf_clear(&line);
         strbuf_addf(&line, STR_FMT " (" STR_FMT ")", STR_ARG(a->rule_title), STR_ARG(a->rule_id));
         put_line("Rule", strbuf_str(&line));
+        if (print_quiet(r->q, a) < 0)
+                return -EIO;
         put_line("To do", a->playbook);
         printf("History\n");
         if (query_history(r->q, &a->id, print_history, NULL) < 0)

@@ -232,7 +232,7 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
         CLEANUP(store_closep) struct store *store = NULL;
         CLEANUP(query_closep) struct query *q = NULL;
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
-        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE };
+        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = s->cli->all };
         struct report_sum sum = { 0 };
         struct err err = { 0 };
 
@@ -240,6 +240,11 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
+        if (!s->cli->format || s->cli->format == FORMAT_TABLE || s->cli->format == FORMAT_CSV)
+                if (store_without_records(store) < 0) {
+                        log_error("%s", store_error(store));
+                        return CLI_CANNOT;
+                }
         if (open_pipeline(s, store, false, &p) < 0 || drain(s, p, argc, argv) < 0)
                 return CLI_CANNOT;
         if (report_alerts(q, &all, s->cli->format ? s->cli->format : FORMAT_TABLE, &sum) < 0)

@@ -13,6 +13,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/history.c monitor/detect/history.h \
 	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
+	monitor/detect/inhibit.c monitor/detect/inhibit.h \
 	monitor/detect/keep.c \
 	monitor/detect/kind.c monitor/detect/kind.h \
 	monitor/detect/link.c monitor/detect/link.h \

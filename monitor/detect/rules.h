@@ -65,6 +65,8 @@ struct ruleset {
         size_t n_filters;
         size_t n_kinds;
         usec *lateness; /* [source] */
+        struct rule_inhibit *inhibits;
+        size_t n_inhibits;
         struct sigma_program **programs; /* [source] */
         struct arena *arena;
 };

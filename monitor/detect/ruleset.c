@@ -10,6 +10,7 @@
 
 #include "monitor/base/map.h"
 #include "monitor/detect/filters.h"
+#include "monitor/detect/inhibit.h"
 #include "monitor/detect/link.h"
 #include "monitor/detect/program.h"
 #include "monitor/detect/rule_files.h"
@@ -257,6 +258,8 @@ int ruleset_load(const char *const *paths, size_t n_paths, const struct sigma_op
         map_done(&l.ids);
         if (r >= 0)
                 r = set->n > 0 ? link_rules(set, errors, remarks) : -ENOENT;
+        if (r >= 0)
+                r = inhibit_link(set, errors, remarks);
         if (r < 0)
                 return r;
         *ret = TAKE(set);
@@ -285,6 +288,7 @@ struct ruleset *ruleset_free(struct ruleset *set)
                 sigma_file_free(set->files[i]);
         program_done(set);
         free(set->lateness);
+        free(set->inhibits);
         free(set->entries);
         free(set->filters);
         free(set->files);
@@ -349,6 +353,12 @@ const uint32_t *ruleset_binding(const struct ruleset *set, size_t rule, size_t s
         if (ret_class)
                 *ret_class = e->is_generic ? e->generic : _CLASS_MAX;
         return e->slots ? e->slots[source] : NULL;
+}
+
+const struct rule_inhibit *ruleset_inhibits(const struct ruleset *set, size_t *ret_n)
+{
+        *ret_n = set->n_inhibits;
+        return set->inhibits;
 }
 
 size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret)

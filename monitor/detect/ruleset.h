@@ -42,6 +42,12 @@ bool ruleset_applies(const struct ruleset *set, size_t rule, size_t source);
 /* How a rule about single records sees the records of a source: the binding of its fields, NULL when it does not apply;
  * *ret_class (may be NULL) is the class that a record must be of, or _CLASS_MAX. */
 const uint32_t *ruleset_binding(const struct ruleset *set, size_t rule, size_t source, enum class *ret_class);
+/* Alerts of rule `child` do not ring beside one of rule `parent` about the same person within that time; no circles. */
+struct rule_inhibit {
+        uint32_t parent, child; /* rule numbers */
+        usec timespan;
+};
+const struct rule_inhibit *ruleset_inhibits(const struct ruleset *set, size_t *ret_n);
 /* The rules that a correlation is made of; 0 for others. */
 size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret);
 

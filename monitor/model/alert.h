@@ -59,6 +59,7 @@ struct alert_change {
         enum change_kind kind;
         struct hash128 id;
         struct hash128 merged_into; /* CHANGE_MERGE */
+        struct str reason; /* CHANGE_WITHDRAW; absent: a record that came late explains it */
         struct str rule_id, rule_title;
         enum level level;
         const struct str *classes;

@@ -47,6 +47,40 @@ static int read_playbook(struct document *d, const struct yaml *value, struct si
         return document_texts(d, value, "shopbell.playbook", &rule->playbook, &rule->n_playbook);
 }
 
+/* ---- Inhibition ---- */
+
+static int read_inhibits_map(struct document *d, const struct yaml *map, struct sigma_inhibits *ret)
+{
+        for (size_t i = 0; i < map->n; i++) {
+                const struct yaml *key = map->pairs[i].key, *value = map->pairs[i].value;
+                bool is_good;
+
+                if (str_eqz(key->text, "rules"))
+                        continue;
+                if (!str_eqz(key->text, "timespan"))
+                        return document_fail(d, key, "unknown key %s in shopbell.inhibits: write rules or timespan", key->text.p);
+                is_good = yaml_is_scalar(value) && duration_parse(value->text, &ret->timespan) == 0 && ret->timespan > 0 &&
+                          ret->timespan <= SIGMA_INHIBITS_TIMESPAN_MAX;
+                if (!is_good)
+                        return document_fail(d, value, "shopbell.inhibits: timespan takes a time up to 30d, such as 1h");
+        }
+        ret->rules_at = yaml_get(map, "rules");
+        return ret->rules_at ? 0 : document_fail(d, map, "shopbell.inhibits: rules is missing: the ids or names of rules");
+}
+
+/* A list of ids or names, or {rules: [...], timespan: 1h}. */
+static int read_inhibits(struct document *d, const struct yaml *value, struct sigma_rule *rule)
+{
+        struct sigma_inhibits *to = &rule->inhibits;
+        int r = 0;
+
+        to->timespan = USEC_PER_HOUR;
+        to->rules_at = value;
+        if (value->kind == YAML_MAP)
+                r = read_inhibits_map(d, value, to);
+        return r < 0 ? r : document_texts(d, to->rules_at, "shopbell.inhibits", &to->rules, &to->n);
+}
+
 /* ---- Tests ---- */
 
 static int set_records(struct document *d, const struct yaml *value, struct sigma_test *test)
@@ -163,6 +197,7 @@ static const struct {
         { "shopbell.class", read_classes },
         { "shopbell.sentence", read_sentence },
         { "shopbell.playbook", read_playbook },
+        { "shopbell.inhibits", read_inhibits },
         { "shopbell.tests", read_tests },
 };
 
@@ -179,7 +214,7 @@ int attributes_read(struct document *d, const struct yaml *doc, struct sigma_rul
                         a++;
                 if (a == ARRAY_LEN(attributes))
                         return document_fail(
-                                d, key, "unknown attribute %s: known are shopbell.class, .sentence, .playbook, .tests",
+                                d, key, "unknown attribute %s: known are shopbell.class, .sentence, .playbook, .inhibits, .tests",
                                 key->text.p);
                 r = attributes[a].read(d, doc->pairs[i].value, rule);
                 if (r < 0)

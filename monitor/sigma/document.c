@@ -432,7 +432,7 @@ static void read_documents(struct sigma_file *f, const struct sigma_options *opt
 static bool needs_document(const struct sigma_rule *rule)
 {
         return rule->kind != SIGMA_RULE || rule->is_base || rule->n_tests > 0 || rule->n_classes > 0 || rule->n_playbook > 0 ||
-               rule->sentence.p || logsource_is_generic(&rule->logsource);
+               rule->inhibits.n > 0 || rule->sentence.p || logsource_is_generic(&rule->logsource);
 }
 
 static int keep_text(struct arena *arena, struct str *text)

@@ -162,6 +162,15 @@ struct sigma_test {
         unsigned line, col;
 };
 
+/* Rules whose alerts are told of by this rule's alert, when both are of one person: `shopbell.inhibits`. */
+struct sigma_inhibits {
+        struct str *rules; /* ids or names */
+        size_t n;
+        usec timespan; /* how far apart they may be */
+        const struct yaml *rules_at; /* for messages while rules are linked */
+};
+#define SIGMA_INHIBITS_TIMESPAN_MAX (30 * USEC_PER_DAY)
+
 struct sigma_rule {
         enum sigma_kind kind;
         const char *file; /* outlives the rule */
@@ -182,6 +191,7 @@ struct sigma_rule {
         struct str sentence; /* shopbell.sentence, absent: the title is used */
         struct str *playbook;
         size_t n_playbook;
+        struct sigma_inhibits inhibits;
         struct sigma_test *tests;
         size_t n_tests;
         struct hash128 sections; /* of what decides about its hits, as the file has it */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monitor/store/quiet.h"
 #include "monitor/store/schema_sql.h"
 
 static const char *const sql[_SQL_MAX] = {
@@ -76,6 +77,45 @@ static const char *const sql[_SQL_MAX] = {
                 "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record r "
                 "WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record) ORDER BY rowid LIMIT max(0, "
                 "(SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record)) - ?1))",
+        [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
+        [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
+        [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
+        [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
+        [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
+                             "WHERE s.ended_at IS NULL AND s.since <= ?2 AND s.until > ?2 AND max(a.level, ifnull(q.level, 0)) <= s.level "
+                             "AND (s.rule = '' OR lower(s.rule) IN (lower(a.rule_id), lower(a.rule_title))) "
+                             "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR lower(s.who) = lower(a.person) "
+                             "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE lower(g.value) = lower(s.who))) ORDER BY s.id LIMIT 1",
+        [SQL_GET_QUIET] = "SELECT rule_id, rule_title, max(a.level, ifnull(q.level, 0)), a.person, first_seen, last_seen, count, "
+                          "state = 'open', (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), q.alert IS NOT NULL, "
+                          "ifnull(q.person, ''), ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), "
+                          "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0) "
+                          "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1",
+        [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_NEAR] = "SELECT id FROM alert WHERE person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
+        [SQL_MUTED_BY] = "SELECT alert FROM alert_quiet WHERE muted_by = ?1 AND muted_by <> ''",
+        [SQL_SHARING] = "SELECT DISTINCT o.alert FROM alert_record x JOIN alert_record o ON o.record = x.record "
+                        "WHERE x.alert = ?1 AND o.alert <> ?1",
+        [SQL_EACH_ALERT] = "SELECT id FROM alert",
+        [SQL_FIND_PARENT] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen "
+                            "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id "
+                            "WHERE a.person = ?2 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.last_seen >= ?5 AND a.id <> ?1 "
+                            "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
+                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+        [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
+                            "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n, count(*) AS shared "
+                            "FROM alert_record x JOIN alert_record l ON l.record = x.record JOIN alert a ON a.id = l.alert "
+                            "LEFT JOIN alert_quiet q ON q.alert = a.id "
+                            "WHERE x.alert = ?1 AND a.id <> ?1 AND a.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
+                            "AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_how, '') <> 'inhibited' "
+                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') GROUP BY a.id "
+                            "HAVING shared = ?3 AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
+                            "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
+        [SQL_EACH_RISK] = RISK_SELECT "AND a.person = ?1 ORDER BY a.last_seen, a.id",
+        [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
+                                "AND state = 'open' ORDER BY first_seen, id",
+        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [SQL_EACH_ANSWER] = ANSWERS_SELECT,
 };
 
 int db_errno(int code)
@@ -251,6 +291,8 @@ static int make_schema(struct store *s, int version)
                 r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0)
                 r = execute(s, schema_sql);
+        if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
+                r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;

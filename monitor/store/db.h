@@ -11,12 +11,26 @@
 #include "monitor/store/query.h"
 #include "monitor/store/store.h"
 
+/* Asked when writing and when reading. */
+#define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
+#define ANSWERS_SELECT "SELECT at, what, note, uid, user FROM alert_answer WHERE alert = ?1 ORDER BY seq"
+/* The alerts that add risk: told, and by themselves. */
+#define RISK_SELECT \
+        "SELECT a.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
+        "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.state = 'open' AND a.person <> '' " \
+        "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
+        "AND ifnull(q.answer, '') <> 'me' "
+
 /* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
 enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
         SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
-        SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY, SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS,
-        SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS, SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, _SQL_MAX
+        SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY,
+        SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
+        SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,
+        SQL_EACH_ANSWER,
+        SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
+        SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, _SQL_MAX
 };
 
 struct store {
@@ -24,6 +38,7 @@ struct store {
         sqlite3_stmt *statements[_SQL_MAX];
         uint64_t rejects; /* put since the last trim */
         int64_t accounts; /* of the census; -1: to be counted */
+        bool has_no_records; /* store_without_records() */
         char error[512];
 };
 
@@ -44,6 +59,7 @@ struct str db_column(sqlite3_stmt *stmt, int at);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
+int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text);
 const char *db_advice(int r); /* what to do about it */
 
 #endif

@@ -57,13 +57,23 @@ const char *query_error(struct query *q)
         return sqlite3_errmsg(q->db);
 }
 
-static const char alerts_sql[] =
-        "SELECT id, rule_id, rule_title, level, classes, grouped, sentence, why, playbook, person, source, state, merged_into, first_seen, "
-        "last_seen, raised_at, count, late, (SELECT count(*) FROM alert_record r WHERE r.alert = a.id) FROM alert a "
-        "WHERE id IN (SELECT id FROM alert WHERE (?1 IS NULL OR last_seen >= ?1) AND (?2 IS NULL OR first_seen < ?2) AND level >= ?3 "
-        "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) "
-        "AND (?5 IS NULL OR instr(lower(person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) "
-        "AND (?7 OR state NOT IN ('merged', 'withdrawn')) ORDER BY first_seen DESC, id DESC LIMIT ?8) ORDER BY first_seen, id";
+/* Level, what is quiet, and what rings: with and without the tables of version 5. */
+#define ALERTS_SQL(level, quiet, rings, join) \
+        "SELECT a.id, rule_id, rule_title, " level ", classes, grouped, sentence, why, playbook, a.person, source, state, merged_into, " \
+        "first_seen, last_seen, raised_at, count, late, (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), " quiet \
+        " FROM alert a " join " WHERE a.id IN (SELECT a.id FROM alert a " join " WHERE (?1 IS NULL OR last_seen >= ?1) " \
+        "AND (?2 IS NULL OR first_seen < ?2) AND " level " >= ?3 " \
+        "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) " \
+        "AND (?5 IS NULL OR instr(lower(a.person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) " \
+        "AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
+        "ORDER BY first_seen DESC, a.id DESC LIMIT ?8) ORDER BY first_seen, a.id"
+
+static const char alerts_sql[] = ALERTS_SQL(
+        "max(a.level, ifnull(q.level, 0))",
+        "ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), ifnull(q.rang_at, CASE WHEN q.alert IS NULL THEN raised_at END), "
+        "ifnull(q.answer, '')",
+        "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')))", "LEFT JOIN alert_quiet q ON q.alert = a.id");
+static const char old_alerts_sql[] = ALERTS_SQL("a.level", "0, '', '', raised_at, ''", "true", "");
 
 static void bind_time(sqlite3_stmt *q, int at, usec t)
 {
@@ -97,7 +107,12 @@ static void read_alert(sqlite3_stmt *q, struct query_alert *a)
                 .count = (uint64_t)sqlite3_column_int64(q, 16),
                 .is_late = sqlite3_column_int(q, 17),
                 .n_records = (uint64_t)sqlite3_column_int64(q, 18),
+                .silence = sqlite3_column_int64(q, 19),
+                .muted_how = db_column(q, 21),
+                .rang_at = sqlite3_column_type(q, 22) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 22),
+                .answer = db_column(q, 23),
         };
+        hash128_parse(db_column(q, 20), &a->muted_by);
         hash128_parse(db_column(q, 0), &a->id);
         hash128_parse(db_column(q, 12), &a->merged_into);
         if (a->level >= _LEVEL_MAX)
@@ -107,8 +122,10 @@ static void read_alert(sqlite3_stmt *q, struct query_alert *a)
 int query_alerts(struct query *query, const struct query_filter *f, int (*fn)(void *userdata, const struct query_alert *a), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code, r = db_errno(sqlite3_prepare_v2(query->db, alerts_sql, -1, &q, NULL));
+        int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(query->db, alerts_sql, -1, &q, NULL));
 
+        if (r < 0) /* of an older version */
+                r = db_errno(sqlite3_prepare_v2(query->db, old_alerts_sql, -1, &q, NULL));
         if (r < 0)
                 return r;
         bind_time(q, 1, f->since);

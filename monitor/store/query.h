@@ -35,7 +35,7 @@ struct query_filter {
         struct str rule; /* id or a part of the title, case ignored */
         struct str who; /* part of person or group value, case ignored */
         struct str source;
-        bool with_merged; /* also alerts closed as merged or withdrawn */
+        bool with_merged; /* also alerts that are merged, withdrawn or closed, and those that do not ring */
         size_t limit; /* newest ones; 0: all */
 };
 
@@ -50,6 +50,11 @@ struct query_alert {
         usec first_seen, last_seen, raised_at;
         uint64_t count, n_records;
         bool is_late;
+        int64_t silence; /* that keeps it from ringing; 0: none */
+        struct hash128 muted_by; /* the alert that tells of it */
+        struct str muted_how; /* inhibited, same, or empty */
+        usec rang_at; /* USEC_NONE: it has not */
+        struct str answer; /* acknowledged, me, not-me, closed, or empty */
 };
 
 /* Ordered by first_seen, then id. Strings live until fn returns. */

@@ -6,7 +6,7 @@
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
--- (account, account_fact).
+-- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer).
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn
+        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn, silenced, muted, rang, answered
         text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_history_alert ON alert_history (alert, seq);
@@ -119,6 +119,51 @@ CREATE TABLE IF NOT EXISTS account_fact (
         text TEXT NOT NULL,
         PRIMARY KEY (source, account, kind, value)
 ) STRICT, WITHOUT ROWID;
+
+-- Silences: alerts that fit one are detected and stored, but do not ring. Rows are never deleted; one is ended by a time.
+CREATE TABLE IF NOT EXISTS silence (
+        id INTEGER PRIMARY KEY,
+        rule TEXT NOT NULL,              -- a rule's id or title; '': any
+        who TEXT NOT NULL,               -- the person, or a value that the alert groups by; '': any
+        source TEXT NOT NULL,            -- log source; '': any
+        level INTEGER NOT NULL,          -- up to this level; 4: any
+        since INTEGER NOT NULL,          -- when it was set
+        until INTEGER NOT NULL,          -- it counts before that
+        reason TEXT NOT NULL,
+        uid INTEGER NOT NULL,            -- who set it
+        user TEXT NOT NULL,
+        ended_at INTEGER,                -- NULL: nobody ended it
+        ended_uid INTEGER,
+        ended_user TEXT
+) STRICT;
+
+-- Whether an alert rings, and if not, why. One row an alert, made when it is raised. What rings now, the newest first:
+--   SELECT a.sentence FROM alert a JOIN alert_quiet q ON q.alert = a.id WHERE q.silence = 0 AND q.muted_by = '' ORDER BY q.rang_at DESC;
+CREATE TABLE IF NOT EXISTS alert_quiet (
+        alert TEXT PRIMARY KEY REFERENCES alert (id),
+        person TEXT NOT NULL,            -- whose risk it was last counted for
+        silence INTEGER NOT NULL DEFAULT 0, -- the silence that it fits; 0: none
+        muted_by TEXT NOT NULL DEFAULT '', -- id of the alert that tells of it, or ''
+        muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, or ''
+        rang_at INTEGER,                 -- when it rang; NULL: it has not
+        answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
+        level INTEGER NOT NULL DEFAULT 0 -- at least this level, since somebody said "not me"
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS alert_quiet_muted ON alert_quiet (muted_by) WHERE muted_by <> '';
+CREATE INDEX IF NOT EXISTS alert_quiet_silence ON alert_quiet (silence) WHERE silence <> 0;
+CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id, first_seen);
+
+-- What people said of alerts. Only ever added to.
+CREATE TABLE IF NOT EXISTS alert_answer (
+        seq INTEGER PRIMARY KEY,
+        alert TEXT NOT NULL REFERENCES alert (id),
+        at INTEGER NOT NULL,
+        what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
+        note TEXT NOT NULL,
+        uid INTEGER NOT NULL,
+        user TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS alert_answer_alert ON alert_answer (alert, seq);
 
 -- Alerts for people.
 CREATE VIEW IF NOT EXISTS alerts AS

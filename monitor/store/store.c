@@ -33,6 +33,12 @@ void store_rollback(struct store *s)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+int store_without_records(struct store *s)
+{
+        s->has_no_records = true;
+        return execute(s, "PRAGMA foreign_keys = OFF");
+}
+
 int store_put_evidence(struct store *s, const struct evidence *e)
 {
         sqlite3_stmt *q = db_statement(s, SQL_PUT_RECORD);
@@ -77,7 +83,7 @@ static void write_group(const struct alert_change *c, struct strbuf *out)
         json_end(&w, '}');
 }
 
-static int put_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text)
+int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text)
 {
         sqlite3_stmt *q = db_statement(s, SQL_PUT_HISTORY);
 
@@ -139,8 +145,8 @@ static int put_alert(struct store *s, const struct alert_change *c, usec now)
 static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record)
 {
         sqlite3_stmt *q;
-        int64_t n = 0;
-        int r = one_number(s, SQL_COUNT_RECORD, record, &n);
+        int64_t n = s->has_no_records;
+        int r = n ? 0 : one_number(s, SQL_COUNT_RECORD, record, &n);
 
         if (r < 0 || n == 0)
                 return r;
@@ -213,7 +219,7 @@ static int withdraw(struct store *s, const struct alert_change *c, usec now)
         if (q)
                 db_hash(q, 1, &c->id);
         r = db_run(s, q);
-        return r < 0 ? r : put_history(s, &c->id, now, "withdrawn", STR("a record that came late explains it"));
+        return r < 0 ? r : db_history(s, &c->id, now, "withdrawn", c->reason.p ? c->reason : STR("a record that came late explains it"));
 }
 
 static int merge(struct store *s, const struct alert_change *c, usec now)
@@ -234,7 +240,7 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
                 r = db_run(s, q);
         }
         hash128_hex(&c->merged_into, hex);
-        return r < 0 ? r : put_history(s, &c->id, now, "merged", str_of(hex));
+        return r < 0 ? r : db_history(s, &c->id, now, "merged", str_of(hex));
 }
 
 int store_put_change(struct store *s, const struct alert_change *c, usec now)
@@ -258,9 +264,9 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
                 return r;
         snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
         if (before < 0 || c->kind == CHANGE_RAISE)
-                return put_history(s, &c->id, now, "raised", str_of(text));
+                return db_history(s, &c->id, now, "raised", str_of(text));
         if (64 - __builtin_clzll(c->count | 1) > 64 - __builtin_clzll((uint64_t)before | 1))
-                return put_history(s, &c->id, now, "grew", str_of(text));
+                return db_history(s, &c->id, now, "grew", str_of(text));
         return 0;
 }
 

@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 4 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 5 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,
@@ -43,6 +43,8 @@ const char *store_error(struct store *s);
 int store_begin(struct store *s);
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
+/* From now on it is stored which records an alert is of though the records themselves are not. For stores in memory. */
+int store_without_records(struct store *s);
 
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */

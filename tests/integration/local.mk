@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/integration/lists.sh \
 	tests/integration/people.py \
 	tests/integration/people.sh \
+	tests/integration/quiet.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \

@@ -29,11 +29,12 @@ static void remove_dir(void)
 }
 
 /* "long": an answer that is too long; "end": ends the loop; else the word itself. */
-static int answer_word(void *userdata, struct str word, bool is_owner, struct strbuf *answer)
+static int answer_word(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
 {
         size_t *asked = userdata;
 
-        cr_expect(is_owner);
+        cr_expect(peer->is_owner);
+        cr_expect_eq(peer->uid, getuid());
         ++*asked;
         if (str_eqz(word, "long")) {
                 for (size_t i = 0; i < 10000; i++)
@@ -56,6 +57,7 @@ static bool ask(const char *word, struct strbuf *answer)
 static int ask_all(void)
 {
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        char longest[CONTROL_WORD_BYTES_MAX + 2] = { 0 };
         struct err err = { 0 };
 
         if (!ask("hello", &answer) || !str_eqz(strbuf_str(&answer), "hello"))
@@ -64,9 +66,12 @@ static int ask_all(void)
                 return 2;
         if (!str_ends(strbuf_str(&answer), STR("\n… and more: see the daemon's log\n")))
                 return 3;
-        if (control_ask(dir, "a word that is longer than all those that anybody could ever want to say to it", 30 * USEC_PER_SEC,
-                        &answer, &err) != -EPIPE)
+        memset(longest, 'x', CONTROL_WORD_BYTES_MAX + 1);
+        if (control_ask(dir, longest, 30 * USEC_PER_SEC, &answer, &err) != -EPIPE)
                 return 4;
+        longest[CONTROL_WORD_BYTES_MAX] = '\0';
+        if (!ask(longest, &answer) || answer.n != CONTROL_WORD_BYTES_MAX)
+                return 6;
         return ask("end", &answer) && str_eqz(strbuf_str(&answer), "end") ? 0 : 5;
 }
 
@@ -88,7 +93,7 @@ Test(hall_control, questions_and_answers, .timeout = 60, .init = setup_dir, .fin
         cr_expect_eq(sd_event_loop(event), -ECANCELED, "what the callback returned");
         cr_assert_eq(waitpid(child, &status, 0), child);
         cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "question %d", WEXITSTATUS(status));
-        cr_expect_eq(asked, 3);
+        cr_expect_eq(asked, 4);
         control_close(c);
         sd_event_unref(event);
 }

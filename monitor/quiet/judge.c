@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* In this order: silences, since who is silenced mutes nobody; inhibitions, since who is inhibited does not lead; the same
+ * act; then it is known who rings. Last, the risk of the people concerned, whose alerts may fit a silence as well. */
+
+#include "monitor/quiet/judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/base/map.h"
+#include "monitor/quiet/watch.h"
+
+struct quiet {
+        struct ids changed;
+        struct arena *arena; /* texts of the alerts at work */
+};
+
+struct judge {
+        struct store *s;
+        const struct quiet_rules *rules;
+        usec now;
+        bool has_silences;
+        struct arena *arena;
+        struct quiet_counts *counts;
+        struct ids all; /* to be looked at: what changed, and what that touches */
+        struct map people;
+};
+
+struct quiet *quiet_new(void)
+{
+        struct quiet *q = calloc(1, sizeof *q);
+
+        if (q && !(q->arena = arena_new()))
+                return quiet_free(q);
+        return q;
+}
+
+struct quiet *quiet_free(struct quiet *q)
+{
+        if (!q)
+                return NULL;
+        ids_done(&q->changed);
+        arena_free(q->arena);
+        free(q);
+        return NULL;
+}
+
+int quiet_note(struct quiet *q, const struct hash128 *alert)
+{
+        return ids_add(&q->changed, alert);
+}
+
+int quiet_note_all(struct quiet *q, struct store *s)
+{
+        return store_quiet_all(s, &q->changed);
+}
+
+void quiet_drop(struct quiet *q)
+{
+        q->changed.n = 0;
+}
+
+/* ---- One alert's state ---- */
+
+static bool is_refused(const struct quiet_alert *a)
+{
+        return str_eqz(a->was.answer, "not-me");
+}
+
+static bool is_closed(const struct quiet_alert *a)
+{
+        return str_eqz(a->was.answer, "me") || str_eqz(a->was.answer, "closed");
+}
+
+static bool is_risk(const struct quiet_alert *a)
+{
+        return str_eqz(a->rule_id, RISK_RULE);
+}
+
+static int note_person(struct judge *j, struct str person)
+{
+        return person.n > 0 ? map_put(&j->people, person, j) : 0;
+}
+
+static bool is_same(const struct quiet_state *a, const struct quiet_state *b)
+{
+        return str_eq(a->person, b->person) && a->silence == b->silence && hash128_eq(&a->muted_by, &b->muted_by) && a->how == b->how &&
+               a->rang_at == b->rang_at;
+}
+
+/* An answer and its level are as they were. */
+static int put(struct judge *j, const struct quiet_alert *a, const struct quiet_state *state)
+{
+        struct quiet_state next = *state;
+        int r = note_person(j, a->was.person);
+
+        if (r >= 0)
+                r = note_person(j, a->person);
+        next.person = a->person;
+        return r < 0 || (a->is_known && is_same(&next, &a->was)) ? r : store_quiet_put(j->s, &a->id, &next);
+}
+
+/* ---- Silences ---- */
+
+static int note_silence(struct judge *j, const struct quiet_alert *a, int64_t silence)
+{
+        char text[32];
+
+        if (silence == 0 || a->was.silence == silence)
+                return 0;
+        snprintf(text, sizeof text, "silence %lld", (long long)silence);
+        j->counts->silenced += a->was.rang_at == USEC_NONE && a->was.silence == 0;
+        return store_history(j->s, &a->id, j->now, "silenced", str_of(text));
+}
+
+static int silence_one(struct judge *j, const struct hash128 *id)
+{
+        struct quiet_alert a;
+        struct quiet_state state;
+        int64_t silence = 0;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        r = j->has_silences && !is_refused(&a) ? store_find_silence(j->s, id, j->now, &silence) : 0;
+        if (r >= 0 || r == -ENOENT)
+                r = note_silence(j, &a, silence);
+        state = a.was;
+        if (!a.is_known)
+                state.rang_at = USEC_NONE;
+        state.silence = silence;
+        return r < 0 ? r : put(j, &a, &state);
+}
+
+/* ---- What is touched ---- */
+
+/* Those that it may mute, and those that it did. */
+static int add_children(struct judge *j, const struct hash128 *id)
+{
+        struct quiet_alert a;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        r = store_quiet_muted_by(j->s, id, &j->all);
+        for (size_t i = 0; i < j->rules->n && a.person.n > 0 && r >= 0; i++) {
+                const struct quiet_edge *edge = &j->rules->edges[i];
+
+                if (str_eq(edge->parent, a.rule_id))
+                        r = store_quiet_near(j->s, a.person, edge->child, a.first, a.last, edge->timespan, &j->all);
+        }
+        return r;
+}
+
+static int gather(struct judge *j, const struct ids *changed)
+{
+        size_t n;
+        int r = 0;
+
+        for (size_t i = 0; i < changed->n && r >= 0; i++) {
+                r = ids_add(&j->all, &changed->items[i]);
+                if (r >= 0)
+                        r = add_children(j, &changed->items[i]);
+        }
+        ids_sort(&j->all);
+        n = j->all.n;
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                struct hash128 id = j->all.items[i];
+
+                r = store_quiet_sharing(j->s, &id, &j->all);
+        }
+        ids_sort(&j->all);
+        return r;
+}
+
+/* ---- Inhibition ---- */
+
+struct choice {
+        bool is_there;
+        struct hash128 id;
+        enum level level;
+        usec first;
+};
+
+static bool goes_before(const struct choice *a, const struct choice *b)
+{
+        if (!b->is_there || a->level != b->level)
+                return !b->is_there || a->level > b->level;
+        return a->first != b->first ? a->first < b->first : memcmp(a->id.b, b->id.b, sizeof a->id.b) < 0;
+}
+
+static int find_parent(struct judge *j, const struct quiet_alert *a, struct choice *ret)
+{
+        int r = 0;
+
+        *ret = (struct choice){ 0 };
+        for (size_t i = 0; i < j->rules->n && r >= 0; i++) {
+                const struct quiet_edge *edge = &j->rules->edges[i];
+                struct choice one = { .is_there = true };
+
+                if (!str_eq(edge->child, a->rule_id))
+                        continue;
+                r = store_quiet_parent(j->s, a, edge->parent, edge->timespan, &one.id, &one.level, &one.first);
+                if (r >= 0 && goes_before(&one, ret))
+                        *ret = one;
+                r = r == -ENOENT ? 0 : r;
+        }
+        return r;
+}
+
+static bool may_be_muted(const struct quiet_alert *a)
+{
+        return a->is_open && a->person.n > 0 && !is_risk(a) && !is_refused(a);
+}
+
+static int inhibit_one(struct judge *j, const struct hash128 *id)
+{
+        struct choice parent = { 0 };
+        struct quiet_alert a;
+        struct quiet_state state;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        state = a.was;
+        if (!j->rules->are_known && a.was.how == MUTE_INHIBITED && may_be_muted(&a))
+                return 0;
+        r = may_be_muted(&a) ? find_parent(j, &a, &parent) : 0;
+        if (parent.is_there) {
+                state.how = MUTE_INHIBITED;
+                state.muted_by = parent.id;
+        } else if (state.how == MUTE_INHIBITED) {
+                state.how = MUTE_NOT;
+                state.muted_by = (struct hash128){ { 0 } };
+        }
+        return r < 0 ? r : put(j, &a, &state);
+}
+
+/* ---- The same act ---- */
+
+static int lead_one(struct judge *j, const struct hash128 *id)
+{
+        struct hash128 leader = { { 0 } };
+        struct quiet_alert a;
+        struct quiet_state state;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0 || a.was.how == MUTE_INHIBITED)
+                return r == -ENOENT ? 0 : r;
+        state = a.was;
+        r = may_be_muted(&a) && a.n_records > 0 && a.count <= a.n_records ? store_quiet_leader(j->s, &a, &leader) : -ENOENT;
+        if (r < 0 && r != -ENOENT)
+                return r;
+        state.how = r < 0 ? MUTE_NOT : MUTE_SAME;
+        state.muted_by = leader;
+        return put(j, &a, &state);
+}
+
+/* ---- Ringing ---- */
+
+/* What is to be told of how it was before this transaction: `before` is as it was read when that began. */
+static int note_mute(struct judge *j, const struct quiet_alert *a, const struct quiet_state *before)
+{
+        char text[HASH128_HEX_BYTES + 16], hex[HASH128_HEX_BYTES];
+
+        if (a->was.how == MUTE_NOT || (before->how == a->was.how && hash128_eq(&before->muted_by, &a->was.muted_by)))
+                return 0;
+        hash128_hex(&a->was.muted_by, hex);
+        snprintf(text, sizeof text, "%s %s", mute_name(a->was.how), hex);
+        j->counts->muted += a->was.rang_at == USEC_NONE && before->how == MUTE_NOT;
+        return store_history(j->s, &a->id, j->now, "muted", str_of(text));
+}
+
+static int ring_one(struct judge *j, const struct hash128 *id, const struct quiet_state *before)
+{
+        struct quiet_alert a;
+        struct quiet_state state;
+        bool rings;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        r = note_mute(j, &a, before);
+        state = a.was;
+        rings = a.is_open && !is_closed(&a) && state.silence == 0 && state.how == MUTE_NOT && state.rang_at == USEC_NONE;
+        if (r < 0 || !rings)
+                return r;
+        state.rang_at = j->now;
+        if (before->silence != 0 || before->how != MUTE_NOT)
+                r = store_history(j->s, id, j->now, "rang", STR("what kept it quiet is over"));
+        return r < 0 ? r : put(j, &a, &state);
+}
+
+/* ---- All of it ---- */
+
+static int each(struct judge *j, const struct ids *list, int (*fn)(struct judge *j, const struct hash128 *id))
+{
+        int r = 0;
+
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
+                r = fn(j, &list->items[i]);
+                arena_reset(j->arena);
+        }
+        return r;
+}
+
+/* As it was kept before: of each in `list`. NULL: out of memory or the store failed, see *ret. Its texts are gone. */
+static struct quiet_state *remember(struct judge *j, const struct ids *list, int *ret)
+{
+        struct quiet_state *before = calloc(list->n + 1, sizeof *before);
+
+        *ret = before ? 0 : -ENOMEM;
+        for (size_t i = 0; i < list->n && *ret >= 0; i++) {
+                struct quiet_alert a;
+
+                *ret = store_quiet_get(j->s, &list->items[i], j->arena, &a);
+                if (*ret >= 0 && a.is_known)
+                        before[i] = a.was;
+                *ret = *ret == -ENOENT ? 0 : *ret;
+                arena_reset(j->arena);
+        }
+        return before;
+}
+
+static int ring_all(struct judge *j, const struct ids *list, const struct quiet_state *before)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < list->n && r >= 0; i++) {
+                r = ring_one(j, &list->items[i], &before[i]);
+                arena_reset(j->arena);
+        }
+        return r;
+}
+
+static int judge_changed(struct judge *j, const struct ids *changed)
+{
+        struct quiet_state *before;
+        int r = gather(j, changed);
+
+        arena_reset(j->arena);
+        if (r < 0)
+                return r;
+        before = remember(j, &j->all, &r);
+        if (r >= 0)
+                r = each(j, changed, silence_one);
+        if (r >= 0)
+                r = each(j, &j->all, inhibit_one);
+        if (r >= 0)
+                r = each(j, &j->all, lead_one);
+        if (r >= 0)
+                r = ring_all(j, &j->all, before);
+        free(before);
+        return r;
+}
+
+/* Alerts about people's risk only meet silences. */
+static int judge_risk(struct judge *j)
+{
+        struct ids raised = { 0 };
+        struct quiet_state *before = NULL;
+        int r = 0;
+
+        for (struct map_iter i = { 0 }; r >= 0 && map_next(&j->people, &i);)
+                r = watch_person(j->s, i.key, j->now, &raised);
+        ids_sort(&raised);
+        if (r >= 0)
+                before = remember(j, &raised, &r);
+        map_done(&j->people);
+        if (r >= 0)
+                r = each(j, &raised, silence_one);
+        if (r >= 0)
+                r = ring_all(j, &raised, before);
+        free(before);
+        ids_done(&raised);
+        return r;
+}
+
+int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rules, usec now, struct quiet_counts *ret)
+{
+        struct judge j = { .s = s, .rules = rules, .now = now, .arena = q->arena, .counts = ret, .people = MAP_INIT };
+        int r;
+
+        if (q->changed.n == 0)
+                return 0;
+        ids_sort(&q->changed);
+        r = store_has_silences(s, now);
+        j.has_silences = r > 0;
+        if (r >= 0)
+                r = judge_changed(&j, &q->changed);
+        if (r >= 0)
+                r = judge_risk(&j);
+        ids_done(&j.all);
+        map_done(&j.people);
+        quiet_drop(q);
+        return r;
+}

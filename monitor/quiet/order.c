@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "monitor/quiet/order.h"
+
+#include <errno.h>
+
+struct order {
+        struct str text; /* the lines behind the verb */
+        struct store *s;
+        struct quiet *q;
+        const struct who *by;
+        usec now;
+        struct strbuf *answer;
+};
+
+static struct str value_of(const struct order *o, const char *key)
+{
+        struct str rest = o->text, line;
+
+        while (str_cut(&rest, '\n', &line)) {
+                struct str value = line, name;
+
+                str_cut(&value, ' ', &name);
+                if (str_eqz(name, key))
+                        return str_trim(value.p ? value : STR(""));
+        }
+        return STR("");
+}
+
+static int refuse(struct order *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+static int refuse(struct order *o, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        strbuf_vaddf(o->answer, fmt, ap);
+        va_end(ap);
+        strbuf_addc(o->answer, '\n');
+        return 0;
+}
+
+void order_add(struct strbuf *order, const char *key, struct str value)
+{
+        strbuf_addf(order, "%s ", key);
+        for (size_t i = 0; i < value.n; i++)
+                strbuf_addc(order, value.p[i] == '\n' || value.p[i] == '\r' || value.p[i] == '\0' ? ' ' : value.p[i]);
+        strbuf_addc(order, '\n');
+}
+
+/* ---- Silences ---- */
+
+/* 1: until when it is to count; 0: refused. */
+static int read_until(struct order *o, usec *ret)
+{
+        struct str length = value_of(o, "for"), until = value_of(o, "until");
+        int64_t n;
+
+        if ((length.n > 0) == (until.n > 0))
+                return refuse(o, "say until when: --for 2d, or --until 2026-11-03");
+        if (str_to_i64(length.n > 0 ? length : until, &n) < 0 || (length.n > 0 && n > SILENCE_TIMESPAN_MAX))
+                return refuse(o, "a silence lasts at most 366 days: set it again then");
+        *ret = length.n > 0 ? o->now + n : n;
+        if (*ret <= o->now)
+                return refuse(o, "that time has gone by already");
+        if (*ret - o->now > SILENCE_TIMESPAN_MAX)
+                return refuse(o, "a silence lasts at most 366 days: set it again then");
+        return 1;
+}
+
+static int read_level(struct order *o, enum level *ret)
+{
+        struct str name = value_of(o, "level");
+
+        *ret = name.n > 0 ? level_find(name) : LEVEL_CRITICAL;
+        return *ret < _LEVEL_MAX ? 1 : refuse(o, "no level is called " STR_FMT, STR_ARG(name));
+}
+
+static int silence_add(struct order *o)
+{
+        struct silence silence = {
+                .rule = value_of(o, "rule"),
+                .who = value_of(o, "who"),
+                .source = value_of(o, "source"),
+                .since = o->now,
+                .reason = value_of(o, "reason"),
+                .by = *o->by,
+        };
+        char until[TIME_ISO_BYTES];
+        int r = read_level(o, &silence.level);
+
+        if (r > 0)
+                r = read_until(o, &silence.until);
+        if (r <= 0)
+                return r;
+        if (silence.reason.n == 0)
+                return refuse(o, "a silence needs a reason: --reason TEXT, for whoever wonders later");
+        if (silence.reason.n > SILENCE_REASON_MAX)
+                return refuse(o, "the reason is longer than %d bytes", SILENCE_REASON_MAX);
+        if (silence.rule.n + silence.who.n + silence.source.n == 0 && silence.level == LEVEL_CRITICAL)
+                return refuse(o, "that would silence everything: say which alerts with --rule, --who, --source or --level");
+        r = store_put_silence(o->s, &silence, &silence.id);
+        if (r == -EDQUOT)
+                return refuse(o, "%d silences count already: end some, or make one that fits more", SILENCES_MAX);
+        if (r < 0)
+                return r;
+        time_format_iso(silence.until - silence.until % USEC_PER_SEC, until);
+        strbuf_addf(o->answer, "silence %lld, until %s\n", (long long)silence.id, until);
+        return 1;
+}
+
+static int silence_end(struct order *o)
+{
+        struct str text = value_of(o, "id");
+        int64_t id;
+        int r;
+
+        if (str_to_i64(text, &id) < 0)
+                return refuse(o, "a silence has a number: shopbell silence list shows it");
+        r = store_end_silence(o->s, id, o->now, o->by);
+        if (r == -ENOENT)
+                return refuse(o, "there is no silence %lld", (long long)id);
+        if (r == -EALREADY)
+                return refuse(o, "silence %lld is over already", (long long)id);
+        if (r >= 0)
+                strbuf_addf(o->answer, "silence %lld ended\n", (long long)id);
+        return r < 0 ? r : 1;
+}
+
+/* ---- Answers ---- */
+
+enum { ACKNOWLEDGED, ME, NOT_ME, CLOSED, _WHAT_MAX };
+static const char *const whats[_WHAT_MAX] = { "acknowledged", "me", "not-me", "closed" };
+
+enum { ANSWERS_MAX = 100 }; /* of one alert that are not taken back */
+
+/* The answers that count, after all that was taken back. */
+struct stack {
+        int items[ANSWERS_MAX];
+        size_t n;
+};
+
+static int on_answer(void *userdata, const struct answer *a)
+{
+        struct stack *stack = userdata;
+
+        if (str_eqz(a->what, "undo")) {
+                stack->n -= stack->n > 0;
+                return 0;
+        }
+        for (int i = 0; i < _WHAT_MAX && stack->n < ANSWERS_MAX; i++)
+                if (str_eqz(a->what, whats[i]))
+                        stack->items[stack->n++] = i;
+        return 0;
+}
+
+/* "Not me" makes it higher than its rule says, and high at least, until somebody says "me". */
+static enum level raised(const struct stack *stack, enum level told)
+{
+        enum level up = told < LEVEL_CRITICAL ? told + 1 : told;
+
+        for (size_t i = stack->n; i-- > 0;) {
+                if (stack->items[i] == ME)
+                        return LEVEL_INFORMATIONAL;
+                if (stack->items[i] == NOT_ME)
+                        return up > (enum level)ORDER_LEVEL_RAISED ? up : (enum level)ORDER_LEVEL_RAISED;
+        }
+        return LEVEL_INFORMATIONAL;
+}
+
+/* What has been said of it becomes its state. */
+static int settle(struct order *o, struct arena *arena, const struct hash128 *id)
+{
+        struct stack stack = { .n = 0 };
+        struct quiet_alert a;
+        struct quiet_state state;
+        int r = store_quiet_get(o->s, id, arena, &a);
+
+        if (r >= 0)
+                r = store_each_answer(o->s, id, on_answer, &stack);
+        if (r < 0)
+                return r;
+        state = a.was;
+        state.answer = stack.n > 0 ? str_of(whats[stack.items[stack.n - 1]]) : STR("");
+        if (state.level == LEVEL_INFORMATIONAL || raised(&stack, a.level) == LEVEL_INFORMATIONAL)
+                state.level = raised(&stack, a.level);
+        r = store_quiet_put(o->s, id, &state);
+        return r < 0 ? r : quiet_note(o->q, id);
+}
+
+static int answer_one(struct order *o, struct arena *arena, const struct answer *a)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        int r = store_put_answer(o->s, a);
+
+        strbuf_addf(&text, STR_FMT " by " STR_FMT "%s" STR_FMT, STR_ARG(a->what), STR_ARG(a->by.user), a->note.n > 0 ? ": " : "",
+                    STR_ARG(a->note));
+        if (r >= 0)
+                r = strbuf_failed(&text) ? -ENOMEM : store_history(o->s, &a->alert, o->now, "answered", strbuf_str(&text));
+        return r < 0 ? r : settle(o, arena, &a->alert);
+}
+
+/* The one, and those that it tells of: they are not rung for once it is closed. "Not me" needs no more than the one. */
+static int answer_all(struct order *o, struct arena *arena, struct answer *a)
+{
+        struct ids told = { 0 };
+        char hex[HASH128_HEX_BYTES];
+        struct str note;
+        int r = str_eqz(a->what, whats[NOT_ME]) ? 0 : store_quiet_muted_by(o->s, &a->alert, &told);
+
+        hash128_hex(&a->alert, hex);
+        note = arena_printf(arena, "with %.8s", hex);
+        if (r >= 0)
+                r = note.p ? answer_one(o, arena, a) : -ENOMEM;
+        for (size_t i = 0; i < told.n && r >= 0; i++) {
+                struct answer also = *a;
+
+                also.alert = told.items[i];
+                also.note = note;
+                r = answer_one(o, arena, &also);
+        }
+        ids_done(&told);
+        return r;
+}
+
+/* 1: it can be said of that alert. */
+static int check_answer(struct order *o, struct arena *arena, const struct answer *a)
+{
+        struct stack stack = { .n = 0 };
+        bool is_undo = str_eqz(a->what, "undo"), is_known = is_undo;
+        struct quiet_alert alert;
+        int r = store_quiet_get(o->s, &a->alert, arena, &alert);
+
+        for (int i = 0; i < _WHAT_MAX; i++)
+                is_known |= str_eqz(a->what, whats[i]);
+        if (!is_known)
+                return refuse(o, "an answer is me, not-me or undo");
+        if (r >= 0)
+                r = store_each_answer(o->s, &a->alert, on_answer, &stack);
+        if (r < 0)
+                return r;
+        if (!alert.is_open)
+                return refuse(o, "that alert is merged into another one, or withdrawn: there is nothing to answer");
+        if (is_undo && stack.n == 0)
+                return refuse(o, "nobody has answered that alert");
+        if (!is_undo && stack.n > 0 && str_eqz(a->what, whats[stack.items[stack.n - 1]]))
+                return refuse(o, "that is its answer already");
+        if (stack.n == ANSWERS_MAX && !is_undo)
+                return refuse(o, "%d answers are enough: take some back with undo", ANSWERS_MAX);
+        return 1;
+}
+
+static int answer(struct order *o)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct answer a = { .at = o->now, .what = value_of(o, "what"), .note = value_of(o, "note"), .by = *o->by };
+        struct str digits = value_of(o, "alert");
+        int r = arena ? store_find_alert(o->s, digits, &a.alert) : -ENOMEM;
+
+        if (r == -ENOTUNIQ)
+                return refuse(o, "several alerts begin with " STR_FMT ": give more digits", STR_ARG(digits));
+        if (r == -ENOENT || r == -EBADMSG)
+                return refuse(o, "no alert begins with " STR_FMT " (at least 4 digits of its id are needed)", STR_ARG(digits));
+        if (a.note.n > SILENCE_REASON_MAX)
+                return refuse(o, "the note is longer than %d bytes", SILENCE_REASON_MAX);
+        if (r >= 0)
+                r = check_answer(o, arena, &a);
+        if (r <= 0)
+                return r;
+        r = answer_all(o, arena, &a);
+        if (r >= 0)
+                strbuf_addf(o->answer, "answered: " STR_FMT "\n", STR_ARG(a.what));
+        return r < 0 ? r : 1;
+}
+
+/* ---- All ---- */
+
+static const struct {
+        const char *verb;
+        int (*run)(struct order *o);
+} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer } };
+
+bool order_is(struct str text)
+{
+        struct str verb;
+
+        str_cut(&text, '\n', &verb);
+        for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+                if (str_eqz(verb, verbs[i].verb))
+                        return true;
+        return false;
+}
+
+int order_run(struct str order, struct store *s, struct quiet *q, const struct who *by, usec now, struct strbuf *answer)
+{
+        struct order o = { .text = order, .s = s, .q = q, .by = by, .now = now, .answer = answer };
+        struct str verb;
+
+        str_cut(&o.text, '\n', &verb);
+        for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+                if (str_eqz(verb, verbs[i].verb)) {
+                        int r = verbs[i].run(&o);
+
+                        return r >= 0 && strbuf_failed(answer) ? -ENOMEM : r;
+                }
+        return refuse(&o, "shopbelld knows no such order: is it of another version?");
+}

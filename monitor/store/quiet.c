@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Silences, what mutes alerts, risk and answers, looked up and kept. */
+
+#include "monitor/store/quiet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/store/db.h"
+
+static const char *const mutes[_MUTE_MAX] = { "", "inhibited", "same" };
+
+const char *mute_name(enum mute how)
+{
+        return mutes[how];
+}
+
+static enum mute mute_of(struct str name)
+{
+        for (size_t i = 0; i < _MUTE_MAX; i++)
+                if (str_eqz(name, mutes[i]))
+                        return (enum mute)i;
+        return MUTE_NOT;
+}
+
+static usec time_of(sqlite3_stmt *q, int at)
+{
+        return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
+}
+
+/* ---- Lists of alerts ---- */
+
+int ids_add(struct ids *list, const struct hash128 *id)
+{
+        if (list->n == list->cap) {
+                size_t cap = list->cap ? 2 * list->cap : 64;
+                struct hash128 *items = reallocarray(list->items, cap, sizeof *items);
+
+                if (!items)
+                        return -ENOMEM;
+                list->items = items;
+                list->cap = cap;
+        }
+        list->items[list->n++] = *id;
+        return 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+        return memcmp(a, b, sizeof(struct hash128));
+}
+
+void ids_sort(struct ids *list)
+{
+        size_t n = 0;
+
+        if (list->n > 1)
+                qsort(list->items, list->n, sizeof *list->items, compare_ids);
+        for (size_t i = 0; i < list->n; i++)
+                if (n == 0 || !hash128_eq(&list->items[n - 1], &list->items[i]))
+                        list->items[n++] = list->items[i];
+        list->n = n;
+}
+
+void ids_done(struct ids *list)
+{
+        free(list->items);
+        *list = (struct ids){ 0 };
+}
+
+static int collect_ids(struct store *s, sqlite3_stmt *q, struct ids *ret)
+{
+        int code = SQLITE_DONE, r = q ? 0 : db_run(s, q);
+
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct hash128 id;
+
+                r = hash128_parse(db_column(q, 0), &id);
+                if (r >= 0)
+                        r = ids_add(ret, &id);
+        }
+        if (q)
+                sqlite3_reset(q);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+}
+
+/* ---- Silences ---- */
+
+static void bind_who(sqlite3_stmt *q, int at, const struct who *who)
+{
+        sqlite3_bind_int64(q, at, who->uid);
+        db_text(q, at + 1, who->user);
+}
+
+/* The number that the only row has; -ENOENT: there is none. */
+static int one_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
+{
+        int code = sqlite3_step(q), r = code == SQLITE_DONE ? -ENOENT : db_errno(code);
+
+        if (code == SQLITE_ROW)
+                *ret = sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+        return r < 0 && r != -ENOENT ? db_fail(s, r) : r;
+}
+
+static int count_silences(struct store *s, usec now, int64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_SILENCES);
+
+        if (!q)
+                return db_run(s, q);
+        sqlite3_bind_int64(q, 1, now);
+        return one_number(s, q, ret);
+}
+
+int store_put_silence(struct store *s, const struct silence *silence, int64_t *ret)
+{
+        int64_t n = 0;
+        sqlite3_stmt *q;
+        int r = count_silences(s, silence->since, &n);
+
+        if (r < 0 || n >= SILENCES_MAX)
+                return r < 0 ? r : -EDQUOT;
+        q = db_statement(s, SQL_PUT_SILENCE);
+        if (q) {
+                db_text(q, 1, silence->rule);
+                db_text(q, 2, silence->who);
+                db_text(q, 3, silence->source);
+                sqlite3_bind_int(q, 4, (int)silence->level);
+                sqlite3_bind_int64(q, 5, silence->since);
+                sqlite3_bind_int64(q, 6, silence->until);
+                db_text(q, 7, silence->reason);
+                bind_who(q, 8, &silence->by);
+        }
+        r = db_run(s, q);
+        if (r >= 0)
+                *ret = sqlite3_last_insert_rowid(s->db);
+        return r;
+}
+
+/* 0: it counts. */
+static int check_silence(struct store *s, int64_t id, usec now)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_GET_SILENCE);
+        int64_t counts = 0;
+        int r;
+
+        if (!q)
+                return db_run(s, q);
+        sqlite3_bind_int64(q, 1, id);
+        sqlite3_bind_int64(q, 2, now);
+        r = one_number(s, q, &counts);
+        return r < 0 ? r : counts ? 0 : -EALREADY;
+}
+
+int store_end_silence(struct store *s, int64_t id, usec now, const struct who *by)
+{
+        int r = check_silence(s, id, now);
+        sqlite3_stmt *q = r < 0 ? NULL : db_statement(s, SQL_END_SILENCE);
+
+        if (r < 0)
+                return r;
+        if (q) {
+                sqlite3_bind_int64(q, 1, id);
+                sqlite3_bind_int64(q, 2, now);
+                bind_who(q, 3, by);
+        }
+        return db_run(s, q);
+}
+
+int store_find_silence(struct store *s, const struct hash128 *alert, usec now, int64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_FIND_SILENCE);
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, alert);
+        sqlite3_bind_int64(q, 2, now);
+        return one_number(s, q, ret);
+}
+
+int store_has_silences(struct store *s, usec now)
+{
+        int64_t n = 0;
+        int r = count_silences(s, now, &n);
+
+        return r < 0 ? r : n > 0;
+}
+
+static int each_silence(sqlite3_stmt *q, int (*fn)(void *userdata, const struct silence *silence), void *userdata)
+{
+        int code = SQLITE_DONE, r = 0;
+
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct silence one = {
+                        .id = sqlite3_column_int64(q, 0),
+                        .rule = db_column(q, 1),
+                        .who = db_column(q, 2),
+                        .source = db_column(q, 3),
+                        .level = (enum level)sqlite3_column_int(q, 4),
+                        .since = sqlite3_column_int64(q, 5),
+                        .until = sqlite3_column_int64(q, 6),
+                        .reason = db_column(q, 7),
+                        .by = { sqlite3_column_int64(q, 8), db_column(q, 9) },
+                        .ended_at = time_of(q, 10),
+                        .ended_by = { sqlite3_column_int64(q, 11), db_column(q, 12) },
+                        .n = (uint64_t)sqlite3_column_int64(q, 13),
+                };
+
+                if (one.level >= _LEVEL_MAX)
+                        one.level = LEVEL_CRITICAL;
+                r = fn(userdata, &one);
+        }
+        return r < 0 ? r : db_errno(code);
+}
+
+/* 1: prepared; 0: the store is older than what is asked for. */
+static int prepare(struct query *query, const char *sql, sqlite3_stmt **ret)
+{
+        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT 1 FROM alert_quiet LIMIT 0", -1, ret, NULL));
+
+        sqlite3_finalize(*ret);
+        *ret = NULL;
+        if (r < 0)
+                return 0;
+        r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, ret, NULL));
+        return r < 0 ? r : 1;
+}
+
+int query_silences(struct query *query, int (*fn)(void *userdata, const struct silence *silence), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int r = prepare(query,
+                        "SELECT " SILENCE_COLUMNS ", (SELECT count(*) FROM alert_quiet q WHERE q.silence = s.id AND q.silence <> 0) "
+                        "FROM silence s ORDER BY id",
+                        &q);
+
+        if (r > 0)
+                r = each_silence(q, fn, userdata);
+        sqlite3_finalize(q);
+        return r;
+}
+
+/* ---- One alert ---- */
+
+static void read_alert(sqlite3_stmt *q, struct arena *arena, struct quiet_alert *a)
+{
+        *a = (struct quiet_alert){
+                .id = a->id,
+                .rule_id = arena_dup(arena, db_column(q, 0)),
+                .rule_title = arena_dup(arena, db_column(q, 1)),
+                .level = (enum level)sqlite3_column_int(q, 2),
+                .person = arena_dup(arena, db_column(q, 3)),
+                .first = sqlite3_column_int64(q, 4),
+                .last = sqlite3_column_int64(q, 5),
+                .count = (uint64_t)sqlite3_column_int64(q, 6),
+                .is_open = sqlite3_column_int(q, 7),
+                .n_records = (uint64_t)sqlite3_column_int64(q, 8),
+                .is_known = sqlite3_column_int(q, 9),
+                .was = {
+                        .person = arena_dup(arena, db_column(q, 10)),
+                        .silence = sqlite3_column_int64(q, 11),
+                        .how = mute_of(db_column(q, 13)),
+                        .rang_at = time_of(q, 14),
+                        .answer = arena_dup(arena, db_column(q, 15)),
+                        .level = (enum level)sqlite3_column_int(q, 16),
+                },
+        };
+        hash128_parse(db_column(q, 12), &a->was.muted_by);
+}
+
+int store_quiet_get(struct store *s, const struct hash128 *id, struct arena *arena, struct quiet_alert *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_GET_QUIET);
+        int code;
+
+        if (!q)
+                return db_run(s, q);
+        *ret = (struct quiet_alert){ .id = *id };
+        db_hash(q, 1, id);
+        code = sqlite3_step(q);
+        if (code == SQLITE_ROW)
+                read_alert(q, arena, ret);
+        sqlite3_reset(q);
+        if (code != SQLITE_ROW)
+                return code == SQLITE_DONE ? -ENOENT : db_fail(s, db_errno(code));
+        return ret->rule_id.p && ret->rule_title.p && ret->person.p && ret->was.person.p && ret->was.answer.p ? 0 : -ENOMEM;
+}
+
+int store_quiet_put(struct store *s, const struct hash128 *id, const struct quiet_state *state)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_QUIET);
+
+        if (q) {
+                db_hash(q, 1, id);
+                db_text(q, 2, state->person);
+                sqlite3_bind_int64(q, 3, state->silence);
+                db_hash(q, 4, &state->muted_by);
+                db_text(q, 5, str_of(mutes[state->how]));
+                if (state->rang_at == USEC_NONE)
+                        sqlite3_bind_null(q, 6);
+                else
+                        sqlite3_bind_int64(q, 6, state->rang_at);
+                db_text(q, 7, state->answer);
+                sqlite3_bind_int(q, 8, (int)state->level);
+        }
+        return db_run(s, q);
+}
+
+int store_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text)
+{
+        return db_history(s, id, now, what, text);
+}
+
+/* ---- Others ---- */
+
+static usec minus(usec t, usec d)
+{
+        return t < INT64_MIN + 1 + d ? INT64_MIN + 1 : t - d;
+}
+
+static usec plus(usec t, usec d)
+{
+        return t > INT64_MAX - d ? INT64_MAX : t + d;
+}
+
+int store_quiet_near(struct store *s, struct str person, struct str rule, usec first, usec last, usec timespan, struct ids *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_NEAR);
+
+        if (q) {
+                db_text(q, 1, person);
+                db_text(q, 2, rule);
+                sqlite3_bind_int64(q, 3, plus(last, timespan));
+                sqlite3_bind_int64(q, 4, minus(first, timespan));
+        }
+        return collect_ids(s, q, ret);
+}
+
+static int ids_of(struct store *s, enum statement id, const struct hash128 *of, struct ids *ret)
+{
+        sqlite3_stmt *q = db_statement(s, id);
+
+        if (q && of)
+                db_hash(q, 1, of);
+        return collect_ids(s, q, ret);
+}
+
+int store_quiet_muted_by(struct store *s, const struct hash128 *id, struct ids *ret)
+{
+        return ids_of(s, SQL_MUTED_BY, id, ret);
+}
+
+int store_quiet_sharing(struct store *s, const struct hash128 *id, struct ids *ret)
+{
+        return ids_of(s, SQL_SHARING, id, ret);
+}
+
+int store_quiet_all(struct store *s, struct ids *ret)
+{
+        return ids_of(s, SQL_EACH_ALERT, NULL, ret);
+}
+
+/* The first row's id, and its level and time. */
+static int one_alert(struct store *s, sqlite3_stmt *q, struct hash128 *ret, enum level *ret_level, usec *ret_first)
+{
+        int code, r;
+
+        if (!q)
+                return db_run(s, q);
+        code = sqlite3_step(q);
+        r = code == SQLITE_DONE ? -ENOENT : db_errno(code);
+        if (code == SQLITE_ROW) {
+                r = hash128_parse(db_column(q, 0), ret);
+                *ret_level = (enum level)sqlite3_column_int(q, 1);
+                *ret_first = sqlite3_column_int64(q, 2);
+        }
+        sqlite3_reset(q);
+        return r < 0 && r != -ENOENT ? db_fail(s, r) : r;
+}
+
+int store_quiet_parent(struct store *s, const struct quiet_alert *of, struct str rule, usec timespan, struct hash128 *ret,
+                       enum level *ret_level, usec *ret_first)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_FIND_PARENT);
+
+        if (q) {
+                db_hash(q, 1, &of->id);
+                db_text(q, 2, of->person);
+                db_text(q, 3, rule);
+                sqlite3_bind_int64(q, 4, plus(of->last, timespan));
+                sqlite3_bind_int64(q, 5, minus(of->first, timespan));
+                sqlite3_bind_int(q, 6, (int)of->level);
+        }
+        return one_alert(s, q, ret, ret_level, ret_first);
+}
+
+int store_quiet_leader(struct store *s, const struct quiet_alert *of, struct hash128 *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_FIND_LEADER);
+        enum level level;
+        usec first;
+
+        if (q) {
+                db_hash(q, 1, &of->id);
+                db_text(q, 2, of->person);
+                sqlite3_bind_int64(q, 3, (sqlite3_int64)of->n_records);
+                sqlite3_bind_int(q, 4, (int)of->level);
+                sqlite3_bind_int64(q, 5, of->first);
+        }
+        return one_alert(s, q, ret, &level, &first);
+}
+
+/* ---- Risk ---- */
+
+static void read_risk(sqlite3_stmt *q, struct risk_alert *ret)
+{
+        *ret = (struct risk_alert){
+                .rule_id = db_column(q, 2),
+                .rule_title = db_column(q, 3),
+                .level = (enum level)sqlite3_column_int(q, 4),
+                .time = sqlite3_column_int64(q, 5),
+        };
+        hash128_parse(db_column(q, 1), &ret->id);
+        if (ret->level >= _LEVEL_MAX)
+                ret->level = LEVEL_CRITICAL;
+}
+
+int store_each_risk(struct store *s, struct str person, int (*fn)(void *userdata, const struct risk_alert *a), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_RISK);
+        int code = SQLITE_DONE, r = 0;
+
+        if (!q)
+                return db_run(s, q);
+        db_text(q, 1, person);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct risk_alert a;
+
+                read_risk(q, &a);
+                r = fn(userdata, &a);
+        }
+        sqlite3_reset(q);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+}
+
+int store_each_risk_alert(struct store *s, struct str person,
+                          int (*fn)(void *userdata, const struct hash128 *id, usec first, usec last, uint64_t count, struct str why),
+                          void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_RISK_ALERT);
+        int code = SQLITE_DONE, r = 0;
+
+        if (!q)
+                return db_run(s, q);
+        db_text(q, 1, person);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct hash128 id;
+
+                r = hash128_parse(db_column(q, 0), &id);
+                if (r >= 0)
+                        r = fn(userdata, &id, sqlite3_column_int64(q, 1), sqlite3_column_int64(q, 2),
+                               (uint64_t)sqlite3_column_int64(q, 3), db_column(q, 4));
+        }
+        sqlite3_reset(q);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+}
+
+int query_risk(struct query *query, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "ORDER BY a.person, a.last_seen, a.id", &q);
+
+        if (r <= 0)
+                return r;
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct risk_alert a;
+
+                read_risk(q, &a);
+                r = fn(userdata, db_column(q, 0), &a);
+        }
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
+/* ---- Answers ---- */
+
+int store_put_answer(struct store *s, const struct answer *a)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_ANSWER);
+
+        if (q) {
+                db_hash(q, 1, &a->alert);
+                sqlite3_bind_int64(q, 2, a->at);
+                db_text(q, 3, a->what);
+                db_text(q, 4, a->note);
+                bind_who(q, 5, &a->by);
+        }
+        return db_run(s, q);
+}
+
+static int each_answer(sqlite3_stmt *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)
+{
+        int code = SQLITE_DONE, r = 0;
+
+        db_hash(q, 1, alert);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct answer a = {
+                        .alert = *alert,
+                        .at = sqlite3_column_int64(q, 0),
+                        .what = db_column(q, 1),
+                        .note = db_column(q, 2),
+                        .by = { sqlite3_column_int64(q, 3), db_column(q, 4) },
+                };
+
+                r = fn(userdata, &a);
+        }
+        return r < 0 ? r : db_errno(code);
+}
+
+int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_ANSWER);
+        int r = q ? each_answer(q, alert, fn, userdata) : db_run(s, q);
+
+        if (q)
+                sqlite3_reset(q);
+        return r;
+}
+
+int query_answers(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int r = prepare(query, ANSWERS_SELECT, &q);
+
+        if (r > 0)
+                r = each_answer(q, alert, fn, userdata);
+        sqlite3_finalize(q);
+        return r;
+}
+
+int store_find_alert(struct store *s, struct str id_prefix, struct hash128 *ret)
+{
+        struct query query = { .db = s->db };
+
+        return query_find(&query, id_prefix, ret);
+}
+
+int query_told_in(struct query *query, const struct hash128 *alert,
+                  int (*fn)(void *userdata, const struct hash128 *id, struct str rule_id, struct str rule_title, enum mute how),
+                  void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE;
+        int r = prepare(query,
+                        "SELECT a.id, a.rule_id, a.rule_title, q.muted_how FROM alert_quiet q JOIN alert a ON a.id = q.alert "
+                        "WHERE q.muted_by = ?1 AND q.muted_by <> '' ORDER BY q.muted_how DESC, a.first_seen, a.id",
+                        &q);
+
+        if (r <= 0)
+                return r;
+        db_hash(q, 1, alert);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct hash128 id;
+
+                r = hash128_parse(db_column(q, 0), &id);
+                if (r >= 0)
+                        r = fn(userdata, &id, db_column(q, 1), db_column(q, 2), mute_of(db_column(q, 3)));
+        }
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
