@@ -13,7 +13,7 @@ libhall_a_SOURCES = \
 	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h
 
-ALL_ROOMS = libhall.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
+ALL_ROOMS = libhall.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 bin_PROGRAMS += shopbelld

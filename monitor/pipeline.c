@@ -13,6 +13,7 @@
 #include "monitor/model/render.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
+#include "monitor/store/census.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
@@ -30,7 +31,7 @@ enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
 /* What depends on the sources and rules. */
 struct works {
         struct pool *pool;
-        struct engine *engine; /* NULL without a store */
+        struct engine *engine; /* NULL without a store or rules */
         usec *watermark; /* a source */
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
@@ -69,17 +70,21 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
                 parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
                 parse.ecs_of_class = ruleset_ecs(setup->rules, true);
         }
+        if (o->takes_census && !o->on_record) {
+                parse.ecs_wanted |= UINT64_C(1) << ECS_CLASS | UINT64_C(1) << ECS_TIMESTAMP;
+                parse.ecs_of_class |= census_fields();
+        }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources), .oldest = USEC_NONE };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         w->limited = calloc(w->n_sources, sizeof *w->limited);
-        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
+        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, o->takes_census, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && !(w->engine = engine_new(setup->rules, &o->budget))) {
+        if (o->store && setup->rules && !(w->engine = engine_new(setup->rules, &o->budget))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -273,6 +278,30 @@ static int take_reject(struct pipeline *p, const struct batch *b, const struct b
                                               raw->bytes, now);
 }
 
+static int put_account(void *userdata, const struct account_seen *a)
+{
+        struct pipeline *p = userdata;
+
+        return store_put_account(p->o.store, a, &p->run.n[COUNTER_CENSUS_CUT]);
+}
+
+static int put_fact(void *userdata, const struct account_seen *of, const struct fact *f)
+{
+        struct pipeline *p = userdata;
+
+        return store_put_fact(p->o.store, of, f, &p->run.n[COUNTER_CENSUS_CUT]);
+}
+
+static int take_census(struct pipeline *p, const struct census *c)
+{
+        const struct census_sink sink = { put_account, put_fact, p };
+
+        if (!c || !p->o.store)
+                return 0;
+        p->run.n[COUNTER_CENSUS_CUT] += census_cut(c);
+        return census_each(c, &sink);
+}
+
 /* Numbers the records of each file and hands them on. */
 static int take_batch(struct pipeline *p, struct batch *b)
 {
@@ -291,7 +320,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r;
+        return r < 0 ? r : take_census(p, b->census);
 }
 
 /* ---- Transaction ---- */

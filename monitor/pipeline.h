@@ -24,10 +24,11 @@ enum evidence_kept {
 
 struct pipeline_options {
         const struct setup *setup;
-        struct store *store; /* NULL: no correlation, no alerts; records and hits are only shown to the callbacks */
+        struct store *store; /* NULL, or a setup without rules: no correlation, no alerts; records and hits are only shown to the callbacks */
         const struct clock *clock;
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
+        bool takes_census; /* who is behind what, put into the store with each batch */
         enum evidence_kept evidence;
         struct engine_options budget;
         struct time_hint hint;

@@ -32,17 +32,25 @@ void paths_done(struct paths *paths)
         *paths = (struct paths){ 0 };
 }
 
+/* The kinds of all sources, by index; NULL: out of memory. */
+static const struct log_kind **kinds_of(const struct sourceset *sources)
+{
+        size_t n = sourceset_count(sources);
+        const struct log_kind **kinds = calloc(n + 1, sizeof *kinds);
+
+        for (size_t i = 0; kinds && i < n; i++)
+                kinds[i] = sourceset_kind(sources, i);
+        return kinds;
+}
+
 static int bind_rules(struct setup *s, struct err *reterr)
 {
-        size_t n = sourceset_count(s->sources);
-        const struct log_kind **kinds = calloc(n, sizeof *kinds);
+        const struct log_kind **kinds = kinds_of(s->sources);
         int r;
 
         if (!kinds)
                 return err_set(reterr, -ENOMEM, "out of memory");
-        for (size_t i = 0; i < n; i++)
-                kinds[i] = sourceset_kind(s->sources, i);
-        r = ruleset_bind(s->rules, kinds, n, reterr);
+        r = ruleset_bind(s->rules, kinds, sourceset_count(s->sources), reterr);
         free(kinds);
         return r;
 }
@@ -75,17 +83,28 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
         return 0;
 }
 
-int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
-                 struct err_list *errors)
+int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct err_list *errors, struct err_list *remarks)
 {
+        const struct log_kind **kinds = kinds_of(setup->sources);
         const struct enrich_options o = {
-                .databases = geoip->items,
-                .n_databases = geoip->n,
-                .networks = networks,
-                .networks_file = networks_file,
+                .databases = from->geoip->items,
+                .n_databases = from->geoip->n,
+                .networks = from->networks,
+                .networks_file = from->networks_file,
+                .network_lists = from->network_lists,
+                .network_lists_file = from->network_lists_file,
+                .people = from->people,
+                .people_file = from->people_file,
+                .kinds = kinds,
+                .n_kinds = sourceset_count(setup->sources),
+                .remarks = remarks,
         };
+        int r = kinds ? 0 : -ENOMEM;
 
-        return geoip->n || networks_file ? enrich_load(&o, &setup->enrich, errors) : 0;
+        if (r >= 0 && (from->geoip->n || from->networks_file || from->network_lists || from->people_file))
+                r = enrich_load(&o, &setup->enrich, errors);
+        free(kinds);
+        return r;
 }
 
 void setup_done(struct setup *setup)

@@ -12,7 +12,7 @@
 struct setup {
         struct sourceset *sources;
         struct ruleset *rules;
-        struct enrich *enrich; /* NULL: no databases, no networks */
+        struct enrich *enrich; /* NULL: no databases, no networks, no people */
 };
 
 struct paths {
@@ -28,10 +28,15 @@ void paths_done(struct paths *paths);
  * rules, and may be NULL. */
 int setup_load(const struct paths *sources, const struct paths *rules, const struct sigma_options *options,
                struct setup *ret, struct err_list *errors, struct err_list *remarks, struct err *reterr);
-/* Opens databases of places and networks for a setup that is loaded. What cannot be used is reported in `errors` and left out;
- * -ENOMEM, or 0. */
-int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
-                 struct err_list *errors);
+/* What records are enriched from; each may be absent. A list without its file, or a file without a list: enrich_options. */
+struct setup_enrich {
+        const struct paths *geoip;
+        const struct yaml *networks, *network_lists, *people;
+        const char *networks_file, *network_lists_file, *people_file;
+};
+/* Opens databases of places, networks and people for a setup that is loaded. What cannot be used is reported in `errors` and
+ * left out, what is odd in `remarks` (may be NULL); -ENOMEM, or 0. */
+int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct err_list *errors, struct err_list *remarks);
 void setup_done(struct setup *setup);
 
 /* Where sources and rules lie when nobody says: $SHOPBELL_SOURCES / $SHOPBELL_RULES, else those of the source tree that the

@@ -30,17 +30,18 @@ enum {
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
-        OPT_ENRICH = 1 << 10, /* --geoip --networks */
+        OPT_ENRICH = 1 << 10, /* --geoip --networks --people */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
         OPT_LIMIT = 1 << 11, /* --limit */
         OPT_RECORD = 1 << 12, /* --index, and --limit of records */
         OPT_FROM = 1 << 13, /* --from */
         OPT_PAGE = 1 << 14, /* --output of a page: md or json */
+        OPT_WHO = 1 << 15, /* --who */
 };
 
 struct cli {
         struct paths geoip;
-        const char *networks;
+        const char *networks, *people;
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
@@ -90,16 +91,26 @@ int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_state_show(struct cli *cli, int argc, char **argv);
 int cmd_state_forget(struct cli *cli, int argc, char **argv);
+int cmd_people(struct cli *cli, int argc, char **argv);
+int cmd_people_suggest(struct cli *cli, int argc, char **argv);
+int cmd_posture(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
-/* Opens what --geoip and --networks name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+/* Opens what --geoip, --networks and --people name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
+/* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+struct store;
+int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv);
+/* The accounts of these logs, or, without any, of the daemon's store, with the people of --people or of the installed
+ * configuration. *ret and *ret_setup (which it points into) are the caller's to end; CLI_OK or CLI_CANNOT. */
+struct accounts;
+int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */

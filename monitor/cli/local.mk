@@ -6,6 +6,8 @@ shopbell_SOURCES = \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
+	monitor/cli/people.c \
+	monitor/cli/posture.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \

@@ -23,6 +23,12 @@ static const struct cli_command commands[] = {
         { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_STORE | OPT_OUTPUT, cmd_show },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
+          OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
+        { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
+          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
+        { "posture", "[FILE|DIR|-…]", "second factors missing, leavers' accounts, strange administrators: what to put right",
+          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
@@ -181,8 +187,12 @@ const struct sigma_options *cli_language(struct cli *cli)
 int cli_enrich(const struct cli *cli, struct setup *setup)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        int r = setup_enrich(setup, &cli->geoip, NULL, cli->networks, &errors);
+        CLEANUP(err_list_done) struct err_list remarks = ERR_LIST_INIT;
+        struct setup_enrich from = { .geoip = &cli->geoip, .networks_file = cli->networks, .people_file = cli->people };
+        int r = setup_enrich(setup, &from, &errors, &remarks);
 
+        for (size_t i = 0; i < remarks.n; i++)
+                log_err(LOG_LEVEL_WARNING, &remarks.items[i]);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
         if (r < 0)

@@ -27,6 +27,7 @@ static int set_state(struct cli *cli, const char *v) { return (cli->state = v) ?
 static int set_placeholders(struct cli *cli, const char *v) { return (cli->placeholders = v) ? 0 : -1; }
 static int set_geoip(struct cli *cli, const char *v) { return paths_add(&cli->geoip, v); }
 static int set_networks(struct cli *cli, const char *v) { return (cli->networks = v) ? 0 : -1; }
+static int set_people(struct cli *cli, const char *v) { return (cli->people = v) ? 0 : -1; }
 static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->language.with_deprecated = !v) ? 0 : -1; }
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
@@ -130,6 +131,7 @@ static const struct option_row rows[] = {
           "also run rules whose status is deprecated or unsupported" },
         { "geoip", 0, "FILE", OPT_ENRICH, set_geoip, "MaxMind database of places or networks of addresses (repeatable)" },
         { "networks", 0, "FILE", OPT_ENRICH, set_networks, "your own networks: a YAML list, or a shopbell.yml" },
+        { "people", 0, "FILE", OPT_ENRICH, set_people, "who works here, with which accounts: a people.yml, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_page, "md (default) or json" },
         { "from", 0, "FILE", OPT_FROM, set_from, "a sample of the log: a file with its first records, or - for standard input" },
@@ -148,6 +150,7 @@ static const struct option_row rows[] = {
         { "level", 0, "LEVEL", OPT_FILTER, set_level, "this level or above" },
         { "rule", 0, "RULE", OPT_FILTER, set_rule, "rule id, or a part of its title" },
         { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
+        { "who", 0, "WHO", OPT_WHO, set_who, "one person, or a part of an account, in full" },
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },

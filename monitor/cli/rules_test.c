@@ -184,8 +184,12 @@ static void test_rule(struct tester *t, size_t index)
                 snprintf(result->name, sizeof result->name, "%s %zu", words[test->expect], i + 1);
                 result->line = test->line;
                 result->col = test->col;
-                if (test->needs_places && !t->bench->setup.enrich) {
+                if (test->needs_places && enrich_files(t->bench->setup.enrich) == 0) {
                         result->why = strdup("needs --geoip");
+                        continue;
+                }
+                if (test->needs_people && !enrich_people(t->bench->setup.enrich)) {
+                        result->why = strdup("needs --people");
                         continue;
                 }
                 result->outcome = run_test(t, index, test, &why) ? TEST_PASSED : TEST_FAILED;

@@ -9,6 +9,7 @@ libenrich_a_SOURCES = \
 	monitor/enrich/enrich.c monitor/enrich/enrich.h \
 	monitor/enrich/mmdb_value.c monitor/enrich/mmdb_value.h \
 	monitor/enrich/networks.c monitor/enrich/networks.h \
+	monitor/enrich/people.c monitor/enrich/people.h \
 	monitor/enrich/place.c monitor/enrich/place.h
 
 ENRICH_LIBS = libenrich.a libmodel.a libbase.a $(MAXMINDDB_LIBS) $(BASE_LIBS)
@@ -17,7 +18,10 @@ check_PROGRAMS += \
 	tests/unit/test_enrich_database \
 	tests/unit/test_enrich_device \
 	tests/unit/test_enrich_enrich \
-	tests/unit/test_enrich_networks
+	tests/unit/test_enrich_networks \
+	tests/unit/test_enrich_people
+tests_unit_test_enrich_people_SOURCES = tests/unit/test_enrich_people.c
+tests_unit_test_enrich_people_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_enrich_database_SOURCES = tests/unit/test_enrich_database.c
 tests_unit_test_enrich_database_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_enrich_device_SOURCES = tests/unit/test_enrich_device.c

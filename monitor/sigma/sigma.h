@@ -149,6 +149,7 @@ struct sigma_test {
         size_t n_records;
         uint64_t alerts; /* raise: how many alerts must come of them (default 1; 0: none) */
         bool needs_places; /* without a database of places it is skipped */
+        bool needs_people; /* likewise without a people.yml */
         unsigned line, col;
 };
 

@@ -7,7 +7,7 @@
 #
 # Dependencies point down only; rooms on one row never include each other:
 #     hall (monitor/*.c)  cli
-#     parsers  detect
+#     parsers  detect  report
 #     sigma  store  input  enrich  notify
 #     model
 #     base
@@ -26,8 +26,9 @@ BEGIN {
         may["notify"]  = "base model notify"
         may["parsers"] = "base model sigma parsers"
         may["detect"]  = "base model sigma detect"
-        may["hall"]    = "base model sigma store input enrich notify parsers detect hall"
-        may["cli"]     = "base model sigma store input enrich notify parsers detect hall cli"
+        may["report"]  = "base model store enrich report"
+        may["hall"]    = "base model sigma store input enrich notify parsers detect report hall"
+        may["cli"]     = "base model sigma store input enrich notify parsers detect report hall cli"
         may["bench"]   = "base model sigma store input enrich notify parsers detect bench"
 
         # header -> the files that may include it: a room with its tests, or one file

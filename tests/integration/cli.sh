@@ -43,7 +43,7 @@ has "sources list" "$out" '^aws-cloudtrail +AWS CloudTrail +json +aws/cloudtrail
 exits "sources test" 0 "$shopbell" sources test
 exits "rules list" 0 "$shopbell" rules list -o csv
 exits "rules check" 0 "$shopbell" rules check
-exits "rules test" 0 "$shopbell" rules test --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb"
+exits "rules test" 0 "$shopbell" rules test --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb" --people "$SHOPBELL_SRCDIR/samples/people.yml"
 has "every rule but the inner steps has tests" "$out" '^2 rules without tests$'
 
 # Log bytes that would move the cursor or turn the text round reach no terminal.
