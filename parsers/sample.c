@@ -249,7 +249,7 @@ static void check_record(struct run *run, size_t i, const struct yaml *want)
                 fail(run, "line %u: what is expected of a record is a map", want->line);
                 return;
         }
-        if (r->source_index != run->source->index)
+        if (r->source_index != (run->source->wrapped ? run->source->wrapped : run->source)->index)
                 fail(run, "record %zu was taken for source %s", i + 1, r->source);
         for (size_t k = 0; k < want->n; k++) {
                 struct str name = want->pairs[k].key->text;

@@ -254,6 +254,20 @@ static int load_below(struct sourceset *set, const char *path, unsigned depth, s
         return r;
 }
 
+/* A table of another source's records says of itself what that source says. Without that source, which a mistake in its
+ * file may have left out, the rows are rejected. */
+static void find_wrapped(const struct sourceset *set, struct source *s)
+{
+        struct source *to = sourceset_find(set, s->wraps);
+
+        if (!to || to->decoder != &decoder_json)
+                return;
+        s->wrapped = to;
+        s->class_mask = to->class_mask;
+        if (!s->lateness)
+                s->lateness = to->lateness;
+}
+
 int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors)
 {
         CLEANUP(sourceset_freep) struct sourceset *set = calloc(1, sizeof *set);
@@ -274,6 +288,8 @@ int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **re
         for (size_t i = 0; i < set->n; i++) {
                 struct source *s = set->items[i];
 
+                if (s->wraps.p)
+                        find_wrapped(set, s);
                 s->index = (uint32_t)i;
                 s->n_own = s->n_native;
                 s->kind = (struct log_kind){
