@@ -11,6 +11,7 @@
 #include "monitor/base/hash.h"
 #include "monitor/enrich/device.h"
 #include "monitor/enrich/networks.h"
+#include "monitor/enrich/outside.h"
 #include "monitor/enrich/place.h"
 
 struct named_file {
@@ -237,6 +238,7 @@ uint64_t enrich_needed(const struct enrich *e, uint64_t wanted)
                 { AS_FIELDS, AS_FIELDS },
                 { NETWORK_FIELDS, NETWORK_FIELDS },
                 { BIT(DEVICE), BIT(USER_AGENT) },
+                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) },
         };
         static const struct {
                 uint64_t any_of, need;
@@ -509,6 +511,16 @@ static void set_yes_no(struct work *w, enum ecs field, bool is_yes)
         set(w, field, VALUE_STRING, is_yes ? STR("yes") : STR("no"));
 }
 
+static void set_outside(struct work *w)
+{
+        struct str email = record_ecs(w->record, ECS_USER_EMAIL), target = record_ecs(w->record, ECS_USER_TARGET_EMAIL);
+        enum outside outside = outside_of(email.p ? email : record_ecs(w->record, ECS_USER_NAME),
+                                          target.p ? target : record_ecs(w->record, ECS_USER_TARGET_NAME));
+
+        if (outside != OUTSIDE_UNKNOWN)
+                set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
+}
+
 static void set_at_home(struct work *w, const struct person *p, const struct known_address *k)
 {
         struct str country = record_ecs(w->record, ECS_GEO_COUNTRY);
@@ -568,6 +580,8 @@ int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bo
 
         if (wanted & BIT(DEVICE))
                 set_device(x, &w);
+        if (wanted & BIT(TARGET_OUTSIDE))
+                set_outside(&w);
         if (x->enrich && wanted & of_address && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
                 k = look_up(x, &address);
                 set_place(&w, k);

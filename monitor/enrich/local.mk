@@ -9,6 +9,7 @@ libenrich_a_SOURCES = \
 	monitor/enrich/enrich.c monitor/enrich/enrich.h \
 	monitor/enrich/mmdb_value.c monitor/enrich/mmdb_value.h \
 	monitor/enrich/networks.c monitor/enrich/networks.h \
+	monitor/enrich/outside.c monitor/enrich/outside.h \
 	monitor/enrich/people.c monitor/enrich/people.h \
 	monitor/enrich/place.c monitor/enrich/place.h
 
@@ -19,6 +20,7 @@ check_PROGRAMS += \
 	tests/unit/test_enrich_device \
 	tests/unit/test_enrich_enrich \
 	tests/unit/test_enrich_networks \
+	tests/unit/test_enrich_outside \
 	tests/unit/test_enrich_people
 tests_unit_test_enrich_people_SOURCES = tests/unit/test_enrich_people.c
 tests_unit_test_enrich_people_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
@@ -30,3 +32,5 @@ tests_unit_test_enrich_enrich_SOURCES = tests/unit/test_enrich_enrich.c
 tests_unit_test_enrich_enrich_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_enrich_networks_SOURCES = tests/unit/test_enrich_networks.c
 tests_unit_test_enrich_networks_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
+tests_unit_test_enrich_outside_SOURCES = tests/unit/test_enrich_outside.c
+tests_unit_test_enrich_outside_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)

@@ -28,7 +28,7 @@ enum ecs ecs_find(struct str name)
 
 bool ecs_is_yes_no(struct str name)
 {
-        static const enum ecs yes_no[] = { ECS_KNOWN, ECS_MAY_EXPORT, ECS_LEFT, ECS_AT_HOME, ECS_TARGET_KNOWN };
+        static const enum ecs yes_no[] = { ECS_KNOWN, ECS_MAY_EXPORT, ECS_LEFT, ECS_AT_HOME, ECS_TARGET_KNOWN, ECS_TARGET_OUTSIDE };
 
         for (size_t i = 0; i < sizeof yes_no / sizeof *yes_no; i++)
                 if (str_eqz(name, fields[yes_no[i]].name))

@@ -73,6 +73,7 @@
         X(LEFT, "shopbell.left", "yes or no: whether that person had left when it happened") \
         X(AT_HOME, "shopbell.at_home", "yes or no: whether source.ip is in a home country of that person") \
         X(TARGET_KNOWN, "shopbell.target_known", "yes or no: whether user.target.* is one of `people:`") \
+        X(TARGET_OUTSIDE, "shopbell.target_outside", "yes or no: whether user.target.* is of another mail domain than the actor") \
         X(SOURCE_NAME, "shopbell.source", "the log source, e.g. aws-cloudtrail")
 
 enum ecs {
