@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/hash.h"
+#include "monitor/enrich/amount.h"
 #include "monitor/enrich/device.h"
 #include "monitor/enrich/networks.h"
 #include "monitor/enrich/outside.h"
@@ -238,6 +239,7 @@ uint64_t enrich_needed(const struct enrich *e, uint64_t wanted)
                 { AS_FIELDS, AS_FIELDS },
                 { NETWORK_FIELDS, NETWORK_FIELDS },
                 { BIT(DEVICE), BIT(USER_AGENT) },
+                { BIT(AMOUNT_FACTOR), BIT(AMOUNT_OLD) | BIT(AMOUNT_NEW) },
                 { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) },
         };
         static const struct {
@@ -521,6 +523,14 @@ static void set_outside(struct work *w)
                 set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
 }
 
+static void set_factor(struct work *w)
+{
+        char text[AMOUNT_FACTOR_BYTES];
+
+        if (amount_factor(record_ecs(w->record, ECS_AMOUNT_OLD), record_ecs(w->record, ECS_AMOUNT_NEW), text))
+                set_copy(w, ECS_AMOUNT_FACTOR, VALUE_STRING, text);
+}
+
 static void set_at_home(struct work *w, const struct person *p, const struct known_address *k)
 {
         struct str country = record_ecs(w->record, ECS_GEO_COUNTRY);
@@ -580,6 +590,8 @@ int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bo
 
         if (wanted & BIT(DEVICE))
                 set_device(x, &w);
+        if (wanted & BIT(AMOUNT_FACTOR))
+                set_factor(&w);
         if (wanted & BIT(TARGET_OUTSIDE))
                 set_outside(&w);
         if (x->enrich && wanted & of_address && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
