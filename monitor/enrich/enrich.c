@@ -240,7 +240,7 @@ uint64_t enrich_needed(const struct enrich *e, uint64_t wanted)
                 { NETWORK_FIELDS, NETWORK_FIELDS },
                 { BIT(DEVICE), BIT(USER_AGENT) },
                 { BIT(AMOUNT_FACTOR), BIT(AMOUNT_OLD) | BIT(AMOUNT_NEW) },
-                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) },
+                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) | BIT(SHARED_WITH) },
         };
         static const struct {
                 uint64_t any_of, need;
@@ -515,10 +515,14 @@ static void set_yes_no(struct work *w, enum ecs field, bool is_yes)
 
 static void set_outside(struct work *w)
 {
-        struct str email = record_ecs(w->record, ECS_USER_EMAIL), target = record_ecs(w->record, ECS_USER_TARGET_EMAIL);
-        enum outside outside = outside_of(email.p ? email : record_ecs(w->record, ECS_USER_NAME),
-                                          target.p ? target : record_ecs(w->record, ECS_USER_TARGET_NAME));
+        static const enum ecs targets[] = { ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_NAME, ECS_SHARED_WITH };
+        struct str email = record_ecs(w->record, ECS_USER_EMAIL);
+        enum outside outside = OUTSIDE_UNKNOWN;
 
+        if (!email.p)
+                email = record_ecs(w->record, ECS_USER_NAME);
+        for (size_t i = 0; i < ARRAY_LEN(targets) && outside == OUTSIDE_UNKNOWN; i++)
+                outside = outside_of(email, record_ecs(w->record, targets[i]));
         if (outside != OUTSIDE_UNKNOWN)
                 set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
 }
