@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/hash.h"
+#include "monitor/enrich/amount.h"
 #include "monitor/enrich/device.h"
 #include "monitor/enrich/networks.h"
 #include "monitor/enrich/outside.h"
@@ -238,7 +239,8 @@ uint64_t enrich_needed(const struct enrich *e, uint64_t wanted)
                 { AS_FIELDS, AS_FIELDS },
                 { NETWORK_FIELDS, NETWORK_FIELDS },
                 { BIT(DEVICE), BIT(USER_AGENT) },
-                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) },
+                { BIT(AMOUNT_FACTOR), BIT(AMOUNT_OLD) | BIT(AMOUNT_NEW) },
+                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) | BIT(SHARED_WITH) },
         };
         static const struct {
                 uint64_t any_of, need;
@@ -513,12 +515,24 @@ static void set_yes_no(struct work *w, enum ecs field, bool is_yes)
 
 static void set_outside(struct work *w)
 {
-        struct str email = record_ecs(w->record, ECS_USER_EMAIL), target = record_ecs(w->record, ECS_USER_TARGET_EMAIL);
-        enum outside outside = outside_of(email.p ? email : record_ecs(w->record, ECS_USER_NAME),
-                                          target.p ? target : record_ecs(w->record, ECS_USER_TARGET_NAME));
+        static const enum ecs targets[] = { ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_NAME, ECS_SHARED_WITH };
+        struct str email = record_ecs(w->record, ECS_USER_EMAIL);
+        enum outside outside = OUTSIDE_UNKNOWN;
 
+        if (!email.p)
+                email = record_ecs(w->record, ECS_USER_NAME);
+        for (size_t i = 0; i < ARRAY_LEN(targets) && outside == OUTSIDE_UNKNOWN; i++)
+                outside = outside_of(email, record_ecs(w->record, targets[i]));
         if (outside != OUTSIDE_UNKNOWN)
                 set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
+}
+
+static void set_factor(struct work *w)
+{
+        char text[AMOUNT_FACTOR_BYTES];
+
+        if (amount_factor(record_ecs(w->record, ECS_AMOUNT_OLD), record_ecs(w->record, ECS_AMOUNT_NEW), text))
+                set_copy(w, ECS_AMOUNT_FACTOR, VALUE_STRING, text);
 }
 
 static void set_at_home(struct work *w, const struct person *p, const struct known_address *k)
@@ -580,6 +594,8 @@ int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bo
 
         if (wanted & BIT(DEVICE))
                 set_device(x, &w);
+        if (wanted & BIT(AMOUNT_FACTOR))
+                set_factor(&w);
         if (wanted & BIT(TARGET_OUTSIDE))
                 set_outside(&w);
         if (x->enrich && wanted & of_address && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {

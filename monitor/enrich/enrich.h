@@ -20,6 +20,7 @@
  *     shopbell.network               name of the first of `networks:` that holds it
  *     shopbell.network.class         its class; that of a list when no named network holds it
  *     shopbell.device                "Chrome on Windows"
+ *     shopbell.amount.factor         enrich/amount.h; absent: the amounts are not known
  *     shopbell.target_outside        yes, no: enrich/outside.h; absent: one cannot tell
  * and, with a file of people (enrich/people.h):
  *     shopbell.person                the name of the person whose account acted, in place of the account's own

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libenrich.a
 libenrich_a_SOURCES = \
 	monitor/enrich/address.c monitor/enrich/address.h \
+	monitor/enrich/amount.c monitor/enrich/amount.h \
 	monitor/enrich/countries.h \
 	monitor/enrich/country.c monitor/enrich/country.h \
 	monitor/enrich/database.c monitor/enrich/database.h \
@@ -16,12 +17,15 @@ libenrich_a_SOURCES = \
 ENRICH_LIBS = libenrich.a libmodel.a libbase.a $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 check_PROGRAMS += \
+	tests/unit/test_enrich_amount \
 	tests/unit/test_enrich_database \
 	tests/unit/test_enrich_device \
 	tests/unit/test_enrich_enrich \
 	tests/unit/test_enrich_networks \
 	tests/unit/test_enrich_outside \
 	tests/unit/test_enrich_people
+tests_unit_test_enrich_amount_SOURCES = tests/unit/test_enrich_amount.c
+tests_unit_test_enrich_amount_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_enrich_people_SOURCES = tests/unit/test_enrich_people.c
 tests_unit_test_enrich_people_LDADD = $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_enrich_database_SOURCES = tests/unit/test_enrich_database.c

@@ -41,5 +41,6 @@ Test(enrich_outside, table)
 Test(enrich_outside, what_it_needs)
 {
         cr_expect_eq(enrich_needed(NULL, BIT(TARGET_OUTSIDE)),
-                     BIT(TARGET_OUTSIDE) | BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME));
+                     BIT(TARGET_OUTSIDE) | BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) |
+                             BIT(SHARED_WITH));
 }
