@@ -233,7 +233,7 @@ int backtest_run(struct cli *cli, const struct setup *setup, struct tuning *tuni
                 .setup = setup,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
-                .evidence = EVIDENCE_NONE,
+                .evidence = EVIDENCE_NAMES,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_hits = tuning ? on_hits : NULL,
                 .on_reject = on_reject,

@@ -33,7 +33,7 @@ has "none" "[$out]" '^\[\]$'
 exits "its tests pass" 0 "$shopbell" rules test --geoip "$samples/geoip.mmdb" --people "$samples/people.yml" "$tmp/rules"
 has "both of them" "$out" '^2 passed, 0 failed$'
 exits "and are skipped without people" 0 "$shopbell" rules test "$tmp/rules"
-has "with a word" "$out" '^2 tests skipped: they look at places or people, give --geoip and --people$'
+has "with a word" "$out" '^2 tests skipped: they look at places, people or networks, give --geoip, --people, --networks$'
 
 # ---- Mistakes
 printf -- '- {name: Mei, role: owner, accounts: mei}\n- {name: Tom, role: boss, accounts: tom}\n' >"$tmp/people.yml"
