@@ -12,6 +12,7 @@
 #include "monitor/base/json_write.h"
 #include "monitor/census_put.h"
 #include "monitor/model/render.h"
+#include "monitor/bells.h"
 #include "monitor/pending.h"
 #include "monitor/pool.h"
 #include "monitor/quiet/order.h"
@@ -37,8 +38,7 @@ struct works {
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
         size_t n_sources;
-        struct quiet_edge *edges; /* which rules' alerts mute which */
-        size_t n_edges;
+        struct bells *bells; /* what the rules say of which alerts ring */
 };
 
 struct pipeline {
@@ -64,25 +64,8 @@ static void works_done(struct works *w)
         engine_free(w->engine);
         free(w->watermark);
         free(w->limited);
-        free(w->edges);
+        bells_free(w->bells);
         *w = (struct works){ 0 };
-}
-
-static int make_edges(struct works *w, const struct ruleset *rules)
-{
-        size_t n = 0;
-        const struct rule_inhibit *items = rules ? ruleset_inhibits(rules, &n) : NULL;
-
-        w->edges = calloc(n + 1, sizeof *w->edges);
-        if (!w->edges)
-                return -ENOMEM;
-        for (; w->n_edges < n; w->n_edges++)
-                w->edges[w->n_edges] = (struct quiet_edge){
-                        .parent = ruleset_rule(rules, items[w->n_edges].parent)->label,
-                        .child = ruleset_rule(rules, items[w->n_edges].child)->label,
-                        .timespan = items[w->n_edges].timespan,
-                };
-        return 0;
 }
 
 static int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
@@ -109,7 +92,7 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && setup->rules && (make_edges(w, setup->rules) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
+        if (o->store && setup->rules && (bells_new(setup->rules, &w->bells) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -247,25 +230,20 @@ static int keep_evidence(void *userdata, const struct record *record)
                 .fields = STR("{}"),
                 .raw = STR(""),
         };
-        int r = p->o.evidence == EVIDENCE_WHOLE   ? add_body(p, record, &e)
-                : p->o.evidence == EVIDENCE_NAMES ? add_names(p, record, &e)
-                                                  : 0;
+        int r = p->o.evidence == EVIDENCE_WHOLE ? add_body(p, record, &e) : add_names(p, record, &e);
 
         p->n_evidence++;
-        return r < 0 || p->o.evidence == EVIDENCE_NONE ? r : store_put_evidence(p->o.store, &e);
+        return r < 0 ? r : store_put_evidence(p->o.store, &e);
 }
 
 static int keep_change(void *userdata, const struct alert_change *change)
 {
         struct pipeline *p = userdata;
-        struct alert_change c = *change;
-        int r = p->o.keeps_state ? quiet_note(p->quiet, &c.id) : 0;
+        int r = p->o.keeps_state ? quiet_note(p->quiet, &change->id) : 0;
 
-        if (r >= 0 && p->o.keeps_state && c.kind == CHANGE_MERGE)
-                r = quiet_note(p->quiet, &c.merged_into);
-        if (p->o.evidence == EVIDENCE_NONE)
-                c.involved = NULL;
-        return r < 0 ? r : pending_put(p->pending, p->o.store, &c, clock_now(p->o.clock));
+        if (r >= 0 && p->o.keeps_state && change->kind == CHANGE_MERGE)
+                r = quiet_note(p->quiet, &change->merged_into);
+        return r < 0 ? r : pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -418,7 +396,7 @@ static int put_state(struct pipeline *p, struct input *in)
 /* Which of the alerts that changed ring. Where no state is kept this waits for the end: what comes in what order is no matter. */
 static int judge_quiet(struct pipeline *p)
 {
-        struct quiet_rules rules = { .edges = p->w.edges, .n = p->w.n_edges, .are_known = true };
+        struct quiet_rules rules = bells_rules(p->w.bells);
         struct quiet_counts counts = { 0 };
         int r = 0;
 

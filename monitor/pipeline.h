@@ -15,11 +15,10 @@
 
 struct pipeline;
 
-/* How much of the records behind an alert is stored. The alerts are the same. */
+/* How much of the records behind an alert is stored. The alerts, and which of them ring, are the same. */
 enum evidence_kept {
         EVIDENCE_WHOLE,
         EVIDENCE_NAMES, /* without raw and most fields */
-        EVIDENCE_NONE, /* only which ones they were; the store is one without records (store_without_records()) */
 };
 
 struct pipeline_options {

@@ -162,7 +162,7 @@ static int write_also(struct query *q, struct json_writer *w, const struct query
         static const struct {
                 enum mute how;
                 const char *key;
-        } lists[] = { { MUTE_SAME, "also" }, { MUTE_INHIBITED, "inhibits" } };
+        } lists[] = { { MUTE_SAME, "also" }, { MUTE_INHIBITED, "inhibits" }, { MUTE_KNOWN, "explains" } };
         int k = 0;
 
         for (size_t i = 0; i < ARRAY_LEN(lists) && k >= 0; i++) {
@@ -206,7 +206,10 @@ static struct str quiet_words(const struct query_alert *a, char ret[64])
                 snprintf(ret, 64, STR_FMT, STR_ARG(a->answer));
         else if (a->muted_how.n > 0)
                 snprintf(ret, 64, "%s%s %.*s", a->rang_at == USEC_NONE ? "" : "rang, ",
-                         str_eqz(a->muted_how, "same") ? "same as" : "inhibited by", ID_SHOWN, hex);
+                         str_eqz(a->muted_how, "same")    ? "same as"
+                         : str_eqz(a->muted_how, "known") ? "known by"
+                                                          : "inhibited by",
+                         ID_SHOWN, hex);
         else if (a->silence)
                 snprintf(ret, 64, "%ssilence %lld", a->rang_at == USEC_NONE ? "" : "rang, ", (long long)a->silence);
         return str_of(ret);
@@ -466,6 +469,7 @@ static int print_quiet(struct query *q, const struct query_alert *a)
         put_line("Quiet", quiet_words(a, words));
         put_line("Also", strbuf_str(&told[MUTE_SAME]));
         put_line("Inhibits", strbuf_str(&told[MUTE_INHIBITED]));
+        put_line("Explains", strbuf_str(&told[MUTE_KNOWN]));
         for (size_t i = 0; i < _MUTE_MAX; i++)
                 strbuf_done(&told[i]);
         return k;

@@ -135,14 +135,13 @@ static unsigned default_threads(void)
 static int open_pipeline(struct scan *s, struct store *store, bool is_parse, struct pipeline **ret)
 {
         struct cli *cli = s->cli;
-        bool is_table = !cli->format || cli->format == FORMAT_TABLE || cli->format == FORMAT_CSV;
         struct pipeline_options o = {
                 .setup = &s->setup,
                 .store = store,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
                 .takes_census = store && !s->setup.rules,
-                .evidence = is_table ? EVIDENCE_NONE : EVIDENCE_NAMES,
+                .evidence = EVIDENCE_NAMES,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_record = is_parse ? on_record : NULL,
                 .on_hit = cli->hits ? on_hit : NULL,
@@ -240,11 +239,6 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        if (!s->cli->format || s->cli->format == FORMAT_TABLE || s->cli->format == FORMAT_CSV)
-                if (store_without_records(store) < 0) {
-                        log_error("%s", store_error(store));
-                        return CLI_CANNOT;
-                }
         if (open_pipeline(s, store, false, &p) < 0 || drain(s, p, argc, argv) < 0)
                 return CLI_CANNOT;
         if (report_alerts(q, &all, s->cli->format ? s->cli->format : FORMAT_TABLE, &sum) < 0)

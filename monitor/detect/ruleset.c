@@ -361,6 +361,44 @@ const struct rule_inhibit *ruleset_inhibits(const struct ruleset *set, size_t *r
         return set->inhibits;
 }
 
+/* Without a field named in it, what the kind looks at. */
+static const struct {
+        const char *kind, *field; /* NULL: those of the rule */
+} features[] = {
+        { "new_value", NULL },
+        { "surprise", NULL },
+        { "travel", "source.geo.country_iso_code" },
+        { "unusual_time", HOUR_FIELD },
+};
+
+static struct str feature_of(const struct entry *e, size_t i)
+{
+        const struct parameters *p = &e->window.parameters;
+
+        return p->n_fields > 0 ? p->fields[i] : e->rule->correlation->fields[i];
+}
+
+size_t ruleset_features(const struct ruleset *set, size_t rule, struct str *ret)
+{
+        const struct entry *e = &set->entries[rule];
+        size_t k = 0, n;
+
+        while (k < ARRAY_LEN(features) && (!e->window.kind || strcmp(features[k].kind, e->window.kind->name) != 0))
+                k++;
+        if (k == ARRAY_LEN(features) || !e->rule->correlation)
+                return 0;
+        if (features[k].field) {
+                ret[0] = str_of(features[k].field);
+                return 1;
+        }
+        n = e->window.parameters.n_fields > 0 ? e->window.parameters.n_fields - e->window.parameters.has_team
+                                              : e->rule->correlation->n_fields;
+        n = size_min(n, RULESET_FEATURES_MAX);
+        for (size_t i = 0; i < n; i++)
+                ret[i] = feature_of(e, i);
+        return n;
+}
+
 size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret)
 {
         const struct entry *e = &set->entries[rule];

@@ -48,6 +48,10 @@ struct rule_inhibit {
         usec timespan;
 };
 const struct rule_inhibit *ruleset_inhibits(const struct ruleset *set, size_t *ret_n);
+/* Of a correlation that rings for what is new or rare for somebody (new_value, surprise, travel, unusual_time): the names of the
+ * fields that tell such values apart, "hour_of_week" among them; room for RULESET_FEATURES_MAX. 0: another rule. */
+enum { RULESET_FEATURES_MAX = 8 };
+size_t ruleset_features(const struct ruleset *set, size_t rule, struct str *ret);
 /* The rules that a correlation is made of; 0 for others. */
 size_t ruleset_members(const struct ruleset *set, size_t rule, const uint32_t **ret);
 

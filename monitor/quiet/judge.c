@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* In this order: silences, since who is silenced mutes nobody; inhibitions, since who is inhibited does not lead; the same
+/* In this order: silences and what is known, since who does not ring for them mutes nobody; inhibitions, since who is inhibited does not lead; the same
  * act; then it is known who rings. Last, the risk of the people concerned, whose alerts may fit a silence as well. */
 
 #include "monitor/quiet/judge.h"
@@ -136,6 +136,16 @@ static int silence_one(struct judge *j, const struct hash128 *id)
 
 /* ---- What is touched ---- */
 
+/* An answer speaks of all that is like it. */
+static int add_taught(struct judge *j, const struct quiet_alert *a)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < j->rules->n_features && r >= 0; i++)
+                r = store_quiet_near(j->s, a->person, j->rules->features[i].rule, 0, 0, INT64_MAX, &j->all);
+        return r;
+}
+
 /* Those that it may mute, and those that it did. */
 static int add_children(struct judge *j, const struct hash128 *id)
 {
@@ -145,6 +155,8 @@ static int add_children(struct judge *j, const struct hash128 *id)
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         r = store_quiet_muted_by(j->s, id, &j->all);
+        if (r >= 0 && a.person.n > 0 && str_eqz(a.was.answer, "me"))
+                r = add_taught(j, &a);
         for (size_t i = 0; i < j->rules->n && a.person.n > 0 && r >= 0; i++) {
                 const struct quiet_edge *edge = &j->rules->edges[i];
 
@@ -215,6 +227,51 @@ static bool may_be_muted(const struct quiet_alert *a)
         return a->is_open && a->person.n > 0 && !is_risk(a) && !is_refused(a);
 }
 
+/* ---- What is known ---- */
+
+static int find_known(struct judge *j, const struct quiet_alert *a, struct hash128 *ret)
+{
+        if (!may_be_muted(a) || is_closed(a) || a->n_records == 0 || a->count > a->n_records)
+                return -ENOENT;
+        for (size_t i = 0; i < j->rules->n_features; i++)
+                if (str_eq(j->rules->features[i].rule, a->rule_id))
+                        return store_quiet_known(j->s, a, j->rules->features[i].fields, j->rules->taught_by, ret);
+        return -ENOENT;
+}
+
+/* Whether the answer that it is known by is still one: all that can be said without rules. */
+static int check_known(struct judge *j, const struct quiet_alert *a)
+{
+        struct quiet_alert by;
+        int r = store_quiet_get(j->s, &a->was.muted_by, j->arena, &by);
+
+        return r < 0 ? r : may_be_muted(a) && by.is_open && str_eqz(by.was.answer, "me") ? 0 : -ENOENT;
+}
+
+static int know_one(struct judge *j, const struct hash128 *id)
+{
+        struct hash128 by = { { 0 } };
+        struct quiet_alert a;
+        struct quiet_state state;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r < 0 || (a.was.how != MUTE_KNOWN && !j->rules->are_known))
+                return r == -ENOENT ? 0 : r;
+        state = a.was;
+        by = a.was.muted_by;
+        r = j->rules->are_known ? find_known(j, &a, &by) : check_known(j, &a);
+        if (r >= 0) {
+                state.how = MUTE_KNOWN;
+                state.muted_by = by;
+        } else if (r == -ENOENT && state.how == MUTE_KNOWN) {
+                state.how = MUTE_NOT;
+                state.muted_by = (struct hash128){ { 0 } };
+        }
+        return r < 0 && r != -ENOENT ? r : put(j, &a, &state);
+}
+
+/* ---- Inhibited ---- */
+
 static int inhibit_one(struct judge *j, const struct hash128 *id)
 {
         struct choice parent = { 0 };
@@ -222,7 +279,7 @@ static int inhibit_one(struct judge *j, const struct hash128 *id)
         struct quiet_state state;
         int r = store_quiet_get(j->s, id, j->arena, &a);
 
-        if (r < 0)
+        if (r < 0 || a.was.how == MUTE_KNOWN)
                 return r == -ENOENT ? 0 : r;
         state = a.was;
         if (!j->rules->are_known && a.was.how == MUTE_INHIBITED && may_be_muted(&a))
@@ -247,7 +304,7 @@ static int lead_one(struct judge *j, const struct hash128 *id)
         struct quiet_state state;
         int r = store_quiet_get(j->s, id, j->arena, &a);
 
-        if (r < 0 || a.was.how == MUTE_INHIBITED)
+        if (r < 0 || a.was.how == MUTE_INHIBITED || a.was.how == MUTE_KNOWN)
                 return r == -ENOENT ? 0 : r;
         state = a.was;
         r = may_be_muted(&a) && a.n_records > 0 && a.count <= a.n_records ? store_quiet_leader(j->s, &a, &leader) : -ENOENT;
@@ -346,6 +403,8 @@ static int judge_changed(struct judge *j, const struct ids *changed)
         before = remember(j, &j->all, &r);
         if (r >= 0)
                 r = each(j, changed, silence_one);
+        if (r >= 0)
+                r = each(j, &j->all, know_one);
         if (r >= 0)
                 r = each(j, &j->all, inhibit_one);
         if (r >= 0)

@@ -5,6 +5,9 @@
 /* Which alerts ring. Everything is detected and stored; an alert stays quiet when
  *
  *   it fits a silence    at the moment of its latest change. Looked at again whenever the alert changes.
+ *   it is known          its rule rings for what is new or rare for a person (new_value, surprise, travel, unusual_time), and
+ *                        somebody answered "me" to alerts of such rules about the same person whose records have the very
+ *                        values of the rule's fields that this one's have. Taken back with the answer.
  *   it is inhibited      its rule is in shopbell.inhibits of another rule, of which there is an alert of the same person within
  *                        the timespan (of the stretches first_seen … last_seen), of no lower level.
  *   it is the same act   all of its records are records of another alert of the same person that goes before it: of a higher
@@ -12,7 +15,7 @@
  *                        names its rule. An alert with more hits than linked records is never muted so: its records are not
  *                        all known.
  *
- * The one that mutes is open, neither silenced nor closed by a person, so at the end of every chain stands one that rings: rules
+ * The one that mutes is open, neither silenced, known nor closed by a person, so at the end of every chain stands one that rings: rules
  * do not inhibit in circles (detect/inhibit.c), whoever is inhibited does not lead, and leading is an order. Without a person
  * nothing is muted. What somebody answered with "not me" rings whatever speaks against it.
  *
@@ -28,10 +31,19 @@ struct quiet_edge {
         usec timespan;
 };
 
+/* A rule that rings for values that are new or rare for a person. */
+struct quiet_feature {
+        struct str rule;
+        struct str fields; /* that it looks at: a JSON array of names */
+};
+
 struct quiet_rules {
         const struct quiet_edge *edges;
         size_t n;
-        bool are_known; /* false: nobody has loaded rules; inhibitions stay as they are */
+        const struct quiet_feature *features;
+        size_t n_features;
+        struct str taught_by; /* the rules of `features`: a JSON array */
+        bool are_known; /* false: nobody has loaded rules; what is inhibited or known stays so */
 };
 
 /* What came of it. */

@@ -86,32 +86,47 @@ static const char *const sql[_SQL_MAX] = {
                              "AND (s.rule = '' OR lower(s.rule) IN (lower(a.rule_id), lower(a.rule_title))) "
                              "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR lower(s.who) = lower(a.person) "
                              "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE lower(g.value) = lower(s.who))) ORDER BY s.id LIMIT 1",
-        [SQL_GET_QUIET] = "SELECT rule_id, rule_title, max(a.level, ifnull(q.level, 0)), a.person, first_seen, last_seen, count, "
+        [SQL_GET_QUIET] = "SELECT rule_id, rule_title, max(a.level, ifnull(q.level, 0)), "
+                          "ifnull((SELECT value FROM alert_involved i WHERE i.alert = a.id AND kind = 0 AND value <> '' ORDER BY i.count DESC, value "
+                          "LIMIT 1), a.person), first_seen, last_seen, count, "
                           "state = 'open', (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), q.alert IS NOT NULL, "
                           "ifnull(q.person, ''), ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), "
                           "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0) "
                           "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1",
         [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        [SQL_NEAR] = "SELECT id FROM alert WHERE person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
+        [SQL_NEAR] = "SELECT a.id FROM alert_quiet q JOIN alert a ON a.id = q.alert "
+                     "WHERE q.person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
         [SQL_MUTED_BY] = "SELECT alert FROM alert_quiet WHERE muted_by = ?1 AND muted_by <> ''",
         [SQL_SHARING] = "SELECT DISTINCT o.alert FROM alert_record x JOIN alert_record o ON o.record = x.record "
                         "WHERE x.alert = ?1 AND o.alert <> ?1",
         [SQL_EACH_ALERT] = "SELECT id FROM alert",
         [SQL_FIND_PARENT] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen "
-                            "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id "
-                            "WHERE a.person = ?2 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.last_seen >= ?5 AND a.id <> ?1 "
+                            "FROM alert_quiet q JOIN alert a ON a.id = q.alert "
+                            "WHERE q.person = ?2 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.last_seen >= ?5 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
+                            "AND ifnull(q.muted_how, '') <> 'known' "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
                             "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n, count(*) AS shared "
                             "FROM alert_record x JOIN alert_record l ON l.record = x.record JOIN alert a ON a.id = l.alert "
-                            "LEFT JOIN alert_quiet q ON q.alert = a.id "
-                            "WHERE x.alert = ?1 AND a.id <> ?1 AND a.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_how, '') <> 'inhibited' "
+                            "JOIN alert_quiet q ON q.alert = a.id "
+                            "WHERE x.alert = ?1 AND a.id <> ?1 AND q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
+                            "AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_how, '') NOT IN ('inhibited', 'known') "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') GROUP BY a.id "
                             "HAVING shared = ?3 AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
-        [SQL_EACH_RISK] = RISK_SELECT "AND a.person = ?1 ORDER BY a.last_seen, a.id",
+        /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */
+        [SQL_FIND_KNOWN] =
+                "WITH k AS (SELECT l.alert, (SELECT CASE count(v) WHEN 0 THEN NULL ELSE json_group_array(v) END FROM (SELECT CASE f.value "
+                "WHEN 'hour_of_week' THEN (CASE WHEN strftime('%w', r.time / 1000000, 'unixepoch') IN ('0', '6') THEN 'we' ELSE 'wd' END) || "
+                "(strftime('%H', r.time / 1000000, 'unixepoch') / 3) ELSE json_extract(r.fields, '$.\"' || f.value || '\"') END AS v "
+                "FROM json_each(?3) f ORDER BY f.key)) AS key FROM alert_record l JOIN record r USING (record) WHERE l.alert = ?1 "
+                "OR l.alert IN (SELECT a.id FROM alert a JOIN alert_quiet q ON q.alert = a.id WHERE q.person = ?2 AND q.answer = 'me' "
+                "AND a.state = 'open' AND a.id <> ?1 AND a.rule_id IN (SELECT value FROM json_each(?4)))) "
+                "SELECT t.alert, a.level, a.first_seen FROM k x JOIN k t ON t.key = x.key AND t.alert <> ?1 JOIN alert a ON a.id = t.alert "
+                "WHERE x.alert = ?1 AND NOT EXISTS (SELECT 1 FROM k y WHERE y.alert = ?1 AND (y.key IS NULL OR y.key NOT IN "
+                "(SELECT z.key FROM k z WHERE z.alert <> ?1 AND z.key IS NOT NULL))) ORDER BY a.first_seen, a.id LIMIT 1",
+        [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 ORDER BY a.last_seen, a.id",
         [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
                                 "AND state = 'open' ORDER BY first_seen, id",
         [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -16,8 +16,8 @@
 #define ANSWERS_SELECT "SELECT at, what, note, uid, user FROM alert_answer WHERE alert = ?1 ORDER BY seq"
 /* The alerts that add risk: told, and by themselves. */
 #define RISK_SELECT \
-        "SELECT a.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
-        "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.state = 'open' AND a.person <> '' " \
+        "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
+        "FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' AND q.person <> '' " \
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
         "AND ifnull(q.answer, '') <> 'me' "
 
@@ -27,7 +27,7 @@ enum statement {
         SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
         SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY,
         SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
-        SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,
+        SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_FIND_KNOWN, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,
         SQL_EACH_ANSWER,
         SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
         SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, _SQL_MAX
@@ -38,7 +38,6 @@ struct store {
         sqlite3_stmt *statements[_SQL_MAX];
         uint64_t rejects; /* put since the last trim */
         int64_t accounts; /* of the census; -1: to be counted */
-        bool has_no_records; /* store_without_records() */
         char error[512];
 };
 

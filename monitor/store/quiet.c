@@ -10,7 +10,7 @@
 
 #include "monitor/store/db.h"
 
-static const char *const mutes[_MUTE_MAX] = { "", "inhibited", "same" };
+static const char *const mutes[_MUTE_MAX] = { "", "inhibited", "same", "known" };
 
 const char *mute_name(enum mute how)
 {
@@ -413,6 +413,21 @@ int store_quiet_leader(struct store *s, const struct quiet_alert *of, struct has
         return one_alert(s, q, ret, &level, &first);
 }
 
+int store_quiet_known(struct store *s, const struct quiet_alert *of, struct str fields, struct str rules, struct hash128 *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_FIND_KNOWN);
+        enum level level;
+        usec first;
+
+        if (q) {
+                db_hash(q, 1, &of->id);
+                db_text(q, 2, of->person);
+                db_text(q, 3, fields);
+                db_text(q, 4, rules);
+        }
+        return one_alert(s, q, ret, &level, &first);
+}
+
 /* ---- Risk ---- */
 
 static void read_risk(sqlite3_stmt *q, struct risk_alert *ret)
@@ -471,7 +486,7 @@ int store_each_risk_alert(struct store *s, struct str person,
 int query_risk(struct query *query, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "ORDER BY a.person, a.last_seen, a.id", &q);
+        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "ORDER BY q.person, a.last_seen, a.id", &q);
 
         if (r <= 0)
                 return r;

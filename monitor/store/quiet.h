@@ -52,8 +52,8 @@ int query_silences(struct query *q, int (*fn)(void *userdata, const struct silen
 
 /* ---- Alerts ---- */
 
-enum mute { MUTE_NOT, MUTE_INHIBITED, MUTE_SAME, _MUTE_MAX };
-const char *mute_name(enum mute how); /* "", "inhibited", "same" */
+enum mute { MUTE_NOT, MUTE_INHIBITED, MUTE_SAME, MUTE_KNOWN, _MUTE_MAX };
+const char *mute_name(enum mute how); /* "", "inhibited", "same", "known" */
 
 /* What is kept of an alert beside what detect/ tells. */
 struct quiet_state {
@@ -99,12 +99,16 @@ int store_quiet_sharing(struct store *s, const struct hash128 *id, struct ids *r
 int store_quiet_all(struct store *s, struct ids *ret);
 
 /* The open alert by that rule, of the same person and within `timespan`, that may tell of this one: of no lower level, neither
- * silenced nor closed. Of several the highest, then the first. -ENOENT: none. */
+ * silenced, known nor closed. Of several the highest, then the first. -ENOENT: none. */
 int store_quiet_parent(struct store *s, const struct quiet_alert *of, struct str rule, usec timespan, struct hash128 *ret,
                        enum level *ret_level, usec *ret_first);
 /* The open alert of the same person that has all records of this one and goes before it (of a higher level; else with more
- * records; else the first), neither silenced, inhibited nor closed. Of several the one that goes before all. -ENOENT: none. */
+ * records; else the first), neither silenced, inhibited, known nor closed. Of several the one that goes before all. -ENOENT: none. */
 int store_quiet_leader(struct store *s, const struct quiet_alert *of, struct hash128 *ret);
+
+/* An alert of the same person, by one of `rules`, that somebody answered with "me", when all records of this one have the values of
+ * `fields` that records of such alerts have; both are JSON arrays of names. Of several the first. -ENOENT: none. */
+int store_quiet_known(struct store *s, const struct quiet_alert *of, struct str fields, struct str rules, struct hash128 *ret);
 
 /* ---- Risk ---- */
 

@@ -141,17 +141,18 @@ CREATE TABLE IF NOT EXISTS silence (
 --   SELECT a.sentence FROM alert a JOIN alert_quiet q ON q.alert = a.id WHERE q.silence = 0 AND q.muted_by = '' ORDER BY q.rang_at DESC;
 CREATE TABLE IF NOT EXISTS alert_quiet (
         alert TEXT PRIMARY KEY REFERENCES alert (id),
-        person TEXT NOT NULL,            -- whose risk it was last counted for
+        person TEXT NOT NULL,            -- whom it is about: the person of most of its records, of several the first by name
         silence INTEGER NOT NULL DEFAULT 0, -- the silence that it fits; 0: none
         muted_by TEXT NOT NULL DEFAULT '', -- id of the alert that tells of it, or ''
-        muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, or ''
+        muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
         answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
         level INTEGER NOT NULL DEFAULT 0 -- at least this level, since somebody said "not me"
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alert_quiet_muted ON alert_quiet (muted_by) WHERE muted_by <> '';
 CREATE INDEX IF NOT EXISTS alert_quiet_silence ON alert_quiet (silence) WHERE silence <> 0;
-CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id, first_seen);
+CREATE INDEX IF NOT EXISTS alert_quiet_person ON alert_quiet (person);
+CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id);
 
 -- What people said of alerts. Only ever added to.
 CREATE TABLE IF NOT EXISTS alert_answer (

@@ -33,12 +33,6 @@ void store_rollback(struct store *s)
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-int store_without_records(struct store *s)
-{
-        s->has_no_records = true;
-        return execute(s, "PRAGMA foreign_keys = OFF");
-}
-
 int store_put_evidence(struct store *s, const struct evidence *e)
 {
         sqlite3_stmt *q = db_statement(s, SQL_PUT_RECORD);
@@ -145,8 +139,8 @@ static int put_alert(struct store *s, const struct alert_change *c, usec now)
 static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record)
 {
         sqlite3_stmt *q;
-        int64_t n = s->has_no_records;
-        int r = n ? 0 : one_number(s, SQL_COUNT_RECORD, record, &n);
+        int64_t n = 0;
+        int r = one_number(s, SQL_COUNT_RECORD, record, &n);
 
         if (r < 0 || n == 0)
                 return r;

@@ -43,8 +43,6 @@ const char *store_error(struct store *s);
 int store_begin(struct store *s);
 int store_commit(struct store *s);
 void store_rollback(struct store *s);
-/* From now on it is stored which records an alert is of though the records themselves are not. For stores in memory. */
-int store_without_records(struct store *s);
 
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */

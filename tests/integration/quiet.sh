@@ -33,6 +33,18 @@ logsource: {product: aws, service: cloudtrail}
 detection: {s: {eventName: StopLogging}, condition: s}
 level: high
 shopbell.inhibits: {rules: [reads], timespan: 30m}
+---
+title: Lists
+id: lists
+name: lists
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: ListBuckets}, condition: s}
+level: informational
+---
+title: Lists from a new address
+id: new
+correlation: {type: new_value, rules: [lists], group-by: [user.name], timespan: 1h, learning: 1m, memory: 1d, condition: {field: source.ip}}
+level: medium
 YML
 cat >"$tmp/log.py" <<'PY'
 import json, sys
@@ -160,6 +172,28 @@ is "it is as it was" "$(lines_of "$(show_all)" "$state" | grep bo)" "reads bo op
 cli "all of it is on record" 0 show "$id"
 has "with who and why" "$out" "answered  not-me by $(id -un): Bo was on holiday"
 has "and what was taken back" "$out" "answered  undo by $(id -un)"
+# later NAME DAY ADDRESS WORD…
+later() { name=$1 day=$2 address=$3; shift 3; log "$@" | sed "s/2026-03-04/$day/g; s/203.0.113.9/$address/g; s/,List/$day,List/g" >"$tmp/new" && mv "$tmp/new" "$tmp/spool/$name.ndjson"; }
+later 5a 2026-03-04 203.0.113.1 joe,ListBuckets,0:30 eli,ListBuckets,0:30
+drop 5 joe,ListBuckets,1:00 eli,ListBuckets,1:00
+once "somebody comes from a new address"
+mine() { show_all | python3 -c 'import json,sys
+for l in sys.stdin:
+    a = json.loads(l)
+    if (a["rule"]["id"], a["person"], a["first_seen"][11:13]) == ("new", "joe", sys.argv[1]): print(a["id"][:12])' "$1"; }
+first=$(mine 01)
+cli "that was me" 0 answer "$first" me
+later 6 2026-03-10 203.0.113.9 joe,ListBuckets,9:00 eli,ListBuckets,9:00
+once "and again, when that is forgotten"
+is "what was me does not ring again; of others it does" "$(lines_of "$(show_all)" "$state" | grep '^new')" "new eli open - - - rang
+new eli open - - - rang
+new joe open - - me rang
+new joe open known - - quiet"
+cli "shown with its reason" 0 show "$(mine 09)"
+has "by the one that was answered" "$out" "^Quiet +known by $(printf '%.8s' "$first")"
+cli "no, it was not" 0 answer "$first" undo
+is "then it rings after all" "$(lines_of "$(show_all)" "$state" | grep '^new joe')" "new joe open - - - rang
+new joe open - - - rang"
 today=$(date -u +%Y-%m-%d)
 log kim,ConsoleLogin,0:00 kim,StopLogging,0:00 | sed "s/2026-03-04/$today/g" >"$tmp/new" && mv "$tmp/new" "$tmp/spool/4.ndjson"
 once "the daemon reads of today"

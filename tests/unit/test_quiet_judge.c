@@ -12,7 +12,13 @@
 #define HOUR USEC_PER_HOUR
 
 static const struct quiet_edge edges[] = { { { "p", 1 }, { "c", 1 }, HOUR }, { { "g", 1 }, { "p", 1 }, HOUR } };
-static const struct quiet_rules rules = { edges, ARRAY_LEN(edges), true };
+static const struct quiet_feature features[] = { { { "n", 1 }, { "[\"source.ip\",\"hour_of_week\"]", 28 } } };
+static const struct quiet_rules rules = { .edges = edges,
+                                          .n = ARRAY_LEN(edges),
+                                          .features = features,
+                                          .n_features = ARRAY_LEN(features),
+                                          .taught_by = { "[\"n\"]", 5 },
+                                          .are_known = true };
 
 struct rig {
         struct store *s;
@@ -28,7 +34,6 @@ static void rig_open(struct rig *g)
         *g = (struct rig){ .q = quiet_new(), .now = 1 };
         cr_assert(g->q);
         cr_assert_eq(store_open(":memory:", &g->s, &err), 0, "%s", err.text);
-        cr_assert_eq(store_without_records(g->s), 0);
 }
 
 static void rig_close(struct rig *g)
@@ -52,6 +57,23 @@ struct one {
         uint64_t count; /* 0: as many as records */
 };
 
+/* Capitals come from another address, digits at another time. */
+static struct hash128 record_of(struct rig *g, char letter)
+{
+        struct evidence e = {
+                .key = id_of((const char[]){ 'R', letter, '\0' }),
+                .time = letter <= '9' ? 12 * HOUR : 0,
+                .source = STR("aws"),
+                .file = STR("f"),
+                .id = STR("i"),
+                .fields = letter >= 'A' && letter <= 'Z' ? STR("{\"source.ip\":\"192.0.2.2\"}") : STR("{\"source.ip\":\"192.0.2.1\"}"),
+                .raw = STR(""),
+        };
+
+        cr_assert_eq(store_put_evidence(g->s, &e), 0, "%s", store_error(g->s));
+        return e.key;
+}
+
 static void put(struct rig *g, const struct one *o)
 {
         struct hash128 records[16];
@@ -72,7 +94,7 @@ static void put(struct rig *g, const struct one *o)
         };
 
         for (; o->records[c.n_records]; c.n_records++)
-                records[c.n_records] = id_of((const char[]){ 'R', o->records[c.n_records], '\0' });
+                records[c.n_records] = record_of(g, o->records[c.n_records]);
         c.count = o->count ? o->count : c.n_records;
         cr_assert_geq(store_put_change(g->s, &c, g->now), 0, "%s", store_error(g->s));
         cr_assert_eq(quiet_note(g->q, &c.id), 0);
@@ -324,6 +346,27 @@ Test(quiet_judge, answers)
         cr_expect_eq(state_of(&g, "c").level, LEVEL_HIGH);
         cr_expect_eq(answer(&g, "c", "undo"), 1);
         cr_expect_eq(state_of(&g, "c").level, LEVEL_INFORMATIONAL);
+        rig_close(&g);
+}
+
+Test(quiet_judge, me_teaches)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "a", "n", "mia", LEVEL_HIGH, 0, 0, "x", 0 });
+        cr_expect_eq(answer(&g, "a", "me"), 1);
+        PUT(&g, { "b", "n", "mia", LEVEL_HIGH, 9, 9, "y", 0 }, { "c", "n", "mia", LEVEL_HIGH, 9, 9, "Y", 0 },
+            { "d", "n", "mia", LEVEL_HIGH, 9, 9, "1", 0 }, { "e", "n", "bo", LEVEL_HIGH, 9, 9, "y", 0 },
+            { "f", "m", "mia", LEVEL_LOW, 9, 9, "y", 0 }, { "g", "n", "mia", LEVEL_HIGH, 9, 9, "yY", 0 });
+        cr_expect(is_muted(&g, "b", MUTE_KNOWN, "a") && !rings(&g, "b"));
+        cr_expect(rings(&g, "c") || is_muted(&g, "c", MUTE_SAME, "g"), "another address");
+        cr_expect(rings(&g, "d"), "another time");
+        cr_expect(rings(&g, "e"), "another person");
+        cr_expect(is_muted(&g, "f", MUTE_SAME, "g"), "what is known does not lead");
+        cr_expect(rings(&g, "g"), "one of its records is not known");
+        cr_expect_eq(answer(&g, "a", "undo"), 1);
+        cr_expect(rings(&g, "b") || is_muted(&g, "b", MUTE_SAME, "g"), "taken back");
         rig_close(&g);
 }
 
