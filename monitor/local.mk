@@ -10,7 +10,8 @@ libhall_a_SOURCES = \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
 	monitor/pending.c monitor/pending.h \
-	monitor/pipeline.c monitor/pipeline.h \
+	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
+	monitor/pipeline_swap.c \
 	monitor/pool.c monitor/pool.h \
 	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h

@@ -4,17 +4,13 @@
  * at, positions, alerts and window state agree. After a failed transaction the process must start again from the store:
  * the engine's memory would be ahead of it. */
 
-#include "monitor/pipeline.h"
+#include "monitor/pipeline_impl.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #include "monitor/base/json_write.h"
-#include "monitor/census_put.h"
 #include "monitor/model/render.h"
-#include "monitor/bells.h"
-#include "monitor/pending.h"
-#include "monitor/pool.h"
 #include "monitor/quiet/order.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
@@ -30,35 +26,7 @@ enum { BATCH_AHEAD_BYTES = 256 * 1024 };
 enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
 #define EVIDENCE_PURGE_EVERY USEC_PER_HOUR
 
-/* What depends on the sources and rules. */
-struct works {
-        struct pool *pool;
-        struct engine *engine; /* NULL without a store or rules */
-        usec *watermark; /* a source */
-        usec *limited; /* a source; room for pipeline_turn() */
-        usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
-        size_t n_sources;
-        struct bells *bells; /* what the rules say of which alerts ring */
-};
-
-struct pipeline {
-        struct pipeline_options o;
-        struct works w;
-        struct counters before; /* stored by earlier runs */
-        struct counters run; /* of the hall and the workers in this run */
-        struct counters inputs; /* of the inputs in this run */
-        struct counters stored; /* as the store has them */
-        struct strbuf json;
-        struct pending *pending; /* changes of the open transaction */
-        struct census *seen; /* in the open transaction */
-        struct census_memory *census; /* what the store was told before */
-        struct quiet *quiet; /* which alerts they are of */
-        bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
-        uint64_t n_evidence; /* put since the last purge */
-        usec purged; /* when that was */
-};
-
-static void works_done(struct works *w)
+void works_done(struct works *w)
 {
         pool_free(w->pool);
         engine_free(w->engine);
@@ -68,7 +36,7 @@ static void works_done(struct works *w)
         *w = (struct works){ 0 };
 }
 
-static int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
+int works_init(struct works *w, const struct pipeline_options *o, const struct setup *setup, struct err *reterr)
 {
         struct parser_options parse = { .hint = o->hint };
         int r;
@@ -145,7 +113,7 @@ static int restore_window(void *userdata, struct str rule, struct str key, struc
         return r == -ENOENT || r == -EBADMSG ? 0 : r;
 }
 
-static int fail_store(struct pipeline *p, int code, struct err *reterr)
+int pipeline_fail(struct pipeline *p, int code, struct err *reterr)
 {
         return err_set(reterr, code, "%s", store_error(p->o.store));
 }
@@ -156,7 +124,7 @@ int pipeline_restore(struct pipeline *p, struct err *reterr)
 
         if (r >= 0)
                 r = store_get_counters(p->o.store, &p->before);
-        return r < 0 ? fail_store(p, r, reterr) : 0;
+        return r < 0 ? pipeline_fail(p, r, reterr) : 0;
 }
 
 static int restore_position(void *userdata, struct str position, struct str blob)
@@ -328,7 +296,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
 
 /* ---- Transaction ---- */
 
-static int put_window(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
+int pipeline_put_window(void *userdata, struct str rule, struct str key, unsigned part, struct str blob)
 {
         return store_put_window(userdata, rule, key, part, blob);
 }
@@ -382,7 +350,7 @@ static int put_state(struct pipeline *p, struct input *in)
 
         if (!p->o.keeps_state)
                 return 0;
-        r = engine_dirty(p->w.engine, put_window, p->o.store);
+        r = engine_dirty(p->w.engine, pipeline_put_window, p->o.store);
         if (r >= 0 && in)
                 r = input_positions(in, put_position, p->o.store);
         sum_counters(p, &total);
@@ -396,12 +364,13 @@ static int put_state(struct pipeline *p, struct input *in)
 /* Which of the alerts that changed ring. Where no state is kept this waits for the end: what comes in what order is no matter. */
 static int judge_quiet(struct pipeline *p)
 {
-        struct quiet_rules rules = bells_rules(p->w.bells);
         struct quiet_counts counts = { 0 };
+        struct quiet_rules rules;
         int r = 0;
 
-        if (!p->o.keeps_state && !p->is_finishing)
+        if (!p->w.engine || (!p->o.keeps_state && !p->is_finishing))
                 return 0;
+        rules = bells_rules(p->w.bells);
         if (!p->o.keeps_state)
                 r = quiet_note_all(p->quiet, p->o.store);
         if (r >= 0)
@@ -411,7 +380,7 @@ static int judge_quiet(struct pipeline *p)
         return r;
 }
 
-static int end_transaction(struct pipeline *p, struct input *in, int r, struct err *reterr)
+int pipeline_end(struct pipeline *p, struct input *in, int r, struct err *reterr)
 {
         if (!p->o.store)
                 return r;
@@ -431,7 +400,7 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = store_commit(p->o.store);
         if (r < 0) {
-                fail_store(p, r, reterr);
+                pipeline_fail(p, r, reterr);
                 pending_drop(p->pending);
                 census_clear(p->seen);
                 quiet_drop(p->quiet);
@@ -470,7 +439,7 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
         bool has_failed = false;
 
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         for (size_t i = 0; i < STEP_BATCHES_MAX && more > 0 && (i == 0 || !is_crowded(p)); i++)
                 more = step_once(p, in, &has_failed);
         r = has_failed || more > 0 ? 0 : more;
@@ -481,7 +450,7 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
         }
         take_input_counters(p, in);
         pool_take_counters(p->w.pool, &p->run);
-        r = end_transaction(p, in, r, reterr);
+        r = pipeline_end(p, in, r, reterr);
         if (r >= 0 && has_failed)
                 return err_set(reterr, more, "input %s failed", input_name(in));
         return r < 0 ? r : more;
@@ -528,9 +497,9 @@ int pipeline_drain(struct pipeline *p, struct input *in, struct err *reterr)
         int r = p->o.store ? store_begin(p->o.store) : 0;
 
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         r = drain_ahead(p, in);
-        return end_transaction(p, in, r, reterr);
+        return pipeline_end(p, in, r, reterr);
 }
 
 /* ---- Forgetting ---- */
@@ -565,12 +534,12 @@ int pipeline_turn(struct pipeline *p, struct err *reterr)
                 p->w.limited[i] = p->w.watermark[i] < oldest ? p->w.watermark[i] : oldest; /* USEC_NONE is less */
         r = store_begin(p->o.store);
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         if (is_crowded(p))
                 r = engine_settle(p->w.engine, p->w.limited, p->w.n_sources, &sink);
         if (r >= 0)
                 r = purge_evidence(p);
-        return end_transaction(p, NULL, r, reterr);
+        return pipeline_end(p, NULL, r, reterr);
 }
 
 int pipeline_idle(struct pipeline *p, struct err *reterr)
@@ -580,84 +549,18 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
 
         p->w.oldest = USEC_NONE;
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);
         if (r >= 0)
                 r = engine_tick(p->w.engine, clock_now(p->o.clock), &sink);
         if (r >= 0)
                 r = purge_evidence(p);
-        return end_transaction(p, NULL, r, reterr);
+        return pipeline_end(p, NULL, r, reterr);
 }
 
 usec pipeline_due(const struct pipeline *p)
 {
         return p->w.engine ? engine_due(p->w.engine) : USEC_NONE;
-}
-
-/* ---- Other rules ---- */
-
-/* The number of each old source among the new ones, SIZE_MAX: it is gone. NULL: out of memory. */
-static size_t *match_sources(const struct sourceset *old, const struct sourceset *fresh)
-{
-        size_t n = sourceset_count(old), *ret = calloc(n + 1, sizeof *ret);
-
-        for (size_t i = 0; ret && i < n; i++) {
-                struct str name = str_of(source_name(sourceset_get(old, i)));
-
-                ret[i] = SIZE_MAX;
-                for (size_t k = 0; k < sourceset_count(fresh); k++)
-                        if (str_eqz(name, source_name(sourceset_get(fresh, k))))
-                                ret[i] = k;
-        }
-        return ret;
-}
-
-static void take_works(struct pipeline *p, struct works *to, const size_t *source_of)
-{
-        pool_take_counters(p->w.pool, &p->run);
-        for (size_t i = 0; i < p->w.n_sources; i++)
-                if (source_of[i] != SIZE_MAX)
-                        to->watermark[source_of[i]] = p->w.watermark[i];
-        works_done(&p->w);
-        p->w = *to;
-        *to = (struct works){ 0 };
-}
-
-/* What changed so far is told to the store by the old engine, what goes away by the new one. */
-static int hand_over(struct pipeline *p, struct works *to, const size_t *source_of, bool *ret_is_fatal, struct err *reterr)
-{
-        int adopted, r = store_begin(p->o.store);
-
-        if (r < 0)
-                return fail_store(p, r, reterr);
-        *ret_is_fatal = true;
-        r = engine_dirty(p->w.engine, put_window, p->o.store);
-        if (r < 0)
-                return end_transaction(p, NULL, r, reterr);
-        adopted = engine_adopt(to->engine, p->w.engine, source_of);
-        if (adopted >= 0)
-                take_works(p, to, source_of);
-        r = end_transaction(p, NULL, 0, reterr);
-        *ret_is_fatal = r < 0;
-        if (r < 0)
-                return r;
-        return adopted < 0 ? err_set(reterr, adopted, "out of memory") : 0;
-}
-
-int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr)
-{
-        size_t *source_of = match_sources(p->o.setup->sources, setup->sources);
-        struct works fresh = { 0 };
-        int r = source_of ? works_init(&fresh, &p->o, setup, reterr) : err_set(reterr, -ENOMEM, "out of memory");
-
-        *ret_is_fatal = false;
-        if (r >= 0)
-                r = hand_over(p, &fresh, source_of, ret_is_fatal, reterr);
-        if (r >= 0)
-                p->o.setup = setup;
-        works_done(&fresh);
-        free(source_of);
-        return r;
 }
 
 int pipeline_finish(struct pipeline *p, struct err *reterr)
@@ -669,10 +572,10 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
                 return 0;
         r = store_begin(p->o.store);
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         r = engine_finish(p->w.engine, &sink);
         p->is_finishing = true;
-        return end_transaction(p, NULL, r, reterr);
+        return pipeline_end(p, NULL, r, reterr);
 }
 
 int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr)
@@ -680,8 +583,8 @@ int pipeline_order(struct pipeline *p, struct str order, const struct who *by, s
         int done = 0, r = store_begin(p->o.store);
 
         if (r < 0)
-                return fail_store(p, r, reterr);
+                return pipeline_fail(p, r, reterr);
         r = done = order_run(order, p->o.store, p->quiet, by, clock_now(p->o.clock), answer);
-        r = end_transaction(p, NULL, r, reterr);
+        r = pipeline_end(p, NULL, r, reterr);
         return r < 0 ? r : done;
 }
