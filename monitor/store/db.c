@@ -88,14 +88,15 @@ static const char *const sql[_SQL_MAX] = {
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+        /* First those that have all its records: few. */
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
-                            "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n, count(*) AS shared "
-                            "FROM alert_record x JOIN alert_record l ON l.record = x.record JOIN alert a ON a.id = l.alert "
-                            "JOIN alert_quiet q ON q.alert = a.id "
-                            "WHERE x.alert = ?1 AND a.id <> ?1 AND q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_how, '') NOT IN ('inhibited', 'known') "
-                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') GROUP BY a.id "
-                            "HAVING shared = ?3 AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
+                            "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n "
+                            "FROM (SELECT l.alert AS id FROM alert_record x JOIN alert_record l ON l.record = x.record "
+                            "WHERE x.alert = ?1 AND l.alert <> ?1 GROUP BY l.alert HAVING count(*) = ?3) c "
+                            "JOIN alert a ON a.id = c.id JOIN alert_quiet q ON q.alert = a.id "
+                            "WHERE q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
+                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN ('me', 'closed') "
+                            "AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
         /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */
         [SQL_FIND_KNOWN] =
