@@ -61,3 +61,13 @@ CLEANFILES += bench/parse
 bench-parse: bench/parse
 	SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' bench/parse
 .PHONY: bench-parse
+
+# How the rule pack does on records of other people's tests (their shape: bench/exam/exam.py). Skips without SHOPBELL_SHARED.
+# make exam EXAM='-v --theme login_anomaly' says what was missed.
+EXTRA_DIST += bench/exam
+exam: all
+	@if [ -r "$$SHOPBELL_SHARED/data/exam-open.ndjson" ]; then \
+	        SHOPBELL_SOURCES='$(abs_top_srcdir)/parsers/sources' SHOPBELL_RULES='$(abs_top_srcdir)/rules.d' python3 $(srcdir)/bench/exam/exam.py \
+	                --shopbell '$(abs_top_builddir)/shopbell' $(EXAM) "$$SHOPBELL_SHARED/data/exam-open.ndjson"; \
+	else echo 'skip exam: SHOPBELL_SHARED names no folder with it'; fi
+.PHONY: exam

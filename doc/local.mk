@@ -1,6 +1,18 @@
 # Manual pages (mdoc), and the configuration to begin with.
-dist_man_MANS = doc/shopbell.1 doc/shopbelld.8 doc/shopbell.yml.5 doc/shopbell.rule.5 doc/shopbell.source.5
-dist_doc_DATA = doc/shopbell.yml.example
+dist_man_MANS = doc/shopbell.1 doc/shopbelld.8 doc/shopbell.yml.5 doc/shopbell.rule.5 doc/shopbell.source.5 doc/shopbell.people.5
+dist_doc_DATA = doc/shopbell.yml.example doc/sources.md doc/rules.md
+
+# The page about the log sources, after the source files have changed.
+sources-page: shopbell
+	./shopbell sources coverage --sources $(srcdir)/parsers/sources >$(srcdir)/doc/sources.md.tmp
+	mv $(srcdir)/doc/sources.md.tmp $(srcdir)/doc/sources.md
+.PHONY: sources-page
+
+# The page about the rules, after rules or the classes of log sources have changed.
+rules-page: shopbell
+	./shopbell rules list -o md --rules $(srcdir)/rules.d --sources $(srcdir)/parsers/sources >$(srcdir)/doc/rules.md.tmp
+	mv $(srcdir)/doc/rules.md.tmp $(srcdir)/doc/rules.md
+.PHONY: rules-page
 
 # Mistakes in the pages.
 check-man:

@@ -13,8 +13,8 @@ int worker_init(struct worker *w, const struct setup *setup, const struct parser
         size_t n = setup->rules ? ruleset_count(setup->rules) : 0;
         struct parser_options parse = *options;
 
-        parse.ecs_wanted = enrich_needed(options->ecs_wanted);
-        parse.ecs_of_class = enrich_needed(options->ecs_of_class);
+        parse.ecs_wanted = enrich_needed(setup->enrich, options->ecs_wanted);
+        parse.ecs_of_class = enrich_needed(setup->enrich, options->ecs_of_class);
         *w = (struct worker){
                 .setup = setup,
                 .parser = parser_new(setup->sources, &parse),
@@ -62,6 +62,7 @@ void batch_done(struct batch *b)
         free(b->records);
         free(b->rejects);
         arena_free(b->arena);
+        census_free(b->census);
         *b = (struct batch){ 0 };
 }
 
@@ -71,6 +72,8 @@ void batch_clear(struct batch *b)
         b->error = 0;
         b->now = USEC_NONE;
         arena_reset(b->arena);
+        if (b->census)
+                census_clear(b->census);
 }
 
 /* Makes room for one more item of a list; NULL: out of memory, and the list is as it was. */
@@ -152,6 +155,8 @@ static int on_record(void *userdata, struct record *record)
                 return -ENOMEM;
         b->records = items;
         r = match(work, &br);
+        if (r >= 0 && b->census && record->slots[ECS_CLASS].is_present)
+                r = census_note(b->census, record);
         if (r < 0)
                 return r;
         if (br.n_hits == 0 && work->worker->drops_misses)

@@ -9,6 +9,7 @@
 #include "monitor/enrich/enrich.h"
 #include "monitor/input/input.h"
 #include "monitor/model/record.h"
+#include "monitor/report/census.h"
 #include "monitor/setup.h"
 
 #define ENRICH_ALL UINT64_MAX
@@ -53,6 +54,7 @@ struct batch {
         size_t n_records, cap_records;
         struct batch_reject *rejects;
         size_t n_rejects, cap_rejects;
+        struct census *census; /* of the records; NULL: none is taken (set after batch_init()) */
         int error; /* -ENOMEM: the batch is not whole */
 };
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "monitor/enrich/networks.h"
+#include "monitor/enrich/people.h"
 
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_BYTES_MAX ((size_t)64 << 30)
@@ -271,6 +272,29 @@ static int key_networks(struct reader *r, const struct yaml *v)
         return k < 0 ? k : networks_load(c->networks_file, &n, r->err);
 }
 
+static int key_network_lists(struct reader *r, const struct yaml *v)
+{
+        CLEANUP(networks_freep) struct networks *n = NULL;
+
+        r->config->network_lists = v;
+        return networks_build(&(struct networks_from){ .lists = v, .lists_path = r->config->path }, &n, r->err);
+}
+
+static int key_people(struct reader *r, const struct yaml *v)
+{
+        CLEANUP(people_freep) struct people *p = NULL;
+        struct config *c = r->config;
+        int k;
+
+        if (v->kind == YAML_LIST) {
+                c->people = v;
+                c->people_file = c->path;
+                return people_read(v, c->path, &p, r->err);
+        }
+        k = need_path(r, v, &c->people_file);
+        return k < 0 ? k : people_load(c->people_file, &p, r->err);
+}
+
 static int key_placeholders(struct reader *r, const struct yaml *v)
 {
         r->config->language.placeholders = v;
@@ -291,6 +315,8 @@ static const struct key keys[] = {
         { "zone", key_zone },
         { "geoip", key_geoip },
         { "networks", key_networks },
+        { "network-lists", key_network_lists },
+        { "people", key_people },
         { "memory", key_memory },
         { "keys", key_keys },
         { "placeholders", key_placeholders },

@@ -36,6 +36,9 @@ struct config {
         struct paths geoip; /* databases of places */
         const struct yaml *networks; /* the list, or NULL */
         const char *networks_file; /* the file it is in; without `networks` one to load; or NULL */
+        const struct yaml *network_lists; /* or NULL */
+        const struct yaml *people; /* as `networks` */
+        const char *people_file;
         size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
         struct time_hint hint;
         struct sigma_options language; /* placeholders, with-deprecated */

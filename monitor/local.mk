@@ -3,6 +3,7 @@ noinst_LIBRARIES += libhall.a
 libhall_a_SOURCES = \
 	monitor/batch.c monitor/batch.h \
 	monitor/bells.c monitor/bells.h \
+	monitor/census_put.c monitor/census_put.h \
 	monitor/changes.c monitor/changes.h \
 	monitor/config.c monitor/config.h \
 	monitor/control.c monitor/control.h \
@@ -14,7 +15,7 @@ libhall_a_SOURCES = \
 	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h
 
-ALL_ROOMS = libhall.a libquiet.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
+ALL_ROOMS = libhall.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 bin_PROGRAMS += shopbelld

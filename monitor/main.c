@@ -136,6 +136,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
+                .takes_census = true,
                 .budget = { .keys_max = c->keys_max, .bytes_max = c->bytes_max },
                 .hint = c->hint,
                 .on_reject = note_reject,

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/json_write.h"
+#include "monitor/census_put.h"
 #include "monitor/model/render.h"
 #include "monitor/bells.h"
 #include "monitor/pending.h"
@@ -32,7 +33,7 @@ enum { EVIDENCE_WAITING_MAX = 200000, EVIDENCE_STEP = 20000 };
 /* What depends on the sources and rules. */
 struct works {
         struct pool *pool;
-        struct engine *engine; /* NULL without a store */
+        struct engine *engine; /* NULL without a store or rules */
         usec *watermark; /* a source */
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
@@ -49,6 +50,8 @@ struct pipeline {
         struct counters stored; /* as the store has them */
         struct strbuf json;
         struct pending *pending; /* changes of the open transaction */
+        struct census *seen; /* in the open transaction */
+        struct census_memory *census; /* what the store was told before */
         struct quiet *quiet; /* which alerts they are of */
         bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
         uint64_t n_evidence; /* put since the last purge */
@@ -75,17 +78,21 @@ static int works_init(struct works *w, const struct pipeline_options *o, const s
                 parse.ecs_wanted = ruleset_ecs(setup->rules, false) | UINT64_C(1) << ECS_TIMESTAMP;
                 parse.ecs_of_class = ruleset_ecs(setup->rules, true);
         }
+        if (o->takes_census && !o->on_record) {
+                parse.ecs_wanted |= UINT64_C(1) << ECS_CLASS | UINT64_C(1) << ECS_TIMESTAMP;
+                parse.ecs_of_class |= census_fields();
+        }
         *w = (struct works){ .n_sources = sourceset_count(setup->sources), .oldest = USEC_NONE };
         w->watermark = calloc(w->n_sources, sizeof *w->watermark);
         w->limited = calloc(w->n_sources, sizeof *w->limited);
-        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, &w->pool) : -ENOMEM;
+        r = w->watermark && w->limited ? pool_new(setup, &parse, o->threads, !o->on_record, o->takes_census, &w->pool) : -ENOMEM;
         if (r < 0) {
                 works_done(w);
                 return err_set(reterr, r, "cannot start %u threads", o->threads);
         }
         for (size_t i = 0; i < w->n_sources; i++)
                 w->watermark[i] = USEC_NONE;
-        if (o->store && (bells_new(setup->rules, &w->bells) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
+        if (o->store && setup->rules && (bells_new(setup->rules, &w->bells) < 0 || !(w->engine = engine_new(setup->rules, &o->budget)))) {
                 works_done(w);
                 return err_set(reterr, -ENOMEM, "out of memory");
         }
@@ -101,8 +108,10 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
                 return err_set(reterr, -ENOMEM, "out of memory");
         p->o = *options;
         p->pending = pending_new();
+        p->seen = census_new();
+        p->census = census_memory_new();
         p->quiet = quiet_new();
-        if (!p->pending || !p->quiet)
+        if (!p->pending || !p->seen || !p->census || !p->quiet)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
@@ -117,6 +126,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
                 return NULL;
         works_done(&p->w);
         pending_free(p->pending);
+        census_free(p->seen);
+        census_memory_free(p->census);
         quiet_free(p->quiet);
         strbuf_done(&p->json);
         free(p);
@@ -260,6 +271,8 @@ static int take_record(struct pipeline *p, const struct batch_record *br, usec n
                 r = p->o.on_record(p->o.userdata, br->record);
         for (uint32_t i = 0; i < br->n_hits && p->o.on_hit && r >= 0; i++)
                 r = p->o.on_hit(p->o.userdata, br->record, br->hits[i]);
+        if (p->o.on_hits && br->n_hits && r >= 0)
+                r = p->o.on_hits(p->o.userdata, br->record, br->hits, br->n_hits);
         if (r < 0 || !p->w.engine)
                 return r;
         note_time(p, br, now);
@@ -275,6 +288,21 @@ static int take_reject(struct pipeline *p, const struct batch *b, const struct b
         return !p->o.store ? 0
                            : store_put_reject(p->o.store, str_of(raw->file), raw->offset, str_of(reject->reason),
                                               raw->bytes, now);
+}
+
+static int put_census(struct pipeline *p)
+{
+        int r = census_put(p->seen, p->o.store, p->census, &p->run);
+
+        census_clear(p->seen);
+        return r;
+}
+
+static int see(struct pipeline *p, const struct census *c)
+{
+        int r = p->o.store ? census_merge(p->seen, c) : 0;
+
+        return r >= 0 && census_is_large(p->seen) ? put_census(p) : r;
 }
 
 /* Numbers the records of each file and hands them on. */
@@ -295,7 +323,7 @@ static int take_batch(struct pipeline *p, struct batch *b)
         }
         for (size_t i = 0; i < b->n_rejects && r >= 0; i++)
                 r = take_reject(p, b, &b->rejects[i], now);
-        return r;
+        return r >= 0 && b->census ? see(p, b->census) : r;
 }
 
 /* ---- Transaction ---- */
@@ -327,6 +355,15 @@ void pipeline_counters(const struct pipeline *p, struct counters *ret)
 size_t pipeline_keys(const struct pipeline *p)
 {
         return p->w.engine ? engine_keys(p->w.engine) : 0;
+}
+
+void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last)
+{
+        *ret_first = p->w.oldest;
+        *ret_last = USEC_NONE;
+        for (size_t i = 0; i < p->w.n_sources; i++)
+                if (p->w.watermark[i] > *ret_last)
+                        *ret_last = p->w.watermark[i];
 }
 
 /* Inputs count for themselves from zero; what is new since the last call is added here. */
@@ -386,6 +423,8 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r >= 0)
                 r = pending_flush(p->pending, p->o.store);
         if (r >= 0)
+                r = put_census(p);
+        if (r >= 0)
                 r = judge_quiet(p);
         if (r >= 0)
                 r = put_state(p, in);
@@ -394,6 +433,7 @@ static int end_transaction(struct pipeline *p, struct input *in, int r, struct e
         if (r < 0) {
                 fail_store(p, r, reterr);
                 pending_drop(p->pending);
+                census_clear(p->seen);
                 quiet_drop(p->quiet);
                 store_rollback(p->o.store);
         }

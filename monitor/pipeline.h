@@ -23,16 +23,18 @@ enum evidence_kept {
 
 struct pipeline_options {
         const struct setup *setup;
-        struct store *store; /* NULL: no correlation, no alerts; records and hits are only shown to the callbacks */
+        struct store *store; /* NULL, or a setup without rules: no correlation, no alerts; records and hits are only shown to the callbacks */
         const struct clock *clock;
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
+        bool takes_census; /* who is behind what, put into the store with each batch */
         enum evidence_kept evidence;
         struct engine_options budget;
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
         int (*on_record)(void *userdata, const struct record *record);
         int (*on_hit)(void *userdata, const struct record *record, uint32_t rule);
+        int (*on_hits)(void *userdata, const struct record *record, const uint32_t *rules, size_t n); /* all of a record */
         void (*on_reject)(void *userdata, const struct raw *raw, const char *reason);
         void (*on_progress)(void *userdata, const struct input *in);
         void *userdata;
@@ -76,5 +78,8 @@ int pipeline_order(struct pipeline *p, struct str order, const struct who *by, s
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);
 size_t pipeline_keys(const struct pipeline *p); /* live group keys */
+/* Times of the first and the last record that was read since the pipeline was new, pipeline_turn() or pipeline_idle(); of the
+ * last without those that lie in the future. USEC_NONE: there is none. */
+void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last);
 
 #endif

@@ -73,7 +73,8 @@ static int start_threads(struct pool *p)
         return 0;
 }
 
-static int pool_init(struct pool *p, const struct setup *setup, const struct parser_options *options, bool drops_misses)
+static int pool_init(struct pool *p, const struct setup *setup, const struct parser_options *options, bool drops_misses,
+                     bool takes_census)
 {
         int r = 0;
 
@@ -81,8 +82,13 @@ static int pool_init(struct pool *p, const struct setup *setup, const struct par
         p->threads = calloc(p->n_threads, sizeof *p->threads);
         if (!p->ring || !p->threads)
                 return -ENOMEM;
-        for (size_t i = 0; i < p->n_ring && r >= 0; i++)
-                r = batch_init(&p->ring[i].batch);
+        for (size_t i = 0; i < p->n_ring && r >= 0; i++) {
+                struct batch *b = &p->ring[i].batch;
+
+                r = batch_init(b);
+                if (r >= 0 && takes_census && !(b->census = census_new()))
+                        r = -ENOMEM;
+        }
         for (unsigned i = 0; i < p->n_threads && r >= 0; i++) {
                 p->threads[i].pool = p;
                 r = worker_init(&p->threads[i].worker, setup, options);
@@ -92,7 +98,7 @@ static int pool_init(struct pool *p, const struct setup *setup, const struct par
 }
 
 int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, bool drops_misses,
-             struct pool **ret)
+             bool takes_census, struct pool **ret)
 {
         struct pool *p = calloc(1, sizeof *p);
         int r;
@@ -104,7 +110,7 @@ int pool_new(const struct setup *setup, const struct parser_options *options, un
         pthread_mutex_init(&p->lock, NULL);
         pthread_cond_init(&p->work, NULL);
         pthread_cond_init(&p->ready, NULL);
-        r = pool_init(p, setup, options, drops_misses);
+        r = pool_init(p, setup, options, drops_misses, takes_census);
         if (r < 0) {
                 pool_free(p);
                 return r;

@@ -17,9 +17,9 @@ enum { POOL_THREADS_MAX = 64, POOL_BATCHES_PER_THREAD = 3 };
 
 struct pool;
 
-/* With `drops_misses` records that hit nothing are not kept (struct worker). */
+/* With `drops_misses` records that hit nothing are not kept (struct worker); with `takes_census` each batch has one. */
 int pool_new(const struct setup *setup, const struct parser_options *options, unsigned threads, bool drops_misses,
-             struct pool **ret);
+             bool takes_census, struct pool **ret);
 struct pool *pool_free(struct pool *pool); /* ends the threads; NULL is fine */
 /* An empty batch to fill, or NULL: all are under way, take results first. */
 struct batch *pool_take_free(struct pool *pool);

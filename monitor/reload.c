@@ -20,7 +20,7 @@
 /* What was loaded once, and what was wrong with it. */
 struct loaded {
         struct setup setup;
-        struct err_list errors;
+        struct err_list errors, remarks; /* remarks: on people */
 };
 
 struct reload {
@@ -85,6 +85,7 @@ static struct loaded *loaded_free(struct loaded *l)
                 return NULL;
         setup_done(&l->setup);
         err_list_done(&l->errors);
+        err_list_done(&l->remarks);
         free(l);
         return NULL;
 }
@@ -92,17 +93,26 @@ static struct loaded *loaded_free(struct loaded *l)
 /* What was wrong is in (*ret)->errors, also after a failure. */
 static int load(const struct config *c, struct loaded **ret, struct err *reterr)
 {
-        const char *const defaults[] = { setup_default_sources(), setup_default_rules() };
-        struct paths sources = { .items = (const char **)&defaults[0], .n = 1 };
-        struct paths rules = { .items = (const char **)&defaults[1], .n = 1 };
+        const char *default_rules = setup_default_rules();
+        struct paths rules = { .items = &default_rules, .n = 1 };
+        CLEANUP(paths_done) struct paths sources = { 0 };
+        struct setup_enrich enrich = {
+                .geoip = &c->geoip,
+                .networks = c->networks,
+                .networks_file = c->networks_file,
+                .network_lists = c->network_lists,
+                .network_lists_file = c->path,
+                .people = c->people,
+                .people_file = c->people_file,
+        };
         struct loaded *l = *ret = calloc(1, sizeof *l);
         int r;
 
-        if (!l)
+        if (!l || setup_add_default_sources(&sources) < 0)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, &l->setup,
                        &l->errors, NULL, reterr);
-        if (r >= 0 && setup_enrich(&l->setup, &c->geoip, c->networks, c->networks_file, &l->errors) < 0)
+        if (r >= 0 && setup_enrich(&l->setup, &enrich, &l->errors, &l->remarks) < 0)
                 r = err_set(reterr, -ENOMEM, "out of memory");
         return r;
 }
@@ -138,6 +148,8 @@ int reload_start(const struct config *config, const struct clock *clock, struct 
         k = load(config, &r->now, &err);
         for (size_t i = 0; r->now && i < r->now->errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &r->now->errors.items[i]);
+        for (size_t i = 0; r->now && i < r->now->remarks.n; i++)
+                log_err(LOG_LEVEL_WARNING, &r->now->remarks.items[i]);
         if (k < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return k;
@@ -229,7 +241,7 @@ static size_t judge(struct reload *r)
 /* What of the configuration only counts from the next start. */
 static void write_rest(const struct config *c, struct strbuf *out)
 {
-        static const char *const read_anew[] = { "sources", "rules", "geoip", "networks" };
+        static const char *const read_anew[] = { "sources", "rules", "geoip", "networks", "network-lists", "people" };
         const struct yaml *doc = c->yaml->docs[0];
 
         for (size_t i = 0; i < doc->n; i++) {
@@ -253,7 +265,7 @@ static void compare_config(struct reload *r, const struct config *fresh)
         write_rest(fresh, &is);
         if (!str_eq(strbuf_str(&was), strbuf_str(&is)))
                 say(r, LOG_LEVEL_WARNING,
-                    "%s: more than sources, rules, geoip and networks has changed; the rest counts from the next restart", fresh->path);
+                    "%s: more than sources, rules, geoip, networks and people has changed; the rest counts from the next restart", fresh->path);
 }
 
 /* ---- Swapping ---- */
@@ -295,6 +307,8 @@ static void say_rest(struct reload *r)
                 say(r, LOG_LEVEL_INFO, "and %zu more changes", r->n_names - RELOAD_NAMES_MAX);
         for (size_t i = 0; i < r->fresh->errors.n; i++)
                 say_err(r, LOG_LEVEL_WARNING, "left out", &r->fresh->errors.items[i]);
+        for (size_t i = 0; i < r->fresh->remarks.n; i++)
+                say_err(r, LOG_LEVEL_WARNING, "remark", &r->fresh->remarks.items[i]);
         if (r->n_errors + r->fresh->errors.more > RELOAD_ERRORS_MAX)
                 say(r, LOG_LEVEL_WARNING, "and %zu more errors",
                     r->n_errors + r->fresh->errors.more - RELOAD_ERRORS_MAX);
@@ -372,6 +386,8 @@ int reload_run(struct reload *r, struct pipeline *p, struct strbuf *answer, stru
 /* "geoip GeoLite2-City: built 2026-11-03, /path", "geoip broken: /path: reason". */
 static void add_databases(const struct enrich *e, struct strbuf *out)
 {
+        if (enrich_files(e) == 0)
+                strbuf_addz(out, "geoip none: no database of places is given, so no record has one; `geoip:` in shopbell.yml(5)\n");
         for (size_t i = 0; i < enrich_files(e); i++) {
                 struct enrich_file f = enrich_file(e, i);
                 char at[TIME_ISO_BYTES];
@@ -396,6 +412,10 @@ void reload_status(const struct reload *r, struct strbuf *out)
         strbuf_addf(out, "sources %zu\n", sourceset_count(r->now->setup.sources));
         if (enrich_networks(r->now->setup.enrich) > 0)
                 strbuf_addf(out, "networks %zu\n", enrich_networks(r->now->setup.enrich));
+        if (enrich_listed(r->now->setup.enrich) > 0)
+                strbuf_addf(out, "network_lists %zu\n", enrich_listed(r->now->setup.enrich));
+        if (enrich_people(r->now->setup.enrich))
+                strbuf_addf(out, "people %zu\n", people_count(enrich_people(r->now->setup.enrich)));
         add_databases(r->now->setup.enrich, out);
         strbuf_addf(out, "load_errors %zu\n", r->now->errors.n + r->now->errors.more);
         time_format_iso(r->at - (r->at == USEC_NONE ? 0 : r->at % USEC_PER_SEC), at);

@@ -6,7 +6,7 @@
  * already run: when a file that was good has an error now, everything stays as it was, whole. Files that were bad before, and
  * bad files that are new, are left out and reported, as at start.
  *
- * Only `sources:`, `rules:`, `geoip:` and `networks:` of the configuration are read anew; the rest of it counts from the next
+ * Only `sources:`, `rules:`, `geoip:`, `networks:` and `people:` of the configuration are read anew; the rest of it counts from the next
  * start. */
 
 #include "monitor/base/clock.h"
@@ -35,7 +35,7 @@ const struct setup *reload_setup(const struct reload *r);
  * the daemon must end. */
 int reload_run(struct reload *r, struct pipeline *p, struct strbuf *answer, struct err *reterr);
 
-/* Lines "name value" for `shopbell status`: rules, sources, networks, geoip (one for each database), load_errors,
+/* Lines "name value" for `shopbell status`: rules, sources, networks, people, geoip (one for each database), load_errors,
  * last_reload (a time or "never"), and, when there was one, last_reload_outcome (a word, a colon, a sentence). */
 void reload_status(const struct reload *r, struct strbuf *out);
 

@@ -32,17 +32,25 @@ void paths_done(struct paths *paths)
         *paths = (struct paths){ 0 };
 }
 
-static int bind_rules(struct setup *s, struct err *reterr)
+/* The kinds of all sources, by index; NULL: out of memory. */
+static const struct log_kind **kinds_of(const struct sourceset *sources)
 {
-        size_t n = sourceset_count(s->sources);
-        const struct log_kind **kinds = calloc(n, sizeof *kinds);
+        size_t n = sourceset_count(sources);
+        const struct log_kind **kinds = calloc(n + 1, sizeof *kinds);
+
+        for (size_t i = 0; kinds && i < n; i++)
+                kinds[i] = sourceset_kind(sources, i);
+        return kinds;
+}
+
+static int bind_rules(const struct sourceset *sources, struct ruleset *rules, struct err *reterr)
+{
+        const struct log_kind **kinds = kinds_of(sources);
         int r;
 
         if (!kinds)
                 return err_set(reterr, -ENOMEM, "out of memory");
-        for (size_t i = 0; i < n; i++)
-                kinds[i] = sourceset_kind(s->sources, i);
-        r = ruleset_bind(s->rules, kinds, n, reterr);
+        r = ruleset_bind(rules, kinds, sourceset_count(sources), reterr);
         free(kinds);
         return r;
 }
@@ -63,7 +71,7 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
                         err_set(reterr, r, "no rules below %s: name their folder with --rules",
                                 rules->n ? rules->items[0] : "(nothing)");
                 else
-                        r = bind_rules(&s, reterr);
+                        r = bind_rules(s.sources, s.rules, reterr);
         }
         if (r >= 0)
                 r = sourceset_freeze(s.sources, reterr);
@@ -75,17 +83,44 @@ int setup_load(const struct paths *sources, const struct paths *rules, const str
         return 0;
 }
 
-int setup_enrich(struct setup *setup, const struct paths *geoip, const struct yaml *networks, const char *networks_file,
-                 struct err_list *errors)
+int setup_rules_again(const struct setup *setup, const struct paths *rules, const struct sigma_options *options, struct ruleset **ret,
+                      struct err_list *errors, struct err *reterr)
 {
-        const struct enrich_options o = {
-                .databases = geoip->items,
-                .n_databases = geoip->n,
-                .networks = networks,
-                .networks_file = networks_file,
-        };
+        struct ruleset *set = NULL;
+        int r = ruleset_load(rules->items, rules->n, options, &set, errors, NULL);
 
-        return geoip->n || networks_file ? enrich_load(&o, &setup->enrich, errors) : 0;
+        if (r < 0)
+                return err_set(reterr, r, "no rules below %s", rules->items[0]);
+        r = bind_rules(setup->sources, set, reterr);
+        if (r < 0)
+                ruleset_free(set);
+        else
+                *ret = set;
+        return r;
+}
+
+int setup_enrich(struct setup *setup, const struct setup_enrich *from, struct err_list *errors, struct err_list *remarks)
+{
+        const struct log_kind **kinds = kinds_of(setup->sources);
+        const struct enrich_options o = {
+                .databases = from->geoip->items,
+                .n_databases = from->geoip->n,
+                .networks = from->networks,
+                .networks_file = from->networks_file,
+                .network_lists = from->network_lists,
+                .network_lists_file = from->network_lists_file,
+                .people = from->people,
+                .people_file = from->people_file,
+                .kinds = kinds,
+                .n_kinds = sourceset_count(setup->sources),
+                .remarks = remarks,
+        };
+        int r = kinds ? 0 : -ENOMEM;
+
+        if (r >= 0 && (from->geoip->n || from->networks_file || from->network_lists || from->people_file))
+                r = enrich_load(&o, &setup->enrich, errors);
+        free(kinds);
+        return r;
 }
 
 void setup_done(struct setup *setup)
@@ -132,6 +167,16 @@ const char *setup_default_sources(void)
         static char buf[PATH_MAX];
 
         return default_folder("SHOPBELL_SOURCES", "parsers/sources", SHOPBELL_SOURCES_DIR, buf);
+}
+
+int setup_add_default_sources(struct paths *paths)
+{
+        const char *dir = setup_default_sources();
+        int r = paths_add(paths, dir);
+
+        if (r >= 0 && strcmp(dir, SHOPBELL_SOURCES_DIR) == 0 && access(SHOPBELL_SOURCES_OWN_DIR, F_OK) == 0)
+                r = paths_add(paths, SHOPBELL_SOURCES_OWN_DIR);
+        return r;
 }
 
 const char *setup_default_rules(void)

@@ -65,10 +65,14 @@ static void count_selection(struct counting *c, const struct yaml *y, uint32_t c
 
 int source_coverage(const struct source *s, struct source_coverage *ret)
 {
-        const struct yaml *rows = yaml_get(s->doc, "classes");
-        struct counting c = { .source = s, .is_action = calloc(s->n_native + 1, sizeof(bool)) };
+        const struct yaml *rows;
+        struct counting c = { 0 };
         int r;
 
+        s = s->wrapped ? s->wrapped : s; /* whose classes the records get */
+        rows = yaml_get(s->doc, "classes");
+        c.source = s;
+        c.is_action = calloc(s->n_native + 1, sizeof(bool));
         *ret = (struct source_coverage){ 0 };
         if (!c.is_action)
                 return -ENOMEM;
@@ -103,6 +107,6 @@ void source_about(const struct source *s, struct source_about *ret)
                 .setup = s->setup,
                 .unconfirmed = s->unconfirmed,
                 .n_unconfirmed = s->n_unconfirmed,
-                .cannot = s->cannot,
+                .cannot = s->cannot || !s->wrapped ? s->cannot : s->wrapped->cannot,
         };
 }

@@ -8,6 +8,7 @@
  *     above: 10                           # so many lines that are no rows may stand above the header
  *     within: [data.log]                  # the table lies in a text of a JSON document, see within.h
  *     ignore: ["Total", "©"]              # rows that begin so are none: sums, a line about rights
+ *     wraps: {column: data, source: x}    # the rows are records of another source, a JSON one, in that column
  *
  * A row comes with the header it stands below (raw.header), so each can be read alone and on any thread; what a header
  * means for a source, its layout, is kept until another one comes. A raw without a header that is no row of fixed columns
@@ -27,7 +28,7 @@
 
 /* ---- Loading ---- */
 
-static const char *const keys[] = { "columns", "delimiter", "json", "above", "ignore", "within", NULL };
+static const char *const keys[] = { "columns", "delimiter", "json", "above", "ignore", "within", "wraps", NULL };
 
 static int load_columns(struct loader *l, const struct yaml *y)
 {
@@ -89,6 +90,25 @@ static int load_json(struct loader *l, const struct yaml *y)
         return 0;
 }
 
+static int load_wraps(struct loader *l, const struct yaml *y)
+{
+        static const char *const wraps_keys[] = { "column", "source", NULL };
+        struct source *s = l->source;
+        struct str column;
+        int r = load_keys(l, y, wraps_keys);
+
+        if (r >= 0 && (!yaml_get(y, "column") || !yaml_get(y, "source")))
+                return load_error(l, y, "`wraps` needs `column` and `source`");
+        if (r >= 0)
+                r = load_text(l, yaml_get(y, "column"), "`column`", &column);
+        if (r >= 0)
+                r = load_text(l, yaml_get(y, "source"), "`source`", &s->wraps);
+        if (r < 0)
+                return r;
+        s->wraps_slot = source_want(s, column);
+        return s->wraps_slot == UINT32_MAX ? -ENOMEM : 0;
+}
+
 static int csv_load(struct loader *l, const struct yaml *doc)
 {
         const struct yaml *columns = yaml_get(doc, "columns"), *delimiter = yaml_get(doc, "delimiter"),
@@ -111,6 +131,8 @@ static int csv_load(struct loader *l, const struct yaml *doc)
                 r = within_load(l, yaml_get(doc, "within"));
         if (r >= 0 && yaml_get(doc, "ignore"))
                 r = load_texts(l, yaml_get(doc, "ignore"), "`ignore`", &l->source->ignore, &l->source->n_ignore);
+        if (r >= 0 && yaml_get(doc, "wraps"))
+                r = load_wraps(l, yaml_get(doc, "wraps"));
         return r >= 0 && json ? load_json(l, json) : r;
 }
 
@@ -204,7 +226,7 @@ static struct str cell_text(struct parse *x, const struct row *row, const struct
                 for (text.n = VALUE_BYTES_MAX; text.n > 0 && (text.p[text.n] & 0xc0) == 0x80;)
                         text.n--;
         }
-        if (!cell->has_doubled && !(row->is_repaired && x->source->n_csv_json > 0))
+        if (!cell->has_doubled && !(row->is_repaired && (x->source->n_csv_json > 0 || x->source->wrapped)))
                 return text;
         p = arena_bytes(x->arena, text.n + RAW_PADDING);
         if (!p)
@@ -306,6 +328,17 @@ static int open_json(struct parse *x, struct record *record)
 
 /* ---- Rows ---- */
 
+/* The row is there for the record in one of its cells. */
+static int take_wrapped(struct parse *x, const struct record *record)
+{
+        int r;
+
+        if (!x->source->wrapped)
+                return set_reason(x, "is a record of a JSON log source that is not known: `wraps` names it");
+        r = decode_json_as(x, x->source->wrapped, slot_text(&record->slots[x->source->wraps_slot]));
+        return r == -EBADMSG && !x->stopped ? set_reason(x, "holds no JSON where its log's record should be") : r;
+}
+
 static int take_row(struct parse *x, const struct row *row)
 {
         const struct csv_layout *l = row->layout;
@@ -328,6 +361,8 @@ static int take_row(struct parse *x, const struct row *row)
                 return set_reason(x, "has a quoted cell that is not closed, or goes on behind its closing quote");
         if (n < l->n)
                 return refuse_count(x, row, n);
+        if (x->source->wraps.p && !x->probe)
+                return take_wrapped(x, record);
         r = open_json(x, record);
         if (r < 0)
                 return r;

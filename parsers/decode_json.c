@@ -165,6 +165,22 @@ static int json_decode(struct parse *x)
         return r;
 }
 
+int decode_json_as(struct parse *x, const struct source *s, struct str text)
+{
+        const struct source *outer = x->source;
+        bool is_sure = x->is_sure;
+        int r;
+
+        if (!parse_is_json(text))
+                return -EBADMSG;
+        x->source = s;
+        x->is_sure = false;
+        r = json_read(x->parser->reader, s->plan, text, x->arena, _ECS_MAX + (uint32_t)s->n_native, x->counters, take, x);
+        x->source = outer;
+        x->is_sure = is_sure;
+        return r;
+}
+
 const struct decoder decoder_json = {
         .name = "json",
         .keys = keys,

@@ -53,5 +53,8 @@ int decode_csv_to_json(struct parse *x, struct str header, struct str row, struc
 int decode_json_shape(const struct source *s, struct json_plan *plan);
 int decode_json_inside(const struct source *s, struct json_plan *plan);
 const char *decode_json_reason(int r);
+/* Takes the records in `text`, which has RAW_PADDING readable bytes behind it, for those of source `s` when they are; 0, or
+ * what json_read() returns. */
+int decode_json_as(struct parse *x, const struct source *s, struct str text);
 
 #endif

@@ -7,17 +7,22 @@
 
 #include "monitor/base/csv.h"
 #include "parsers/decoder.h"
-#include "parsers/flat.h"
+#include "parsers/explain.h"
 #include "parsers/lines.h"
 
 enum { FIRST_MAX = 2 /* values of one field that are shown */ };
 
 struct explain {
-        uint32_t number, seen, sub;
+        const struct source *source;
+        const struct raw *raw;
+        bool has_any;
+        uint32_t sub; /* of the record in its fan-out */
         struct str last_raw; /* of the record before, to number the records of one fan-out */
-        struct record *record; /* the one asked for */
+        struct record *record; /* the present one */
         struct flat flat; /* its fields */
-        bool failed;
+        record_flat_fn *fn;
+        void *userdata;
+        int failed;
 };
 
 /* ---- The record and its fields ---- */
@@ -26,25 +31,8 @@ static int on_named(struct parse *x, struct str name, struct str text)
 {
         struct explain *e = x->named_data;
 
-        if (e->record)
-                return 0;
         name = arena_dup(x->arena, name);
         return name.p ? flat_add(&e->flat, name, JSON_STRING, text) : -ENOMEM;
-}
-
-static int on_record(void *userdata, struct record *record)
-{
-        struct explain *e = userdata;
-
-        e->sub = e->seen > 0 && record->raw.p == e->last_raw.p ? e->sub + 1 : 0;
-        e->last_raw = record->raw;
-        if (e->seen++ < e->number) {
-                e->flat.n = 0;
-                return 0;
-        }
-        if (!e->record)
-                e->record = record;
-        return 0;
 }
 
 static int add_json(const struct source *s, struct explain *e)
@@ -60,15 +48,41 @@ static int add_json(const struct source *s, struct explain *e)
         return r < 0 ? r : flat_json(&e->flat, tree, &shape);
 }
 
-static int add_cell(struct explain *e, struct str name, const struct csv_cell *cell)
+/* A cell that holds JSON: its fields, below the column's name. */
+static int add_inside(const struct source *s, struct explain *e, struct str name, struct str text)
+{
+        struct flat inside = { .arena = e->flat.arena };
+        struct json_tree *tree;
+        bool is_json = false;
+        int r;
+
+        for (size_t i = 0; i < s->n_csv_json; i++)
+                is_json = is_json || str_eq(s->csv_json[i].column, name);
+        r = is_json && parse_is_json(text) ? json_tree_read(e->flat.arena, text, &tree) : -EBADMSG;
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        r = flat_json(&inside, tree, NULL);
+        for (size_t i = 0; i < inside.n && r >= 0; i++) {
+                struct str path = arena_printf(e->flat.arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(inside.items[i].name));
+
+                r = path.p ? flat_add(&e->flat, path, inside.items[i].kind, inside.items[i].text) : -ENOMEM;
+        }
+        return r;
+}
+
+static int add_cell(const struct source *s, struct explain *e, struct str name, const struct csv_cell *cell)
 {
         char *p = arena_bytes(e->flat.arena, cell->text.n + 1);
+        struct str text;
+        int r;
 
         if (!p)
                 return -ENOMEM;
         if (name.n == 0)
                 return 0;
-        return flat_add(&e->flat, name, JSON_STRING, str_from(p, csv_undouble(cell->text, p)));
+        text = str_from(p, csv_undouble(cell->text, p));
+        r = flat_add(&e->flat, name, text.n ? JSON_STRING : JSON_NULL, text);
+        return r < 0 ? r : add_inside(s, e, name, text);
 }
 
 static int add_cells(const struct source *s, const struct raw *raw, struct explain *e)
@@ -82,7 +96,7 @@ static int add_cells(const struct source *s, const struct raw *raw, struct expla
         for (size_t i = 0; is_known && r >= 0 && csv_next(&row, &cell) > 0; i++) {
                 if (s->n_columns > 0 ? i >= s->n_columns : csv_next(&names, &name) <= 0)
                         break;
-                r = add_cell(e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
+                r = add_cell(s, e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
         }
         return r;
 }
@@ -260,44 +274,89 @@ static int use_of(struct uses *u, struct arena *arena, struct field_use *ret)
 }
 
 /* Values of one name are shown together: the first of them, and how many there are. */
-static struct str values_of(const struct explain *e, size_t i)
+static struct str values_of(const struct flat *f, size_t i)
 {
-        struct str name = e->flat.items[i].name, text = e->flat.items[i].text;
+        struct str name = f->items[i].name, text = f->items[i].text;
         size_t n = 0;
 
-        for (size_t k = i; k < e->flat.n; k++)
-                if (str_eq(e->flat.items[k].name, name) && n++ > 0 && n <= FIRST_MAX && text.p)
-                        text = arena_printf(e->flat.arena, STR_FMT ", " STR_FMT, STR_ARG(text), STR_ARG(e->flat.items[k].text));
+        for (size_t k = i; k < f->n; k++)
+                if (str_eq(f->items[k].name, name) && n++ > 0 && n <= FIRST_MAX && text.p)
+                        text = arena_printf(f->arena, STR_FMT ", " STR_FMT, STR_ARG(text), STR_ARG(f->items[k].text));
         if (n > FIRST_MAX && text.p)
-                text = arena_printf(e->flat.arena, STR_FMT " and %zu more", STR_ARG(text), n - FIRST_MAX);
+                text = arena_printf(f->arena, STR_FMT " and %zu more", STR_ARG(text), n - FIRST_MAX);
         return text;
+}
+
+static int on_record(void *userdata, struct record *record)
+{
+        struct explain *e = userdata;
+
+        e->sub = e->has_any && record->raw.p == e->last_raw.p ? e->sub + 1 : 0;
+        e->last_raw = record->raw;
+        e->has_any = true;
+        e->record = record;
+        e->failed = gather(e->source, e->raw, e);
+        if (e->failed >= 0)
+                e->failed = e->fn(e->userdata, record, &e->flat);
+        e->flat = (struct flat){ .arena = e->flat.arena };
+        return e->failed;
+}
+
+int record_flats(struct parser *p, const struct raw *raw, const struct source *s, struct arena *arena, record_flat_fn *fn, void *userdata)
+{
+        struct counters unused = { 0 };
+        struct explain e = { .source = s, .raw = raw, .flat = { .arena = arena }, .fn = fn, .userdata = userdata };
+        struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
+                           .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
+        int r = s->decoder->decode(&x);
+
+        return e.failed < 0 ? e.failed : r == -ENOMEM ? r : 0;
+}
+
+/* ---- One record ---- */
+
+enum { FOUND = 1 }; /* given back negated: the raw need not be read to its end */
+
+struct wanted {
+        uint32_t number; /* how many records are still before it */
+        struct record *record;
+        struct flat flat;
+};
+
+static int keep_wanted(void *userdata, struct record *record, const struct flat *flat)
+{
+        struct wanted *w = userdata;
+
+        if (w->number-- > 0)
+                return 0;
+        w->record = record;
+        w->flat = *flat;
+        return -FOUND;
 }
 
 int parser_explain(struct parser *p, const struct raw *raw, const struct source *s, uint32_t number, struct arena *arena,
                    field_use_fn *fn, void *userdata, struct record **ret)
 {
         struct counters unused = { 0 };
-        struct explain e = { .number = number, .flat = { .arena = arena } };
-        struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
-                           .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
-        struct derive_env env = parse_env(&x);
-        int r = s->decoder->decode(&x);
+        struct derive_env env = { p->sigma, p->regex, &unused, arena };
+        struct wanted w = { .number = number };
+        int r = record_flats(p, raw, s, arena, keep_wanted, &w);
 
-        if (r == -ENOMEM || !e.record)
-                return r == -ENOMEM ? r : -ENOENT;
-        r = gather(s, raw, &e);
-        for (size_t i = 0; i < e.flat.n && r >= 0; i++) {
-                struct uses u = { .source = s, .record = e.record, .env = &env, .name = e.flat.items[i].name };
+        if (!w.record)
+                return r < 0 ? r : -ENOENT;
+        r = 0;
+        for (size_t i = 0; r >= 0 && i < w.flat.n; i++) {
+                struct uses u = { .source = s, .record = w.record, .env = &env, .name = w.flat.items[i].name };
                 struct field_use use = { .name = u.name };
 
-                if (flat_find(&e.flat, u.name) != &e.flat.items[i])
+                if (flat_find(&w.flat, u.name) != &w.flat.items[i])
                         continue;
-                use.value = values_of(&e, i);
+                use.value = values_of(&w.flat, i);
                 r = use_of(&u, arena, &use);
                 if (r >= 0)
                         r = fn(userdata, &use);
         }
         if (r >= 0 && ret)
-                *ret = e.record;
+                *ret = w.record;
         return r;
 }

@@ -44,9 +44,28 @@ struct flattening {
 
 static int flatten(struct flattening *f, struct str path, const struct json_tree *t);
 
+/* A dot that is part of a key has a backslash before it, as in a source file; a key at the top is known as it is. */
 static struct str below(struct flattening *f, struct str path, struct str key)
 {
-        return path.n == 0 ? key : arena_printf(f->flat->arena, STR_FMT "." STR_FMT, STR_ARG(path), STR_ARG(key));
+        char *p;
+        size_t n = 0;
+
+        if (path.n == 0 && (key.n == 0 || key.p[0] != '.'))
+                return key;
+        p = arena_bytes(f->flat->arena, path.n + 1 + 2 * key.n);
+        if (!p)
+                return STR_NONE;
+        if (path.n > 0) {
+                memcpy(p, path.p, path.n);
+                p[path.n] = '.';
+                n = path.n + 1;
+        }
+        for (size_t i = 0; i < key.n; i++) {
+                if (key.p[i] == '.')
+                        p[n++] = '\\';
+                p[n++] = key.p[i];
+        }
+        return str_from(p, n);
 }
 
 static const struct flat_pairs *pairs_at(const struct flattening *f, struct str path)
@@ -64,6 +83,11 @@ static bool take_pair(struct flattening *f, struct str path, const struct flat_p
 
         for (size_t i = 0; i < p->n_values && !value; i++)
                 value = json_tree_get(t, p->values[i]);
+        if (name && name->kind == JSON_STRING && p->n_values == 0) { /* the whole element, besides as it is */
+                path = below(f, path, name->text);
+                *r = path.p ? flatten(f, path, t) : -ENOMEM;
+                return *r < 0;
+        }
         if (!name || name->kind != JSON_STRING || !value)
                 return false;
         path = below(f, path, name->text);

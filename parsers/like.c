@@ -9,7 +9,7 @@
 #include "parsers/source_impl.h"
 
 /* What is taken over. Name, title and samples are each file's own; the rest belongs to the format. */
-static const char *const taken[] = { "about",  "logsource", "lateness", "silence", "zone",        "recognise", "native",
+static const char *const taken[] = { "about",  "logsource", "lateness", "silence", "zone",        "recognise", "native", "aliases",
                                      "fields", "classes",   "setup",    "trust",   "unconfirmed", "cannot",    NULL };
 
 static bool is_taken(const struct yaml *key)

@@ -18,7 +18,15 @@ libparsers_a_SOURCES = \
 	parsers/decode_regex.c \
 	parsers/decoder.c parsers/decoder.h \
 	parsers/derive.c parsers/derive.h \
-	parsers/explain.c \
+	parsers/draft.c parsers/draft.h parsers/draft_impl.h \
+	parsers/draft_classes.c \
+	parsers/draft_fields.c \
+	parsers/draft_json.c \
+	parsers/draft_lines.c \
+	parsers/draft_patterns.c \
+	parsers/draft_stats.c \
+	parsers/draft_write.c \
+	parsers/explain.c parsers/explain.h \
 	parsers/flat.c parsers/flat.h \
 	parsers/json.h \
 	parsers/json_mark.c \
@@ -63,6 +71,10 @@ check_PROGRAMS += \
 	tests/unit/test_parsers_cef \
 	tests/unit/test_parsers_classes \
 	tests/unit/test_parsers_csv \
+	tests/unit/test_parsers_draft \
+	tests/unit/test_parsers_flat \
+	tests/unit/test_parsers_why \
+	tests/unit/test_parsers_traps \
 	tests/unit/test_parsers_json \
 	tests/unit/test_parsers_keyvalue \
 	tests/unit/test_parsers_leef \
@@ -123,3 +135,15 @@ tests_unit_test_parsers_source_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
 tests_unit_test_parsers_syslog_SOURCES = tests/unit/test_parsers_syslog.c
 nodist_EXTRA_tests_unit_test_parsers_syslog_SOURCES = dummy.cxx
 tests_unit_test_parsers_syslog_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_draft_SOURCES = tests/unit/test_parsers_draft.c
+nodist_EXTRA_tests_unit_test_parsers_draft_SOURCES = dummy.cxx
+tests_unit_test_parsers_draft_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_flat_SOURCES = tests/unit/test_parsers_flat.c
+nodist_EXTRA_tests_unit_test_parsers_flat_SOURCES = dummy.cxx
+tests_unit_test_parsers_flat_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_why_SOURCES = tests/unit/test_parsers_why.c
+nodist_EXTRA_tests_unit_test_parsers_why_SOURCES = dummy.cxx
+tests_unit_test_parsers_why_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)
+tests_unit_test_parsers_traps_SOURCES = tests/unit/test_parsers_traps.c
+nodist_EXTRA_tests_unit_test_parsers_traps_SOURCES = dummy.cxx
+tests_unit_test_parsers_traps_LDADD = $(PARSERS_LIBS) $(CRITERION_LIBS)

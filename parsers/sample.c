@@ -61,12 +61,13 @@ static void check_guesses(struct run *run, const struct raw *raw, bool has_recor
 {
         struct source_guess g[GUESSES_MAX];
         int n = parser_identify(run->parser, raw, g, GUESSES_MAX);
+        size_t before = run->claims->n;
 
         ++*run->n_raws;
         for (int i = 0; i < n; i++)
                 if (g[i].source != run->source && g[i].held == g[i].of && !g[i].source->is_door)
                         claim(run, g[i].source->name);
-        if (has_records && (n < 1 || g[0].source != run->source || g[0].held != g[0].of))
+        if (run->claims->n == before && has_records && (n < 1 || g[0].source != run->source || g[0].held != g[0].of))
                 claim(run, n > 0 && g[0].held == g[0].of ? g[0].source->name : "no source");
 }
 
@@ -249,7 +250,7 @@ static void check_record(struct run *run, size_t i, const struct yaml *want)
                 fail(run, "line %u: what is expected of a record is a map", want->line);
                 return;
         }
-        if (r->source_index != run->source->index)
+        if (r->source_index != (run->source->wrapped ? run->source->wrapped : run->source)->index)
                 fail(run, "record %zu was taken for source %s", i + 1, r->source);
         for (size_t k = 0; k < want->n; k++) {
                 struct str name = want->pairs[k].key->text;

@@ -254,26 +254,47 @@ static int load_below(struct sourceset *set, const char *path, unsigned depth, s
         return r;
 }
 
-int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors)
+/* A table of another source's records says of itself what that source says. Without that source, which a mistake in its
+ * file may have left out, the rows are rejected. */
+static void find_wrapped(const struct sourceset *set, struct source *s)
 {
-        CLEANUP(sourceset_freep) struct sourceset *set = calloc(1, sizeof *set);
+        struct source *to = sourceset_find(set, s->wraps);
+
+        if (!to || to->decoder != &decoder_json)
+                return;
+        s->wrapped = to;
+        s->class_mask = to->class_mask;
+        if (!s->lateness)
+                s->lateness = to->lateness;
+}
+
+static struct sourceset *new_set(void)
+{
+        struct sourceset *set = calloc(1, sizeof *set);
 
         if (!set)
-                return -ENOMEM;
+                return NULL;
         set->arena = arena_new();
-        if (!set->arena)
-                return -ENOMEM;
-        for (size_t i = 0; i < n_dirs; i++) {
-                int r = load_below(set, dirs[i], 0, set->n, errors);
+        return set->arena ? set : sourceset_free(set);
+}
 
-                if (r < 0)
-                        return r;
-        }
-        if (set->n == 0)
-                return -ENOENT;
+static int load_dirs(struct sourceset *set, const char *const *dirs, size_t n, struct err_list *errors)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = load_below(set, dirs[i], 0, set->n, errors);
+        return r;
+}
+
+/* No more sources. */
+static void number_sources(struct sourceset *set)
+{
         for (size_t i = 0; i < set->n; i++) {
                 struct source *s = set->items[i];
 
+                if (s->wraps.p)
+                        find_wrapped(set, s);
                 s->index = (uint32_t)i;
                 s->n_own = s->n_native;
                 s->kind = (struct log_kind){
@@ -286,6 +307,39 @@ int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **re
                         .userdata = s,
                 };
         }
+}
+
+int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors)
+{
+        CLEANUP(sourceset_freep) struct sourceset *set = new_set();
+        int r = set ? load_dirs(set, dirs, n_dirs, errors) : -ENOMEM;
+
+        if (r < 0)
+                return r;
+        if (set->n == 0)
+                return -ENOENT;
+        number_sources(set);
+        *ret = TAKE(set);
+        return 0;
+}
+
+int sourceset_load_with(const char *const *dirs, size_t n_dirs, struct str text, const char *name, struct sourceset **ret,
+                        struct err_list *errors, struct err *reterr)
+{
+        CLEANUP(sourceset_freep) struct sourceset *set = new_set();
+        struct yaml_file *yaml = NULL;
+        struct source *s = NULL;
+        int r = set ? load_dirs(set, dirs, n_dirs, errors) : -ENOMEM;
+
+        if (r >= 0)
+                r = yaml_parse(text, name, &yaml, reterr);
+        if (r >= 0)
+                r = source_load(yaml, &s, reterr);
+        if (r >= 0)
+                r = add_source(set, s, set->n, errors);
+        if (r < 0)
+                return r;
+        number_sources(set);
         *ret = TAKE(set);
         return 0;
 }

@@ -36,6 +36,10 @@ enum source_trust { SOURCE_CONFIRMED, SOURCE_THIRD_PARTY, SOURCE_UNCONFIRMED };
 /* Reads every *.yml below the folders, in order of name. A bad file is reported in `errors` and left out. Two sources of
  * one name: the later folder wins. Negative only when nothing could be read at all. */
 int sourceset_load(const char *const *dirs, size_t n_dirs, struct sourceset **ret, struct err_list *errors);
+/* The same with one more source file, given as text (`name`: for messages), which wins over one of its own name. A mistake in it
+ * is returned in *reterr; folders may be none. */
+int sourceset_load_with(const char *const *dirs, size_t n_dirs, struct str text, const char *name, struct sourceset **ret,
+                        struct err_list *errors, struct err *reterr);
 struct sourceset *sourceset_free(struct sourceset *set);
 DEFINE_FREEP(struct sourceset, sourceset)
 size_t sourceset_count(const struct sourceset *set);

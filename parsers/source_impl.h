@@ -184,6 +184,9 @@ struct source {
         size_t n_within;
         struct str *ignore; /* what rows that are none begin with */
         size_t n_ignore;
+        struct str wraps; /* name of the JSON source whose records lie in slot wraps_slot; absent: none */
+        uint32_t wraps_slot;
+        const struct source *wrapped; /* that source; NULL: there is none of that name */
         struct csv_json *csv_json;
         size_t n_csv_json;
 

@@ -502,7 +502,7 @@ static int load_body(struct loader *l, const struct yaml *doc)
                 r = load_recognise(l, doc);
         if (r >= 0 && s->list && s->recognition.n_has == 0 && s->n_columns == 0)
                 return load_error(l, yaml_get(doc, "recognise"), "a list is told by fields that each of its entries has: `recognise: {has: [path, path]}`");
-        if (r >= 0 && !fields && !s->is_ignored)
+        if (r >= 0 && !fields && !s->is_ignored && !s->wraps.p)
                 return load_error(l, doc, "`fields` is missing: it says what the records mean");
         if (r >= 0 && fields)
                 r = load_fields(l, fields, &s->fields, &s->n_fields);

@@ -110,7 +110,9 @@ static int tell_decoder(const struct parse *x, const struct why *w, source_test_
         if (s->decoder == &decoder_mail)
                 return tell_mail(x, w, fn, userdata);
         if (!f)
-                return tell(STR("its rows have the columns of the table"), w->best != NULL, STR_NONE, fn, userdata);
+                return tell(s->decoder == &decoder_csv ? STR("its rows have the columns of the table")
+                                                       : arena_printf(x->arena, "is of the kind that format %s reads", s->decoder->name),
+                            w->best != NULL, STR_NONE, fn, userdata);
         if (!s->has_header || f->find)
                 r = tell(str_of(f->fits), w->best != NULL, STR_NONE, fn, userdata);
         else

@@ -39,7 +39,7 @@ enum time_unit { TIME_UNIT_AUTO, TIME_UNIT_S, TIME_UNIT_MS, TIME_UNIT_US, TIME_U
 /* Reads every shape of stamp that the sources use: ISO 8601 / RFC 3339 with 0-9 digits of fraction, blank or T, offset
  * Z, +hh:mm, +hhmm, +hh or none ("2026-02-02 04:05", "20220913052243.429" too); RFC 3164 "Mar  7 18:53:20"; combined
  * log "10/Oct/2026:13:55:36 +0000" (brackets allowed); mail "Sat, 10 Oct 2026 13:55:36 GMT"; ctime "Fri Jan 19 12:20:33
- * 2007"; a number of seconds, milli-, micro- or nanoseconds (fraction allowed), the unit given or judged by size
+ * 2007", CEF's "Nov 22 2026 03:10:44.118"; the American "11/22/2026 3:14:02 AM" (the month first; only with AM or PM); a number of seconds, milli-, micro- or nanoseconds (fraction allowed), the unit given or judged by size
  * (< 1e11 s, < 1e14 ms, < 1e17 us; but 14 digits that are a date from 1900 on are that date). Finer than a microsecond
  * is cut off; a second 60 is the one that follows. Without a zone a doubled local hour is the first of the two.
  * 0; -EBADMSG: no time; -ERANGE: outside the years 1 to 9999. `hint` NULL: UTC, no reference. */

@@ -13,6 +13,7 @@ libbase_a_SOURCES = \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
 	monitor/base/number.c monitor/base/number.h \
+	monitor/base/stamp.c monitor/base/stamp.h \
 	monitor/base/str.c monitor/base/str.h \
 	monitor/base/utf8.c monitor/base/utf8.h monitor/base/utf8_fold.h \
 	monitor/base/yaml.c monitor/base/yaml.h \

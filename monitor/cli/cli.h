@@ -24,18 +24,23 @@ enum {
         OPT_RULES = 1 << 0,
         OPT_SOURCES = 1 << 1,
         OPT_OUTPUT = 1 << 2,
-        OPT_SCAN = 1 << 3, /* --hits --threads --fail-on --source */
+        OPT_SCAN = 1 << 3, /* --hits --fail-on */
         OPT_FILTER = 1 << 4, /* --since --until --level --rule --who --source-filter --limit */
         OPT_STORE = 1 << 5, /* --state */
         OPT_NATIVE = 1 << 6, /* --native */
         OPT_INPUT_SOURCE = 1 << 7, /* --source NAME for files */
         OPT_LANGUAGE = 1 << 8, /* --placeholders --with-deprecated */
-        OPT_ENRICH = 1 << 10, /* --geoip --networks */
+        OPT_ENRICH = 1 << 10, /* --geoip --networks --people */
         OPT_TESTS = 1 << 9, /* --threads and --output of tests */
         OPT_LIMIT = 1 << 11, /* --limit */
         OPT_RECORD = 1 << 12, /* --index, and --limit of records */
         OPT_FROM = 1 << 13, /* --from */
         OPT_PAGE = 1 << 14, /* --output of a page: md or json */
+        OPT_WHO = 1 << 15, /* --who */
+        OPT_BACKTEST = 1 << 16, /* what only backtest takes */
+        OPT_READ = 1 << 17, /* --threads --quiet of what reads logs once */
+        OPT_RULES_PAGE = 1 << 18, /* --output, with md */
+        OPT_STRICT = 1 << 19, /* --strict */
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
@@ -43,11 +48,11 @@ enum {
 
 struct cli {
         struct paths geoip;
-        const char *networks;
+        const char *networks, *people;
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
-        bool hits, native, is_quiet, all;
+        bool hits, native, is_quiet, all, is_strict;
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
@@ -60,6 +65,11 @@ struct cli {
         bool has_index;
         uint64_t index; /* of a record in its file, from 0 */
         const char *from; /* a sample */
+        struct paths against, tune; /* other rules; RULE or RULE=N,N */
+        const char *expect;
+        usec span; /* back from the newest record; 0: not asked */
+        double max_per_week; /* below 0: not asked */
+        enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
         usec length; /* --for; 0: not given */
         const struct clock *clock;
@@ -81,6 +91,7 @@ void cli_print_options(const struct cli_command *command);
 /* One function a command. */
 int cmd_scan(struct cli *cli, int argc, char **argv);
 int cmd_parse(struct cli *cli, int argc, char **argv);
+int cmd_backtest(struct cli *cli, int argc, char **argv);
 int cmd_sources_list(struct cli *cli, int argc, char **argv);
 int cmd_sources_identify(struct cli *cli, int argc, char **argv);
 int cmd_sources_explain(struct cli *cli, int argc, char **argv);
@@ -96,6 +107,9 @@ int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_state_show(struct cli *cli, int argc, char **argv);
 int cmd_state_forget(struct cli *cli, int argc, char **argv);
+int cmd_people(struct cli *cli, int argc, char **argv);
+int cmd_people_suggest(struct cli *cli, int argc, char **argv);
+int cmd_posture(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_silence_add(struct cli *cli, int argc, char **argv);
 int cmd_silence_list(struct cli *cli, int argc, char **argv);
@@ -109,10 +123,17 @@ int cmd_risk(struct cli *cli, int argc, char **argv);
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
 /* Reads the file of --placeholders, once; what is wrong with it is printed. The options for rules, or NULL. */
 const struct sigma_options *cli_language(struct cli *cli);
-/* Opens what --geoip and --networks name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+/* Opens what --geoip, --networks and --people name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
+/* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+struct store;
+int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv);
+/* The accounts of these logs, or, without any, of the daemon's store, with the people of --people or of the installed
+ * configuration. *ret and *ret_setup (which it points into) are the caller's to end; CLI_OK or CLI_CANNOT. */
+struct accounts;
+int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */

@@ -163,6 +163,8 @@ static const struct {
         { "rules_bytes", "memory that the compiled rules take" },
         { "sources", "log sources that the daemon knows" },
         { "networks", "networks of the configuration" },
+        { "network_lists", "prefixes and AS numbers of lists of networks" },
+        { "people", "people of the configuration" },
         { "geoip", NULL },
         { "load_errors", "errors in files of rules and sources, which were left out; shopbell rules check names them" },
         { "last_reload", "when the daemon was last told to load rules anew" },

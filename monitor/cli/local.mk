@@ -2,16 +2,28 @@
 bin_PROGRAMS += shopbell
 shopbell_SOURCES = \
 	monitor/cli/alerts.c \
+	monitor/cli/backtest.c monitor/cli/backtest.h \
+	monitor/cli/backtest_compare.c \
+	monitor/cli/backtest_expect.c \
+	monitor/cli/backtest_heaps.c \
+	monitor/cli/backtest_json.c \
+	monitor/cli/backtest_run.c \
+	monitor/cli/backtest_tune.c \
+	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
+	monitor/cli/people.c \
+	monitor/cli/posture.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
+	monitor/cli/rules_complete.c monitor/cli/rules_complete.h \
 	monitor/cli/rules_explain.c \
+	monitor/cli/rules_page.c monitor/cli/rules_page.h \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \

@@ -3,6 +3,7 @@
 /* shopbell: the command line. */
 
 #include <errno.h>
+#include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,9 @@
 
 static const struct cli_command commands[] = {
         { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
-          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_scan },
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT | OPT_SCAN | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_scan },
+        { "backtest", "FILE|DIR|-…", "what would have happened in these days: how often it would have rung, and about what",
+          OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_BACKTEST | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_backtest },
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
@@ -30,6 +33,12 @@ static const struct cli_command commands[] = {
         { "silence end", "ID", "end a silence now", OPT_STORE, cmd_silence_end },
         { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_STORE | OPT_OUTPUT, cmd_risk },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
+          OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
+        { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
+          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
+        { "posture", "[FILE|DIR|-…]", "second factors missing, leavers' accounts, strange administrators: what to put right",
+          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
@@ -43,11 +52,11 @@ static const struct cli_command commands[] = {
         { "sources new", "NAME --from SAMPLE", "draft a source file from a sample of a log", OPT_SOURCES | OPT_FROM, cmd_sources_new },
         { "sources coverage", "", "what every source can show, and what it cannot", OPT_SOURCES | OPT_PAGE, cmd_sources_coverage },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
-        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_list },
+        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_RULES_PAGE, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
-        { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_ENRICH,
+        { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
 };
 
@@ -84,6 +93,8 @@ static int run(const struct cli_command *c, int argc, char **argv)
 {
         struct cli cli = {
                 .fail_on = _LEVEL_MAX,
+                .rings = LEVEL_MEDIUM,
+                .max_per_week = -1,
                 .top_level = _LEVEL_MAX,
                 .since = USEC_NONE,
                 .until = USEC_NONE,
@@ -101,6 +112,8 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.geoip);
+        paths_done(&cli.against);
+        paths_done(&cli.tune);
         yaml_file_free(cli.placeholders_file);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 log_error("the output could not be written: %m");
@@ -124,6 +137,7 @@ int main(int argc, char **argv)
 {
         uint8_t seed[HASH_SEED_BYTES];
 
+        setlocale(LC_CTYPE, ""); /* which characters a table can show */
         log_setup("shopbell", false, LOG_LEVEL_INFO);
         if (sodium_init() < 0)
                 return CLI_CANNOT;
@@ -189,8 +203,12 @@ const struct sigma_options *cli_language(struct cli *cli)
 int cli_enrich(const struct cli *cli, struct setup *setup)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        int r = setup_enrich(setup, &cli->geoip, NULL, cli->networks, &errors);
+        CLEANUP(err_list_done) struct err_list remarks = ERR_LIST_INIT;
+        struct setup_enrich from = { .geoip = &cli->geoip, .networks_file = cli->networks, .people_file = cli->people };
+        int r = setup_enrich(setup, &from, &errors, &remarks);
 
+        for (size_t i = 0; i < remarks.n; i++)
+                log_err(LOG_LEVEL_WARNING, &remarks.items[i]);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_ERROR, &errors.items[i]);
         if (r < 0)

@@ -9,6 +9,8 @@
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 
+enum { TUNE_MAX = 16 }; /* rules at a time: each number of each is an engine of its own */
+
 struct option_row {
         const char *name;
         char letter; /* 0: none */
@@ -27,11 +29,18 @@ static int set_state(struct cli *cli, const char *v) { return (cli->state = v) ?
 static int set_placeholders(struct cli *cli, const char *v) { return (cli->placeholders = v) ? 0 : -1; }
 static int set_geoip(struct cli *cli, const char *v) { return paths_add(&cli->geoip, v); }
 static int set_networks(struct cli *cli, const char *v) { return (cli->networks = v) ? 0 : -1; }
+static int set_people(struct cli *cli, const char *v) { return (cli->people = v) ? 0 : -1; }
 static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->language.with_deprecated = !v) ? 0 : -1; }
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
 static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
+static int set_strict(struct cli *cli, const char *v) { return (cli->is_strict = !v) ? 0 : -1; }
 static int set_quiet(struct cli *cli, const char *v) { return (cli->is_quiet = !v) ? 0 : -1; }
+
+static int set_against(struct cli *cli, const char *v) { return paths_add(&cli->against, v); }
+static int set_expect(struct cli *cli, const char *v) { return (cli->expect = v) ? 0 : -1; }
+
+static int set_tune(struct cli *cli, const char *v) { return cli->tune.n < TUNE_MAX ? paths_add(&cli->tune, v) : -1; }
 
 static int set_from(struct cli *cli, const char *v) { return (cli->from = v) ? 0 : -1; }
 
@@ -47,6 +56,16 @@ static int set_page(struct cli *cli, const char *v)
         return cli->format == FORMAT_DEFAULT ? -1 : 0;
 }
 
+/* Of a backtest: words, or one of the other two. */
+static int set_backtest_format(struct cli *cli, const char *v)
+{
+        bool is_json = strcmp(v, "json") == 0, is_junit = strcmp(v, "junit") == 0;
+
+        cli->format = is_json ? FORMAT_JSON : FORMAT_TABLE;
+        cli->report = is_junit ? REPORT_JUNIT : REPORT_LINES;
+        return is_json || is_junit || strcmp(v, "words") == 0 ? 0 : -1;
+}
+
 static int set_format(struct cli *cli, const char *v)
 {
         static const char *const names[] = { "", "table", "json", "ndjson", "csv" };
@@ -57,6 +76,14 @@ static int set_format(struct cli *cli, const char *v)
                         return 0;
                 }
         return -1;
+}
+
+static int set_list_format(struct cli *cli, const char *v)
+{
+        if (strcmp(v, "md") != 0)
+                return set_format(cli, v);
+        cli->format = FORMAT_MD;
+        return 0;
 }
 
 static int set_report(struct cli *cli, const char *v)
@@ -118,6 +145,30 @@ static int set_time(struct cli *cli, const char *v, usec *ret)
         return time_parse(str_of(v), TIME_UNIT_S, &hint, ret);
 }
 
+/* "90d" counts back from the newest record, which is not known yet. */
+static int set_back(struct cli *cli, const char *v)
+{
+        cli->since = USEC_NONE;
+        if (duration_parse(str_of(v), &cli->span) == 0)
+                return cli->span > 0 ? 0 : -1;
+        cli->span = 0;
+        return set_time(cli, v, &cli->since);
+}
+
+static int set_rings(struct cli *cli, const char *v)
+{
+        cli->rings = level_find(str_of(v));
+        return cli->rings == _LEVEL_MAX ? -1 : 0;
+}
+
+static int set_max_per_week(struct cli *cli, const char *v)
+{
+        char *end;
+
+        cli->max_per_week = strtod(v, &end);
+        return *v >= '0' && *v <= '9' && *end == '\0' && cli->max_per_week < 1e9 ? 0 : -1;
+}
+
 static int set_since(struct cli *cli, const char *v) { return set_time(cli, v, &cli->since); }
 static int set_until(struct cli *cli, const char *v) { return set_time(cli, v, &cli->until); }
 
@@ -148,24 +199,36 @@ static const struct option_row rows[] = {
           "also run rules whose status is deprecated or unsupported" },
         { "geoip", 0, "FILE", OPT_ENRICH, set_geoip, "MaxMind database of places or networks of addresses (repeatable)" },
         { "networks", 0, "FILE", OPT_ENRICH, set_networks, "your own networks: a YAML list, or a shopbell.yml" },
+        { "people", 0, "FILE", OPT_ENRICH, set_people, "who works here, with which accounts: a people.yml, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_format, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_RULES_PAGE, set_list_format, "table, json, ndjson or csv; md: a page of all rules by class and source" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_page, "md (default) or json" },
         { "from", 0, "FILE", OPT_FROM, set_from, "a sample of the log: a file with its first records, or - for standard input" },
         { "index", 0, "N", OPT_RECORD, set_index, "the record to begin with, the first is 0 (as FILE:N)" },
         { "limit", 'n', "N", OPT_RECORD, set_limit, "so many records (default: 1)" },
         { "output", 'o', "FORMAT", OPT_TESTS, set_report, "lines (default), tap or junit" },
         { "hits", 0, NULL, OPT_SCAN, set_hits, "print every hit of a single-event rule instead of alerts" },
-        { "threads", 0, "N", OPT_SCAN, set_threads, "threads that parse and match (default: one a core, at most 4)" },
+        { "threads", 0, "N", OPT_READ, set_threads, "threads that parse and match (default: one a core, at most 4)" },
         { "threads", 0, "N", OPT_TESTS, set_threads, "threads that run tests (default: one a core)" },
+        { "strict", 0, NULL, OPT_STRICT, set_strict, "a rule without a hit, a miss and a look-alike among its tests fails" },
         { "fail-on", 0, "LEVEL", OPT_SCAN, set_fail_on, "exit 1 when there is an alert (or hit) of this level or above" },
-        { "quiet", 'q', NULL, OPT_SCAN, set_quiet, "no summary on stderr" },
+        { "quiet", 'q', NULL, OPT_READ, set_quiet, "no summary on stderr" },
         { "source", 0, "NAME", OPT_INPUT_SOURCE, set_source, "the log source the files are of, instead of recognising it" },
         { "native", 0, NULL, OPT_NATIVE, set_native, "print the platform's own fields too" },
+        { "output", 'o', "FORMAT", OPT_BACKTEST, set_backtest_format, "words (default), json or junit" },
+        { "since", 0, "SPAN", OPT_BACKTEST, set_back, "back from the newest record (default: 90d), or a date; what lies before is learned from" },
+        { "level", 0, "LEVEL", OPT_BACKTEST, set_rings, "from this level on an alert rings (default: medium)" },
+        { "against", 0, "DIR", OPT_BACKTEST, set_against, "compare with other rules: a folder or file (repeatable)" },
+        { "tune", 0, "RULE[=N,N]", OPT_BACKTEST, set_tune, "what a correlation would have done with other numbers (up to 16 times)" },
+        { "max-per-week", 0, "N", OPT_BACKTEST, set_max_per_week, "exit 1 when a rule rings more often" },
+        { "expect", 0, "FILE", OPT_BACKTEST, set_expect, "exit 1 when alerts do not come that must, or come that must not: a YAML list" },
+        { "limit", 'n', "N", OPT_BACKTEST, set_limit, "show so many of the alerts that ring (default: 20)" },
         { "since", 0, "TIME", OPT_FILTER, set_since, "alerts since: 24h, 2026-11-01, 2026-11-01T09:00:00" },
         { "until", 0, "TIME", OPT_FILTER, set_until, "alerts that began before" },
         { "level", 0, "LEVEL", OPT_FILTER, set_level, "this level or above" },
         { "rule", 0, "RULE", OPT_FILTER, set_rule, "rule id, or a part of its title" },
         { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
+        { "who", 0, "WHO", OPT_WHO, set_who, "one person, or a part of an account, in full" },
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },
@@ -267,6 +330,6 @@ int cli_parse_options(struct cli *cli, const struct cli_command *command, int *a
         if (cli->rules.n == 0)
                 paths_add(&cli->rules, setup_default_rules());
         if (cli->sources.n == 0)
-                paths_add(&cli->sources, setup_default_sources());
+                setup_add_default_sources(&cli->sources);
         return -1;
 }

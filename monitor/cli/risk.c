@@ -25,7 +25,7 @@ static const struct table_column columns[] = {
         { .title = "MADE_OF", .is_wrapped = true, .is_json = true },
 };
 
-struct person {
+struct risky {
         struct str name;
         size_t first, n; /* of the signs */
         struct risk risk;
@@ -42,7 +42,7 @@ struct report {
         struct risk_alert *alerts;
         double *parts;
         size_t n, cap;
-        struct person *people;
+        struct risky *people;
         size_t n_people, cap_people;
 };
 
@@ -66,29 +66,29 @@ static int grow(struct report *r)
         return 0;
 }
 
-static struct person *person_of(struct report *r, struct str name)
+static struct risky *person_of(struct report *r, struct str name)
 {
-        struct person *last = r->n_people > 0 ? &r->people[r->n_people - 1] : NULL;
+        struct risky *last = r->n_people > 0 ? &r->people[r->n_people - 1] : NULL;
 
         if (last && str_eq(last->name, name))
                 return last;
         if (r->n_people == r->cap_people) {
                 size_t cap = r->cap_people ? 2 * r->cap_people : 64;
-                struct person *people = reallocarray(r->people, cap, sizeof *people);
+                struct risky *people = reallocarray(r->people, cap, sizeof *people);
 
                 if (!people)
                         return NULL;
                 r->people = people;
                 r->cap_people = cap;
         }
-        r->people[r->n_people] = (struct person){ .name = arena_dup(r->arena, name), .first = r->n };
+        r->people[r->n_people] = (struct risky){ .name = arena_dup(r->arena, name), .first = r->n };
         return r->people[r->n_people].name.p ? &r->people[r->n_people++] : NULL;
 }
 
 static int on_sign(void *userdata, struct str name, const struct risk_alert *a)
 {
         struct report *r = userdata;
-        struct person *of;
+        struct risky *of;
         struct risk_alert own = *a;
 
         if (r->only.p && !str_eq_nocase(r->only, name))
@@ -115,7 +115,7 @@ static int reckon(struct report *r)
         if (!r->parts)
                 return -ENOMEM;
         for (size_t i = 0; i < r->n_people && k >= 0; i++) {
-                struct person *p = &r->people[i];
+                struct risky *p = &r->people[i];
 
                 k = risk_at(r->signs + p->first, p->n, r->cli->now, r->parts + p->first, &p->risk);
                 for (size_t s = p->first; s < p->first + p->n; s++)
@@ -126,7 +126,7 @@ static int reckon(struct report *r)
 
 static int by_risk(const void *a, const void *b)
 {
-        const struct person *x = a, *y = b;
+        const struct risky *x = a, *y = b;
 
         if (x->risk.points != y->risk.points)
                 return x->risk.points < y->risk.points ? 1 : -1;
@@ -136,7 +136,7 @@ static int by_risk(const void *a, const void *b)
 /* ---- Printing ---- */
 
 /* The next heaviest; SIZE_MAX: no more. It is taken out. */
-static size_t take_heaviest(struct report *r, const struct person *p, double *ret)
+static size_t take_heaviest(struct report *r, const struct risky *p, double *ret)
 {
         size_t best = SIZE_MAX;
 
@@ -151,7 +151,7 @@ static size_t take_heaviest(struct report *r, const struct person *p, double *re
 }
 
 /* "50.0 high: Title (3f2a9c11); …", or an array of objects. */
-static void write_parts(struct report *r, const struct person *p, struct strbuf *out)
+static void write_parts(struct report *r, const struct risky *p, struct strbuf *out)
 {
         bool is_json = r->format == FORMAT_JSON || r->format == FORMAT_NDJSON;
         struct json_writer w = JSON_WRITER(out);
@@ -191,7 +191,7 @@ static int print(struct report *r)
 
         for (size_t i = 0; t && i < r->n_people; i++) {
                 CLEANUP(strbuf_done) struct strbuf parts = STRBUF_INIT;
-                const struct person *p = &r->people[i];
+                const struct risky *p = &r->people[i];
                 char points[32], alerts[24], rules[24], last[TIME_ISO_BYTES];
 
                 if (p->risk.points < 0.5)

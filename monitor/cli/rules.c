@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
+#include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/rules_page.h"
 #include "monitor/cli/table.h"
 
 static const struct table_column columns[] = {
@@ -42,14 +44,31 @@ static int add_rule(struct table *t, const struct setup *setup, size_t index)
                                             strbuf_str(&where), rule->label });
 }
 
+static int print_page(struct cli *cli)
+{
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        CLEANUP(setup_done) struct setup setup = { 0 };
+
+        if (cli_load(cli, true, &setup) != CLI_OK)
+                return CLI_CANNOT;
+        if (rules_page(&setup, &cli->rules, &out) < 0) {
+                log_error("out of memory");
+                return CLI_CANNOT;
+        }
+        return fwrite(out.p, 1, out.n, stdout) == out.n ? CLI_OK : CLI_CANNOT;
+}
+
 int cmd_rules_list(struct cli *cli, int argc, char **argv)
 {
-        CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
+        CLEANUP(table_freep) struct table *t = NULL;
         CLEANUP(setup_done) struct setup setup = { 0 };
 
         (void)argv;
         if (argc > 0)
                 return CLI_USAGE;
+        if (cli->format == FORMAT_MD)
+                return print_page(cli);
+        t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
         if (!t || cli_load(cli, true, &setup) != CLI_OK)
                 return CLI_CANNOT;
         for (size_t i = 0; i < ruleset_count(setup.rules); i++)

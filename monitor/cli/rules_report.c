@@ -59,7 +59,9 @@ static int print_lines(const struct test_results *all, const struct err_list *er
                 else
                         n_places += all->items[i].name[0] != 0;
         if (n_places > 0)
-                printf("%zu tests skipped: they look at places, give --geoip\n", n_places);
+                printf("%zu tests skipped: they look at places, people or networks, give --geoip, --people, --networks\n", n_places);
+        if (all->n_incomplete > 0)
+                printf("%zu rules lack a hit, a miss or a look-alike: --strict names them\n", all->n_incomplete);
         if (all->count[TEST_SKIPPED] > n_places)
                 printf("%zu rules without tests\n", all->count[TEST_SKIPPED] - n_places);
         printf("%zu passed, %zu failed\n", all->count[TEST_PASSED], all->count[TEST_FAILED] + errors->n + errors->more);
@@ -221,15 +223,15 @@ static void add_load_errors(struct strbuf *out, const struct err_list *errors)
         strbuf_addz(out, "  </testsuite>\n");
 }
 
-static int print_junit(const struct test_results *all, const struct err_list *errors)
+int rules_report_junit(const char *name, const struct test_results *all, const struct err_list *errors)
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
         strbuf_addf(
                 &out,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                "<testsuites name=\"shopbell rules test\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
-                all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
+                "<testsuites name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+                name, all->n + errors->n, all->count[TEST_FAILED], errors->n, all->count[TEST_SKIPPED]);
         add_load_errors(&out, errors);
         for (size_t i = 0, n; i < all->n; i += n) { /* rules of one file stand together */
                 for (n = 1; i + n < all->n && all->items[i + n].file == all->items[i].file; n++)
@@ -238,6 +240,11 @@ static int print_junit(const struct test_results *all, const struct err_list *er
         }
         strbuf_addz(&out, "</testsuites>\n");
         return print_whole(&out);
+}
+
+static int print_junit(const struct test_results *all, const struct err_list *errors)
+{
+        return rules_report_junit("shopbell rules test", all, errors);
 }
 
 int rules_report(enum cli_report form, const struct test_results *results, const struct err_list *errors)

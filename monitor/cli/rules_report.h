@@ -26,9 +26,12 @@ struct test_results {
         struct test_result *items;
         size_t n;
         size_t count[_TEST_OUTCOME_MAX];
+        size_t n_incomplete; /* rules of which a hit, a miss or a look-alike is not shown (rules_complete.h) */
 };
 
 /* Everything to stdout. `errors` of loading are failures as well. 0, -ENOMEM, -EIO. */
 int rules_report(enum cli_report form, const struct test_results *results, const struct err_list *errors);
+/* As JUnit XML of another name, which is taken as it is. */
+int rules_report_junit(const char *name, const struct test_results *results, const struct err_list *errors);
 
 #endif

@@ -16,6 +16,7 @@
 #include "monitor/base/log.h"
 #include "monitor/batch.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/rules_complete.h"
 #include "monitor/cli/rules_report.h"
 #include "monitor/detect/engine.h"
 
@@ -26,6 +27,8 @@ struct bench {
         struct setup setup;
         struct test_results results;
         size_t *first; /* [rule]: place of its first result */
+        struct shown *shown; /* [rule] */
+        bool is_strict; /* a rule whose tests are not complete fails: a result more for each */
         atomic_size_t next; /* rule that nobody has taken yet */
 };
 
@@ -164,36 +167,70 @@ static bool run_test(struct tester *t, size_t rule, const struct sigma_test *tes
 
 /* ---- All of them ---- */
 
-static void test_rule(struct tester *t, size_t index)
+/* The last result of a rule, where it is asked. */
+static void judge_tests(struct bench *b, size_t index, size_t place)
+{
+        CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
+        struct test_result *result = &b->results.items[place];
+
+        snprintf(result->name, sizeof result->name, "complete");
+        result->outcome = shown_is_complete(&b->shown[index]) ? TEST_PASSED : TEST_FAILED;
+        if (result->outcome == TEST_PASSED)
+                return;
+        strbuf_addz(&why, "its tests show ");
+        shown_lacks(&b->shown[index], &why);
+        result->why = strbuf_take(&why);
+}
+
+/* What is not given here and the test cannot do without; NULL: nothing. */
+static const char *test_lacks(const struct tester *t, const struct sigma_test *test)
+{
+        const struct enrich *enrich = t->bench->setup.enrich;
+
+        if (test->needs_places && enrich_files(enrich) == 0)
+                return "needs --geoip";
+        if (test->needs_networks && enrich_networks(enrich) == 0)
+                return "needs --networks";
+        return test->needs_people && !enrich_people(enrich) ? "needs --people" : NULL;
+}
+
+static void do_test(struct tester *t, size_t rule, const struct sigma_test *test, size_t number, struct test_result *result)
 {
         static const char *const words[] = {
                 [SIGMA_TEST_HIT] = "hit", [SIGMA_TEST_MISS] = "miss", [SIGMA_TEST_RAISE] = "raise"
         };
-        const struct sigma_rule *rule = ruleset_rule(t->bench->setup.rules, index);
+        CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf all = STRBUF_INIT;
+        const char *lacks = test_lacks(t, test);
+
+        snprintf(result->name, sizeof result->name, "%s %zu", words[test->expect], number);
+        result->line = test->line;
+        result->col = test->col;
+        if (!lacks)
+                result->outcome = run_test(t, rule, test, &why) ? TEST_PASSED : TEST_FAILED;
+        shown_add(&t->bench->shown[rule], t->bench->setup.rules, rule, test, lacks ? NULL : &t->batch, t->worker.scratch);
+        if (lacks)
+                strbuf_addz(&all, lacks);
+        else
+                strbuf_addf(&all, "must %s, %s", words[test->expect], why.p ? why.p : "failed");
+        if (result->outcome != TEST_PASSED)
+                result->why = strbuf_take(&all);
+}
+
+static void test_rule(struct tester *t, size_t index)
+{
+        struct bench *b = t->bench;
+        const struct sigma_rule *rule = ruleset_rule(b->setup.rules, index);
+        size_t at = b->first[index];
 
         if (rule->is_off) {
-                t->bench->results.items[t->bench->first[index]].why = strdup("the rule is off");
+                b->results.items[at].why = strdup("the rule is off");
                 return;
         }
-        for (size_t i = 0; i < rule->n_tests; i++) {
-                CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
-                CLEANUP(strbuf_done) struct strbuf all = STRBUF_INIT;
-                const struct sigma_test *test = &rule->tests[i];
-                struct test_result *result = &t->bench->results.items[t->bench->first[index] + i];
-
-                snprintf(result->name, sizeof result->name, "%s %zu", words[test->expect], i + 1);
-                result->line = test->line;
-                result->col = test->col;
-                if (test->needs_places && !t->bench->setup.enrich) {
-                        result->why = strdup("needs --geoip");
-                        continue;
-                }
-                result->outcome = run_test(t, index, test, &why) ? TEST_PASSED : TEST_FAILED;
-                if (result->outcome == TEST_PASSED)
-                        continue;
-                strbuf_addf(&all, "must %s, %s", words[test->expect], why.p ? why.p : "failed");
-                result->why = strbuf_take(&all);
-        }
+        for (size_t i = 0; i < rule->n_tests; i++)
+                do_test(t, index, &rule->tests[i], i + 1, &b->results.items[at + i]);
+        if (b->is_strict && shown_is_asked(b->setup.rules, index))
+                judge_tests(b, index, at + rule->n_tests);
 }
 
 static void *run_thread(void *arg)
@@ -206,20 +243,29 @@ static void *run_thread(void *arg)
         return NULL;
 }
 
-/* A place for each test, and for each rule without any. */
+/* A place for each test, for each rule without any, and for the judgement about its tests. */
+static size_t count_places(const struct bench *b, size_t rule)
+{
+        const struct sigma_rule *r = ruleset_rule(b->setup.rules, rule);
+        size_t n = r->is_off ? 0 : r->n_tests + (b->is_strict && shown_is_asked(b->setup.rules, rule));
+
+        return n ? n : 1;
+}
+
 static int make_results(struct bench *b)
 {
         size_t rules = ruleset_count(b->setup.rules), n = 0;
 
         for (size_t i = 0; i < rules; i++)
-                n += ruleset_rule(b->setup.rules, i)->n_tests + 1;
+                n += count_places(b, i);
         b->results.items = calloc(n + 1, sizeof *b->results.items);
         b->first = calloc(rules + 1, sizeof *b->first);
-        if (!b->results.items || !b->first)
+        b->shown = calloc(rules + 1, sizeof *b->shown);
+        if (!b->results.items || !b->first || !b->shown)
                 return -ENOMEM;
         for (size_t i = 0; i < rules; i++) {
                 const struct sigma_rule *rule = ruleset_rule(b->setup.rules, i);
-                size_t places = rule->n_tests && !rule->is_off ? rule->n_tests : 1;
+                size_t places = count_places(b, i);
 
                 b->first[i] = b->results.n;
                 for (size_t k = 0; k < places; k++)
@@ -265,6 +311,8 @@ static int run_all(struct bench *b, unsigned threads)
         free(t);
         for (size_t i = 0; r >= 0 && i < b->results.n; i++)
                 b->results.count[b->results.items[i].outcome]++;
+        for (size_t i = 0; r >= 0 && i < ruleset_count(b->setup.rules); i++)
+                b->results.n_incomplete += shown_is_asked(b->setup.rules, i) && !shown_is_complete(&b->shown[i]);
         return r;
 }
 
@@ -274,6 +322,7 @@ static void bench_done(struct bench *b)
                 free(b->results.items[i].why);
         free(b->results.items);
         free(b->first);
+        free(b->shown);
         setup_done(&b->setup);
 }
 
@@ -287,7 +336,7 @@ static unsigned default_threads(void)
 int cmd_rules_test(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        CLEANUP(bench_done) struct bench b = { 0 };
+        CLEANUP(bench_done) struct bench b = { .is_strict = cli->is_strict };
         struct paths given = { .items = (const char **)argv, .n = (size_t)argc };
         struct err err = { 0 };
         const struct sigma_options *language = cli_language(cli);

@@ -140,6 +140,7 @@ static int open_pipeline(struct scan *s, struct store *store, bool is_parse, str
                 .store = store,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
+                .takes_census = store && !s->setup.rules,
                 .evidence = EVIDENCE_NAMES,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_record = is_parse ? on_record : NULL,
@@ -283,6 +284,24 @@ int cmd_scan(struct cli *cli, int argc, char **argv)
         }
         strbuf_done(&s.out);
         setup_done(&s.setup);
+        return code;
+}
+
+int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv)
+{
+        struct scan s = {
+                .cli = cli,
+                .setup = *setup, /* borrowed */
+                .started = clock_now(cli->clock),
+                .shows_progress = isatty(STDERR_FILENO),
+        };
+        struct pipeline *p = NULL;
+        int code = open_pipeline(&s, store, false, &p) < 0 || drain(&s, p, argc, argv) < 0 ? CLI_CANNOT : exit_code(&s, _LEVEL_MAX);
+
+        if (s.rejects > REJECTS_SHOWN)
+                log_warning("%zu more records were skipped", s.rejects - REJECTS_SHOWN);
+        pipeline_free(p);
+        strbuf_done(&s.out);
         return code;
 }
 

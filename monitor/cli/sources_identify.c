@@ -37,6 +37,7 @@ static void note(void *userdata, const struct err *err)
 
 struct why {
         struct strbuf held, lacking;
+        unsigned positive; /* tests that hold for something that is there, not for something that is not */
         bool in_has; /* the last test written was of the kind "has PATH" */
 };
 
@@ -48,6 +49,7 @@ static void on_test(void *userdata, const struct source_test *test)
         bool is_has = str_starts(test->what, STR("has ")) && str_find(test->what, STR(",")) == SIZE_MAX;
         struct str what = test->what;
 
+        w->positive += test->holds && (is_has || test->met.p);
         if (is_has && w->in_has && out->n > 0) {
                 what = str_from(what.p + 4, what.n - 4);
                 strbuf_addz(out, ", ");
@@ -69,6 +71,7 @@ struct found {
         const struct source *source;
         unsigned sure; /* raws that were taken for it */
         struct source_guess best;
+        unsigned positive; /* tests of the best that hold for something that is there */
         struct strbuf why;
         const struct source *rival; /* claims some of these raws, too */
 };
@@ -98,6 +101,7 @@ static int explain(struct identify *id, const struct raw *raw, struct arena *are
 
         held = w.held;
         lacking = w.lacking;
+        f->positive = w.positive;
         strbuf_clear(&f->why);
         if (lacking.n > 0)
                 strbuf_addf(&f->why, "nearest is %s, but not: %s%s", source_name(f->source), lacking.p, held.n ? "; it " : "");
@@ -105,9 +109,9 @@ static int explain(struct identify *id, const struct raw *raw, struct arena *are
         return r < 0 || strbuf_failed(&held) || strbuf_failed(&lacking) || strbuf_failed(&f->why) ? -ENOMEM : 0;
 }
 
-/* The best guess of one raw; guesses[1…] tell whether another source claims it as well. */
-static int vote(struct identify *id, const struct raw *raw, struct arena *arena, const struct source_guess *g, int n,
-                struct votes *v)
+/* One guess of a raw; with others behind it, which may claim the raw as well. */
+static int vote_for(struct identify *id, const struct raw *raw, struct arena *arena, const struct source_guess *g, int n,
+                    struct votes *v)
 {
         struct found *f = v->items;
         bool is_new;
@@ -127,6 +131,19 @@ static int vote(struct identify *id, const struct raw *raw, struct arena *arena,
                 return 0;
         f->best = *g;
         return explain(id, raw, arena, f);
+}
+
+/* The source that takes the raw; for one that none takes, all that are near. */
+static int vote(struct identify *id, const struct raw *raw, struct arena *arena, const struct source_guess *g, int n,
+                struct votes *v)
+{
+        int r = 0;
+
+        if (is_whole(g))
+                return vote_for(id, raw, arena, g, n, v);
+        for (int i = 0; i < n && r >= 0; i++)
+                r = vote_for(id, raw, arena, &g[i], 1, v);
+        return r;
 }
 
 static int read_votes(struct identify *id, struct input *in, struct votes *v)
@@ -166,12 +183,12 @@ static int add_found(struct table *t, const char *file, const struct votes *v, s
                                             strbuf_str(&f->why) });
 }
 
-/* By the part of its tests that held, then by how many these are. */
-static bool is_nearer(const struct source_guess *a, const struct source_guess *b)
+/* By the part of its tests that hold for something that is there, then by how many these are. */
+static bool is_nearer(const struct found *a, const struct found *b)
 {
-        uint64_t x = (uint64_t)a->held * b->of, y = (uint64_t)b->held * a->of;
+        uint64_t x = (uint64_t)a->positive * b->best.of, y = (uint64_t)b->positive * a->best.of;
 
-        return x != y ? x > y : a->held > b->held;
+        return x != y ? x > y : a->positive > b->positive;
 }
 
 static int add_unknown(struct table *t, const char *file, const struct votes *v)
@@ -180,7 +197,7 @@ static int add_unknown(struct table *t, const char *file, const struct votes *v)
         char tests[64] = "0";
 
         for (size_t i = 0; i < v->n; i++)
-                if (!nearest || is_nearer(&v->items[i].best, &nearest->best))
+                if (v->items[i].positive > 0 && (!nearest || is_nearer(&v->items[i], nearest)))
                         nearest = &v->items[i];
         if (nearest)
                 snprintf(tests, sizeof tests, "%u of %u", nearest->best.held, nearest->best.of);

@@ -183,6 +183,9 @@ static int set_words(struct engine *e, const struct entry *entry, struct episode
         if (e->record)
                 return e->time < episode->words.at ? 0
                                                    : tell_words(entry, e->group, e->record, e->time, &episode->words);
+        if (e->inner)
+                return e->inner->at < episode->words.at ? 0
+                                                        : tell_words_after(entry, e->group, e->inner, &episode->words);
         return !waiting || waiting->at < episode->words.at ? 0 : words_copy(&episode->words, waiting);
 }
 
@@ -295,13 +298,16 @@ static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct
 
 int engine_hand_on(struct engine *e, struct group *g)
 {
+        const struct group *pinned = e->groups.pinned;
         struct hot_list hot = e->hot;
         int r;
 
         if (hot.n == 0)
                 return 0;
         e->hot = (struct hot_list){ 0 };
+        e->groups.pinned = g; /* its hits' words are looked at */
         r = feed_outer(e, g->rule, group_key_values(g), &hot);
+        e->groups.pinned = pinned;
         free(hot.items);
         return r;
 }
@@ -311,7 +317,7 @@ static int keep_words(struct engine *e, const struct entry *entry, struct group 
 {
         struct window *w = g->window;
 
-        if (!entry->window.waits || entry->window.kind->judge || !entry->alerts || !e->record)
+        if (!entry->window.waits || entry->window.kind->judge || !entry->alerts || (!e->record && !e->inner))
                 return 0;
         if (!w->waiting) {
                 w->waiting = malloc(sizeof *w->waiting);
@@ -319,6 +325,8 @@ static int keep_words(struct engine *e, const struct entry *entry, struct group 
                         return -ENOMEM;
                 words_init(w->waiting);
         }
+        if (!e->record)
+                return e->inner->at < w->waiting->at ? 0 : tell_words_after(entry, g, e->inner, w->waiting);
         return e->time < w->waiting->at ? 0 : tell_words(entry, g, e->record, e->time, w->waiting);
 }
 
@@ -330,7 +338,11 @@ static int add_story(struct engine *e, const struct entry *entry, const struct g
                 return -ENOMEM;
         hit->story->measure = MEASURE_NONE;
         words_init(&hit->story->words);
-        return e->record && entry->alerts ? tell_words(entry, g, e->record, e->time, &hit->story->words) : 0;
+        if (!entry->alerts && entry->n_feeds == 0)
+                return 0;
+        if (e->record)
+                return tell_words(entry, g, e->record, e->time, &hit->story->words);
+        return e->inner ? tell_words_after(entry, g, e->inner, &hit->story->words) : 0;
 }
 
 /* The first hit of a group that needs more than one. */
@@ -362,15 +374,17 @@ static int take_in_window(struct engine *e, struct group *g, struct window *w, s
 {
         const struct entry *entry = &e->rules->entries[g->rule];
         bool may_be_told = !entry->window.kind->may || entry->window.kind->may(w, &entry->window, hit);
+        const struct group *pinned;
         struct episode_sink sink;
         int r = may_be_told ? keep_evidence_in(e, w, g->rule, hit) : 0;
 
         if (r >= 0 && entry->window.kind->judge && may_be_told)
                 r = add_story(e, entry, g, hit);
+        pinned = e->groups.pinned;
         e->groups.pinned = g;
         if (r >= 0)
                 r = crowd_enter(e, g->rule, hit);
-        e->groups.pinned = NULL;
+        e->groups.pinned = pinned;
         if (r < 0) {
                 hit_done(hit);
                 return r;
@@ -429,8 +443,10 @@ static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct
                 if (strbuf_failed(&key))
                         return -ENOMEM;
                 for (size_t i = 0; i < hot->n && r >= 0; i++) {
+                        const struct words *before = e->inner;
                         struct hit hit = hot->items[i];
 
+                        e->inner = hit.story && hit.story->words.at != USEC_NONE ? &hit.story->words : NULL;
                         hit.member = feed->member;
                         hit.is_hot = hit.is_judged = false;
                         hit.values = NULL;
@@ -439,6 +455,7 @@ static int feed_outer(struct engine *e, uint32_t rule, struct str values, struct
                         hit.is_final = hit.was_hot = false;
                         hit.lowered = 0;
                         r = take_hit(e, strbuf_str(&key), &hit);
+                        e->inner = before;
                 }
         }
         return r;

@@ -41,6 +41,7 @@ struct engine {
         /* Of the call that is running */
         const struct engine_sink *sink;
         const struct record *record; /* NULL while hits are judged that came earlier */
+        const struct words *inner; /* then, of the hit of an inner correlation that is being handed on; NULL: none, or it has none */
         usec time; /* of the record */
         bool is_late, is_duplicate, is_evidence_told;
         bool has_unjudged; /* some history kind took a hit since engine_judge() */

@@ -350,7 +350,7 @@ static const char *const surprise_fields[] = {
         "shopbell.mfa", NULL,
 };
 static const char *const travel_fields[] = {
-        "source.geo.location", "shopbell.geo.radius_km", "source.geo.country_iso_code", "shopbell.network.class",
+        "source.geo.location", "shopbell.geo.radius_km", "source.geo.country_iso_code", "shopbell.network",
         "shopbell.geo.precision", NULL,
 };
 

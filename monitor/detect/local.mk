@@ -31,6 +31,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/sketch.c monitor/detect/sketch.h \
 	monitor/detect/state.c monitor/detect/state.h \
 	monitor/detect/state_merge.c \
+	monitor/detect/state_write.c \
 	monitor/detect/state_io.c monitor/detect/state_io.h \
 	monitor/detect/tags.c monitor/detect/tags.h \
 	monitor/detect/tally.c monitor/detect/tally.h \

@@ -165,6 +165,28 @@ static int set_playbook(struct ruleset *set, struct entry *e)
         return strbuf_failed(&b) || !e->playbook.p ? -ENOMEM : 0;
 }
 
+/* What a person wants to know: how would this rule do with another number? A correlation without a condition gets one: its kind
+ * has a least measure of its own. */
+static int tune(struct loader *l, struct sigma_rule *rule)
+{
+        const struct sigma_options *o = l->options;
+        struct sigma_correlation *c = rule->correlation;
+        struct sigma_limit *limits;
+
+        if (!o || !o->tuned_rule.p || !c || c->n_limits > 1 ||
+            !(rule_is_called(rule, o->tuned_rule) || str_eq(rule->title, o->tuned_rule)))
+                return 0;
+        limits = arena_alloc(l->set->arena, sizeof *limits);
+        if (!limits)
+                return -ENOMEM;
+        *limits = c->n_limits ? c->limits[0] : (struct sigma_limit){ .op = SIGMA_GTE };
+        limits->number = arena_dup(l->set->arena, o->tuned_number);
+        c->limits = limits;
+        c->n_limits = 1;
+        ++*o->tuned;
+        return limits->number.p ? 0 : -ENOMEM;
+}
+
 static int add_filter(struct loader *l, struct sigma_rule *filter)
 {
         bool is_generic;
@@ -187,6 +209,8 @@ static int add_rule(struct loader *l, struct sigma_rule *rule)
         r = check_id(l, rule);
         if (r == 0)
                 r = check_generic(l, rule, &e->is_generic, &e->generic);
+        if (r == 0)
+                r = tune(l, rule);
         if (r == 0)
                 r = set_playbook(l->set, e);
         if (r == 0)

@@ -12,6 +12,12 @@
 #include "monitor/base/hash.h"
 #include "monitor/base/str.h"
 
+/* Of window state (state.c, state_write.c). */
+enum {
+        HIT_FLAGS = 9, /* bits before a hit's member */
+        ZEROES = 128, /* register bytes from here on: so many zeroes less ZEROES - 1 */
+};
+
 /* Times of records lie within the years 1 to 9999; this leaves room for sums with any timespan. */
 #define IO_TIME_MAX INT64_C(1000000000000000000)
 

@@ -25,37 +25,42 @@ static struct str own(struct str s)
         return p ? str_from(p, s.n) : STR_NONE;
 }
 
-static void render(const struct entry *entry, const struct group *g, const struct record *record, struct strbuf *out)
+/* `inner` stands for a record that is gone; one of the two is NULL. */
+static void render(const struct entry *entry, const struct group *g, const struct record *record, const struct words *inner,
+                   struct strbuf *out)
 {
         struct alert_group fields[RULES_GROUP_BY_MAX];
-        struct render_extra extra[RULES_GROUP_BY_MAX + 4] = {
+        struct render_extra extra[RULES_GROUP_BY_MAX + 6] = {
                 { "count", str_from(marks, 1) },
                 { "distinct", str_from(marks + 1, 1) },
                 { "timespan", STR_NONE },
                 { "rule.title", entry->rule->title },
         };
+        size_t n_fixed = 4;
         /* Without a correlation the group is a field of the record itself. */
         size_t n = entry->rule->kind == SIGMA_CORRELATION ? read_group(entry, g, fields) : 0;
         char span[DURATION_BYTES];
 
         duration_format(entry->window.timespan, span);
         extra[2].value = str_of(span);
+        if (inner) {
+                extra[n_fixed++] = (struct render_extra){ "shopbell.person", inner->person };
+                extra[n_fixed++] = (struct render_extra){ "shopbell.source", inner->source };
+        }
         for (size_t i = 0; i < n; i++)
-                extra[4 + i] = (struct render_extra){ fields[i].field.p, fields[i].value };
-        render_sentence(entry->rule->sentence.p ? entry->rule->sentence : entry->rule->title, record, extra, 4 + n, out);
+                extra[n_fixed + i] = (struct render_extra){ fields[i].field.p, fields[i].value };
+        render_sentence(entry->rule->sentence.p ? entry->rule->sentence : entry->rule->title, record, extra, n_fixed + n, out);
 }
 
-int tell_words(const struct entry *entry, const struct group *g, const struct record *record, usec at, struct words *ret)
+static int fill_words(struct words *ret, usec at, const struct strbuf *sentence, struct str person, struct str source)
 {
-        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
         struct words w = { .at = at };
 
-        render(entry, g, record, &sentence);
-        if (strbuf_failed(&sentence))
+        if (strbuf_failed(sentence))
                 return -ENOMEM;
-        w.sentence = own(strbuf_str(&sentence));
-        w.person = own(record_ecs(record, ECS_PERSON));
-        w.source = own(str_of(record->source));
+        w.sentence = own(str_from(sentence->p, sentence->n));
+        w.person = own(person);
+        w.source = own(source);
         if (!w.sentence.p || !w.person.p || !w.source.p) {
                 words_done(&w);
                 return -ENOMEM;
@@ -63,6 +68,22 @@ int tell_words(const struct entry *entry, const struct group *g, const struct re
         words_done(ret);
         *ret = w;
         return 0;
+}
+
+int tell_words(const struct entry *entry, const struct group *g, const struct record *record, usec at, struct words *ret)
+{
+        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
+
+        render(entry, g, record, NULL, &sentence);
+        return fill_words(ret, at, &sentence, record_ecs(record, ECS_PERSON), str_of(record->source));
+}
+
+int tell_words_after(const struct entry *entry, const struct group *g, const struct words *inner, struct words *ret)
+{
+        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
+
+        render(entry, g, NULL, inner, &sentence);
+        return fill_words(ret, inner->at, &sentence, inner->person, inner->source);
 }
 
 /* The kept sentence with its numbers. */

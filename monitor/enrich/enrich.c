@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 #include "monitor/base/hash.h"
+#include "monitor/enrich/amount.h"
 #include "monitor/enrich/device.h"
 #include "monitor/enrich/networks.h"
+#include "monitor/enrich/outside.h"
 #include "monitor/enrich/place.h"
 
 struct named_file {
@@ -26,6 +28,12 @@ struct enrich {
         size_t n_dbs;
         struct networks *networks;
         char *networks_file; /* or NULL */
+        struct people *people;
+        char *people_file; /* or NULL */
+        struct logsource_name {
+                struct str source, product; /* borrowed from the options' kinds */
+        } * names; /* by source_index */
+        size_t n_names;
 };
 
 /* ---- Loading ---- */
@@ -55,22 +63,79 @@ static int add_database(struct enrich *e, const char *path, struct err_list *err
 
 static int add_networks(struct enrich *e, const struct enrich_options *o, struct err_list *errors)
 {
+        const struct networks_from from = { o->networks, o->networks_file, o->network_lists, o->network_lists_file };
         struct err err = { 0 };
         int r;
 
-        if (!o->networks && !o->networks_file)
+        if (!o->networks && !o->networks_file && !o->network_lists)
                 return 0;
-        if (!o->networks && !(e->networks_file = str_dupz(str_of(o->networks_file))))
+        if (!o->networks && o->networks_file && !(e->networks_file = str_dupz(str_of(o->networks_file))))
                 return -ENOMEM;
-        r = o->networks ? networks_read(o->networks, o->networks_file, &e->networks, &err)
-                        : networks_load(o->networks_file, &e->networks, &err);
+        r = networks_build(&from, &e->networks, &err);
         if (r == -ENOMEM)
                 return r;
         if (r >= 0 && networks_need_as(e->networks) && o->n_databases == 0)
-                r = err_at(&err, -EINVAL, o->networks_file, 0, 0,
+                r = err_at(&err, -EINVAL, o->networks_file ? o->networks_file : o->network_lists_file, 0, 0,
                            "networks are given by asn, but `geoip` names no database that knows them");
         if (r < 0)
                 err_list_add(errors, &err);
+        return 0;
+}
+
+static int take_names(struct enrich *e, const struct enrich_options *o)
+{
+        e->names = calloc(o->n_kinds + 1, sizeof *e->names);
+        for (size_t i = 0; e->names && i < o->n_kinds; i++)
+                e->names[e->n_names++] = (struct logsource_name){ str_of(o->kinds[i]->name),
+                                                                  o->kinds[i]->logsource.product };
+        return e->names ? 0 : -ENOMEM;
+}
+
+/* An account on a platform that no source is of never acts: mostly a slip of the pen. */
+static void remark_scope(const struct enrich *e, const struct people_scope *s, struct err_list *remarks)
+{
+        const size_t near_max = 4;
+        size_t best = near_max + 1;
+        struct str near = STR_NONE;
+        struct err err = { 0 };
+
+        for (size_t i = 0; i < 2 * e->n_names; i++) {
+                struct str name = i % 2 ? e->names[i / 2].product : e->names[i / 2].source;
+                size_t d = name.p ? str_distance(name, s->name) : SIZE_MAX;
+
+                if (d == 0)
+                        return;
+                if (d < best) {
+                        best = d;
+                        near = name;
+                }
+        }
+        err_at(&err, -ENOENT, people_path(e->people), s->line, s->col,
+               "no log source and no product is called %s%s" STR_FMT "%s: this account is never met", s->name.p,
+               near.p ? "; did you mean " : "", STR_ARG(near), near.p ? "?" : "");
+        err_list_add(remarks, &err);
+}
+
+static int add_people(struct enrich *e, const struct enrich_options *o, struct err_list *errors)
+{
+        const struct people_scope *scope;
+        struct err err = { 0 };
+        int r;
+
+        if (!o->people && !o->people_file)
+                return 0;
+        if (!o->people && !(e->people_file = str_dupz(str_of(o->people_file))))
+                return -ENOMEM;
+        r = o->people ? people_read(o->people, o->people_file, &e->people, &err)
+                      : people_load(o->people_file, &e->people, &err);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                err_list_add(errors, &err);
+                return 0;
+        }
+        for (size_t i = 0; o->remarks && o->kinds && (scope = people_scope(e->people, i)); i++)
+                remark_scope(e, scope, o->remarks);
         return 0;
 }
 
@@ -83,6 +148,10 @@ int enrich_load(const struct enrich_options *o, struct enrich **ret, struct err_
                 r = add_database(e, o->databases[i], errors);
         if (r >= 0)
                 r = add_networks(e, o, errors);
+        if (r >= 0)
+                r = take_names(e, o);
+        if (r >= 0)
+                r = add_people(e, o, errors);
         if (r < 0)
                 return r;
         *ret = TAKE(e);
@@ -100,6 +169,9 @@ struct enrich *enrich_free(struct enrich *e)
         }
         networks_free(e->networks);
         free(e->networks_file);
+        people_free(e->people);
+        free(e->people_file);
+        free(e->names);
         free(e);
         return NULL;
 }
@@ -123,11 +195,25 @@ size_t enrich_networks(const struct enrich *e)
         return e ? networks_count(e->networks) : 0;
 }
 
+size_t enrich_listed(const struct enrich *e)
+{
+        return e ? networks_listed(e->networks) : 0;
+}
+
+const struct people *enrich_people(const struct enrich *e)
+{
+        return e ? e->people : NULL;
+}
+
 bool enrich_uses(const struct enrich *e, const char *path)
 {
+        if (e && e->people && e->people_file && strcmp(e->people_file, path) == 0)
+                return true;
         for (size_t i = 0; e && i < e->n_files; i++)
                 if (e->files[i].db && strcmp(e->files[i].path, path) == 0)
                         return true;
+        if (e && networks_uses(e->networks, path))
+                return true;
         return e && e->networks && e->networks_file && strcmp(e->networks_file, path) == 0;
 }
 
@@ -138,8 +224,12 @@ bool enrich_uses(const struct enrich *e, const char *path)
 #define AS_FIELDS (BIT(AS_NUMBER) | BIT(AS_NAME))
 #define NETWORK_FIELDS (BIT(NETWORK) | BIT(NETWORK_CLASS))
 #define ADDRESS_FIELDS (PLACE_FIELDS | AS_FIELDS | NETWORK_FIELDS)
+#define ACTOR_FIELDS (BIT(PERSON) | BIT(ROLE) | BIT(KNOWN) | BIT(MAY_EXPORT) | BIT(LEFT) | BIT(AT_HOME))
+#define ACTOR_NAMES (BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_ID))
+#define TARGET_NAMES (BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) | BIT(USER_TARGET_ID))
+#define PEOPLE_FIELDS (ACTOR_FIELDS | BIT(TARGET_KNOWN))
 
-uint64_t enrich_needed(uint64_t wanted)
+uint64_t enrich_needed(const struct enrich *e, uint64_t wanted)
 {
         static const struct {
                 uint64_t any_of, need;
@@ -149,18 +239,30 @@ uint64_t enrich_needed(uint64_t wanted)
                 { AS_FIELDS, AS_FIELDS },
                 { NETWORK_FIELDS, NETWORK_FIELDS },
                 { BIT(DEVICE), BIT(USER_AGENT) },
+                { BIT(AMOUNT_FACTOR), BIT(AMOUNT_OLD) | BIT(AMOUNT_NEW) },
+                { BIT(TARGET_OUTSIDE), BIT(USER_EMAIL) | BIT(USER_NAME) | BIT(USER_TARGET_EMAIL) | BIT(USER_TARGET_NAME) | BIT(SHARED_WITH) },
+        };
+        static const struct {
+                uint64_t any_of, need;
+        } of_people[] = {
+                { ACTOR_FIELDS, ACTOR_NAMES },
+                { BIT(AT_HOME), BIT(SOURCE_IP) | BIT(GEO_COUNTRY) },
+                { BIT(TARGET_KNOWN), TARGET_NAMES },
         };
         uint64_t needed = wanted;
 
         for (size_t i = 0; i < ARRAY_LEN(made_of); i++)
                 if (wanted & made_of[i].any_of)
                         needed |= made_of[i].need;
+        for (size_t i = 0; enrich_people(e) && i < ARRAY_LEN(of_people); i++)
+                if (wanted & of_people[i].any_of)
+                        needed |= of_people[i].need;
         return needed;
 }
 
 /* ---- One thread ---- */
 
-struct known {
+struct known_address {
         struct address address;
         bool is_set;
         enum address_kind kind;
@@ -175,11 +277,18 @@ struct known_agent {
         char device[DEVICE_NAME_BYTES];
 };
 
+struct known_account {
+        size_t n; /* 0: none */
+        char key[ENRICH_ACCOUNT_BYTES_MAX + 16]; /* make_account_key() */
+        const struct person *person; /* or NULL */
+};
+
 struct enricher {
         const struct enrich *enrich;
         struct counters counters;
-        struct known cache[ENRICH_CACHE_MAX];
+        struct known_address cache[ENRICH_CACHE_MAX];
         struct known_agent agents[ENRICH_AGENTS_MAX];
+        struct known_account accounts[ENRICH_ACCOUNTS_MAX];
 };
 
 struct enricher *enricher_new(const struct enrich *e)
@@ -202,14 +311,14 @@ struct counters *enricher_counters(struct enricher *x)
         return &x->counters;
 }
 
-static const struct known *look_up(struct enricher *x, const struct address *address)
+static const struct known_address *look_up(struct enricher *x, const struct address *address)
 {
         struct str key = str_from((const char *)address->b, sizeof address->b);
-        struct known *k = &x->cache[hash_key(key) % ENRICH_CACHE_MAX];
+        struct known_address *k = &x->cache[hash_key(key) % ENRICH_CACHE_MAX];
 
         if (k->is_set && memcmp(&k->address, address, sizeof *address) == 0)
                 return k;
-        *k = (struct known){ .address = *address, .is_set = true, .kind = address_kind(address) };
+        *k = (struct known_address){ .address = *address, .is_set = true, .kind = address_kind(address) };
         if (k->kind != ADDRESS_LOCAL)
                 k->place = place_of(x->enrich->dbs, x->enrich->n_dbs, address);
         place_print(&k->place, &k->text);
@@ -217,7 +326,7 @@ static const struct known *look_up(struct enricher *x, const struct address *add
         return k;
 }
 
-static void count(struct enricher *x, const struct known *k)
+static void count(struct enricher *x, const struct known_address *k)
 {
         if (k->place.is_bad)
                 x->counters.n[COUNTER_PLACE_BAD]++;
@@ -264,7 +373,7 @@ static void set_copy(struct work *w, enum ecs field, enum value_kind kind, const
         set(w, field, kind, copy);
 }
 
-static void set_place(struct work *w, const struct known *k)
+static void set_place(struct work *w, const struct known_address *k)
 {
         struct str country = record_ecs(w->record, ECS_GEO_COUNTRY);
         const struct place_text *text = &k->text;
@@ -290,7 +399,7 @@ static void set_place(struct work *w, const struct known *k)
         set_copy(w, ECS_GEO_LOCATION, VALUE_STRING, text->location);
 }
 
-static void set_as(struct work *w, const struct known *k)
+static void set_as(struct work *w, const struct known_address *k)
 {
         if (k->place.as_number == 0 || has(w, ECS_AS_NUMBER) || has(w, ECS_AS_NAME))
                 return;
@@ -302,7 +411,8 @@ static void set_network(struct work *w, const struct network *n)
 {
         if (!n || has(w, ECS_NETWORK))
                 return;
-        set(w, ECS_NETWORK, VALUE_STRING, str_of(n->name));
+        if (n->name)
+                set(w, ECS_NETWORK, VALUE_STRING, str_of(n->name));
         set(w, ECS_NETWORK_CLASS, VALUE_STRING, str_of(n->class));
 }
 
@@ -333,20 +443,169 @@ static void set_device(struct enricher *x, struct work *w)
                 set_copy(w, ECS_DEVICE, VALUE_STRING, device);
 }
 
+/* ---- People ---- */
+
+/* The log source and how it names the account, as one text; 0: too long to be remembered. */
+static size_t make_account_key(const struct record *record, const struct str names[static 3],
+                               char key[static ENRICH_ACCOUNT_BYTES_MAX + 16])
+{
+        size_t n = 0;
+
+        if (names[0].n + names[1].n + names[2].n > ENRICH_ACCOUNT_BYTES_MAX)
+                return 0;
+        memcpy(key, &record->source_index, sizeof record->source_index);
+        n += sizeof record->source_index;
+        for (size_t i = 0; i < 3; i++) {
+                uint16_t length = (uint16_t)names[i].n;
+
+                memcpy(key + n, &length, sizeof length);
+                n += sizeof length;
+                if (length > 0)
+                        memcpy(key + n, names[i].p, length);
+                n += length;
+        }
+        return n;
+}
+
+static const struct person *find_person(struct enricher *x, struct work *w, const struct str names[static 3])
+{
+        const struct enrich *e = x->enrich;
+        struct account account = { .email = names[0], .name = names[1], .id = names[2] };
+        const struct person *found = NULL;
+
+        if (w->record->source_index < e->n_names) {
+                account.source = e->names[w->record->source_index].source;
+                account.product = e->names[w->record->source_index].product;
+        }
+        if (people_find(e->people, &account, w->record->arena, &found) < 0)
+                w->error = -ENOMEM;
+        return found;
+}
+
+/* Whose account the three fields name; *ret_is_named: they name one. */
+static const struct person *look_up_person(struct enricher *x, struct work *w, const enum ecs fields[static 3],
+                                           bool *ret_is_named)
+{
+        char key[ENRICH_ACCOUNT_BYTES_MAX + 16];
+        struct known_account *k;
+        struct str names[3];
+        size_t n;
+
+        for (size_t i = 0; i < 3; i++)
+                names[i] = record_ecs(w->record, fields[i]);
+        *ret_is_named = names[0].n + names[1].n + names[2].n > 0;
+        if (!*ret_is_named)
+                return NULL;
+        n = make_account_key(w->record, names, key);
+        if (n == 0)
+                return find_person(x, w, names);
+        k = &x->accounts[hash_key(str_from(key, n)) % ENRICH_ACCOUNTS_MAX];
+        if (k->n != n || memcmp(k->key, key, n) != 0) {
+                k->person = find_person(x, w, names);
+                memcpy(k->key, key, n);
+                k->n = w->error ? 0 : n;
+        }
+        return k->person;
+}
+
+static void set_yes_no(struct work *w, enum ecs field, bool is_yes)
+{
+        set(w, field, VALUE_STRING, is_yes ? STR("yes") : STR("no"));
+}
+
+static void set_outside(struct work *w)
+{
+        static const enum ecs targets[] = { ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_NAME, ECS_SHARED_WITH };
+        struct str email = record_ecs(w->record, ECS_USER_EMAIL);
+        enum outside outside = OUTSIDE_UNKNOWN;
+
+        if (!email.p)
+                email = record_ecs(w->record, ECS_USER_NAME);
+        for (size_t i = 0; i < ARRAY_LEN(targets) && outside == OUTSIDE_UNKNOWN; i++)
+                outside = outside_of(email, record_ecs(w->record, targets[i]));
+        if (outside != OUTSIDE_UNKNOWN)
+                set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
+}
+
+static void set_factor(struct work *w)
+{
+        char text[AMOUNT_FACTOR_BYTES];
+
+        if (amount_factor(record_ecs(w->record, ECS_AMOUNT_OLD), record_ecs(w->record, ECS_AMOUNT_NEW), text))
+                set_copy(w, ECS_AMOUNT_FACTOR, VALUE_STRING, text);
+}
+
+static void set_at_home(struct work *w, const struct person *p, const struct known_address *k)
+{
+        struct str country = record_ecs(w->record, ECS_GEO_COUNTRY);
+        bool is_home = false;
+
+        if (!country.p && k)
+                country = str_of(k->place.country);
+        if (country.n == 0 || p->n_countries == 0)
+                return;
+        for (size_t i = 0; i < p->n_countries && !is_home; i++)
+                is_home = str_eqz(country, p->countries[i]);
+        set_yes_no(w, ECS_AT_HOME, is_home);
+}
+
+static void set_person(struct work *w, const struct person *p, const struct known_address *k)
+{
+        usec time = w->record->time;
+
+        if (w->wanted & BIT(PERSON))
+                w->record->slots[ECS_PERSON] = (struct slot){ 0 };
+        set(w, ECS_PERSON, VALUE_STRING, p->name);
+        set(w, ECS_ROLE, VALUE_STRING, str_of(p->role));
+        set_yes_no(w, ECS_MAY_EXPORT, p->may_export);
+        if (p->left == USEC_NONE || time != USEC_NONE)
+                set_yes_no(w, ECS_LEFT, p->left != USEC_NONE && time >= p->left);
+        if (w->wanted & BIT(AT_HOME))
+                set_at_home(w, p, k);
+}
+
+static void set_people(struct enricher *x, struct work *w, const struct known_address *k)
+{
+        static const enum ecs actor[] = { ECS_USER_EMAIL, ECS_USER_NAME, ECS_USER_ID };
+        static const enum ecs target[] = { ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_NAME, ECS_USER_TARGET_ID };
+        const struct person *p;
+        bool is_named;
+
+        if (w->wanted & ACTOR_FIELDS) {
+                p = look_up_person(x, w, actor, &is_named);
+                if (is_named)
+                        set_yes_no(w, ECS_KNOWN, p != NULL);
+                if (p)
+                        set_person(w, p, k);
+        }
+        if (w->wanted & BIT(TARGET_KNOWN)) {
+                p = look_up_person(x, w, target, &is_named);
+                if (is_named)
+                        set_yes_no(w, ECS_TARGET_KNOWN, p != NULL);
+        }
+}
+
 int enrich_record(struct enricher *x, struct record *record, uint64_t wanted, bool counts)
 {
         struct work w = { .record = record, .wanted = wanted };
-        const struct known *k = NULL;
+        const uint64_t of_address = ADDRESS_FIELDS | (enrich_people(x->enrich) ? BIT(AT_HOME) : 0);
+        const struct known_address *k = NULL;
         struct address address;
 
         if (wanted & BIT(DEVICE))
                 set_device(x, &w);
-        if (x->enrich && wanted & ADDRESS_FIELDS && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
+        if (wanted & BIT(AMOUNT_FACTOR))
+                set_factor(&w);
+        if (wanted & BIT(TARGET_OUTSIDE))
+                set_outside(&w);
+        if (x->enrich && wanted & of_address && address_parse(record_ecs(record, ECS_SOURCE_IP), &address)) {
                 k = look_up(x, &address);
                 set_place(&w, k);
                 set_as(&w, k);
                 set_network(&w, k->network);
         }
+        if (enrich_people(x->enrich) && wanted & PEOPLE_FIELDS)
+                set_people(x, &w, k);
         if (k && counts)
                 count(x, k);
         return w.error ? w.error : k != NULL;

@@ -7,6 +7,7 @@
 #include "monitor/enrich/networks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NONE UINT32_MAX
@@ -29,6 +30,8 @@ struct networks {
         size_t n_prefixes, cap_prefixes;
         struct as_row *as;
         size_t n_as, cap_as;
+        char *files[NETWORK_LISTS_MAX]; /* those of lists */
+        size_t n_files, n_listed;
 };
 
 static const char *const classes[] = { "office", "vpn", "mobile", "relay", "hosting", "service", "tor" };
@@ -82,11 +85,33 @@ static int parse_cidr(struct str text, struct prefix *ret)
         return address_is_prefix(&ret->first, ret->bits) ? 0 : -ERANGE;
 }
 
+static int put_prefix(struct networks *n, struct prefix p)
+{
+        struct prefix *items = grow(n->prefixes, n->n_prefixes, &n->cap_prefixes, sizeof *items);
+
+        if (!items)
+                return -ENOMEM;
+        n->prefixes = items;
+        p.around = NONE;
+        p.network = (uint32_t)n->n - 1;
+        items[n->n_prefixes++] = p;
+        return 0;
+}
+
+static int put_as(struct networks *n, uint32_t number)
+{
+        struct as_row *items = grow(n->as, n->n_as, &n->cap_as, sizeof *items);
+
+        if (!items)
+                return -ENOMEM;
+        n->as = items;
+        items[n->n_as++] = (struct as_row){ number, (uint32_t)n->n - 1 };
+        return 0;
+}
+
 static int add_cidr(struct reader *r, const struct yaml *y)
 {
-        struct networks *n = r->to;
-        struct prefix p = { .around = NONE, .network = (uint32_t)n->n - 1 };
-        struct prefix *items;
+        struct prefix p;
         int k = check_room(r, y);
 
         if (k < 0)
@@ -95,36 +120,27 @@ static int add_cidr(struct reader *r, const struct yaml *y)
         if (k == -ERANGE)
                 return fail(r, y,
                             "this network has bits behind its length: write its first address, such as 192.0.2.0/24");
-        if (k < 0)
-                return fail(r, y, "no network: write 192.0.2.0/24, 2001:db8::/32 or an address");
-        items = grow(n->prefixes, n->n_prefixes, &n->cap_prefixes, sizeof *items);
-        if (!items)
-                return -ENOMEM;
-        n->prefixes = items;
-        items[n->n_prefixes++] = p;
-        return 0;
+        return k < 0 ? fail(r, y, "no network: write 192.0.2.0/24, 2001:db8::/32 or an address") : put_prefix(r->to, p);
+}
+
+/* "64500", "AS64500"; 0: none. */
+static uint32_t parse_as(struct str text)
+{
+        uint64_t number = 0;
+
+        if (text.n > 2 && str_eq_nocase(str_from(text.p, 2), STR("AS")))
+                text = str_from(text.p + 2, text.n - 2);
+        return str_to_u64(text, &number) < 0 || number > UINT32_MAX ? 0 : (uint32_t)number;
 }
 
 static int add_as(struct reader *r, const struct yaml *y)
 {
-        struct networks *n = r->to;
-        struct str text = yaml_is_scalar(y) ? y->text : STR_NONE;
-        struct as_row *items;
-        uint64_t number = 0;
+        uint32_t number = yaml_is_scalar(y) && y->kind != YAML_NULL ? parse_as(y->text) : 0;
         int k = check_room(r, y);
 
         if (k < 0)
                 return k;
-        if (text.p && str_starts(text, STR("AS")))
-                text = str_from(text.p + 2, text.n - 2);
-        if (!text.p || str_to_u64(text, &number) < 0 || number == 0 || number > UINT32_MAX)
-                return fail(r, y, "no AS number: write 64500 or AS64500");
-        items = grow(n->as, n->n_as, &n->cap_as, sizeof *items);
-        if (!items)
-                return -ENOMEM;
-        n->as = items;
-        items[n->n_as++] = (struct as_row){ (uint32_t)number, (uint32_t)n->n - 1 };
-        return 0;
+        return number ? put_as(r->to, number) : fail(r, y, "no AS number: write 64500 or AS64500");
 }
 
 /* One or a list. */
@@ -151,14 +167,20 @@ static int key_name(struct reader *r, const struct yaml *y)
         return n->name ? 0 : -ENOMEM;
 }
 
-static int key_class(struct reader *r, const struct yaml *y)
+static const char *find_class(const struct yaml *y)
 {
         for (size_t i = 0; i < ARRAY_LEN(classes) && yaml_is_scalar(y); i++)
-                if (str_eqz(y->text, classes[i])) {
-                        r->to->items[r->to->n - 1].class = classes[i];
-                        return 0;
-                }
-        return fail(r, y, "class: one of office, vpn, mobile, relay, hosting, service, tor");
+                if (str_eqz(y->text, classes[i]))
+                        return classes[i];
+        return NULL;
+}
+
+static int key_class(struct reader *r, const struct yaml *y)
+{
+        const char *class = find_class(y);
+
+        r->to->items[r->to->n - 1].class = class;
+        return class ? 0 : fail(r, y, "class: one of office, vpn, mobile, relay, hosting, service, tor");
 }
 
 static int key_cidr(struct reader *r, const struct yaml *y)
@@ -247,23 +269,181 @@ static void put_in_order(struct networks *n)
         }
 }
 
-int networks_read(const struct yaml *list, const char *path, struct networks **ret, struct err *reterr)
+/* ---- Lists of a class ---- */
+
+/* One word of a line. */
+static int add_member(struct reader *r, const char *path, unsigned line, unsigned col, struct str word)
 {
-        CLEANUP(networks_freep) struct networks *n = calloc(1, sizeof *n);
-        struct reader r = { .to = n, .path = path, .err = reterr };
+        struct networks *n = r->to;
+        struct prefix p;
+        uint32_t number;
+        int k;
+
+        if (n->n_prefixes + n->n_as == NETWORK_MEMBERS_MAX)
+                return err_at(r->err, -E2BIG, path, line, col, "more than %d prefixes and AS numbers in all",
+                              NETWORK_MEMBERS_MAX);
+        n->n_listed++;
+        number = parse_as(word);
+        if (number)
+                return put_as(n, number);
+        k = parse_cidr(word, &p);
+        if (k == -ERANGE)
+                return err_at(r->err, -EBADMSG, path, line, col,
+                              "this network has bits behind its length: write its first address, such as 192.0.2.0/24");
+        if (k < 0)
+                return err_at(
+                        r->err, -EBADMSG, path, line, col,
+                        "neither a network nor an AS number: a line begins with 192.0.2.0/24, an address, or AS64500; comments with #");
+        return put_prefix(n, p);
+}
+
+static int add_lines(struct reader *r, const char *path, struct str text)
+{
+        struct str line;
         int k = 0;
 
-        if (!n)
-                return err_set(reterr, -ENOMEM, "out of memory");
+        for (unsigned number = 1; k >= 0 && str_cut(&text, '\n', &line); number++) {
+                struct str word = str_trim(line);
+                size_t n = 0;
+
+                while (n < word.n && !strchr(" \t,;#", word.p[n]))
+                        n++;
+                if (n > 0)
+                        k = add_member(r, path, number, (unsigned)(word.p - line.p) + 1, str_from(word.p, n));
+                else if (word.n > 0 && word.p[0] != '#' && word.p[0] != ';')
+                        k = err_at(r->err, -EBADMSG, path, number, 1,
+                                   "a line begins with a network or an AS number, or with #");
+        }
+        return k;
+}
+
+static int read_whole(const char *path, struct strbuf *out, struct err *reterr)
+{
+        FILE *f = fopen(path, "re");
+        int r = f ? 0 : -errno;
+
+        while (r == 0 && !feof(f) && out->n <= NETWORK_LIST_BYTES_MAX) {
+                char *room = strbuf_reserve(out, 65536);
+
+                if (!room) {
+                        r = -ENOMEM;
+                        break;
+                }
+                out->n += fread(room, 1, 65536, f);
+                if (ferror(f))
+                        r = -EIO;
+        }
+        if (f)
+                fclose(f);
+        if (r == 0 && out->n > NETWORK_LIST_BYTES_MAX)
+                return err_at(reterr, -E2BIG, path, 0, 0, "a list of more than %d bytes", NETWORK_LIST_BYTES_MAX);
+        return r < 0 ? err_at(reterr, r, path, 0, 0, "the list cannot be read: %s", strerror(-r)) : 0;
+}
+
+static int add_list_file(struct reader *r, const struct yaml *y)
+{
+        const char *slash = strrchr(r->path, '/');
+        CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        int k;
+
+        if (!yaml_is_scalar(y) || y->kind == YAML_NULL || y->text.n == 0)
+                return fail(r, y, "network-lists: the name of a file, or a list of names");
+        if (r->to->n_files == NETWORK_LISTS_MAX)
+                return err_at(r->err, -E2BIG, r->path, y->line, y->col, "more than %d lists", NETWORK_LISTS_MAX);
+        if (*y->text.p != '/' && slash)
+                strbuf_add(&path, str_from(r->path, (size_t)(slash - r->path) + 1));
+        strbuf_add(&path, y->text);
+        if (strbuf_failed(&path))
+                return -ENOMEM;
+        k = read_whole(path.p, &text, r->err);
+        if (k >= 0)
+                k = add_lines(r, path.p, strbuf_str(&text));
+        if (k < 0)
+                return k;
+        r->to->files[r->to->n_files] = strbuf_take(&path);
+        return r->to->files[r->to->n_files++] ? 0 : -ENOMEM;
+}
+
+static int read_lists(struct reader *r, const struct yaml *map)
+{
+        int k = 0;
+
+        if (map->kind != YAML_MAP)
+                return fail(
+                        r, map,
+                        "network-lists: a map from classes to files, such as  {hosting: hosting.txt, tor: tor.txt}");
+        for (size_t i = 0; i < map->n && k >= 0; i++) {
+                const char *class = find_class(map->pairs[i].key);
+
+                if (!class)
+                        return fail(r, map->pairs[i].key,
+                                    "network-lists: the classes are office, vpn, mobile, relay, hosting, service, tor");
+                r->to->items[r->to->n++] = (struct network){ .class = class };
+                k = add_all(r, map->pairs[i].value, add_list_file);
+        }
+        return k;
+}
+
+/* ---- All of it ---- */
+
+static int read_networks(struct reader *r, const struct yaml *list)
+{
+        int k = 0;
+
         if (list->kind != YAML_LIST)
-                return fail(&r, list,
+                return fail(r, list,
                             "networks: a list, such as  - {name: office, class: office, cidr: [192.0.2.0/28]}");
         if (list->n > NETWORKS_MAX)
-                return err_at(reterr, -E2BIG, path, list->line, list->col, "more than %d networks", NETWORKS_MAX);
-        n->items = calloc(list->n + 1, sizeof *n->items);
-        for (size_t i = 0; n->items && i < list->n && k >= 0; i++)
-                k = read_network(&r, list->items[i]);
-        if (!n->items || k == -ENOMEM)
+                return err_at(r->err, -E2BIG, r->path, list->line, list->col, "more than %d networks", NETWORKS_MAX);
+        for (size_t i = 0; i < list->n && k >= 0; i++)
+                k = read_network(r, list->items[i]);
+        return k;
+}
+
+/* The list, then the lists of its own file, then those of another. */
+static int read_all(struct reader *r, const struct networks_from *from, const struct yaml *list,
+                    const struct yaml *inner)
+{
+        const struct yaml *const maps[] = { inner, from->lists };
+        const char *const paths[] = { from->path, from->lists_path };
+        size_t room = 1 + (list && list->kind == YAML_LIST ? size_min(list->n, NETWORKS_MAX) : 0);
+        int k;
+
+        for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+                room += maps[i] && maps[i]->kind == YAML_MAP ? maps[i]->n : 0;
+        r->to->items = calloc(room, sizeof *r->to->items);
+        if (!r->to->items)
+                return -ENOMEM;
+        r->path = from->path;
+        k = list ? read_networks(r, list) : 0;
+        for (size_t i = 0; i < ARRAY_LEN(maps) && k >= 0; i++) {
+                r->path = paths[i];
+                k = maps[i] ? read_lists(r, maps[i]) : 0;
+        }
+        return k;
+}
+
+int networks_build(const struct networks_from *from, struct networks **ret, struct err *reterr)
+{
+        CLEANUP(networks_freep) struct networks *n = calloc(1, sizeof *n);
+        CLEANUP(yaml_file_freep) struct yaml_file *file = NULL;
+        const struct yaml *list = from->list, *inner = NULL;
+        struct reader r = { .to = n, .err = reterr };
+        int k = n ? 0 : -ENOMEM;
+
+        if (k >= 0 && !list && from->path) {
+                k = yaml_load(from->path, &file, reterr);
+                if (k >= 0 && file->n != 1)
+                        k = err_at(reterr, -EBADMSG, from->path, 1, 1, "one list of networks is expected here");
+                list = k < 0 ? NULL : yaml_get(file->docs[0], "networks");
+                inner = k < 0 ? NULL : yaml_get(file->docs[0], "network-lists");
+                if (k >= 0 && !list && !inner)
+                        list = file->docs[0];
+        }
+        if (k >= 0)
+                k = read_all(&r, from, list, inner);
+        if (k == -ENOMEM)
                 return err_set(reterr, -ENOMEM, "out of memory");
         if (k < 0)
                 return k;
@@ -272,18 +452,14 @@ int networks_read(const struct yaml *list, const char *path, struct networks **r
         return 0;
 }
 
+int networks_read(const struct yaml *list, const char *path, struct networks **ret, struct err *reterr)
+{
+        return networks_build(&(struct networks_from){ .list = list, .path = path }, ret, reterr);
+}
+
 int networks_load(const char *path, struct networks **ret, struct err *reterr)
 {
-        CLEANUP(yaml_file_freep) struct yaml_file *file = NULL;
-        const struct yaml *list;
-        int r = yaml_load(path, &file, reterr);
-
-        if (r < 0)
-                return r;
-        if (file->n != 1)
-                return err_at(reterr, -EBADMSG, path, 1, 1, "one list of networks is expected here");
-        list = yaml_get(file->docs[0], "networks");
-        return networks_read(list ? list : file->docs[0], path, ret, reterr);
+        return networks_build(&(struct networks_from){ .path = path }, ret, reterr);
 }
 
 struct networks *networks_free(struct networks *n)
@@ -292,6 +468,8 @@ struct networks *networks_free(struct networks *n)
                 return NULL;
         for (size_t i = 0; i < n->n; i++)
                 free(n->items[i].name);
+        for (size_t i = 0; i < n->n_files; i++)
+                free(n->files[i]);
         free(n->items);
         free(n->prefixes);
         free(n->as);
@@ -301,7 +479,24 @@ struct networks *networks_free(struct networks *n)
 
 size_t networks_count(const struct networks *n)
 {
-        return n ? n->n : 0;
+        size_t named = 0;
+
+        for (size_t i = 0; n && i < n->n; i++)
+                named += n->items[i].name != NULL;
+        return named;
+}
+
+size_t networks_listed(const struct networks *n)
+{
+        return n ? n->n_listed : 0;
+}
+
+bool networks_uses(const struct networks *n, const char *path)
+{
+        for (size_t i = 0; n && i < n->n_files; i++)
+                if (strcmp(n->files[i], path) == 0)
+                        return true;
+        return false;
 }
 
 bool networks_need_as(const struct networks *n)

@@ -47,6 +47,7 @@
         X(WINDOW_PRINTS_EVICTED, "window_prints_evicted", \
           "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
         X(HISTORY_CUT, "history_cut", "values that a history forgot, or hits it judged for good too early, at a cap") \
+        X(CENSUS_CUT, "census_cut", "accounts, and facts about accounts, that the census forgot at a cap (those seen least lately)") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
         X(EVIDENCE_PURGED, "evidence_purged", \
           "records kept in case an alert came to need them, dropped at a cap before they were too old for that") \

@@ -4,8 +4,6 @@
 
 #include "monitor/model/ecs.h"
 
-#include <stdbool.h>
-
 static const struct ecs_field fields[_ECS_MAX] = {
 #define X(id, field_name, field_help) [ECS_##id] = { .name = field_name, .help = field_help },
         ECS_FIELDS(X)
@@ -26,6 +24,16 @@ enum ecs ecs_find(struct str name)
                 if (str_eqz(name, fields[i].name))
                         return (enum ecs)i;
         return _ECS_MAX;
+}
+
+bool ecs_is_yes_no(struct str name)
+{
+        static const enum ecs yes_no[] = { ECS_KNOWN, ECS_MAY_EXPORT, ECS_LEFT, ECS_AT_HOME, ECS_TARGET_KNOWN, ECS_TARGET_OUTSIDE };
+
+        for (size_t i = 0; i < sizeof yes_no / sizeof *yes_no; i++)
+                if (str_eqz(name, fields[yes_no[i]].name))
+                        return true;
+        return false;
 }
 
 const char *ecs_nearest(struct str name)

@@ -7,6 +7,7 @@
  *
  * To add a field: one row here. Sources, rules and outputs then know it. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "monitor/base/str.h"
@@ -66,6 +67,14 @@
         X(CURRENCY, "shopbell.currency", "its currency") \
         X(TIME_KIND, "shopbell.time", "arrival: the record names no time that can be read, @timestamp is when it came") \
         X(PERSON, "shopbell.person", "the human behind the account") \
+        X(ROLE, "shopbell.role", "owner, manager, staff, agency, contractor or service: what that person is, by `people:`") \
+        X(KNOWN, "shopbell.known", "yes or no: whether the account is that of one of `people:`") \
+        X(MAY_EXPORT, "shopbell.may_export", "yes or no: whether that person may take data out") \
+        X(LEFT, "shopbell.left", "yes or no: whether that person had left when it happened") \
+        X(AT_HOME, "shopbell.at_home", "yes or no: whether source.ip is in a home country of that person") \
+        X(TARGET_KNOWN, "shopbell.target_known", "yes or no: whether user.target.* is one of `people:`") \
+        X(TARGET_OUTSIDE, "shopbell.target_outside", "yes or no: whether user.target.*, else shopbell.shared_with, is of another mail domain than the actor") \
+        X(AMOUNT_FACTOR, "shopbell.amount.factor", "how many times the amount before the one after it is: 3.00") \
         X(SOURCE_NAME, "shopbell.source", "the log source, e.g. aws-cloudtrail")
 
 enum ecs {
@@ -85,6 +94,8 @@ struct ecs_field {
 const struct ecs_field *ecs_field(enum ecs id);
 /* The field of that exact name, or _ECS_MAX. */
 enum ecs ecs_find(struct str name);
+/* Fields that say yes or no: rules may write them as YAML's booleans. */
+bool ecs_is_yes_no(struct str name);
 /* The known name nearest to a wrong one, or NULL when none is near. */
 const char *ecs_nearest(struct str name);
 

@@ -1,6 +1,7 @@
 # What every room knows: fields, records, classes, alerts, counters.
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	monitor/model/account.c monitor/model/account.h \
 	monitor/model/alert.h \
 	monitor/model/class.c monitor/model/class.h \
 	monitor/model/counter.c monitor/model/counter.h \

@@ -110,6 +110,26 @@ static const struct {
         int expect;
 } expectations[] = { { "hit", SIGMA_TEST_HIT }, { "miss", SIGMA_TEST_MISS }, { "raise", SIGMA_TEST_RAISE } };
 
+/* What a test looks at: one word, or a list of them. */
+static int read_needs(struct document *d, const struct yaml *value, struct sigma_test *test)
+{
+        size_t n = value->kind == YAML_LIST ? value->n : 1;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct yaml *one = value->kind == YAML_LIST ? value->items[i] : value;
+
+                if (yaml_is_scalar(one) && str_eqz(one->text, "geoip"))
+                        test->needs_places = true;
+                else if (yaml_is_scalar(one) && str_eqz(one->text, "people"))
+                        test->needs_people = true;
+                else if (yaml_is_scalar(one) && str_eqz(one->text, "networks"))
+                        test->needs_networks = true;
+                else
+                        return document_fail(d, one, "needs takes geoip (the test looks at places), people (at who is known), networks (at whose network it is), or a list of them");
+        }
+        return 0;
+}
+
 /* One entry of a test's map. `*n_found` counts hit, miss, raise. */
 static int read_test_key(struct document *d, const struct yaml_pair *pair, struct sigma_test *test, size_t *n_found)
 {
@@ -125,10 +145,8 @@ static int read_test_key(struct document *d, const struct yaml_pair *pair, struc
                 test->source = value->text;
                 return value->kind == YAML_TEXT ? 0 : document_fail(d, value, "source takes the name of a log source");
         }
-        if (str_eqz(key->text, "needs")) {
-                test->needs_places = true;
-                return str_eqz(value->text, "geoip") ? 0 : document_fail(d, value, "needs takes geoip: the test looks at places");
-        }
+        if (str_eqz(key->text, "needs"))
+                return read_needs(d, value, test);
         if (!str_eqz(key->text, "alerts"))
                 return document_fail(d, key, "unknown key %s in a test: write hit, miss, raise, source, alerts or needs",
                                      key->text.p);

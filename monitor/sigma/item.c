@@ -85,6 +85,8 @@ struct item_compiler {
 /* A number's text as records have it: 5.0 is "5". */
 static struct str value_as_text(struct item_compiler *ic, const struct yaml *value)
 {
+        if (value->kind == YAML_BOOL && ecs_is_yes_no(ic->field)) /* plain yes and no are YAML's true and false */
+                return value->flag ? STR("yes") : STR("no");
         return value->kind == YAML_FLOAT && number_is_valid(value->text) ? number_canonical(ic->c->arena, value->text)
                                                                          : value->text;
 }

@@ -60,3 +60,32 @@ bool sigma_match(const struct sigma_detection *d, const struct record *r, const 
 
         return node_match(d->root, &m);
 }
+
+/* ---- How near ---- */
+
+#define STEPS_NEVER (SIZE_MAX / 2)
+
+static size_t node_steps(const struct sigma_node *node, const struct match *m, bool wanted)
+{
+        bool needs_all = (node->kind == NODE_AND) == wanted;
+        size_t all = 0, least = STEPS_NEVER;
+
+        if (node->kind == NODE_ITEM)
+                return item_match(node->item, m) != wanted;
+        if (node->kind == NODE_NOT)
+                return node_steps(node->children[0], m, !wanted);
+        for (size_t i = 0; i < node->n; i++) {
+                size_t one = node_steps(node->children[i], m, wanted);
+
+                all = one >= STEPS_NEVER - all ? STEPS_NEVER : all + one;
+                least = one < least ? one : least;
+        }
+        return needs_all ? all : least;
+}
+
+size_t sigma_steps(const struct sigma_detection *d, const struct record *r, const uint32_t *slots, struct sigma_scratch *scratch)
+{
+        struct match m = { .record = r, .slots = slots, .scratch = scratch };
+
+        return node_steps(d->root, &m, true);
+}

@@ -50,6 +50,10 @@ struct sigma_options {
         /* A map: name → a value or a list of values, for `expand`; passed by sigma_placeholders_check(). Or NULL. Need not
          * outlive what is compiled with it. */
         const struct yaml *placeholders;
+        /* The one limit of the correlation `tuned_rule` (id, name or title) is this number instead, and 1 is added to *tuned for
+         * each rule that this was done to; absent: rules are as they are. Read by detect/ruleset.c. */
+        struct str tuned_rule, tuned_number;
+        size_t *tuned;
         bool with_deprecated; /* rules whose status is deprecated or unsupported run too */
         bool keeps_documents; /* sigma_rule.doc of every rule is kept, for messages about places and values */
 };
@@ -95,6 +99,10 @@ void sigma_detection_done(struct sigma_detection *d); /* frees the regexes; NULL
 /* slots[i] is the record slot of fields[i] (UINT32_MAX: this source has no such field: missing). */
 bool sigma_match(const struct sigma_detection *d, const struct record *r, const uint32_t *slots,
                  struct sigma_scratch *scratch);
+
+/* How many items (`field|modifiers: values`) of the condition would have to be decided the other way for the record to be a hit:
+ * 0, it is one; 1, it differs in one thing. Of several ways the shortest; an item that a condition uses twice counts twice. */
+size_t sigma_steps(const struct sigma_detection *d, const struct record *r, const uint32_t *slots, struct sigma_scratch *scratch);
 
 /* ---- Documents ---- */
 enum sigma_kind { SIGMA_RULE, SIGMA_CORRELATION, SIGMA_FILTER };
@@ -149,6 +157,8 @@ struct sigma_test {
         size_t n_records;
         uint64_t alerts; /* raise: how many alerts must come of them (default 1; 0: none) */
         bool needs_places; /* without a database of places it is skipped */
+        bool needs_people; /* likewise without a people.yml */
+        bool needs_networks; /* likewise without networks */
         unsigned line, col;
 };
 

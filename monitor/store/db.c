@@ -54,6 +54,24 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
+        [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
+        [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
+                             "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
+        [SQL_COUNT_ACCOUNTS] = "SELECT count(*) FROM account",
+        [SQL_LEAST_ACCOUNT] = "SELECT source, account FROM account ORDER BY last_seen, source, account LIMIT 1",
+        [SQL_DROP_ACCOUNT] = "DELETE FROM account WHERE source = ?1 AND account = ?2",
+        [SQL_DROP_FACTS] = "DELETE FROM account_fact WHERE source = ?1 AND account = ?2",
+        [SQL_ADD_FACT] = "INSERT OR IGNORE INTO account_fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        /* As fact_merge() of model/account.h: the text goes with the later time, of two the same the greater. */
+        [SQL_GROW_FACT] = "UPDATE account_fact SET first_seen = ifnull(min(first_seen, ?5), ifnull(first_seen, ?5)), "
+                          "text = CASE WHEN ?6 > ifnull(last_seen, ?6 - 1) OR (?6 IS last_seen AND ?9 > text) THEN ?9 ELSE text END, "
+                          "last_seen = ifnull(max(last_seen, ?6), ifnull(last_seen, ?6)), gone = ifnull(max(gone, ?7), ifnull(gone, ?7)), "
+                          "n = max(n, ?8) WHERE source = ?1 AND account = ?2 AND kind = ?3 AND value = ?4 AND ("
+                          "?5 < ifnull(first_seen, ?5 + 1) OR ?6 > ifnull(last_seen, ?6 - 1) OR ?7 > ifnull(gone, ?7 - 1) OR ?8 > n "
+                          "OR (?6 IS last_seen AND ?9 > text))",
+        [SQL_TRIM_FACTS] = "DELETE FROM account_fact WHERE source = ?1 AND account = ?2 AND kind = ?3 AND value IN ("
+                           "SELECT value FROM account_fact WHERE source = ?1 AND account = ?2 AND kind = ?3 "
+                           "ORDER BY max(ifnull(last_seen, gone), ifnull(gone, last_seen)) DESC, value DESC LIMIT -1 OFFSET ?4)",
         [SQL_PURGE_OLD] = "DELETE FROM record WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = record.record)",
         [SQL_PURGE_MANY] =
                 "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record r "
@@ -329,6 +347,7 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
 
         if (!s)
                 return err_set(reterr, -ENOMEM, "out of memory");
+        s->accounts = -1;
         /* NOMUTEX: a store belongs to one thread at a time (store.h). */
         r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
                                      SQLITE_OPEN_NOMUTEX, NULL));

@@ -1,6 +1,7 @@
 # What must survive: SQLite, and nobody else sees it.
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	monitor/store/census.c monitor/store/census.h \
 	monitor/store/db.c monitor/store/db.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \

@@ -5,8 +5,8 @@
 --   SELECT r.fields FROM alert_record a JOIN record r USING (record) WHERE a.alert LIKE '3f2a%';
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
--- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 5
--- what keeps alerts from ringing (silence, alert_quiet, alert_answer).
+-- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
+-- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer).
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -93,6 +93,32 @@ CREATE TABLE IF NOT EXISTS reject (
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+
+-- The census: model/account.h has the kinds of facts. Whose last sign-in was without a second factor?
+--   SELECT source, account FROM account_fact f WHERE kind = 'mfa' AND value = 'not_used' AND NOT EXISTS (SELECT 1 FROM
+--     account_fact u WHERE (u.source, u.account, u.kind, u.value) = (f.source, f.account, 'mfa', 'used') AND u.last_seen > f.last_seen);
+-- One row an account on a platform that was seen to act, or that was spoken of.
+CREATE TABLE IF NOT EXISTS account (
+        source TEXT NOT NULL,
+        account TEXT NOT NULL,           -- mail address, else name, else id; case folded
+        first_seen INTEGER,              -- acts of its own; NULL: none was seen
+        last_seen INTEGER,
+        PRIMARY KEY (source, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS account_seen ON account (last_seen, source, account);
+
+CREATE TABLE IF NOT EXISTS account_fact (
+        source TEXT NOT NULL,
+        account TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        first_seen INTEGER,              -- when it was so (of what shows in every act: the hour); NULL: only its end was seen
+        last_seen INTEGER,
+        gone INTEGER,                    -- when it last ended; NULL: never seen
+        n INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        PRIMARY KEY (source, account, kind, value)
+) STRICT, WITHOUT ROWID;
 
 -- Silences: alerts that fit one are detected and stored, but do not ring. Rows are never deleted; one is ended by a time.
 CREATE TABLE IF NOT EXISTS silence (

@@ -29,6 +29,7 @@ int store_commit(struct store *s)
 
 void store_rollback(struct store *s)
 {
+        s->accounts = -1;
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 

@@ -7,7 +7,7 @@
 #
 # Dependencies point down only; rooms on one row never include each other:
 #     hall (monitor/*.c)  cli
-#     parsers  detect  quiet
+#     parsers  detect  report  quiet
 #     sigma  store  input  enrich  notify
 #     model
 #     base
@@ -26,9 +26,10 @@ BEGIN {
         may["notify"]  = "base model notify"
         may["parsers"] = "base model sigma parsers"
         may["detect"]  = "base model sigma detect"
+        may["report"]  = "base model store enrich report"
         may["quiet"]   = "base model store quiet"
-        may["hall"]    = "base model sigma store input enrich notify parsers detect quiet hall"
-        may["cli"]     = "base model sigma store input enrich notify parsers detect quiet hall cli"
+        may["hall"]    = "base model sigma store input enrich notify parsers detect report quiet hall"
+        may["cli"]     = "base model sigma store input enrich notify parsers detect report quiet hall cli"
         may["bench"]   = "base model sigma store input enrich notify parsers detect bench"
 
         # header -> the files that may include it: a room with its tests, or one file

@@ -5,7 +5,7 @@
 samples="$SHOPBELL_SRCDIR/samples/logs"
 
 exits "help" 0 "$shopbell" --help
-for command in scan parse alerts show status reload 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
+for command in scan backtest parse alerts show status reload 'sources list' 'sources identify' 'sources test' 'rules list' 'rules check' 'rules test'; do
         has "help names $command" "$out" "^  $command "
 done
 exits "no command" 2 "$shopbell"
@@ -43,8 +43,9 @@ has "sources list" "$out" '^aws-cloudtrail +AWS CloudTrail +json +aws/cloudtrail
 exits "sources test" 0 "$shopbell" sources test
 exits "rules list" 0 "$shopbell" rules list -o csv
 exits "rules check" 0 "$shopbell" rules check
-exits "rules test" 0 "$shopbell" rules test --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb"
-has "every rule but the inner steps has tests" "$out" '^2 rules without tests$'
+exits "rules test: every rule but the inner steps has a hit, a miss and a look-alike" 0 "$shopbell" rules test --strict \
+        --geoip "$SHOPBELL_SRCDIR/samples/geoip.mmdb" --people "$SHOPBELL_SRCDIR/samples/people.yml" --networks "$SHOPBELL_SRCDIR/samples/shopbell.yml"
+has "none of them fails or is left out" "$out" '^[0-9]+ passed, 0 failed$'
 
 # Log bytes that would move the cursor or turn the text round reach no terminal.
 printf '2026-03-04T09:00:00+00:00 web1 sshd[1]: Accepted password for root from 203.0.113.9\033[2Jx port 1 ssh2\n' >"$tmp/evil.log"

@@ -1,6 +1,7 @@
 # Tests of the finished programs: real files, a real daemon, a real journal. Each script prints a line for each case.
 EXTRA_DIST += \
 	tests/integration/attack.sh \
+	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
 	tests/integration/crash.py \
@@ -14,6 +15,8 @@ EXTRA_DIST += \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
+	tests/integration/people.py \
+	tests/integration/people.sh \
 	tests/integration/quiet.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
@@ -23,12 +26,16 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/rules_page.sh \
+	tests/integration/rules_strict.sh \
 	tests/integration/rules_test.sh \
 	tests/integration/samples.sh \
 	tests/integration/schema.sh \
+	tests/integration/sources.sh \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 
 # Loaded into the daemon by tests: never with the flags of a sanitizer, never installed.

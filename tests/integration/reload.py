@@ -259,7 +259,7 @@ def sources():
     check('the source of an input is gone: refused', answer.returncode == 1 and 'the log source sshd of the input auth is gone' in answer.stdout, answer)
     os.rename(shop.path('sshd.yml'), file)
     for other in os.listdir(shop.sources):      # sshd has another number now
-        if other < 'sshd.yml':
+        if other < 'b':
             os.remove(os.path.join(shop.sources, other))
     shop.write(os.path.join(shop.sources, '0.yml'), 'name: zero\ntitle: Zero\nlogsource: {product: zero}\nformat: json\nrecognise: {has: [zero]}\nfields:\n  user.name: zero\n')
     answer = shop.reload()

@@ -3,7 +3,7 @@
 # The sample shop leads to the alerts that its story tells: by scan, by the daemon, on one thread or several.
 . "$(dirname "$0")/lib.sh"
 samples="$SHOPBELL_SRCDIR/samples"
-places="--geoip $samples/geoip.mmdb --networks $samples/shopbell.yml" # as shopbell.yml says to the daemon
+places="--geoip $samples/geoip.mmdb --networks $samples/shopbell.yml --people $samples/people.yml" # as shopbell.yml says to the daemon
 
 # Title, level, count and person: what a user would compare.
 summary() {
@@ -34,7 +34,7 @@ same "a second run reads nothing twice" "$tmp/alerts" "$tmp/again"
 
 id=$(python3 -c 'import json,sys; print([a for a in map(json.loads, open(sys.argv[1])) if a["rule"]["title"].startswith("Many AWS objects")][0]["id"][:8])' "$tmp/alerts")
 exits "show" 0 "$shopbell" show --state "$tmp/state" "$id"
-has "show says the sentence" "$out" 'lea fetched 64 different objects'
+has "show says the sentence" "$out" 'Lea fetched 64 different objects'
 has "show says why" "$out" '^Why +64 distinct'
 has "show gives the records" "$out" 'customers/part-000.csv'
 exits "show as JSON" 0 "$shopbell" show --state "$tmp/state" -o json "$id"

@@ -35,6 +35,7 @@ fits() { # fits NAME SCHEMA FILE…
 fits "the starter pack" rule $(find "$SHOPBELL_RULES" -name '*.yml')
 fits "the sources" source "$SHOPBELL_SOURCES"/*.yml
 fits "the configurations" shopbell "$SHOPBELL_SRCDIR/samples/shopbell.yml" "$SHOPBELL_SRCDIR/doc/shopbell.yml.example"
+fits "the people" people "$SHOPBELL_SRCDIR/samples/people.yml"
 if [ -n "${SHOPBELL_SIGMAHQ:-}" ]; then
         find "$SHOPBELL_SIGMAHQ/rules" "$SHOPBELL_SIGMAHQ"/rules-* -name '*.yml' >"$tmp/list"
         if xargs python3 "$tmp/validate.py" "$SHOPBELL_SRCDIR/schema/rule.schema.json" <"$tmp/list" >"$tmp/out" 2>&1; then
@@ -68,5 +69,7 @@ refused "an unknown class" rule "title: T\nlogsource: {product: aws}\nlevel: low
 refused "an unknown correlation" rule "title: T\nlevel: low\ncorrelation: {type: count, rules: [a], timespan: 5m}\n"
 refused "two inputs in one" shopbell "inputs: [{tail: a, spool: b}]\n"
 refused "an unknown option" shopbell "inputs: [{tail: a}]\nrule: x\n"
+refused "a person without accounts" people "[{name: Mei, role: owner}]\n"
+refused "an unknown role" people "[{name: Mei, role: boss, accounts: mei}]\n"
 refused "an unknown format" source "name: a\nlogsource: {product: a}\nformat: xml\nrecognise: {has: a}\nfields: {}\n"
 finish

@@ -130,21 +130,38 @@ static inline void sigma_record_fill(struct sigma_bench *b, struct slot *slot, c
                 sigma_record_walk(b, slot, event, field);
 }
 
-static inline bool sigma_bench_match(struct sigma_bench *b, const struct yaml *event)
+/* *ret_numbers: the slots of the detection's fields. */
+static inline struct record sigma_bench_record(struct sigma_bench *b, const struct yaml *event, uint32_t **ret_numbers)
 {
         size_t n = b->detection->n_fields;
         struct slot *slots = arena_array(b->arena, n, sizeof *slots), leaves = { 0 };
-        uint32_t *numbers = arena_array(b->arena, n, sizeof *numbers);
         struct record record = { .slots = slots, .n_slots = (uint32_t)n, .arena = b->arena };
 
+        *ret_numbers = arena_array(b->arena, n, sizeof **ret_numbers);
         for (size_t i = 0; i < n; i++) {
-                numbers[i] = (uint32_t)i;
+                (*ret_numbers)[i] = (uint32_t)i;
                 sigma_record_fill(b, &slots[i], event, b->detection->fields[i]);
         }
         if (b->detection->wants_leaves)
                 sigma_record_leaves(b, &leaves, event);
         record.leaves = leaves.first;
+        return record;
+}
+
+static inline bool sigma_bench_match(struct sigma_bench *b, const struct yaml *event)
+{
+        uint32_t *numbers;
+        struct record record = sigma_bench_record(b, event, &numbers);
+
         return sigma_match(b->detection, &record, numbers, b->scratch);
+}
+
+static inline size_t sigma_bench_steps(struct sigma_bench *b, const struct yaml *event)
+{
+        uint32_t *numbers;
+        struct record record = sigma_bench_record(b, event, &numbers);
+
+        return sigma_steps(b->detection, &record, numbers, b->scratch);
 }
 
 /* ---- Tables of cases ---- */

@@ -153,6 +153,31 @@ Test(detect_history, who_was_away_for_long)
         bench_close(&b);
 }
 
+/* The outer rule's alert speaks of the person, though the record is gone when its turn comes. */
+Test(detect_history, a_chain_names_the_person)
+{
+        struct bench_alert *a = NULL;
+        struct bench b;
+
+        open_with(&b, LOGIN "title: New\nname: new\nlevel: informational\n"
+                            "correlation: {type: new_value, rules: [login], group-by: [shopbell.person], timespan: 1h, learning: 1d, "
+                            "condition: {field: country}}\n---\n"
+                            "title: Odd\nlevel: high\nshopbell.sentence: '{shopbell.person} came from {count} new countries ({shopbell.source})'\n"
+                            "correlation: {type: event_count, rules: [new], group-by: [shopbell.person], timespan: 1d, condition: {gte: 2}}\n");
+        for (int i = 0; i < 3; i++) {
+                struct record *r = login(&b, i == 0 ? "0" : i == 1 ? "1" : "2", i == 0 ? 0 : 48 + i, "mia");
+
+                bench_set(&b, r, "shopbell.person", "Mia Song");
+                bench_set(&b, r, "country", i == 0 ? "KR" : i == 1 ? "US" : "NG");
+                bench_take(&b, r);
+        }
+        bench_judge(&b);
+        cr_assert_eq(bench_alerts(&b, "Odd", NULL, &a), 1);
+        cr_expect(str_eqz(a->person, "Mia Song"), STR_FMT, STR_ARG(a->person));
+        cr_expect(str_starts(a->sentence, STR("Mia Song came from 2 new countries (")), STR_FMT, STR_ARG(a->sentence));
+        bench_close(&b);
+}
+
 /* ---- unusual_time ---- */
 
 Test(detect_history, an_hour_that_is_rare)
@@ -217,7 +242,7 @@ static void fly(struct bench *b, const char *id, double hours, const char *count
         bench_set(b, r, "source.geo.location", location);
         bench_set(b, r, "shopbell.geo.radius_km", "20");
         if (network)
-                bench_set(b, r, "shopbell.network.class", network);
+                bench_set(b, r, "shopbell.network", network);
         bench_take(b, r);
         bench_judge(b);
 }

@@ -133,9 +133,9 @@ Test(enrich_enrich, only_what_is_wanted)
         struct rig g;
         char *got;
 
-        cr_expect_eq(enrich_needed(BIT(USER_NAME)), BIT(USER_NAME));
-        cr_expect(enrich_needed(BIT(NETWORK)) & BIT(SOURCE_IP));
-        cr_expect(enrich_needed(BIT(DEVICE)) & BIT(USER_AGENT));
+        cr_expect_eq(enrich_needed(NULL, BIT(USER_NAME)), BIT(USER_NAME));
+        cr_expect(enrich_needed(NULL, BIT(NETWORK)) & BIT(SOURCE_IP));
+        cr_expect(enrich_needed(NULL, BIT(DEVICE)) & BIT(USER_AGENT));
         rig_open(&g, NETWORKS);
         begin(&g);
         put(&g, ECS_SOURCE_IP, "198.51.100.77");

@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "monitor/enrich/networks.h"
 
@@ -186,4 +188,104 @@ Test(enrich_networks, kinds_of_addresses)
         cr_expect_not(address_parse(STR("192.0.2.1/24"), &a));
         cr_expect_not(address_parse(STR("::1%lo"), &a));
         cr_expect_not(address_parse(STR_NONE, &a));
+}
+
+/* ---- Lists of a class ---- */
+
+static char dir[] = "/tmp/shopbell-networks-XXXXXX";
+
+static void make_dir(void)
+{
+        cr_assert_not_null(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+        char path[64];
+
+        snprintf(path, sizeof path, "%s/list.txt", dir);
+        unlink(path);
+        rmdir(dir);
+}
+
+static int build_with(const char *list, const char *yaml, struct networks **ret, struct err *err)
+{
+        CLEANUP(yaml_file_freep) struct yaml_file *file = NULL;
+        char path[64], config[64];
+        struct networks_from from = { .lists_path = config };
+        FILE *f;
+
+        snprintf(path, sizeof path, "%s/list.txt", dir);
+        snprintf(config, sizeof config, "%s/shopbell.yml", dir);
+        cr_assert_not_null(f = fopen(path, "w"));
+        fputs(list, f);
+        fclose(f);
+        cr_assert_eq(yaml_parse(str_of(yaml), config, &file, err), 0, "%s", err->text);
+        from.list = yaml_get(file->docs[0], "networks");
+        from.path = config;
+        from.lists = yaml_get(file->docs[0], "network-lists");
+        if (!from.list)
+                from.path = NULL;
+        return networks_build(&from, ret, err);
+}
+
+static const char *class_of(const struct networks *n, const char *text, uint32_t as)
+{
+        const struct network *found;
+        struct address a;
+
+        cr_assert(address_parse(str_of(text), &a), "%s", text);
+        found = networks_find(n, &a, as);
+        return !found ? "-" : found->name ? found->name : found->class;
+}
+
+Test(enrich_networks, lists_have_a_class_and_no_name, .init = make_dir, .fini = remove_dir)
+{
+        CLEANUP(networks_freep) struct networks *n = NULL;
+        struct err err = { 0 };
+        char path[64];
+        int r = build_with("# hosts\n\n192.0.2.0/24 Example Hosting\r\nAS64500, another\n  2001:db8::1\t; one\n; end\nas64501",
+                           "{networks: [{name: office, class: office, cidr: 192.0.2.7}], network-lists: {hosting: list.txt, tor: [list.txt]}}",
+                           &n, &err);
+
+        cr_assert_eq(r, 0, "%s:%u:%u %s", err.file, err.line, err.col, err.text);
+        cr_expect_str_eq(class_of(n, "192.0.2.7", 0), "office", "what is named goes before");
+        cr_expect_str_eq(class_of(n, "192.0.2.8", 0), "hosting");
+        cr_expect_str_eq(class_of(n, "8.8.8.8", 64500), "hosting");
+        cr_expect_str_eq(class_of(n, "8.8.8.8", 64501), "hosting");
+        cr_expect_str_eq(class_of(n, "2001:db8::1", 0), "hosting");
+        cr_expect_str_eq(class_of(n, "2001:db8::2", 0), "-");
+        cr_expect_eq(networks_count(n), 1);
+        cr_expect_eq(networks_listed(n), 8);
+        cr_expect(networks_need_as(n));
+        snprintf(path, sizeof path, "%s/list.txt", dir);
+        cr_expect(networks_uses(n, path) && !networks_uses(n, "list.txt"));
+}
+
+Test(enrich_networks, mistakes_in_lists, .init = make_dir, .fini = remove_dir)
+{
+        static const struct {
+                const char *list, *yaml, *file;
+                unsigned line, col;
+                int code;
+        } bad[] = {
+                { "192.0.2.1\nhello", "{network-lists: {tor: list.txt}}", "list.txt", 2, 1, -EBADMSG },
+                { "192.0.2.1\n  192.0.2.1/24", "{network-lists: {tor: list.txt}}", "list.txt", 2, 3, -EBADMSG },
+                { "AS0", "{network-lists: {tor: list.txt}}", "list.txt", 1, 1, -EBADMSG },
+                { ", x", "{network-lists: {tor: list.txt}}", "list.txt", 1, 1, -EBADMSG },
+                { "", "{network-lists: {onion: list.txt}}", "shopbell.yml", 1, 18, -EBADMSG },
+                { "", "{network-lists: [list.txt]}", "shopbell.yml", 1, 17, -EBADMSG },
+                { "", "{network-lists: {tor: {a: b}}}", "shopbell.yml", 1, 23, -EBADMSG },
+                { "", "{network-lists: {tor: none.txt}}", "none.txt", 0, 0, -ENOENT },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+                struct networks *n = NULL;
+                struct err err = { 0 };
+
+                cr_expect_eq(build_with(bad[i].list, bad[i].yaml, &n, &err), bad[i].code, "row %zu: %s", i, err.text);
+                cr_expect(str_ends(str_of(err.file), str_of(bad[i].file)) && err.line == bad[i].line && err.col == bad[i].col,
+                          "row %zu: %s:%u:%u %s", i, err.file, err.line, err.col, err.text);
+                networks_free(n);
+        }
 }

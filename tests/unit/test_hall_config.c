@@ -35,6 +35,23 @@ static int load(const char *text, struct config **ret, struct err *err)
         return config_load(path, ret, err);
 }
 
+Test(hall_config, people_and_lists_of_networks, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(config_freep) struct config *c = NULL;
+        struct err err = { 0 };
+
+        cr_assert_eq(load("people: [{name: Mei, role: owner, accounts: mei}]\ninputs: [{tail: a}]\n", &c, &err), 0, "%s", err.text);
+        cr_expect_not_null(c->people);
+        cr_expect_str_eq(c->people_file, path);
+        c = config_free(c);
+        cr_expect_eq(load("people: [{name: Mei, role: boss, accounts: mei}]\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(err.line == 1 && err.col == 28, "%u:%u", err.line, err.col);
+        cr_expect_eq(load("network-lists: {onion: a}\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(err.line == 1 && err.col == 17, "%u:%u", err.line, err.col);
+        cr_expect_eq(load("network-lists: {tor: none.txt}\ninputs: [{tail: a}]\n", &c, &err), -ENOENT);
+        cr_expect(str_starts(str_of(err.file), str_of(dir)), "%s: from the folder of the configuration", err.file);
+}
+
 Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
 {
         CLEANUP(config_freep) struct config *c = NULL;

@@ -110,7 +110,7 @@ static void run(struct rig *g, unsigned threads, bool drops_misses)
 
         g->number = 0;
         g->n_seen = 0;
-        cr_assert_eq(pool_new(&g->setup, &options, threads, drops_misses, &pool), 0);
+        cr_assert_eq(pool_new(&g->setup, &options, threads, drops_misses, false, &pool), 0);
         for (size_t given = 0; given < BATCHES || pool_next(pool);) {
                 if (given < BATCHES && (b = pool_take_free(pool))) {
                         fill(g, b);
@@ -152,7 +152,7 @@ Test(hall_pool, may_be_ended_with_batches_under_way)
         struct batch *b;
 
         rig_open(&g);
-        cr_assert_eq(pool_new(&g.setup, &options, 3, true, &pool), 0);
+        cr_assert_eq(pool_new(&g.setup, &options, 3, true, false, &pool), 0);
         while ((b = pool_take_free(pool))) {
                 fill(&g, b);
                 pool_give(pool, b);

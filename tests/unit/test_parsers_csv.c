@@ -285,3 +285,56 @@ Test(parsers_csv, tables_within_texts)
                 bench_close(&b);
         }
 }
+
+/* ---- Rows that are records of another source ---- */
+
+static const char *const wrapping[] = {
+        "name: inner\n"
+        "logsource: {product: inner}\n"
+        "format: json\n"
+        "recognise: {has: [id, what]}\n"
+        "pairs: [{at: more, name: n, value: v}]\n"
+        "fields: {\"@timestamp\": at, event.id: id, event.action: what, shopbell.object: more.thing}\n",
+
+        "name: outer\n"
+        "logsource: {product: outer}\n"
+        "format: csv\n"
+        "recognise: {has: [When, Data]}\n"
+        "wraps: {column: Data, source: inner}\n",
+
+        "name: orphan\n"
+        "logsource: {product: orphan}\n"
+        "format: csv\n"
+        "recognise: {has: [Orphan, Data]}\n"
+        "wraps: {column: Data, source: nobody}\n",
+};
+
+#define INNER "\"{\"\"id\"\":\"\"7\"\",\"\"what\"\":\"\"go\"\",\"\"at\"\":\"\"2026-11-22T03:10:44Z\"\",\"\"more\"\":[{\"\"n\"\":\"\"thing\"\",\"\"v\"\":\"\"x\"\"}]}\""
+
+Test(parsers_csv, a_row_may_wrap_a_record_of_another_source)
+{
+        struct bench b;
+
+        bench_open(&b, wrapping, ARRAY_LEN(wrapping));
+        b.header = "When,Data";
+        b.row = 2;
+        for (int sure = 0; sure < 2; sure++) { /* also when the input says what it is */
+                b.source = sure ? "outer" : NULL;
+                cr_assert(bench_parse(&b, "1," INNER) == 1, "%s", b.reason);
+                cr_expect_str_eq(b.records[0]->source, "inner");
+                assert_field(b.records[0], "shopbell.source", "inner");
+                assert_field(b.records[0], "event.action", "go");
+                assert_field(b.records[0], "shopbell.object", "x");
+                cr_expect(str_eqz(b.records[0]->id, "7"));
+                cr_expect(str_starts(b.records[0]->raw, STR("{\"id\"")));
+                cr_expect(bench_parse(&b, "1,no json") == -EBADMSG && strstr(b.reason, "row 2 holds no JSON"), "%s", b.reason);
+                cr_expect(bench_parse(&b, "1,\"{\"\"id\"\":1\"") == -EBADMSG);
+                cr_expect(bench_parse(&b, "1,") == -EBADMSG);
+                cr_expect(bench_parse(&b, "1,\"{\"\"id\"\":1}\"") == -ENOENT, "no record of inner");
+                cr_expect(bench_parse(&b, "1,\"[" "{\"\"id\"\":1,\"\"what\"\":2},{\"\"id\"\":3,\"\"what\"\":4}]\"") == 2);
+        }
+        b.source = NULL;
+        b.header = "Orphan,Data";
+        cr_expect(bench_parse(&b, "1," INNER) == -EBADMSG && strstr(b.reason, "not known"), "%s", b.reason);
+        bench_close(&b);
+}

@@ -560,3 +560,19 @@ Test(parsers_parser, time_of_arrival)
         for (size_t i = 0; i < ARRAY_LEN(cases); i++)
                 free((char *)ids[i].p);
 }
+
+Test(parsers_parser, what_is_no_log_is_known_and_left_alone)
+{
+        static const char *const texts[] = {
+                "name: digest\nlogsource: {product: x}\nformat: json\nignored: true\nrecognise: {has: [from, hashes]}\n",
+                "name: log\nlogsource: {product: x}\nformat: json\nrecognise: {has: [a]}\nfields: {user.name: a}\n",
+        };
+        struct bench b;
+
+        bench_open(&b, texts, ARRAY_LEN(texts));
+        cr_expect(bench_parse(&b, "{\"from\":1,\"hashes\":[]}") == 0);
+        cr_expect(bench_count(&b, COUNTER_NOT_MINE) == 1 && bench_count(&b, COUNTER_REJECT_UNKNOWN) == 0);
+        cr_expect(bench_parse(&b, "{\"a\":\"mei\"}") == 1);
+        cr_expect(bench_parse(&b, "{\"from\":1}") == -ENOENT);
+        bench_close(&b);
+}

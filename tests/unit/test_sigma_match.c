@@ -190,3 +190,39 @@ Test(sigma_match, too_many_values)
         strbuf_done(&text);
         sigma_bench_close(&b);
 }
+
+static const struct {
+        const char *detection, *event;
+        size_t steps;
+} distances[] = {
+        { "{s: {a: 1, b: 2}, condition: s}", "{a: 1, b: 2}", 0 },
+        { "{s: {a: 1, b: 2}, condition: s}", "{a: 1, b: 3}", 1 },
+        { "{s: {a: 1, b: 2}, condition: s}", "{a: 2, b: 1}", 2 },
+        { "{s: {a: 1, b: 2}, condition: s}", "{}", 2 },
+        { "{s: [{a: 1, b: 2}, {c: 1}], condition: s}", "{}", 1 }, /* the shorter of two ways */
+        { "{s: {a|contains|all: [x, y]}, condition: s}", "{a: z}", 1 }, /* an item is one thing, however many values */
+        { "{s: {a: 1}, f: {b: 1}, condition: s and not f}", "{a: 1, b: 1}", 1 },
+        { "{s: {a: 1}, f: {b: 1, c: 1}, condition: s and not f}", "{a: 1, b: 1, c: 1}", 1 }, /* one of the two is enough */
+        { "{s: {a: 1}, f: [{b: 1}, {c: 1}], condition: s and not f}", "{a: 1, b: 1, c: 1}", 2 }, /* both must go */
+        { "{s: {a: 1}, f: {b: 1}, condition: s and not f}", "{a: 2, b: 1}", 2 },
+        { "{s1: {a: 1}, s2: {b: 1}, condition: 1 of s*}", "{}", 1 },
+        { "{s1: {a: 1}, s2: {b: 1}, condition: all of s*}", "{}", 2 },
+        { "{s: {a|neq: 1}, condition: s}", "{a: 1}", 1 },
+        { "{s: {a: 1}, condition: not not s}", "{a: 2}", 1 },
+};
+
+Test(sigma_match, steps_to_a_hit)
+{
+        for (size_t i = 0; i < ARRAY_LEN(distances); i++) {
+                struct sigma_bench b;
+                size_t steps;
+
+                sigma_bench_open(&b);
+                cr_assert(sigma_bench_compile(&b, distances[i].detection, false) >= 0, "%s: %s", distances[i].detection, b.err.text);
+                steps = sigma_bench_steps(&b, sigma_bench_yaml(&b, distances[i].event));
+                cr_expect_eq(steps, distances[i].steps, "%s on %s: %zu, not %zu", distances[i].detection, distances[i].event, steps,
+                             distances[i].steps);
+                cr_expect_eq(sigma_bench_match(&b, sigma_bench_yaml(&b, distances[i].event)), steps == 0);
+                sigma_bench_close(&b);
+        }
+}

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "monitor/store/census.h"
 #include "monitor/store/query.h"
 #include "monitor/store/store.h"
 
@@ -446,6 +447,35 @@ Test(store, an_older_store_gets_what_it_lacks)
         cr_assert_eq(store_put_involved(s, &c.id, INVOLVED_PERSON, STR("mia"), 1), 0, "%s", store_error(s));
         store_commit(s);
         expect_involved(s, 1, "0:mia=1 ");
+        cr_expect_eq(count(all), 1, "what was there stays");
+        store_close(s);
+}
+
+Test(store, an_older_store_gets_a_census)
+{
+        struct store *s = open_store();
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct account_seen a = { STR("shop"), STR("mei"), 1, 2 };
+        struct query_census nothing = { NULL, NULL, NULL };
+        struct query *q = NULL;
+        struct err err = { 0 };
+        sqlite3 *db = NULL;
+        uint64_t cut = 0;
+
+        store_begin(s);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        store_commit(s);
+        store_close(s);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, "DROP TABLE account; DROP TABLE account_fact; PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        cr_assert_eq(query_open(path, &q, &err), 0, "%s", err.text);
+        cr_expect_eq(query_census(q, &nothing), 0, "there is none yet");
+        query_close(q);
+        cr_assert_eq(store_open(path, &s, &err), 0, "%s", err.text);
+        store_begin(s);
+        cr_assert_eq(store_put_account(s, &a, &cut), 0, "%s", store_error(s));
+        store_commit(s);
         cr_expect_eq(count(all), 1, "what was there stays");
         store_close(s);
 }
