@@ -97,8 +97,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_NEAR] = "SELECT a.id FROM alert_quiet q JOIN alert a ON a.id = q.alert "
                      "WHERE q.person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
         [SQL_MUTED_BY] = "SELECT alert FROM alert_quiet WHERE muted_by = ?1 AND muted_by <> ''",
-        [SQL_SHARING] = "SELECT DISTINCT o.alert FROM alert_record x JOIN alert_record o ON o.record = x.record "
-                        "WHERE x.alert = ?1 AND o.alert <> ?1",
+        [SQL_SHARING] = "SELECT DISTINCT +o.alert FROM alert_record x CROSS JOIN alert_record o ON o.record = x.record "
+                        "WHERE x.alert = ?1 AND +o.alert <> ?1",
         [SQL_EACH_ALERT] = "SELECT id FROM alert",
         [SQL_FIND_PARENT] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen "
                             "FROM alert_quiet q JOIN alert a ON a.id = q.alert "
@@ -106,14 +106,15 @@ static const char *const sql[_SQL_MAX] = {
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+        /* First those that have all its records: few. CROSS and +: by record, not by walking all alerts in their order. */
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
-                            "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n, count(*) AS shared "
-                            "FROM alert_record x JOIN alert_record l ON l.record = x.record JOIN alert a ON a.id = l.alert "
-                            "JOIN alert_quiet q ON q.alert = a.id "
-                            "WHERE x.alert = ?1 AND a.id <> ?1 AND q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_how, '') NOT IN ('inhibited', 'known') "
-                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') GROUP BY a.id "
-                            "HAVING shared = ?3 AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
+                            "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n "
+                            "FROM (SELECT l.alert AS id FROM alert_record x CROSS JOIN alert_record l ON l.record = x.record "
+                            "WHERE x.alert = ?1 AND +l.alert <> ?1 GROUP BY +l.alert HAVING count(*) = ?3) c "
+                            "CROSS JOIN alert a ON a.id = c.id CROSS JOIN alert_quiet q ON q.alert = a.id "
+                            "WHERE q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
+                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN ('me', 'closed') "
+                            "AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
         /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */
         [SQL_FIND_KNOWN] =

@@ -52,6 +52,29 @@ Test(detect_ruleset, nothing_there)
         err_list_done(&errors);
 }
 
+#define NAMED(name, more) "title: " name "\nid: " name "\nlevel: high\nlogsource: {product: aws}\ndetection: {s: {k: v}, condition: s}\n" more
+
+/* Nobody is told when rules inhibit each other: what closes a circle is left out, the rule is not. */
+Test(detect_ruleset, inhibitions_have_no_circles)
+{
+        struct bench b;
+        size_t n = 0;
+
+        bench_open(&b);
+        bench_rules(&b, "a.yml", NAMED("a", "shopbell.inhibits: [b, nobody]\n") "---\n" NAMED("b", "shopbell.inhibits: {rules: c, timespan: 2h}\n")
+                                 "---\n" NAMED("c", "shopbell.inhibits: [a]\n") "---\n" NAMED("d", "shopbell.inhibits: [d]\n"));
+        cr_assert_eq(bench_load(&b), 0);
+        cr_expect_eq(ruleset_count(b.rules), 4);
+        cr_expect_eq(b.errors.n, 2);
+        cr_expect(strstr(b.errors.items[0].text, "inhibits this rule already"), "%s", b.errors.items[0].text);
+        cr_expect(strstr(b.errors.items[1].text, "names itself"), "%s", b.errors.items[1].text);
+        cr_assert_not_null(ruleset_inhibits(b.rules, &n));
+        cr_assert_eq(n, 2);
+        cr_expect_eq(ruleset_inhibits(b.rules, &n)[0].timespan, USEC_PER_HOUR);
+        cr_expect_eq(ruleset_inhibits(b.rules, &n)[1].timespan, 2 * USEC_PER_HOUR);
+        bench_close(&b);
+}
+
 Test(detect_ruleset, a_bad_file_stops_no_other)
 {
         struct bench b;
