@@ -117,7 +117,7 @@ def scan(line, options):
         path = os.path.join(folder, 'log.json')
         with open(path, 'w', encoding='utf-8') as file:
             file.writelines(json.dumps(record) + '\n' for record in records(line))
-        command = [options.shopbell, 'scan', '--threads', '1', '-o', 'ndjson']
+        command = [options.shopbell, 'scan', '--all', '--threads', '1', '-o', 'ndjson']
         for rules in options.rules or ():
             command += ['--rules', rules]
         done = subprocess.run(command + [path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)

@@ -432,7 +432,9 @@ Test(sigma_document, every_rule_of_the_house_loads)
                 int r = sigma_file_load(found.gl_pathv[i], NULL, &file, &errors, &remarks);
 
                 cr_expect_eq(r, 0, "%s: %s", found.gl_pathv[i], errors.n ? errors.items[0].text : "");
-                cr_expect_eq(remarks.n, 0, "%s: %s", found.gl_pathv[i], remarks.n ? remarks.items[0].text : "");
+                for (size_t k = 0; k < remarks.n; k++) /* what only the owner knows is off until they say it */
+                        cr_expect(strstr(remarks.items[k].text, "no values are given for the placeholder"), "%s: %s",
+                                  found.gl_pathv[i], remarks.items[k].text);
                 sigma_file_free(file);
                 err_list_done(&errors);
                 err_list_done(&remarks);
