@@ -45,7 +45,7 @@ told "$tmp/full" 60
 
 what="a small disk"
 mkdir "$tmp/disk"
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=400k none "$tmp/disk" 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=2m none "$tmp/disk" 2>/dev/null; then
         goes "$tmp/disk/state"
         dd if=/dev/zero of="$tmp/disk/rest" bs=1k 2>/dev/null
         grow 60 90
