@@ -387,3 +387,21 @@ void text_display(struct strbuf *out, struct str s, enum text_for target, size_t
                 shown++;
         }
 }
+
+void text_markdown(struct strbuf *out, struct str text)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+
+        text_display(&safe, str_trim(text), TEXT_TERMINAL, 0);
+        for (size_t i = 0; i < safe.n; i++) {
+                char c = safe.p[i];
+
+                if (c == '<')
+                        strbuf_addz(out, "&lt;");
+                else if (c == '|')
+                        strbuf_addz(out, "\\|");
+                else
+                        strbuf_addc(out, c);
+        }
+        out->failed |= strbuf_failed(&safe);
+}

@@ -33,4 +33,8 @@ enum text_for {
  * as a blank. At most `max` characters when max > 0; then the last shown is an ellipsis. */
 void text_display(struct strbuf *out, struct str s, enum text_for target, size_t max);
 
+/* Text that somebody wrote, safe in a Markdown table and as HTML: as text_display() on one line, `|` and `<` escaped, without the blanks
+ * around it. */
+void text_markdown(struct strbuf *out, struct str text);
+
 #endif

@@ -38,25 +38,6 @@ static const char page_head[] =
 
 /* ---- Text ---- */
 
-/* Text of a rule file, safe in a table and as HTML; line breaks become blanks. */
-static void add_text(struct strbuf *out, struct str text)
-{
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-
-        text_display(&safe, str_trim(text), TEXT_TERMINAL, 0);
-        for (size_t i = 0; i < safe.n; i++) {
-                char c = safe.p[i];
-
-                if (c == '<')
-                        strbuf_addz(out, "&lt;");
-                else if (c == '|')
-                        strbuf_addz(out, "\\|");
-                else
-                        strbuf_addc(out, c);
-        }
-        out->failed |= strbuf_failed(&safe);
-}
-
 /* The first sentence of the description; a full stop inside of brackets or quotes ends none. */
 static struct str first_sentence(const struct sigma_rule *rule)
 {
@@ -199,13 +180,13 @@ static void add_row(struct page *p, const struct page_row *row, bool with_level)
         if (with_level)
                 strbuf_addf(p->out, "| %s ", level_name(row->is->level));
         strbuf_addz(p->out, "| ");
-        add_text(p->out, row->is->title);
+        text_markdown(p->out, row->is->title);
         strbuf_addz(p->out, " | ");
-        add_text(p->out, strbuf_str(&row->source));
+        text_markdown(p->out, strbuf_str(&row->source));
         strbuf_addz(p->out, " | ");
-        add_text(p->out, first_sentence(row->is));
+        text_markdown(p->out, first_sentence(row->is));
         strbuf_addz(p->out, " | ");
-        add_text(p->out, short_file(p, row->is));
+        text_markdown(p->out, short_file(p, row->is));
         strbuf_addz(p->out, " |\n");
 }
 

@@ -28,26 +28,6 @@ static const char page_head[] =
 
 /* ---- Markdown ---- */
 
-/* Text of a source file, safe in a table and as HTML; line breaks become blanks. */
-static void add_text(struct strbuf *out, struct str text)
-{
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-
-        text_display(&safe, str_trim(text), TEXT_TERMINAL, 0);
-        for (size_t i = 0; i < safe.n; i++) {
-                char c = safe.p[i];
-
-                if (c == '<')
-                        strbuf_addz(out, "&lt;");
-                else if (c == '|')
-                        strbuf_addz(out, "\\|");
-                else
-                        strbuf_addc(out, c);
-        }
-        if (strbuf_failed(&safe))
-                out->failed = true;
-}
-
 static bool cannot(const struct row *row, const char *name)
 {
         return row->about.cannot && yaml_get(row->about.cannot, name);
@@ -108,7 +88,7 @@ static void add_facts(struct strbuf *out, const struct row *row)
         }
         if (row->about.about) {
                 strbuf_addz(out, " Documented at ");
-                add_text(out, str_of(row->about.about));
+                text_markdown(out, str_of(row->about.about));
                 strbuf_addz(out, " .");
         }
         strbuf_addc(out, '\n');
@@ -119,22 +99,22 @@ static void add_section(struct strbuf *out, const struct row *row)
         const struct yaml *no = row->about.cannot;
 
         strbuf_addf(out, "\n## %s\n\n**", source_name(row->source));
-        add_text(out, str_of(source_title(row->source)));
+        text_markdown(out, str_of(source_title(row->source)));
         strbuf_addz(out, "**\n\n");
         add_facts(out, row);
         if (row->about.setup.p) {
                 strbuf_addz(out, "\nSwitching it on: ");
-                add_text(out, row->about.setup);
+                text_markdown(out, row->about.setup);
                 strbuf_addc(out, '\n');
         }
         for (size_t i = 0; no && i < no->n; i++) {
                 strbuf_addf(out, "%s- `" STR_FMT "`: ", i ? "" : "\nIt cannot show:\n", STR_ARG(no->pairs[i].key->text));
-                add_text(out, no->pairs[i].value->text);
+                text_markdown(out, no->pairs[i].value->text);
                 strbuf_addc(out, '\n');
         }
         for (size_t i = 0; i < row->about.n_unconfirmed; i++) {
                 strbuf_addz(out, i ? "- " : "\nNot confirmed by any page of the vendor:\n- ");
-                add_text(out, row->about.unconfirmed[i]);
+                text_markdown(out, row->about.unconfirmed[i]);
                 strbuf_addc(out, '\n');
         }
 }

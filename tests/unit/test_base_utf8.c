@@ -189,3 +189,12 @@ Test(base_utf8, shows_nothing_harmful)
                 strbuf_done(&b);
         }
 }
+
+Test(base_utf8, markdown)
+{
+        struct strbuf out = STRBUF_INIT;
+
+        text_markdown(&out, STR("  a|b <script>\nnext\x1b[31m  "));
+        cr_expect_str_eq(out.p, "a\\|b &lt;script> next\xef\xbf\xbd[31m", "%s", out.p);
+        strbuf_done(&out);
+}
