@@ -39,6 +39,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
                 .who = str_of(cli->who),
                 .source = str_of(cli->source),
                 .with_merged = cli->all,
+                .worst_first = cli->worst_first,
                 .limit = cli->limit,
         };
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;

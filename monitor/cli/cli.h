@@ -52,7 +52,7 @@ struct cli {
         struct paths rules, sources; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
-        bool hits, native, is_quiet, all, is_strict;
+        bool hits, native, is_quiet, all, is_strict, worst_first;
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;

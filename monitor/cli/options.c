@@ -33,6 +33,7 @@ static int set_people(struct cli *cli, const char *v) { return (cli->people = v)
 static int set_with_deprecated(struct cli *cli, const char *v) { return (cli->language.with_deprecated = !v) ? 0 : -1; }
 static int set_hits(struct cli *cli, const char *v) { return (cli->hits = !v) ? 0 : -1; }
 static int set_native(struct cli *cli, const char *v) { return (cli->native = !v) ? 0 : -1; }
+static int set_worst_first(struct cli *cli, const char *v) { return (cli->worst_first = !v) ? 0 : -1; }
 static int set_all(struct cli *cli, const char *v) { return (cli->all = !v) ? 0 : -1; }
 static int set_strict(struct cli *cli, const char *v) { return (cli->is_strict = !v) ? 0 : -1; }
 static int set_quiet(struct cli *cli, const char *v) { return (cli->is_quiet = !v) ? 0 : -1; }
@@ -233,6 +234,7 @@ static const struct option_row rows[] = {
         { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },
         { "all", 'a', NULL, OPT_FILTER | OPT_SCAN, set_all, "also alerts that do not ring, are closed, merged into an earlier one or withdrawn" },
+        { "worst-first", 'w', NULL, OPT_FILTER | OPT_SCAN, set_worst_first, "the highest level first, instead of by time" },
         { "rule", 0, "RULE", OPT_SILENCE, set_rule, "alerts of the rule with this id or title" },
         { "who", 0, "WHO", OPT_SILENCE, set_who, "alerts about this person, or with this value among what they group by" },
         { "source", 0, "NAME", OPT_SILENCE, set_source, "alerts of this log source" },

@@ -231,7 +231,8 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
         CLEANUP(store_closep) struct store *store = NULL;
         CLEANUP(query_closep) struct query *q = NULL;
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
-        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = s->cli->all };
+        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = s->cli->all,
+                                    .worst_first = s->cli->worst_first };
         struct report_sum sum = { 0 };
         struct err err = { 0 };
 

@@ -36,6 +36,7 @@ struct query_filter {
         struct str who; /* part of person or group value, case ignored */
         struct str source;
         bool with_merged; /* also alerts that are merged, withdrawn or closed, and those that do not ring */
+        bool worst_first; /* the highest level first, then by time; else by time */
         size_t limit; /* newest ones; 0: all */
 };
 

@@ -19,6 +19,14 @@ has "keys created" "$out" 'made a new AWS key or password'
 has "snapshots shared" "$out" 'shared .* with another AWS account'
 has "secrets read" "$out" 'read [0-9]+ different AWS secrets within 10m'
 
+# Few enough to read, the worst on top.
+"$shopbell" scan -q --worst-first -o ndjson --rules "$SHOPBELL_RULES" "$data" 2>/dev/null | python3 -c '
+import json, sys
+levels = [json.loads(line)["rule"]["level"] for line in sys.stdin]
+order = ["critical", "high", "medium", "low", "informational"]
+print(len(levels), levels[0], "sorted" if levels == sorted(levels, key=order.index) else levels)' >"$tmp/levels"
+has "at most 25 alerts, the worst first" "$(cat "$tmp/levels")" '^(1?[0-9]|2[0-5]) critical sorted$'
+
 key='import json, sys
 for line in sys.stdin:
     hit = json.loads(line)
