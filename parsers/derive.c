@@ -6,6 +6,7 @@
 #include "parsers/derive.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #include "parsers/source_impl.h"
 
@@ -25,6 +26,9 @@ struct join_part {
         uint32_t slot;
 };
 
+/* What a number stands for; text that is no such number stays as it is. */
+typedef struct str number_fn(const struct derive_env *env, struct str text);
+
 struct derive {
         enum derive_kind kind;
         enum time_unit unit;
@@ -34,7 +38,8 @@ struct derive {
         struct rx *match;
         struct map_row *map;
         size_t n_map;
-        bool has_map, has_else, is_ipv4;
+        bool has_map, has_else;
+        number_fn *number; /* NULL: the text as it is */
         struct str text; /* DERIVE_PATHS: `else` */
         struct str *texts; /* DERIVE_CONSTANT: one or several; n_texts 0: explicitly nothing */
         size_t n_texts;
@@ -42,6 +47,46 @@ struct derive {
         size_t n_rows;
         struct join_part *parts;
         size_t n_parts;
+};
+
+/* ---- Numbers ---- */
+
+/* 3405803777 is 203.0.113.1; 0 is none. What is no number may be an address already. */
+static struct str number_ipv4(const struct derive_env *env, struct str text)
+{
+        uint64_t n;
+
+        if (str_to_u64(text, &n) < 0 || n > UINT32_MAX)
+                return text;
+        return n == 0 ? STR_NONE
+                      : arena_printf(env->arena, "%u.%u.%u.%u", (unsigned)(n >> 24), (unsigned)(n >> 16 & 255),
+                                     (unsigned)(n >> 8 & 255), (unsigned)(n & 255));
+}
+
+/* 50000000 is 50, 12500000 is 12.50: no decimals or at least two. */
+static struct str number_micros(const struct derive_env *env, struct str text)
+{
+        enum { MICROS = 1000000 };
+        struct str money;
+        uint64_t n;
+
+        if (str_to_u64(text, &n) < 0)
+                return text;
+        if (n % MICROS == 0)
+                return arena_printf(env->arena, "%" PRIu64, n / MICROS);
+        money = arena_printf(env->arena, "%" PRIu64 ".%06" PRIu64, n / MICROS, n % MICROS);
+        for (int spare = 4; money.p && spare > 0 && money.p[money.n - 1] == '0'; spare--)
+                money.n--;
+        return money;
+}
+
+/* To add one: a row here, its name in schema/source.schema.json, derive.h and shopbell.source(5). */
+static const struct {
+        const char *name;
+        number_fn *fn;
+} numbers[] = {
+        { "ipv4", number_ipv4 },
+        { "micros", number_micros },
 };
 
 /* ---- Loading ---- */
@@ -139,6 +184,16 @@ static int load_unit(struct loader *l, const struct yaml *y, bool is_time, struc
         return load_error(l, y, "`unit` is one of s, ms, us, ns");
 }
 
+static int load_number(struct loader *l, const struct yaml *y, struct derive *d)
+{
+        for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+                if (yaml_is_scalar(y) && str_eqz(y->text, numbers[i].name)) {
+                        d->number = numbers[i].fn;
+                        return 0;
+                }
+        return load_error(l, y, "`number` is one of ipv4, micros");
+}
+
 static int load_from(struct loader *l, const struct yaml *y, bool is_time, struct derive **ret)
 {
         const struct yaml *match = yaml_get(y, "match"), *map = yaml_get(y, "map"), *otherwise = yaml_get(y, "else"),
@@ -153,10 +208,8 @@ static int load_from(struct loader *l, const struct yaml *y, bool is_time, struc
                 r = load_map(l, map, *ret);
         if (r >= 0 && unit)
                 r = load_unit(l, unit, is_time, *ret);
-        if (r >= 0 && number && (!yaml_is_scalar(number) || !str_eqz(number->text, "ipv4")))
-                return load_error(l, number, "`number` can only be ipv4");
-        if (r >= 0)
-                (*ret)->is_ipv4 = number != NULL;
+        if (r >= 0 && number)
+                r = load_number(l, number, *ret);
         if (r >= 0 && otherwise) {
                 (*ret)->has_else = true;
                 r = load_constant(l, otherwise, &(*ret)->text);
@@ -357,18 +410,6 @@ static int eval_constants(const struct derive *d, const struct derive_env *env, 
         return r < 0 ? r : 1;
 }
 
-/* The address that a number stands for; text that is none stays, for it may be an address already. */
-static struct str to_ipv4(const struct derive_env *env, struct str text)
-{
-        uint64_t n;
-
-        if (!text.p || str_to_u64(text, &n) < 0 || n > UINT32_MAX)
-                return text;
-        return n == 0 ? STR_NONE
-                      : arena_printf(env->arena, "%u.%u.%u.%u", (unsigned)(n >> 24), (unsigned)(n >> 16 & 255),
-                                     (unsigned)(n >> 8 & 255), (unsigned)(n & 255));
-}
-
 /* A value after `match`, `number` and `map`; absent when one of them lets nothing through. */
 static struct str transform(const struct derive *d, const struct derive_env *env, const struct value *v)
 {
@@ -379,8 +420,8 @@ static struct str transform(const struct derive *d, const struct derive_env *env
                         return STR_NONE;
                 text = rx_group(env->regex, text, rx_groups(d->match) > 0 ? 1 : 0);
         }
-        if (d->is_ipv4)
-                text = to_ipv4(env, text);
+        if (text.p && d->number)
+                text = d->number(env, text);
         if (!text.p || !d->has_map)
                 return text;
         for (size_t i = 0; i < d->n_map; i++)
@@ -393,7 +434,7 @@ static struct str transform(const struct derive *d, const struct derive_env *env
 static int eval_slot(const struct derive *d, const struct derive_env *env, const struct slot *from, bool is_choice,
                      struct slot *ret)
 {
-        bool is_plain = !d->match && !d->has_map && !d->is_ipv4, is_whole = is_plain;
+        bool is_plain = !d->match && !d->has_map && !d->number, is_whole = is_plain;
 
         for (const struct value *v = from->first; v && is_whole; v = v->next)
                 is_whole = value_scalar(v).p && !(is_choice && value_is_placeholder(v->text));

@@ -8,6 +8,7 @@
  *     [path, path]                                  of the first that is present and no placeholder
  *     {from: path or list, match: REGEX, map: {A: b}, else: text, unit: s|ms|us|ns}
  *     {from: path, number: ipv4}                    the address that a number stands for (3405803777: 203.0.113.1); 0 is none
+ *     {from: path, number: micros}                  the amount that millionths make (12500000: 12.50)
  *     {is: text}                                    a constant, or a list of them; `is: null`: explicitly nothing
  *     {when: [{if: SELECTION, …}, {else: text}]}    the first row whose selection holds
  *     {join: '{path}/{path}'}                       absent when one of them is missing

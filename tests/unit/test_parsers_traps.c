@@ -102,6 +102,31 @@ Test(parsers_traps, addresses_of_many_shapes)
         bench_close(&b);
 }
 
+/* 5. Money in millionths. What is no whole number, or beyond 64 bits, stays. */
+Test(parsers_traps, money_in_micros)
+{
+        static const struct {
+                const char *written, *amount;
+        } cases[] = {
+                { "50000000", "50" },      { "\"12500000\"", "12.50" },
+                { "1", "0.000001" },       { "1230000", "1.23" },
+                { "0", "0" },              { "\"12.5\"", "12.5" },
+                { "-1000000", "-1000000" }, { "99999999999999999999", "99999999999999999999" },
+        };
+        static const char *const texts[] = { "name: a\nlogsource: {product: a}\nformat: json\nrecognise: {has: [n]}\nfields: {shopbell.amount.new: {from: n, number: micros}}\n" };
+        struct bench b;
+
+        bench_open(&b, texts, 1);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                char text[128];
+
+                snprintf(text, sizeof text, "{\"n\":%s}", cases[i].written);
+                parse_one(&b, text, 1);
+                assert_field(b.records[0], "shopbell.amount.new", cases[i].amount);
+        }
+        bench_close(&b);
+}
+
 /* 6. A masked actor is an identity, the same every time; what platforms write for nobody is none. */
 Test(parsers_traps, masked_actors)
 {
