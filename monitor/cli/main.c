@@ -122,20 +122,22 @@ static int run(const struct cli_command *c, int argc, char **argv)
         return code;
 }
 
-static bool is_group(const char *word)
+/* What stands for the second word, as "add, list, end"; empty: no command begins with `word`. */
+static void second_words(const char *word, char *ret, size_t n_ret)
 {
-        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-                size_t n = strlen(word);
+        size_t n = strlen(word), at = 0;
 
-                if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ')
-                        return true;
-        }
-        return false;
+        *ret = '\0';
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (strncmp(commands[i].name, word, n) == 0 && commands[i].name[n] == ' ' && at < n_ret)
+                        at += (size_t)snprintf(ret + at, n_ret - at, "%s%s", at > 0 ? ", " : "",
+                                               commands[i].name + n + 1);
 }
 
 int main(int argc, char **argv)
 {
         uint8_t seed[HASH_SEED_BYTES];
+        char words[256];
 
         setlocale(LC_CTYPE, ""); /* which characters a table can show */
         log_setup("shopbell", false, LOG_LEVEL_INFO);
@@ -152,13 +154,16 @@ int main(int argc, char **argv)
                 return CLI_OK;
         }
         for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-                int words = match_words(&commands[i], argc - 1, argv + 1);
+                int n = match_words(&commands[i], argc - 1, argv + 1);
 
-                if (words > 0)
-                        return run(&commands[i], argc - 1 - words, argv + 1 + words);
+                if (n > 0)
+                        return run(&commands[i], argc - 1 - n, argv + 1 + n);
         }
-        log_error("%s is no command of shopbell%s; see shopbell --help", argv[1],
-                  is_group(argv[1]) ? " without a second word" : "");
+        second_words(argv[1], words, sizeof words);
+        if (*words)
+                log_error("%s needs one of these words behind it: %s; see shopbell --help", argv[1], words);
+        else
+                log_error("%s is no command of shopbell; see shopbell --help", argv[1]);
         return CLI_USAGE;
 }
 

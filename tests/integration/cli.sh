@@ -10,6 +10,8 @@ for command in scan backtest parse alerts show status reload 'sources list' 'sou
 done
 exits "no command" 2 "$shopbell"
 exits "unknown command" 2 "$shopbell" scna
+exits "half a command" 2 "$shopbell" silence
+has "half a command says what may follow" "$err" '^shopbell: silence needs one of these words behind it: add, list, end;'
 exits "unknown option" 2 "$shopbell" scan --hist .
 has "unknown option is named" "$err" '^shopbell: --hist: unknown option'
 exits "option without its value" 2 "$shopbell" scan --rules
