@@ -513,6 +513,7 @@ static void set_yes_no(struct work *w, enum ecs field, bool is_yes)
         set(w, field, VALUE_STRING, is_yes ? STR("yes") : STR("no"));
 }
 
+/* Of all that a record names as targets, one outside is enough. */
 static void set_outside(struct work *w)
 {
         static const enum ecs targets[] = { ECS_USER_TARGET_EMAIL, ECS_USER_TARGET_NAME, ECS_SHARED_WITH };
@@ -521,8 +522,12 @@ static void set_outside(struct work *w)
 
         if (!email.p)
                 email = record_ecs(w->record, ECS_USER_NAME);
-        for (size_t i = 0; i < ARRAY_LEN(targets) && outside == OUTSIDE_UNKNOWN; i++)
-                outside = outside_of(email, record_ecs(w->record, targets[i]));
+        for (size_t i = 0; i < ARRAY_LEN(targets); i++)
+                for (const struct value *v = w->record->slots[targets[i]].first; v; v = v->next) {
+                        enum outside one = outside_of(email, value_scalar(v));
+
+                        outside = one > outside ? one : outside;
+                }
         if (outside != OUTSIDE_UNKNOWN)
                 set_yes_no(w, ECS_TARGET_OUTSIDE, outside == OUTSIDE_YES);
 }

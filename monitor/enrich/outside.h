@@ -7,7 +7,7 @@
 
 #include "monitor/base/str.h"
 
-enum outside {
+enum outside { /* the more certain of harm, the later */
         OUTSIDE_UNKNOWN, /* one of the two is no mail address, or the actor's domain is a public one */
         OUTSIDE_NO,
         OUTSIDE_YES,
