@@ -3,6 +3,7 @@
 #include "monitor/enrich/outside.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "monitor/base/macros.h"
 
@@ -16,7 +17,19 @@ static struct str domain_of(struct str address)
         return str_from(address.p + at + 1, address.n - at - 1);
 }
 
-/* Providers whose addresses anybody can have, by the first part of the domain (gmx.de, gmx.net) or all of it. */
+/* A top-level domain, or one with a short word for companies before it: com, co.uk, com.br. */
+static bool is_suffix(struct str rest)
+{
+        static const char *const seconds[] = { "co.", "com.", "ne.", "or." };
+        bool is_plain = !memchr(rest.p, '.', rest.n);
+
+        for (size_t i = 0; i < ARRAY_LEN(seconds) && !is_plain; i++)
+                is_plain = rest.n == strlen(seconds[i]) + 2 && str_starts(rest, str_of(seconds[i]));
+        return rest.n > 0 && is_plain;
+}
+
+/* Providers whose addresses anybody can have, by what stands before the public suffix (gmx.de, yahoo.co.jp): web.example.de
+ * is a shop's own. */
 static bool is_public(struct str domain)
 {
         static const char *const names[] = { "gmail",  "googlemail", "outlook", "hotmail", "live",   "msn",   "yahoo", "ymail",
@@ -26,6 +39,8 @@ static bool is_public(struct str domain)
         struct str rest = domain, first;
 
         str_cut(&rest, '.', &first);
+        if (!rest.p || !is_suffix(rest))
+                return false;
         for (size_t i = 0; i < ARRAY_LEN(names); i++)
                 if (str_eq_nocase(first, str_of(names[i])))
                         return true;

@@ -73,7 +73,7 @@
         X(LEFT, "shopbell.left", "yes or no: whether that person had left when it happened") \
         X(AT_HOME, "shopbell.at_home", "yes or no: whether source.ip is in a home country of that person") \
         X(TARGET_KNOWN, "shopbell.target_known", "yes or no: whether user.target.* is one of `people:`") \
-        X(TARGET_OUTSIDE, "shopbell.target_outside", "yes or no: whether user.target.*, else shopbell.shared_with, is of another mail domain than the actor") \
+        X(TARGET_OUTSIDE, "shopbell.target_outside", "yes or no: whether one of user.target.* and shopbell.shared_with is of another mail domain than the actor") \
         X(AMOUNT_FACTOR, "shopbell.amount.factor", "how many times the amount before the one after it is: 3.00") \
         X(SOURCE_NAME, "shopbell.source", "the log source, e.g. aws-cloudtrail")
 

@@ -24,6 +24,9 @@ Test(enrich_outside, table)
                 { "mia@gmail.com", "x@example.net", OUTSIDE_UNKNOWN },
                 { "mia@gmail.com", "x@gmail.com", OUTSIDE_UNKNOWN },
                 { "mia@gmx.de", "x@example.net", OUTSIDE_UNKNOWN },
+                { "mia@yahoo.co.jp", "x@example.net", OUTSIDE_UNKNOWN },
+                { "mia@web.example.de", "x@example.net", OUTSIDE_YES }, /* a shop's own name, not web.de */
+                { "mia@mail.shop.example", "x@example.net", OUTSIDE_YES },
                 { "mia", "x@example.net", OUTSIDE_UNKNOWN },
                 { "mia@example.com", "x", OUTSIDE_UNKNOWN },
                 { "mia@example.com", "x@", OUTSIDE_UNKNOWN },

@@ -264,6 +264,26 @@ Test(enrich_people, what_a_record_gets)
         rig_close(&g);
 }
 
+/* Invited: a colleague first, a stranger second. */
+Test(enrich_people, one_target_outside_is_enough)
+{
+        struct rig g;
+
+        rig_open(&g, NULL);
+        begin(&g, 1, ECS_USER_EMAIL, "mei@example.com");
+        slot_add(&g.slots[ECS_USER_TARGET_EMAIL], g.arena, VALUE_STRING, STR("tom@example.com"));
+        slot_add(&g.slots[ECS_SHARED_WITH], g.arena, VALUE_STRING, STR("ana@example.com"));
+        cr_assert_geq(enrich_record(g.x, &g.record, ALL, true), 0);
+        cr_expect_str_eq(get(&g, ECS_TARGET_OUTSIDE), "no");
+        begin(&g, 1, ECS_USER_EMAIL, "mei@example.com");
+        slot_add(&g.slots[ECS_USER_TARGET_EMAIL], g.arena, VALUE_STRING, STR("tom@example.com"));
+        slot_add(&g.slots[ECS_SHARED_WITH], g.arena, VALUE_STRING, STR("ana@example.com"));
+        slot_add(&g.slots[ECS_SHARED_WITH], g.arena, VALUE_STRING, STR("x@example.net"));
+        cr_assert_geq(enrich_record(g.x, &g.record, ALL, true), 0);
+        cr_expect_str_eq(get(&g, ECS_TARGET_OUTSIDE), "yes");
+        rig_close(&g);
+}
+
 Test(enrich_people, leavers)
 {
         static const struct {
