@@ -64,14 +64,21 @@ struct table *table_free(struct table *t)
         return NULL;
 }
 
-void csv_cell(struct strbuf *out, struct str text, bool is_first)
+void csv_cell(struct strbuf *out, struct str cell, bool is_first)
 {
-        bool is_formula = text.n > 0 && strchr("=+-@\t\r", text.p[0]) != NULL;
-        bool is_quoted = is_formula;
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+        bool is_formula, is_quoted;
+        struct str text;
 
+        text_display(&safe, cell, TEXT_BLOCK, 0); /* a table of values is looked at on terminals, too */
+        if (strbuf_failed(&safe))
+                out->failed = true;
+        text = strbuf_str(&safe);
+        is_formula = text.n > 0 && strchr("=+-@\t", text.p[0]) != NULL;
+        is_quoted = is_formula;
         strbuf_addz(out, is_first ? "" : ",");
         for (size_t i = 0; i < text.n; i++)
-                is_quoted |= strchr("\",\r\n", text.p[i]) != NULL;
+                is_quoted |= strchr("\",\n", text.p[i]) != NULL;
         if (!is_quoted) {
                 strbuf_add(out, text);
                 return;
