@@ -231,7 +231,7 @@ static const struct option_row rows[] = {
         { "who", 0, "WHO", OPT_FILTER, set_who, "a part of the person or of what the alert groups by" },
         { "who", 0, "WHO", OPT_WHO, set_who, "one person, or a part of an account, in full" },
         { "source", 0, "NAME", OPT_FILTER, set_source, "log source" },
-        { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N" },
+        { "limit", 'n', "N", OPT_FILTER, set_limit, "the newest N (with --worst-first, the worst)" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, "the first N (default: all, of a table 1000)" },
         { "all", 'a', NULL, OPT_FILTER | OPT_SCAN, set_all, "also alerts that do not ring, are closed, merged into an earlier one or withdrawn" },
         { "worst-first", 'w', NULL, OPT_FILTER | OPT_SCAN, set_worst_first, "the highest level first, instead of by time" },

@@ -37,6 +37,7 @@ struct engine *engine_new(const struct ruleset *rules, const struct engine_optio
         if (!e || groups_init(&e->groups, rules, keys_max, bytes_max) < 0)
                 return NULL;
         e->rules = rules;
+        e->time = USEC_NONE;
         e->latest = calloc(rules->n_kinds + 1, sizeof *e->latest);
         e->progress = calloc(rules->n + 1, sizeof *e->progress);
         e->arena = arena_new();

@@ -371,6 +371,7 @@ void groups_settle(struct groups *all, struct group *g, usec mark)
                 }
                 if (!rule->by_days || !groups_window(all, g))
                         return; /* some of it may be old, but nothing has to go */
+                count_bytes(all, g); /* a window takes more room than its packed form */
         }
         if (g->key_n == 1 && g->key.inside[0] == GROUP_LOSS) {
                 losses_settle(all, g, mark);

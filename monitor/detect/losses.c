@@ -123,7 +123,7 @@ int engine_tell_losses(struct engine *e, const struct engine_sink *sink)
         uint64_t all = e->groups.evicted + e->hits_lost;
         int r = 0;
 
-        if (all == e->losses_told)
+        if (all == e->losses_told || e->time == USEC_NONE) /* lost while loading: told at the time of the first record */
                 return 0;
         e->sink = sink;
         for (size_t i = 0; i < e->rules->n && r >= 0; i++) {

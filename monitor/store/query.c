@@ -66,7 +66,7 @@ const char *query_error(struct query *q)
         "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) " \
         "AND (?5 IS NULL OR instr(lower(a.person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) " \
         "AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
-        "ORDER BY first_seen DESC, a.id DESC LIMIT ?8) ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen, a.id"
+        "ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen DESC, a.id DESC LIMIT ?8) ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen, a.id"
 
 static const char alerts_sql[] = ALERTS_SQL(
         "max(a.level, ifnull(q.level, 0))",

@@ -42,6 +42,8 @@ has "JSON of an alert" "$out" '"first_seen":"2026-03-10T22:15:30Z","last_seen":"
 exits "alerts by level" 0 "$shopbell" alerts --state "$tmp/state" --level critical -o csv
 has "only critical ones" "$out" ',critical,'
 if printf '%s' "$out" | grep -q ',medium,'; then not_ok "level filter"; else ok "level filter"; fi
+exits "the worst of all" 0 "$shopbell" alerts --state "$tmp/state" --worst-first --limit 1 -o csv
+has "the worst of all, not of the newest" "$out" ',critical,'
 exits "alerts by person" 0 "$shopbell" alerts --state "$tmp/state" --who backup-svc -o csv
 has "who filter" "$out" 'backup-svc'
 exits "status" 0 "$shopbell" status --state "$tmp/state"
