@@ -130,8 +130,9 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 ORDER BY a.last_seen, a.id",
         [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
                                 "AND state = 'open' ORDER BY first_seen, id",
-        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        [SQL_EACH_ANSWER] = ANSWERS_SELECT,
+        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user, with_alert) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [SQL_EACH_ANSWER] = "SELECT at, what, note, uid, user, with_alert FROM alert_answer WHERE alert = ?1 ORDER BY seq",
+        [SQL_ANSWERED_WITH] = "SELECT DISTINCT alert FROM alert_answer WHERE with_alert = ?1 AND with_alert <> '' AND at = ?2 AND what <> 'undo'",
 };
 
 int db_errno(int code)
@@ -299,14 +300,23 @@ static int read_version(struct store *s, int *ret)
         return db_errno(code);
 }
 
+/* Version 5 noted what an answer came along with in words only, at the same time. */
+static const char answers_sql[] =
+        "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
+        "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
+
 static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
+        if (r >= 0 && version == 5)
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
         if (r >= 0)
                 r = execute(s, schema_sql);
+        if (r >= 0 && version == 5)
+                r = execute(s, answers_sql);
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
         if (r >= 0)

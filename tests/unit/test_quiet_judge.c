@@ -327,6 +327,19 @@ static int answer(struct rig *g, const char *name, const char *what)
         return order(g, text, NULL, 0);
 }
 
+static bool is_answered(struct rig *g, const char *name, const char *what)
+{
+        struct arena *arena = arena_new();
+        struct hash128 id = id_of(name);
+        struct quiet_alert a = { 0 };
+        bool is_so;
+
+        cr_assert_eq(store_quiet_get(g->s, &id, arena, &a), 0);
+        is_so = str_eqz(a.was.answer, what);
+        arena_free(arena);
+        return is_so;
+}
+
 Test(quiet_judge, answers)
 {
         struct rig g;
@@ -336,16 +349,55 @@ Test(quiet_judge, answers)
         cr_expect_eq(answer(&g, "p", "me"), 1);
         cr_expect_eq(answer(&g, "p", "me"), 0, "once");
         cr_expect(!rings(&g, "c"), "closed with the one that tells of it");
+        cr_expect(is_answered(&g, "c", "me"));
         PUT(&g, { "c2", "c", "mia", LEVEL_LOW, 0, 1, "3", 0 });
         cr_expect(rings(&g, "c2"), "what comes after that rings");
         cr_expect_eq(answer(&g, "p", "undo"), 1);
         cr_expect_eq(answer(&g, "p", "undo"), 0, "there is nothing more");
+        cr_expect(is_answered(&g, "c", ""), "it goes as it came");
         cr_expect(is_muted(&g, "c", MUTE_INHIBITED, "p"));
         cr_expect_eq(answer(&g, "c", "not-me"), 1);
         cr_expect_eq(state_of(&g, "c").how, MUTE_NOT);
         cr_expect_eq(state_of(&g, "c").level, LEVEL_HIGH);
         cr_expect_eq(answer(&g, "c", "undo"), 1);
         cr_expect_eq(state_of(&g, "c").level, LEVEL_INFORMATIONAL);
+        rig_close(&g);
+}
+
+Test(quiet_judge, undo_takes_back_what_came_along)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "c", "c", "mia", LEVEL_LOW, 0, 0, "1", 0 }, { "p", "p", "mia", LEVEL_MEDIUM, 0, 0, "2", 0 });
+        cr_expect_eq(answer(&g, "p", "acknowledged"), 1);
+        cr_expect_eq(answer(&g, "p", "me"), 1);
+        cr_expect_eq(answer(&g, "p", "not-me"), 1);
+        cr_expect_eq(answer(&g, "p", "undo"), 1);
+        cr_expect(is_answered(&g, "c", "me"), "not-me did not come along");
+        cr_expect_eq(answer(&g, "p", "undo"), 1);
+        cr_expect(is_answered(&g, "c", "acknowledged"));
+        cr_expect_eq(answer(&g, "c", "closed"), 1);
+        cr_expect_eq(answer(&g, "p", "undo"), 1);
+        cr_expect(is_answered(&g, "c", "closed"), "somebody has said something else since");
+        rig_close(&g);
+}
+
+Test(quiet_judge, what_is_known_keeps_its_own_answer)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "a", "n", "mia", LEVEL_HIGH, 0, 0, "x", 0 });
+        cr_expect_eq(answer(&g, "a", "me"), 1);
+        PUT(&g, { "b", "n", "mia", LEVEL_HIGH, 9, 9, "y", 0 });
+        cr_expect(is_muted(&g, "b", MUTE_KNOWN, "a"));
+        cr_expect_eq(answer(&g, "b", "acknowledged"), 1);
+        cr_expect_eq(answer(&g, "a", "closed"), 1);
+        cr_expect(is_answered(&g, "b", "acknowledged"), "it is not told by that one");
+        cr_expect_eq(answer(&g, "a", "undo"), 1);
+        cr_expect_eq(answer(&g, "a", "undo"), 1);
+        cr_expect(is_answered(&g, "b", "acknowledged"));
         rig_close(&g);
 }
 
