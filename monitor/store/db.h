@@ -13,6 +13,10 @@
 
 /* Asked when writing and when reading. */
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
+/* Whom alert `a` is about: the person of most of its records, of several the first by name. */
+#define PERSON_OF_ALERT \
+        "ifnull((SELECT value FROM alert_involved i WHERE i.alert = a.id AND kind = 0 AND value <> '' ORDER BY i.count DESC, value LIMIT 1), " \
+        "a.person)"
 /* The alerts that add risk: told, and by themselves. */
 #define RISK_SELECT \
         "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
@@ -45,6 +49,8 @@ struct query {
         bool is_owned;
 };
 
+/* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
+int db_functions(sqlite3 *db);
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
 int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */

@@ -286,6 +286,38 @@ Test(quiet_judge, silences_fit)
         }
 }
 
+static int count_alert(void *userdata, const struct query_alert *a)
+{
+        *(size_t *)userdata += str_eqz(a->person, "mïa");
+        return 0;
+}
+
+/* One person throughout: that of most records, though another one's came last. */
+Test(quiet_judge, whom_an_alert_is_about)
+{
+        struct query_filter f = { .since = USEC_NONE, .until = USEC_NONE, .who = STR("MÏA"), .with_merged = true };
+        struct hash128 a = id_of("a"), b = id_of("b");
+        struct query *q = NULL;
+        struct rig g;
+        size_t n = 0;
+
+        rig_open(&g);
+        cr_assert_eq(order(&g, "silence-add\nwho MÏA\nreason r\nfor 9\n", NULL, 0), 1);
+        begin(&g);
+        put(&g, &(struct one){ "a", "r1", "bob", LEVEL_MEDIUM, 0, 0, "x", 0 });
+        put(&g, &(struct one){ "b", "r1", "mïa", LEVEL_MEDIUM, 0, 0, "y", 0 });
+        cr_assert_eq(store_put_involved(g.s, &a, INVOLVED_PERSON, STR("mïa"), 9), 0);
+        cr_assert_eq(store_put_involved(g.s, &b, INVOLVED_PERSON, STR("bob"), 9), 0);
+        judge(&g);
+        cr_expect_eq(state_of(&g, "a").silence, 1);
+        cr_expect(rings(&g, "b"), "hers is not the most of it");
+        cr_assert_eq(query_of(g.s, &q), 0);
+        cr_assert_eq(query_alerts(q, &f, count_alert, &n), 0, "%s", query_error(q));
+        cr_expect_eq(n, 1);
+        query_close(q);
+        rig_close(&g);
+}
+
 Test(quiet_judge, orders_are_refused)
 {
         static const struct {
