@@ -11,7 +11,8 @@
 
 #define HOUR USEC_PER_HOUR
 
-static const struct quiet_edge edges[] = { { { "p", 1 }, { "c", 1 }, HOUR }, { { "g", 1 }, { "p", 1 }, HOUR } };
+static const struct quiet_edge edges[] = { { { "p", 1 }, { "c", 1 }, HOUR }, { { "g", 1 }, { "p", 1 }, HOUR },
+                                          { { "n", 1 }, { "k", 1 }, HOUR } };
 static const struct quiet_feature features[] = { { { "n", 1 }, { "[\"source.ip\",\"hour_of_week\"]", 28 } } };
 static const struct quiet_rules rules = { .edges = edges,
                                           .n = ARRAY_LEN(edges),
@@ -451,6 +452,58 @@ Test(quiet_judge, me_teaches)
         cr_expect(rings(&g, "g"), "one of its records is not known");
         cr_expect_eq(answer(&g, "a", "undo"), 1);
         cr_expect(rings(&g, "b") || is_muted(&g, "b", MUTE_SAME, "g"), "taken back");
+        rig_close(&g);
+}
+
+Test(quiet_judge, whoever_mutes_may_become_known)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "a", "n", "mia", LEVEL_HIGH, 0, 0, "x", 0 }, { "b", "n", "mia", LEVEL_HIGH, 9 * HOUR, 9 * HOUR, "y", 0 },
+            { "k", "k", "mia", LEVEL_LOW, 9 * HOUR, 9 * HOUR, "z", 0 }, { "s", "r1", "mia", LEVEL_LOW, 9 * HOUR, 9 * HOUR, "y", 0 });
+        cr_expect(is_muted(&g, "k", MUTE_INHIBITED, "b"));
+        cr_expect(is_muted(&g, "s", MUTE_SAME, "b"));
+        cr_expect_eq(answer(&g, "a", "me"), 1);
+        cr_expect(is_muted(&g, "b", MUTE_KNOWN, "a"));
+        cr_expect(rings(&g, "k") && state_of(&g, "k").how == MUTE_NOT, "nobody else tells of it");
+        cr_expect(rings(&g, "s") && state_of(&g, "s").how == MUTE_NOT);
+        cr_expect_eq(answer(&g, "a", "undo"), 1);
+        cr_expect(is_muted(&g, "k", MUTE_INHIBITED, "b"));
+        cr_expect(is_muted(&g, "s", MUTE_SAME, "b"));
+        rig_close(&g);
+}
+
+Test(quiet_judge, whoever_mutes_may_be_closed)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "p", "p", "mia", LEVEL_HIGH, 0, 0, "x", 0 }, { "c", "c", "mia", LEVEL_LOW, 0, 0, "y", 0 });
+        cr_expect_eq(answer(&g, "p", "closed"), 1);
+        cr_expect(is_answered(&g, "c", "closed") && !rings(&g, "c"));
+        cr_expect_eq(answer(&g, "c", "undo"), 1);
+        cr_expect(rings(&g, "c") && state_of(&g, "c").how == MUTE_NOT, "what is closed tells of nothing");
+        rig_close(&g);
+}
+
+/* The second of two answers that it takes: not the one that it is noted by. */
+Test(quiet_judge, known_by_two)
+{
+        struct rig g;
+
+        rig_open(&g);
+        PUT(&g, { "a", "n", "mia", LEVEL_HIGH, 0, 0, "x", 0 }, { "b", "n", "mia", LEVEL_HIGH, 1, 1, "X", 0 });
+        cr_expect_eq(answer(&g, "a", "me"), 1);
+        cr_expect_eq(answer(&g, "b", "me"), 1);
+        PUT(&g, { "c", "n", "mia", LEVEL_HIGH, 9, 9, "yY", 0 });
+        cr_expect(is_muted(&g, "c", MUTE_KNOWN, "a"));
+        cr_expect_eq(answer(&g, "b", "undo"), 1);
+        cr_expect(rings(&g, "c"), "half of it is known");
+        cr_expect_eq(answer(&g, "b", "me"), 1);
+        cr_expect(is_muted(&g, "c", MUTE_KNOWN, "a"));
+        PUT(&g, { "b", "n", "bo", LEVEL_HIGH, 1, 2, "X", 0 });
+        cr_expect_eq(state_of(&g, "c").how, MUTE_NOT, "it is somebody else's now");
         rig_close(&g);
 }
 
