@@ -17,6 +17,12 @@ static const char *const parts[_PART_MAX] = { "change", "changed", "polled", "en
 
 /* ---- Loading ---- */
 
+static int want_slot(struct loader *l, const struct yaml *y, struct str name, uint32_t *ret)
+{
+        *ret = source_want(l->source, name);
+        return *ret == UINT32_MAX ? load_error(l, y, "too many fields, over %d", RECORD_NATIVE_MAX) : 0;
+}
+
 static int load_slots(struct loader *l, const struct yaml *y, const char *what, struct str **ret_names, uint32_t **ret_slots,
                       size_t *ret_n)
 {
@@ -29,11 +35,10 @@ static int load_slots(struct loader *l, const struct yaml *y, const char *what, 
                 return -ENOMEM;
         for (size_t i = 0; i < *ret_n; i++) {
                 r = load_path(l, y->kind == YAML_LIST ? y->items[i] : y, what, &(*ret_names)[i]);
+                if (r >= 0)
+                        r = want_slot(l, y, (*ret_names)[i], &(*ret_slots)[i]);
                 if (r < 0)
                         return r;
-                (*ret_slots)[i] = source_want(l->source, (*ret_names)[i]);
-                if ((*ret_slots)[i] == UINT32_MAX)
-                        return load_error(l, y, "too many fields, over %d", RECORD_NATIVE_MAX);
         }
         return 0;
 }
@@ -43,9 +48,7 @@ static int load_account(struct loader *l, const struct yaml *y, struct list_rule
         struct str path;
         int r = load_path(l, y, "`account`", &path);
 
-        if (r >= 0)
-                rules->account = source_want(l->source, path);
-        return r;
+        return r < 0 ? r : want_slot(l, y, path, &rules->account);
 }
 
 static int check_source(struct loader *l, const struct yaml *y)
@@ -87,9 +90,12 @@ int list_load(struct loader *l, const struct yaml *y)
                 r = load_path(l, time, "`time`", &rules->time);
         if (r >= 0 && more)
                 r = load_path(l, more, "`more`", &rules->more);
-        rules->change = source_want(l->source, STR("change"));
-        rules->changed = source_want(l->source, STR("changed"));
-        rules->polled = source_want(l->source, STR("polled"));
+        if (r >= 0)
+                r = want_slot(l, y, STR("change"), &rules->change);
+        if (r >= 0)
+                r = want_slot(l, y, STR("changed"), &rules->changed);
+        if (r >= 0)
+                r = want_slot(l, y, STR("polled"), &rules->polled);
         l->source->list = rules;
         return r;
 }

@@ -388,3 +388,26 @@ Test(parsers_list, mistakes_in_source_files)
                 err_list_done(&errors);
         }
 }
+
+/* The fields that a comparison writes need room as well. */
+Test(parsers_list, more_fields_than_there_is_room_for)
+{
+        for (int room = 0; room < 4; room++) {
+                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+                struct err_list errors = ERR_LIST_INIT;
+                const char *texts[1];
+                struct sourceset *set;
+
+                strbuf_addz(&text, "name: a\nlogsource: {product: p}\nformat: json\nrecognise: {has: [f0]}\nfields: {event.action: f0}\n"
+                                   "list:\n  account: acc\n  key: f0\n  watch: [");
+                for (int i = 0; i < RECORD_NATIVE_MAX - room; i++)
+                        strbuf_addf(&text, "%sf%d", i ? "," : "", i);
+                strbuf_addz(&text, "]\n");
+                texts[0] = text.p;
+                set = load_sources(texts, 1, &errors);
+                cr_expect(!set && errors.n == 1 && strstr(errors.items[0].text, "too many fields"), "%d: %s", room,
+                          errors.n ? errors.items[0].text : "no error");
+                sourceset_free(set);
+                err_list_done(&errors);
+        }
+}
