@@ -3,6 +3,7 @@
 /* The spool: each finished file once, across restarts, in the middle of a big one, and again when it changed. */
 
 #include "tests/unit/input_util.h"
+#include "tests/unit/readdir_util.h"
 
 static void setup(void)
 {
@@ -65,6 +66,30 @@ Test(spool, takes_what_is_there_in_order_and_what_comes)
         cr_assert_str_eq(list.items[5].text, "d");
         cr_assert_str_eq(list.items[5].file, util_path("s/d.log"));
         cr_assert_eq(util_notes, 0, "%s", util_last_note);
+        util_list_done(&list);
+        util_store_done(&store);
+        input_close(in);
+}
+
+/* A listing that breaks off says nothing of the files it did not come to. */
+Test(spool, a_folder_that_cannot_be_listed_forgets_nothing)
+{
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input *in;
+
+        deliver("s/a", "a\n");
+        in = open_spool(NULL);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 1);
+        in = restart(in, &store);
+        util_readdir_fails = true;
+        util_drain(in, &list);
+        cr_expect_eq(util_notes, 1, "%s", util_last_note);
+        util_readdir_fails = false;
+        in = restart(in, &store);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 1, "nothing is read twice");
         util_list_done(&list);
         util_store_done(&store);
         input_close(in);
