@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Sources of lists: the key `list`, and records of what a comparison wrote. */
+/* Sources of lists: the key `list`, which files are lists, and records of what a comparison wrote. */
 
 #include "parsers/list.h"
 
@@ -14,6 +14,8 @@ enum { PART_CHANGE, PART_CHANGED, PART_POLLED, PART_ENTRY, PART_OLD, PART_REFUSE
 static const char *const parts[_PART_MAX] = { "change", "changed", "polled", "entry", "old", "refused" };
 
 #define OLD STR("old.")
+
+enum { FIND_BYTES_MAX = 16 * 1024 }; /* of a document, in which its first entry's keys are looked for */
 
 /* ---- Loading ---- */
 
@@ -292,4 +294,59 @@ int list_decode(struct parse *x)
                 return -ENOMEM;
         x->reason = why.p;
         return -ENOMSG;
+}
+
+/* ---- Which files are lists ---- */
+
+/* Whether the document's beginning has the last name of each path as a key: cheap, and false for nearly all that is none. */
+static bool may_be_list(const struct source *s, struct str text)
+{
+        text.n = size_min(text.n, FIND_BYTES_MAX);
+        for (size_t i = 0; i < s->recognition.n_has; i++) {
+                struct str path = s->recognition.has[i], key;
+                size_t at;
+
+                while (str_cut(&path, '.', &key))
+                        ;
+                at = str_find(text, key);
+                while (at != SIZE_MAX && !(at > 0 && text.p[at - 1] == '"' && at + key.n < text.n && text.p[at + key.n] == '"')) {
+                        size_t more = str_find(str_from(text.p + at + 1, text.n - at - 1), key);
+
+                        at = more == SIZE_MAX ? more : at + 1 + more;
+                }
+                if (at == SIZE_MAX)
+                        return false;
+        }
+        return true;
+}
+
+static bool is_candidate(const struct source *s, const struct raw *raw)
+{
+        char delimiter;
+
+        if (!s->list)
+                return false;
+        if (s->decoder == &decoder_csv)
+                return raw->header.p && decode_csv_is_header(s, raw->header, &delimiter);
+        return parse_is_json(raw->bytes) && may_be_list(s, raw->bytes);
+}
+
+const char *sourceset_list_find(void *userdata, const char *source, const struct raw *raw)
+{
+        struct sourceset *set = userdata;
+        struct parser_options o = { .hint = { .reference = USEC_NONE } };
+        const struct source *s = source ? sourceset_find(set, str_of(source)) : NULL;
+        struct source_guess guess;
+        struct parser *parser;
+        bool may_be = false;
+
+        if (source)
+                return s && s->list ? s->name : NULL;
+        for (size_t i = 0; i < set->n && !may_be; i++)
+                may_be = is_candidate(set->items[i], raw);
+        parser = may_be ? parser_new(set, &o) : NULL;
+        if (parser && parser_identify(parser, raw, &guess, 1) > 0 && guess.held == guess.of)
+                s = guess.source;
+        parser_free(parser);
+        return s && s->list ? s->name : NULL;
 }
