@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "monitor/base/csv.h"
+#include "parsers/csv_layout.h"
 #include "parsers/decoder.h"
 #include "parsers/explain.h"
 #include "parsers/lines.h"
@@ -70,35 +70,26 @@ static int add_inside(const struct source *s, struct explain *e, struct str name
         return r;
 }
 
-static int add_cell(const struct source *s, struct explain *e, struct str name, const struct csv_cell *cell)
+/* The header is the record's: where it stands above other lines or inside a document, the raw has none. */
+static int add_cells(const struct source *s, struct explain *e)
 {
-        char *p = arena_bytes(e->flat.arena, cell->text.n + 1);
-        struct str text;
+        struct str header = e->record->header, name, value;
+        char delimiter = s->delimiter ? s->delimiter : ',';
+        struct csv_named row;
         int r;
 
-        if (!p)
-                return -ENOMEM;
-        if (name.n == 0)
+        if (header.p ? !decode_csv_is_header(s, header, &delimiter) : s->n_columns == 0)
                 return 0;
-        text = str_from(p, csv_undouble(cell->text, p));
-        r = flat_add(&e->flat, name, text.n ? JSON_STRING : JSON_NULL, text);
-        return r < 0 ? r : add_inside(s, e, name, text);
-}
-
-static int add_cells(const struct source *s, const struct raw *raw, struct explain *e)
-{
-        char delimiter = s->delimiter ? s->delimiter : ',';
-        bool is_known = s->n_columns > 0 || (raw->header.p && decode_csv_is_header(s, raw->header, &delimiter));
-        struct csv_row names = csv_row(raw->header, delimiter), row = csv_row(e->record->raw, delimiter);
-        struct csv_cell cell, name = { .text = STR_NONE };
-        int r = 0;
-
-        for (size_t i = 0; is_known && r >= 0 && csv_next(&row, &cell) > 0; i++) {
-                if (s->n_columns > 0 ? i >= s->n_columns : csv_next(&names, &name) <= 0)
-                        break;
-                r = add_cell(s, e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
+        row = csv_named(s, header, e->record->raw, delimiter);
+        while ((r = csv_named_next(&row, e->flat.arena, &name, &value)) > 0) {
+                if (name.n > 0)
+                        r = flat_add(&e->flat, name, value.n ? JSON_STRING : JSON_NULL, value);
+                if (name.n > 0 && r >= 0)
+                        r = add_inside(s, e, name, value);
+                if (r < 0)
+                        return r;
         }
-        return r;
+        return r == -ENOMEM ? r : 0;
 }
 
 /* What the decoder made of the text: a header's parts, groups of a pattern. */
@@ -124,7 +115,7 @@ static int gather(const struct source *s, const struct raw *raw, struct explain 
         if (s->decoder == &decoder_json || (s->has_header && parse_is_json(raw->bytes)))
                 r = add_json(s, e);
         else if (s->decoder == &decoder_csv)
-                r = add_cells(s, raw, e);
+                r = add_cells(s, e);
         return r < 0 ? r : add_slots(s, e);
 }
 

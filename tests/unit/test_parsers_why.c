@@ -10,6 +10,8 @@ static const char json_source[] = "name: till\nlogsource: {product: till}\nforma
                                   "  event.outcome: {when: [{if: {error: '*'}, is: failure}, {else: success}]}\n"
                                   "classes:\n  - class: login\n    when: {what: sign_in}\n    set: {source.ip: ip}\n  - class: grant\n    when: {what: role, who: x}\n";
 static const char line_source[] = "name: gate\nlogsource: {product: gate}\nformat: keyvalue\nheader: syslog\nprograms: [gated]\nrecognise: {has: [op]}\nfields: {event.action: op}\n";
+static const char table_source[] = "name: book\nlogsource: {product: book}\nformat: csv\nabove: 3\nwithin: [rows]\njson: [more]\nrecognise: {has: [who, did]}\n"
+                                   "fields: {event.action: did, user.name: who}\n";
 
 struct set {
         struct sourceset *sources;
@@ -28,6 +30,7 @@ static void open_set(struct set *s)
 
         write_file(dir, "till.yml", json_source);
         write_file(dir, "gate.yml", line_source);
+        write_file(dir, "book.yml", table_source);
         cr_assert_eq(sourceset_load(dirs, 1, &s->sources, &errors), 0);
         remove_dir(dir);
         cr_assert_eq(errors.n, 0, "%s", errors.n ? errors.items[0].text : "");
@@ -131,6 +134,24 @@ Test(parsers_why, what_became_of_each_field)
                    "+ program=gated: process.name; programs\n"
                    "+ pid=1: process.pid\n"
                    "+ message=op=open colour=red: message\n");
+        close_set(&s);
+}
+
+/* The header may stand below other lines, or in a document: columns that nobody asks for are there all the same. */
+Test(parsers_why, cells_of_tables_that_have_their_header_inside)
+{
+        static const char *const want = "+ who=mei: user.name; recognise\n"
+                                        "+ did=sign_in: event.action; recognise\n"
+                                        "- a \"b\"=c \"d\": \n"
+                                        "- more={\"x\":1}: \n"
+                                        "- more.x=1: \n";
+        struct set s;
+
+        open_set(&s);
+        check_uses(&s, "book", 0, "Report\nwho,did,\"a \"\"b\"\"\",more\nmei,sign_in,\"c \"\"d\"\"\",\"{\"\"x\"\":1}\"\n", want);
+        check_uses(&s, "book", 0,
+                   "{\"rows\":\"Report\\nwho,did,\\\"a \\\"\\\"b\\\"\\\"\\\",more\\nmei,sign_in,\\\"c \\\"\\\"d\\\"\\\"\\\",\\\"{\\\"\\\"x\\\"\\\":1}\\\"\\n\"}",
+                   want);
         close_set(&s);
 }
 
