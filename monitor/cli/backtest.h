@@ -114,7 +114,8 @@ struct expectations;
 int expectations_load(const char *path, const struct ruleset *rules, struct expectations **ret);
 struct expectations *expectations_free(struct expectations *e);
 DEFINE_FREEP(struct expectations, expectations)
-/* One result for each rule that alerts, one for each expectation about any rule. `e` may be NULL; max < 0: no limit. */
+/* One result for each rule that alerts, one for each of shopbell's own (several signs on a person, state forgotten) that alerted or is
+ * expected to, one for each expectation about any rule. `e` may be NULL; max < 0: no limit. */
 int backtest_judge(const struct outcome *o, const struct ruleset *rules, const struct expectations *e, double max_per_week,
                    struct test_results *ret);
 void backtest_results_done(struct test_results *r);

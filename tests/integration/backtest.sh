@@ -162,6 +162,18 @@ cat >"$tmp/good.yml" <<EOY
   person: mei
 EOY
 exits "as expected" 0 backtest --expect "$tmp/good.yml" "$logs"
+cat >"$tmp/signs.yml" <<EOY
+- must: shopbell-risk
+  person: lea
+- must_not: shopbell-state-forgotten
+EOY
+exits "signs that meet on a person are expected" 0 backtest --expect "$tmp/signs.yml" "$logs"
+printf -- '- must_not: Several signs meet on one person\n- must: shopbell-state-forgotten\n' >"$tmp/signs.yml"
+exits "signs that must not meet" 1 backtest --expect "$tmp/signs.yml" "$logs"
+has "signs that must not meet" "$out" '^  Several signs meet on one person: .*/signs\.yml:1: no alert may come, [0-9]+ came$'
+has "an alert of shopbell's own that did not come" "$out" '^  State forgotten at a limit: .*/signs\.yml:2: an alert must come, none came$'
+exits "signs that meet too often" 1 backtest --max-per-week 0.1 --level high "$logs"
+has "signs that meet too often" "$out" '^  Several signs meet on one person: rang [0-9.]+ times a week, at most 0\.1 are allowed$'
 cat >"$tmp/bad.yml" <<EOY
 - must: AWS root login
 - must_not: any
