@@ -70,7 +70,7 @@ struct tune_try {
         struct str number;
         bool is_now; /* what the rule says */
         struct err refused; /* code 0: the rule can have this number */
-        size_t alerts, rang;
+        size_t alerts, rang; /* also of what another alert tells of, or is known */
 };
 
 struct tuned {
@@ -78,6 +78,7 @@ struct tuned {
         struct str text; /* "value_count of shopbell.object, gte 50, within 1h" */
         struct tune_try *tries; /* from the lowest number up */
         size_t n;
+        size_t left; /* alerts of the rule as it is that nothing muted: those of the outcome */
         const struct tune_try *calmest; /* the lowest number with at most one alert a week; NULL: none, or a low number is a quiet one */
 };
 
@@ -87,8 +88,8 @@ struct tuning *tuning_free(struct tuning *t);
 DEFINE_FREEP(struct tuning, tuning)
 /* The hits of one record, as the pipeline has them. */
 int tuning_take(struct tuning *t, const struct record *record, const uint32_t *hits, size_t n, usec arrival);
-/* All is read; alerts from `from` on count, `rings` is the lowest level that disturbs anyone. */
-int tuning_finish(struct tuning *t, usec from, enum level rings, double weeks);
+/* All is read, and the outcome known; `rings` is the lowest level that disturbs anyone. */
+int tuning_finish(struct tuning *t, const struct outcome *o, enum level rings);
 size_t tuning_count(const struct tuning *t); /* t may be NULL */
 const struct tuned *tuning_get(const struct tuning *t, size_t i);
 

@@ -163,6 +163,7 @@ static void write_tuned(struct json_writer *w, const struct setup *setup, const 
                 json_end(w, '}');
         }
         json_end(w, ']');
+        write_size(w, "left", t->left);
         json_key(w, "calmest");
         if (t->calmest)
                 json_raw(w, t->calmest->number);

@@ -221,7 +221,7 @@ static int collect(struct replay *p, struct store *store, const struct pipeline 
         if (r >= 0)
                 r = query_alerts(q, &all, on_alert, p);
         if (r >= 0 && p->tuning)
-                r = tuning_finish(p->tuning, p->out->from, p->rings, outcome_weeks(p->out));
+                r = tuning_finish(p->tuning, p->out, p->rings);
         return r;
 }
 

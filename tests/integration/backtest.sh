@@ -117,6 +117,13 @@ exits "no number" 2 backtest --tune 'AWS root login' "$logs"
 has "no number" "$err" 'only correlations do'
 exits "no list of numbers" 2 backtest --rules "$tmp/rules" --tune 'Silent for days=5,x' "$logs"
 
+exits "what is muted" 0 backtest --tune 'Surprising login' "$logs"
+has "what is muted: not in the report" "$(printf '%s\n' "$out" | grep -c '^Surprising login  ')" '^0$'
+has "what is muted: told of the rule as it is" "$out" '^  at [0-9.]+: 2 alerts   \(as the rule is; 2 of them muted\)$'
+has "what is muted: counted with every number" "$out" '^Surprising login \(.*, with other numbers in the same days, before anything is muted:$'
+backtest --tune 'Surprising login' -o json "$logs" >"$tmp/json"
+has "what is muted, in JSON" "$(cat "$tmp/json")" '"now":true,"alerts":2,"rang":2\}.*"left":0,'
+
 # ---- Another pack ----
 rules "$tmp/other" 30
 sed -i 's/title: Silent for days/title: Quiet for days/; s/timespan: 1h}/timespan: 1h, condition: {gte: 1}}/' "$tmp/other/a.yml"
