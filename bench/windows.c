@@ -32,6 +32,7 @@ static const struct {
         { "unusual_time", "type: unusual_time, condition: {gte: 30}" },
         { "dormant", "type: dormant" },
         { "spike", "type: spike, condition: {field: shopbell.export.rows, gte: 1000000000}" },
+        { "new_highest", "type: new_highest, condition: {field: shopbell.export.rows}" },
         { "travel", "type: travel" },
         { "surprise", "type: surprise, condition: {gte: 1000}" },
 };

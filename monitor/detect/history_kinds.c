@@ -302,6 +302,53 @@ void judge_spike(const struct past *past, struct verdict *v)
             (double)v->m / MEASURE_MICRO, n, middle, MAD_TO_SIGMA * mad, limit);
 }
 
+/* ---- new_highest: a number above all that came before ---- */
+
+/* Each number is a value of its own, so that it can be taken back. */
+int enter_numbers(struct ledger *l, const struct past *past, const struct hit *hit, int sign)
+{
+        int r = 0;
+
+        (void)past;
+        for (uint32_t i = 0; i < hit->n_values && r >= 0; i++) {
+                char text[24];
+                int n = snprintf(text, sizeof text, "%lld", (long long)measure_unpack(&hit_values(hit)[i]));
+
+                r = ledger_add(l, 0, str_from(text, (size_t)n), ledger_day_of(hit->time), sign);
+        }
+        return r;
+}
+
+/* The highest number seen on the days from … to; MEASURE_NONE: there is none. */
+static measure_t highest_of(const struct ledger *l, int32_t from, int32_t to)
+{
+        measure_t top = MEASURE_NONE, m;
+        size_t n;
+        const struct ledger_row *rows = ledger_feature(l, 0, &n);
+
+        for (size_t i = 0; i < n; i++)
+                if (str_to_i64(str_from(rows[i].text, rows[i].text_n), &m) >= 0 && (top == MEASURE_NONE || m > top) &&
+                    ledger_amount(&rows[i], from, to) > 0)
+                        top = m;
+        return top;
+}
+
+void judge_new_highest(const struct past *past, struct verdict *v)
+{
+        const struct parameters *p = &past->rule->parameters;
+        const struct hit *hit = hit_of(past);
+        measure_t top = highest_of(&past->history->ledger, memory_from(past), day_of(past));
+
+        for (uint32_t i = 0; i < hit->n_values; i++)
+                if (v->m == MEASURE_NONE || measure_unpack(&hit_values(hit)[i]) > v->m)
+                        v->m = measure_unpack(&hit_values(hit)[i]);
+        if (v->m == MEASURE_NONE || top == MEASURE_NONE || hit->time - past->first < p->learning)
+                return;
+        v->is_hot = limits_met(&past->rule->limits, v->m) && (double)v->m > p->k * (double)top;
+        say(v, "%.10g; the highest of the %d days before is %.10g", (double)v->m / MEASURE_MICRO,
+            (int)(p->memory / USEC_PER_DAY), (double)top / MEASURE_MICRO);
+}
+
 /* ---- travel ---- */
 
 struct hash128 place_pack(const struct place *p)

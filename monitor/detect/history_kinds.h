@@ -7,8 +7,8 @@
 #include "monitor/detect/history.h"
 #include "monitor/detect/kind.h"
 
-history_enter_fn enter_texts, enter_tuple, enter_hour, enter_sum, enter_journey, enter_day;
-history_judge_fn judge_new_value, judge_unusual_time, judge_dormant, judge_spike, judge_travel, judge_surprise;
+history_enter_fn enter_texts, enter_tuple, enter_hour, enter_sum, enter_numbers, enter_journey, enter_day;
+history_judge_fn judge_new_value, judge_unusual_time, judge_dormant, judge_spike, judge_new_highest, judge_travel, judge_surprise;
 history_may_fn may_be_new, may_be_back;
 
 /* The hour of the week of a time, as text; "" without a time. */

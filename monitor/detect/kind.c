@@ -332,6 +332,12 @@ static const char *check_spike(const struct sigma_correlation *c)
         return wrong ? wrong : check_history(c);
 }
 
+static const char *check_new_highest(const struct sigma_correlation *c)
+{
+        return c->n_fields == 1 ? check_history(c)
+                                : "new_highest looks at the numbers of one field: write  condition: {field: shopbell.amount.new}";
+}
+
 static const char *check_surprise(const struct sigma_correlation *c)
 {
         bool has_team = yaml_get(c->section, "team");
@@ -523,6 +529,18 @@ static const struct kind kinds[] = {
                 .enter = enter_sum,
                 .defaults = { .memory = 90 * USEC_PER_DAY, .k = 6, .known = 7 },
                 .unit = "on one day of ",
+        },
+        {
+                .name = "new_highest",
+                .help = "a number of a field, above k (1) times all that the group had before (memory 90d, learning 14d)",
+                .scale = MEASURE_MICRO,
+                .check = check_new_highest,
+                .brings = BRINGS_NUMBERS,
+                .least = "0",
+                .judge = judge_new_highest,
+                .enter = enter_numbers,
+                .defaults = { .learning = 14 * USEC_PER_DAY, .memory = 90 * USEC_PER_DAY, .k = 1 },
+                .unit = "",
         },
         {
                 .name = "surprise",

@@ -188,6 +188,16 @@ static inline bool oracle_spike(const struct oracle *o, const struct fact *f, si
         return sum >= o->limit && sum > middle + 1 * 1.4826 * oracle_median(days, n);
 }
 
+static inline bool oracle_highest(const struct oracle *o, const struct fact *f, size_t i)
+{
+        int top = -1;
+
+        for (size_t k = 0; k < i; k++)
+                if (f[k].rows > top)
+                        top = f[k].rows;
+        return top >= 0 && f[i].time - f[0].time >= 2 * 86400 && f[i].rows >= o->limit && f[i].rows > top;
+}
+
 /* Seoul and Lagos are some 12,400 km apart: too far for anything below half a day. */
 static inline bool oracle_travel(const struct oracle *o, const struct fact *f, size_t i)
 {
@@ -246,13 +256,14 @@ static inline void oracle_histories(const struct oracle *o, const struct fact *f
                          : is_kind(o, "dormant")      ? oracle_dormant(o, f, i)
                          : is_kind(o, "unusual_time") ? oracle_unusual(o, f, i)
                          : is_kind(o, "spike")        ? oracle_spike(o, f, i)
+                         : is_kind(o, "new_highest")  ? oracle_highest(o, f, i)
                          : is_kind(o, "travel")       ? oracle_travel(o, f, i)
                                                       : oracle_surprise(o, f, i, all, n_all);
 }
 
 static inline bool is_history(const struct oracle *o)
 {
-        static const char *const names[] = { "new_value", "dormant", "unusual_time", "spike", "travel", "surprise" };
+        static const char *const names[] = { "new_value", "dormant", "unusual_time", "spike", "new_highest", "travel", "surprise" };
 
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
                 if (is_kind(o, names[i]))

@@ -232,6 +232,28 @@ Test(detect_history, a_day_above_the_usual)
         bench_close(&b);
 }
 
+/* ---- new_highest ---- */
+
+Test(detect_history, more_than_ever)
+{
+        struct bench_alert *a = NULL;
+        struct bench b;
+
+        open_with(&b, KIND("type: new_highest, learning: 10d, memory: 30d, k: 1.5, condition: {field: rows, gte: 20}"));
+        sell(&b, "1", 0, "4");
+        sell(&b, "2", 9 * DAY, "40");
+        sell(&b, "3", 12 * DAY, "60");
+        cr_expect_eq(b.n_alerts, 0, "while learning, and not above 1.5 times");
+        sell(&b, "4", 14 * DAY, "90.25");
+        cr_assert_eq(bench_alerts(&b, "Odd", NULL, &a), 1);
+        cr_expect_eq(a->first, at_hour(14 * DAY));
+        cr_expect(str_eqz(a->why, "90.25; the highest of the 30 days before is 60"), STR_FMT, STR_ARG(a->why));
+        sell(&b, "5", 60 * DAY, "19");
+        sell(&b, "6", 61 * DAY, "30");
+        cr_assert_eq(bench_alerts(&b, "Odd", NULL, &a), 2, "what lies before the memory does not count, below the floor nothing is told");
+        bench_close(&b);
+}
+
 /* ---- travel ---- */
 
 static void fly(struct bench *b, const char *id, double hours, const char *country, const char *location, const char *network)

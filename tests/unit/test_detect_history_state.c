@@ -11,7 +11,7 @@
 
 enum { DAYS = 30, ROUNDS = 4000 };
 
-static const char *const names[] = { "new_value", "travel", "unusual_time", "dormant", "spike", "surprise" };
+static const char *const names[] = { "new_value", "travel", "unusual_time", "dormant", "spike", "new_highest", "surprise" };
 
 static const struct str fields[] = { { "user.name", 9 }, { "source.ip", 9 } };
 

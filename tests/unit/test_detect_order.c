@@ -40,6 +40,7 @@ static const struct {
         { "type: dormant, condition: {gte: 2}", { "dormant", SPAN_S, 2, 0, NULL }, false },
         { "type: unusual_time, known: 5, condition: {gte: 2.5}", { "unusual_time", SPAN_S, 2.5, 0, NULL }, false },
         { "type: spike, known: 2, k: 1, condition: {field: rows, gte: 12}", { "spike", SPAN_S, 12, 0, NULL }, false },
+        { "type: new_highest, learning: 2d, condition: {field: rows, gte: 3}", { "new_highest", SPAN_S, 3, 0, NULL }, false },
         { "type: travel", { "travel", SPAN_S, 900, 0, NULL }, false },
         { "type: surprise, condition: {field: [ip, country], gte: 6}", { "surprise", SPAN_S, 6, 0, NULL }, false },
 };
