@@ -9,6 +9,7 @@
 #include "monitor/base/arena.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/rules_report.h"
+#include "monitor/model/counter.h"
 #include "monitor/model/record.h"
 
 #define BACKTEST_SPAN_DEFAULT (90 * USEC_PER_DAY)
@@ -32,7 +33,7 @@ struct outcome {
         size_t earlier; /* alerts before these days: not in `alerts` */
         usec first; /* record of all */
         usec from, to; /* the days looked at; USEC_NONE: there was no record */
-        uint64_t records, skipped;
+        struct counters counters;
         bool is_partial; /* something could not be read to its end */
 };
 void outcome_done(struct outcome *o);

@@ -224,6 +224,24 @@ done
 backtest --rules "$tmp/rules" "$tmp/evil.log" >"$tmp/out"
 has "the alert is there" "$(cat "$tmp/out")" 'x.*<b>&"e: 5 failed logins from 203\.0\.113\.9'
 
+# ---- What cannot be read: as scan has it ----
+mkdir "$tmp/polls"
+printf '{"results":[{"customerUserAccess":{"userId":"1","accessRole":"ADMIN"}}],"nextPageToken":"x"}\n' >"$tmp/polls/1.json"
+i=0
+while [ $((i += 1)) -le 7 ]; do echo "no log of anything $i"; done >"$tmp/polls/odd.log"
+for command in scan backtest; do
+        "$shopbell" $command "$tmp/polls" 2>&1 >/dev/null | sed 's/records, 0 alerts/records/' >"$tmp/told.$command"
+        "$shopbell" $command -q "$tmp/polls" 2>"$tmp/quiet.$command" >/dev/null
+done
+same "what was left out, as scan tells it" "$tmp/told.scan" "$tmp/told.backtest"
+has "how many more" "$(cat "$tmp/told.backtest")" ' more records were skipped$'
+has "lists are among it" "$(cat "$tmp/told.backtest")" '1 rejects_list'
+same "-q keeps no warning back, as of scan" "$tmp/quiet.scan" "$tmp/quiet.backtest"
+has "-q: records" "$(cat "$tmp/quiet.backtest")" 'odd\.log: byte 0: .*, skipping this record$'
+has "-q: no summary" "$(grep -c ' records, ' "$tmp/quiet.backtest")" '^0$'
+exits "in JSON" 0 backtest -o json "$tmp/polls"
+has "in JSON" "$out" '"records":0,"skipped":8,'
+
 # ---- Usage ----
 exits "no logs" 2 backtest
 exits "no such format" 2 backtest -o csv "$logs"
