@@ -323,30 +323,37 @@ static int set_addresses(struct parse *x, struct record *record, struct letter *
         return n < 0 ? n : r;
 }
 
-/* Behind the last ';' of the topmost Received: when the owner's own server took it in. */
-static struct str received_stamp(struct parse *x, const struct letter *m)
+/* The topmost field of that name without comments; absent: there is none. 0, -ENOMEM. */
+static int structured(struct parse *x, const struct letter *m, struct str name, struct str *ret)
 {
-        struct str value = mime_field(&m->mail, STR("Received"));
-        size_t i;
+        struct str value = mime_field(&m->mail, name);
 
-        if (!value.p)
-                return STR_NONE;
-        value = mime_structured(x->arena, value, x->counters);
-        i = value.n;
-        while (i > 0 && value.p[i - 1] != ';')
+        *ret = value.p ? mime_structured(x->arena, value, x->counters) : value;
+        return value.p && !ret->p ? -ENOMEM : 0;
+}
+
+/* Behind the last ';' of the topmost Received: when the owner's own server took it in. */
+static struct str received_stamp(struct str received)
+{
+        size_t i = received.n;
+
+        while (i > 0 && received.p[i - 1] != ';')
                 i--;
-        return i > 0 ? str_trim(str_from(value.p + i, value.n - i)) : STR_NONE;
+        return i > 0 ? str_trim(str_from(received.p + i, received.n - i)) : STR_NONE;
 }
 
 /* The platform's own stamp, unless the mail came in at quite another time. */
 static int set_times(struct parse *x, struct record *record, const struct letter *m)
 {
-        struct str date = mime_field(&m->mail, STR("Date")), received = received_stamp(x, m), best;
+        struct str date, received, best;
         usec sent, came;
-        int r = 0;
+        int r = structured(x, m, STR("Date"), &date);
 
-        if (date.p)
-                date = mime_structured(x->arena, date, x->counters);
+        if (r >= 0)
+                r = structured(x, m, STR("Received"), &received);
+        if (r < 0)
+                return r;
+        received = received_stamp(received);
         best = date;
         if (!date.p || time_parse(date, TIME_UNIT_AUTO, NULL, &sent) < 0)
                 best = received;
@@ -403,8 +410,11 @@ static int set_headers(struct parse *x, struct record *record, const struct lett
                 if (!str_starts(name, prefix))
                         continue;
                 value = mime_field(&m->mail, str_from(name.p + prefix.n, name.n - prefix.n));
-                if (value.p)
-                        value = mime_words(x->arena, value, x->counters);
+                if (!value.p)
+                        continue;
+                value = mime_words(x->arena, value, x->counters);
+                if (!value.p)
+                        return -ENOMEM;
                 r = lines_set(x, record, _ECS_MAX + (uint32_t)i, value);
         }
         return r;
@@ -412,13 +422,13 @@ static int set_headers(struct parse *x, struct record *record, const struct lett
 
 static int set_fields(struct parse *x, struct record *record, struct letter *m)
 {
-        struct str message_id = mime_field(&m->mail, STR("Message-ID"));
-        int r;
+        struct str message_id;
+        int r = structured(x, m, STR("Message-ID"), &message_id);
 
-        message_id = message_id.p ? mime_structured(x->arena, message_id, x->counters) : STR("");
-        if (!message_id.p)
-                return -ENOMEM;
-        r = set(x, record, SLOT_MESSAGE_ID, message_id);
+        if (r >= 0 && !message_id.p)
+                message_id = STR("");
+        if (r >= 0)
+                r = set(x, record, SLOT_MESSAGE_ID, message_id);
         if (r >= 0)
                 r = set_addresses(x, record, m);
         if (r >= 0)

@@ -67,7 +67,9 @@ static bool take_word(struct str *rest, struct str *ret)
 
 static bool is_ip(struct draft *d, struct str word)
 {
-        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word).p != NULL;
+        struct str address;
+
+        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word, &address) > 0;
 }
 
 static void find_ip(struct draft *d, struct str text)
@@ -353,7 +355,7 @@ static void add_fields(struct draft *d)
 
 static void add_sample(struct draft *d)
 {
-        struct str rest = d->text, line;
+        struct str rest = d->text, line, address;
 
         if (rest.n > MAIL_DRAFT_TEXT_MAX)
                 rest.n = MAIL_DRAFT_TEXT_MAX;
@@ -368,8 +370,8 @@ static void add_sample(struct draft *d)
                 strbuf_addf(d->out, line.n ? "      " STR_FMT "\n" : "" STR_FMT "\n", STR_ARG(line));
         strbuf_addz(d->out, "    expect: {event.action: notice, event.outcome: unknown, user.email: ana@example.com, message: ");
         draft_scalar(d->out, d->subject);
-        if (d->ip.p)
-                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address_clean(d->arena, d->ip)));
+        if (d->ip.p && address_clean(d->arena, d->ip, &address) > 0)
+                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address));
         strbuf_addz(d->out, "}\n");
 }
 

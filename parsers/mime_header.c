@@ -210,14 +210,19 @@ struct words {
         struct strbuf out;
         struct strbuf bytes; /* of words of one character set in a row: senders cut characters in two */
         struct str charset;
+        bool is_short_of_memory;
 };
 
 static void flush_words(struct words *w)
 {
         bool is_known = true;
 
-        if (w->bytes.n > 0)
-                strbuf_add(&w->out, charset_to_utf8(w->arena, w->charset, strbuf_str(&w->bytes), &is_known));
+        if (w->bytes.n > 0) {
+                struct str text = charset_to_utf8(w->arena, w->charset, strbuf_str(&w->bytes), &is_known);
+
+                w->is_short_of_memory |= !text.p;
+                strbuf_add(&w->out, text);
+        }
         w->counters->n[COUNTER_MAIL_CHARSET_UNKNOWN] += !is_known;
         strbuf_clear(&w->bytes);
         w->charset = STR_NONE;
@@ -234,6 +239,7 @@ static void add_word(struct words *w, const struct word *word)
         bytes = word->encoding == 'b' ? mime_base64(w->arena, word->text, word->text.n, &is_cut, &is_bad)
                                       : mime_quoted(w->arena, word->text, true, word->text.n, &is_cut, &is_bad);
         w->counters->n[COUNTER_MAIL_ENCODING_BAD] += is_bad;
+        w->is_short_of_memory |= !bytes.p;
         strbuf_add(&w->bytes, bytes);
 }
 
@@ -274,7 +280,7 @@ struct str mime_words(struct arena *arena, struct str value, struct counters *co
                 return mime_tidy(arena, s, true);
         if (s.p) {
                 decode_words(&w, s);
-                if (!strbuf_failed(&w.out) && !strbuf_failed(&w.bytes))
+                if (!w.is_short_of_memory && !strbuf_failed(&w.out) && !strbuf_failed(&w.bytes))
                         text = arena_dup(arena, strbuf_str(&w.out));
         }
         strbuf_done(&w.out);

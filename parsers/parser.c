@@ -192,7 +192,7 @@ static int parse_recognised(struct parse *x)
 
         if (is_sure)
                 return r;
-        if (recognise_raw(p, x->raw, &found) > 0 && guess_is_whole(&p->guesses[0])) {
+        if (recognise_raw(p, x->raw, &found) > 0 && guess_is_whole(&p->guesses[0]) && found.error != -ENOMEM) {
                 p->last = p->guesses[0].source;
                 return try_source(x, p->last);
         }
