@@ -231,12 +231,9 @@ static unsigned mail_tests(const struct source *s)
 
 static bool is_among(struct str domain, const struct str *domains, size_t n)
 {
-        for (size_t i = 0; i < n; i++) {
-                struct str d = domains[i];
-
-                if (str_eq(domain, d) || (domain.n > d.n && domain.p[domain.n - d.n - 1] == '.' && str_ends(domain, d)))
+        for (size_t i = 0; i < n; i++)
+                if (str_eq(domain, domains[i]) || mail_is_below(domain, domains[i]))
                         return true;
-        }
         return false;
 }
 

@@ -28,7 +28,7 @@ static struct str lower(struct arena *arena, struct str s)
         char *to = arena_bytes(arena, s.n);
 
         for (size_t i = 0; to && i < s.n; i++)
-                to[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32) : s.p[i];
+                to[i] = str_lower(s.p[i]);
         return to ? str_from(to, s.n) : STR_NONE;
 }
 
@@ -65,14 +65,12 @@ static struct str unquoted(struct str s)
         return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? str_from(s.p + 1, s.n - 2) : s;
 }
 
-/* "bounce@mail.example.com" is of mail.example.com, "@example.com" of example.com. */
+/* "bounce@mail.example.com" is of mail.example.com, "@example.com" of example.com, and that of itself. */
 static struct str domain_of(struct str s)
 {
-        size_t at = s.n;
+        struct str domain = mail_domain(s);
 
-        while (at > 0 && s.p[at - 1] != '@')
-                at--;
-        return str_from(s.p + at, s.n - at);
+        return domain.p ? domain : s;
 }
 
 /* Which property of a method says for whom. */

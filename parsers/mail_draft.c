@@ -88,10 +88,8 @@ static struct str group_name(struct draft *d, struct str label)
         size_t n = 0;
 
         for (size_t i = 0; to && i < label.n; i++) {
-                char c = label.p[i];
+                char c = str_lower(label.p[i]);
 
-                if (c >= 'A' && c <= 'Z')
-                        c = (char)(c | 32);
                 if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && n > 0))
                         to[n++] = c;
                 else if (n > 0 && to[n - 1] != '_')
