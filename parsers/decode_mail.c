@@ -246,6 +246,7 @@ static bool is_sender(const void *userdata, struct str domain)
 
 /* One mail being read. */
 struct letter {
+        bool is_mail;
         struct mail mail;
         struct mail_address from[MAIL_ADDRESSES_MAX];
         size_t n_from;
@@ -254,23 +255,52 @@ struct letter {
         struct str subject, body;
 };
 
+/* What does not depend on the source: header and From. 1; 0: it is no mail; -ENOMEM. */
+static int read_head(struct parse *x, struct arena *arena, struct letter *m)
+{
+        int r = mime_header(arena, x->raw->bytes, x->counters, &m->mail);
+
+        m->is_mail = r > 0;
+        for (size_t i = 0; i < m->mail.n_fields && r > 0 && m->n_from == 0; i++) {
+                int n;
+
+                if (!str_eq_nocase(m->mail.fields[i].name, STR("From")))
+                        continue;
+                n = mime_addresses(arena, m->mail.fields[i].value, x->counters, m->from);
+                if (n < 0)
+                        return n;
+                m->n_from = (size_t)n;
+        }
+        return r;
+}
+
+/* The same; while a raw is recognised, once for all sources. */
+static int share_head(struct parse *x, struct letter *m)
+{
+        struct parser *p = x->parser;
+        struct letter *shared;
+        int r;
+
+        if (!x->probe || !p->is_recognising)
+                return read_head(x, x->arena, m);
+        if (!p->letter) {
+                shared = arena_alloc(p->letters, sizeof *shared);
+                r = shared ? read_head(x, p->letters, shared) : -ENOMEM;
+                if (r < 0)
+                        return r;
+                p->letter = shared;
+        }
+        *m = *p->letter;
+        return m->is_mail;
+}
+
 /* 1: a mail whose From claims the sender; 0: a mail of others; -ENOENT: no mail; -ENOMEM. */
 static int read_sender(struct parse *x, struct letter *m)
 {
-        struct str from;
-        int r = mime_header(x->arena, x->raw->bytes, x->counters, &m->mail);
+        int r = share_head(x, m);
 
         if (r <= 0)
                 return r < 0 ? r : -ENOENT;
-        for (size_t i = 0; i < m->mail.n_fields; i++) {
-                from = m->mail.fields[i].value;
-                if (!str_eq_nocase(m->mail.fields[i].name, STR("From")) || m->n_from > 0)
-                        continue;
-                r = mime_addresses(x->arena, from, x->counters, m->from);
-                if (r < 0)
-                        return r;
-                m->n_from = (size_t)r;
-        }
         for (size_t i = 0; i < m->n_from; i++)
                 if (is_sender(x->source, m->from[i].domain))
                         return 1;
