@@ -65,10 +65,7 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
         struct err err = { 0 };
 
-        if (argc > 0) {
-                log_error("%s: this command takes no arguments", argv[0]);
-                return CLI_USAGE;
-        }
+        (void)argc, (void)argv;
         if (control_ask(cli_state(cli), "reload", RELOAD_WAIT, &answer, &err) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;

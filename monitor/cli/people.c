@@ -84,10 +84,11 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
         *ret = (struct accounts){ 0 };
         if (!cli->people)
                 cli->people = default_people();
-        if (cli_load(cli, false, ret_setup) != CLI_OK || accounts_init(ret) < 0)
-                return CLI_CANNOT;
-        if (cli->source && !sourceset_find(ret_setup->sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
+        code = cli_load(cli, false, ret_setup);
+        if (code != CLI_OK)
+                return code;
+        if (accounts_init(ret) < 0) {
+                log_error("out of memory");
                 return CLI_CANNOT;
         }
         code = argc > 0 ? read_logs(cli, ret_setup, argc, argv, &to) : read_store(cli, &to);

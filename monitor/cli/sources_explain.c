@@ -161,14 +161,10 @@ static int read_file(struct explain *x)
 static int run(struct explain *x)
 {
         struct parser_options o = { .hint = { .reference = USEC_NONE, .local = true } };
-        int r;
+        int code = cli_load(x->cli, false, &x->setup), r;
 
-        if (cli_load(x->cli, false, &x->setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (x->cli->source && !sourceset_find(x->setup.sources, str_of(x->cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", x->cli->source);
-                return CLI_USAGE;
-        }
+        if (code != CLI_OK)
+                return code;
         x->parser = parser_new(x->setup.sources, &o);
         r = x->parser ? read_file(x) : -ENOMEM;
         if (r >= 0 && x->table)

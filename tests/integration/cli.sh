@@ -21,7 +21,18 @@ has "help lists options" "$out" '--fail-on LEVEL'
 exits "version" 0 "$shopbell" --version
 exits "version of the daemon" 0 "$shopbelld" --version
 exits "daemon's usage" 2 "$shopbelld" --nonsense
-exits "reload takes no arguments" 2 "$shopbell" reload now
+for command in alerts 'silence add' 'silence list' status reload 'sources list' 'sources coverage' 'rules list'; do
+        exits "$command takes no arguments" 2 "$shopbell" $command now
+        has "$command says so" "$err" "^shopbell: now: shopbell $command takes no arguments"
+done
+for command in scan backtest parse people posture 'people suggest' 'sources explain' 'rules explain x'; do
+        exits "$command: no such source" 2 "$shopbell" $command --source sshb "$samples/sshd/auth.log"
+        has "$command: what may have been meant" "$err" '^shopbell: sshb: no such log source, did you mean sshd;'
+done
+exits "sources test: no such source" 2 "$shopbell" sources test google-ads
+has "sources test: what may have been meant" "$err" 'google-ads: no such log source, did you mean google-ads-[a-z-]*, google-ads-[a-z-]*, google-ads-[a-z-]*;'
+exits "a source that is near none" 2 "$shopbell" parse --source xyz "$samples/sshd/auth.log"
+has "a source that is near none" "$err" '^shopbell: xyz: no such log source; .shopbell sources list. shows them$'
 exits "reload without a daemon" 3 "$shopbell" reload --state "$tmp/none"
 has "reload without a daemon says so" "$err" 'no shopbelld runs on this state folder'
 exits "no store" 3 "$shopbell" alerts --state "$tmp/none"
