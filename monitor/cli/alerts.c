@@ -11,16 +11,6 @@
 #include "monitor/cli/table.h"
 #include "monitor/store/query.h"
 
-static int open_query(const struct cli *cli, struct query **ret)
-{
-        struct err err = { 0 };
-        int r = query_open(cli_store_path(cli), ret, &err);
-
-        if (r < 0)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
-}
-
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(query_closep) struct query *q = NULL;
@@ -37,7 +27,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         };
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;
         struct report_sum sum;
-        int code = open_query(cli, &q);
+        int code = cli_query(cli, &q);
 
         (void)argc, (void)argv;
         if (code != CLI_OK)
@@ -65,7 +55,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
                 log_error("one alert is shown as table, json or ndjson");
                 return CLI_USAGE;
         }
-        if (open_query(cli, &q) != CLI_OK)
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
         r = query_find(q, str_of(argv[0]), &id);
         if (r == -ENOTUNIQ)
@@ -88,7 +78,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         CLEANUP(query_closep) struct query *q = NULL;
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
         struct counters c;
-        int code = open_query(cli, &q);
+        int code = cli_query(cli, &q);
 
         (void)argc, (void)argv;
         if (code != CLI_OK)

@@ -141,6 +141,9 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */
 const char *cli_store_path(const struct cli *cli);
+/* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+struct query;
+int cli_query(const struct cli *cli, struct query **ret);
 /* Rows of `shopbell status` that the running daemon answers for. */
 struct table;
 int daemon_add_status(const struct cli *cli, struct table *t);

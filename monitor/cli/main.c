@@ -14,6 +14,7 @@
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/config.h"
+#include "monitor/store/query.h"
 
 enum { NEAR_CHARS_MIN = 3, NEAR_DISTANCE_MAX = 3, NEAR_NAMES_MAX = 3 }; /* of names that may have been meant */
 
@@ -292,4 +293,14 @@ const char *cli_store_path(const struct cli *cli)
 
         snprintf(path, sizeof path, "%s/" CONFIG_STORE_FILE, cli_state(cli));
         return path;
+}
+
+int cli_query(const struct cli *cli, struct query **ret)
+{
+        struct err err = { 0 };
+        int r = query_open(cli_store_path(cli), ret, &err);
+
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
+        return r < 0 ? CLI_CANNOT : CLI_OK;
 }

@@ -34,12 +34,9 @@ static const char *default_people(void)
 static int read_store(const struct cli *cli, const struct query_census *to)
 {
         CLEANUP(query_closep) struct query *q = NULL;
-        struct err err = { 0 };
 
-        if (query_open(cli_store_path(cli), &q, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
-        }
         if (query_census(q, to) < 0) {
                 log_error("the census cannot be read: %s", query_error(q));
                 return CLI_CANNOT;

@@ -35,7 +35,10 @@ exits "a source that is near none" 2 "$shopbell" parse --source xyz "$samples/ss
 has "a source that is near none" "$err" '^shopbell: xyz: no such log source; .shopbell sources list. shows them$'
 exits "reload without a daemon" 3 "$shopbell" reload --state "$tmp/none"
 has "reload without a daemon says so" "$err" 'no shopbelld runs on this state folder'
-exits "no store" 3 "$shopbell" alerts --state "$tmp/none"
+for command in alerts 'show abcd' status risk people posture 'people suggest' 'silence list' 'silence end 1' 'close abcd' 'state show' 'state forget x'; do
+        exits "$command: no store" 3 "$shopbell" $command --state "$tmp/none"
+        has "$command: no store" "$err" "^shopbell: $tmp/none/"
+done
 
 exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"
 has "parse prints ECS" "$out" '"user.name":"jun","source.ip":"203.0.113.66"'
