@@ -40,6 +40,28 @@ for command in alerts 'show abcd' status risk people posture 'people suggest' 's
         has "$command: no store" "$err" "^shopbell: $tmp/none/"
 done
 
+# The manual page: each command has a synopsis, and in it just the options that its help has.
+page="$SHOPBELL_SRCDIR/doc/shopbell.1"
+synopsis() {
+        awk -v command="$1" '
+                /^\.Sh DESCRIPTION/ { exit }
+                /^\.Nm/ { is_first = 1; is_ours = 0; next }
+                is_first { is_first = 0; n = split(substr($0, 5), names, / \| /); for (i = 1; i <= n; i++) is_ours = is_ours || names[i] == command; next }
+                is_ours { for (i = 1; i < NF; i++) if ($i ~ /^\.?Fl$/ && $(i + 1) != "...") print $(i + 1) }' "$page" | sort -u
+}
+"$shopbell" --help | sed -n 's/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' >"$tmp/commands"
+has "commands are found in the help" "$(cat "$tmp/commands")" '^sources coverage$'
+while read -r command; do
+        # shellcheck disable=SC2086
+        "$shopbell" $command --help | sed -n 's/^  -\(.\), --.*/\1/p; s/^      -\(-[a-z-]*\).*/\1/p' | sort -u >"$tmp/help"
+        synopsis "$command" >"$tmp/synopsis"
+        same "synopsis of $command" "$tmp/help" "$tmp/synopsis"
+        cat "$tmp/help" >>"$tmp/options"
+done <"$tmp/commands"
+for option in $(sort -u "$tmp/options"); do
+        if grep -Eq -- "^\.It (.* )?Fl $option( |$)" "$page"; then ok "the page tells of -$option"; else not_ok "the page tells of -$option"; fi
+done
+
 exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"
 has "parse prints ECS" "$out" '"user.name":"jun","source.ip":"203.0.113.66"'
 exits "parse with native fields" 0 "$shopbell" parse --native "$samples/google-workspace/login-20260311.json"
