@@ -501,7 +501,12 @@ Test(store, an_older_store_learns_what_answers_came_along)
                  "DROP TABLE alert_answer; CREATE TABLE alert_answer (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), "
                  "at INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL) STRICT; "
                  "INSERT INTO alert_answer SELECT NULL, id, 7, 'me', CASE id WHEN '%s' THEN 'holiday' ELSE 'with %.8s' END, 0, 'root' FROM alert; "
-                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; PRAGMA user_version = 5",
+                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; DROP TABLE alert_quiet; "
+                 "CREATE TABLE alert_quiet (alert TEXT PRIMARY KEY REFERENCES alert (id), person TEXT NOT NULL, "
+                 "silence INTEGER NOT NULL DEFAULT 0, muted_by TEXT NOT NULL DEFAULT '', muted_how TEXT NOT NULL DEFAULT '', "
+                 "rang_at INTEGER, answer TEXT NOT NULL DEFAULT '', level INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID; "
+                 "CREATE INDEX alert_quiet_person ON alert_quiet (person); "
+                 "INSERT INTO alert_quiet (alert, person) SELECT id, 'mia' FROM alert; PRAGMA user_version = 5",
                  hex, hex, other);
         cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
         cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
@@ -511,6 +516,7 @@ Test(store, an_older_store_learns_what_answers_came_along)
         snprintf(sql, sizeof sql, "SELECT count(*) FROM alert_answer WHERE with_alert = '%s'", hex);
         cr_expect_eq(one_row("SELECT count(*) FROM alert_answer"), 3);
         cr_expect_eq(one_row(sql), 1, "the one of the same time");
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_quiet JOIN alert ON id = alert WHERE seen = last_seen AND seen <> 0"), 3);
 }
 
 /* ---- What can be wrong ---- */
