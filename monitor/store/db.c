@@ -28,7 +28,11 @@ static const char *const sql[_SQL_MAX] = {
         /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
-        [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
+        [SQL_MOVE_LINKS] = "INSERT INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2) ORDER BY record "
+                           "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
+        [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
@@ -42,8 +46,15 @@ static const char *const sql[_SQL_MAX] = {
                 "EXISTS (SELECT 1 FROM alert_involved WHERE alert = ?1 AND kind = ?2 AND value = ?3) OR "
                 "(SELECT count(*) FROM alert_involved WHERE alert = ?1 AND kind = ?2) < ?5 THEN ?3 ELSE '' END, ?4) "
                 "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
-        [SQL_MOVE_INVOLVED] = "INSERT INTO alert_involved SELECT ?2, kind, value, count FROM alert_involved WHERE alert = ?1 "
-                              "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        /* Of the values that are new there the most frequent keep their names, while there is room. */
+        [SQL_MOVE_INVOLVED] =
+                "WITH m AS (SELECT kind, value, count, value = '' OR EXISTS (SELECT 1 FROM alert_involved t "
+                "WHERE t.alert = ?2 AND t.kind = s.kind AND t.value = s.value) AS is_there FROM alert_involved s WHERE alert = ?1), "
+                "n AS (SELECT kind, count, CASE WHEN is_there OR row_number() OVER (PARTITION BY kind, is_there ORDER BY count DESC, value) "
+                "<= ?3 - (SELECT count(*) FROM alert_involved t WHERE t.alert = ?2 AND t.kind = m.kind AND t.value <> '') "
+                "THEN value ELSE '' END AS value FROM m) "
+                "INSERT INTO alert_involved SELECT ?2, kind, value, sum(count) FROM n GROUP BY kind, value "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
         [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",

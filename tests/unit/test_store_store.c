@@ -404,6 +404,49 @@ Test(store, many_addresses_are_counted_together)
         store_close(s);
 }
 
+/* As many as before fit into one, and what does not is counted. */
+Test(store, merged_alerts_keep_their_limits)
+{
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1), d = change_of(2, CHANGE_RAISE, 1);
+        struct hash128 records[2][ALERT_EVIDENCE_MAX];
+        struct store *s = open_store();
+        char text[64];
+
+        store_begin(s);
+        for (unsigned i = 0; i < ALERT_EVIDENCE_MAX; i++) { /* 10 of them are of both */
+                put_fields(s, i, "{}");
+                put_fields(s, 40 + i, "{}");
+                records[0][i] = id_of(1000 + i);
+                records[1][i] = id_of(1040 + i);
+        }
+        c.records = records[0];
+        d.records = records[1];
+        c.n_records = ALERT_EVIDENCE_MAX - 5;
+        d.n_records = ALERT_EVIDENCE_MAX;
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        cr_assert_eq(store_put_change(s, &d, 1), 0);
+        for (unsigned i = 0; i < ALERT_INVOLVED_MAX; i++) { /* half of them are of both */
+                snprintf(text, sizeof text, "10.0.0.%u", i);
+                cr_assert_eq(i > 0 ? store_put_involved(s, &c.id, INVOLVED_ADDRESS, str_of(text), 2) : 0, 0);
+                snprintf(text, sizeof text, "10.0.0.%u", i + ALERT_INVOLVED_MAX / 2);
+                cr_assert_eq(store_put_involved(s, &d.id, INVOLVED_ADDRESS, str_of(text), i == ALERT_INVOLVED_MAX - 1 ? 7 : 1), 0);
+        }
+        cr_assert_eq(store_put_involved(s, &d.id, INVOLVED_ADDRESS, STR("another"), 1), 0);
+        d.kind = CHANGE_MERGE;
+        d.merged_into = c.id;
+        cr_assert_eq(store_put_change(s, &d, 5), 0, "%s", store_error(s));
+        cr_expect_eq(store_evidence_cut(s), ALERT_EVIDENCE_MAX - 5 - 5);
+        cr_expect_eq(store_evidence_cut(s), 0);
+        store_commit(s);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_record"), ALERT_EVIDENCE_MAX);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_involved WHERE value <> ''"), ALERT_INVOLVED_MAX);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = '10.0.0.299'"), 7, "the most frequent has a name");
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = '10.0.0.150'"), 3);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = ''"), ALERT_INVOLVED_MAX / 2);
+        cr_expect_eq(one_row("SELECT sum(count) FROM alert_involved"), 2 * (ALERT_INVOLVED_MAX - 1) + ALERT_INVOLVED_MAX + 7);
+        store_close(s);
+}
+
 /* What no alert needs goes, the oldest first. */
 Test(store, records_that_only_might_have_been_needed_go)
 {
