@@ -25,6 +25,10 @@ int cmd_silence_add(struct cli *cli, int argc, char **argv)
                 log_error("%s: say which alerts with --rule, --who, --source, --level", argv[0]);
                 return CLI_USAGE;
         }
+        if (cli->length > 0 && cli->until != USEC_NONE) {
+                log_error("silence add takes --for or --until, not both: a silence ends once");
+                return CLI_USAGE;
+        }
         strbuf_addz(&order, "silence-add\n");
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)
                 if (texts[i].value)

@@ -328,7 +328,7 @@ Test(quiet_judge, orders_are_refused)
                 { "silence-add\nrule r\nreason  \nfor 9\n", "needs a reason" },
                 { "silence-add\nreason r\nfor 9\n", "everything" },
                 { "silence-add\nrule r\nreason r\n", "until when" },
-                { "silence-add\nrule r\nreason r\nfor 9\nuntil 9\n", "until when" },
+                { "silence-add\nrule r\nreason r\nfor 9\nuntil 9\n", "do not go together" },
                 { "silence-add\nrule r\nreason r\nuntil 1\n", "gone by" },
                 { "silence-add\nrule r\nreason r\nfor 99999999999999999\n", "366 days" },
                 { "silence-add\nrule r\nreason r\nuntil 99999999999999999\n", "366 days" },

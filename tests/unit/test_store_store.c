@@ -176,6 +176,40 @@ Test(store, an_alert_grows_and_is_read_back)
         store_close(s);
 }
 
+Test(store, found_by_the_beginning_of_the_id)
+{
+        static const struct {
+                const char *prefix;
+                int r;
+        } cases[] = { { "ab", -ENOENT }, { "abcd", -ENOTUNIQ }, { "ABCDE", 0 }, { "abcdef", 0 }, { "abcdff", -ENOENT }, { "abcf", 0 },
+                      { "ffff", 0 }, { "abc!", -ENOENT }, { "abcg", -ENOENT }, { "abc%", -ENOENT }, { "abcdef00000000000000000000000001", 0 },
+                      { "abcdef00000000000000000000000002", -ENOENT } };
+        static const char *const ids[] = { "abcdef00000000000000000000000001", "abcdd000000000000000000000000001",
+                                           "abcfffffffffffffffffffffffffffff", "ffffffffffffffffffffffffffffffff" };
+        struct store *s = open_store();
+        struct query *q = NULL;
+
+        store_begin(s);
+        for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+                struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+
+                cr_assert_eq(hash128_parse(str_of(ids[i]), &c.id), 0);
+                cr_assert_eq(store_put_change(s, &c, 1), 0);
+        }
+        store_commit(s);
+        cr_assert_eq(query_of(s, &q), 0);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct hash128 found = { { 0 } };
+                char hex[HASH128_HEX_BYTES];
+
+                cr_expect_eq(query_find(q, str_of(cases[i].prefix), &found), cases[i].r, "%s", cases[i].prefix);
+                hash128_hex(&found, hex);
+                cr_expect(cases[i].r < 0 || strncasecmp(hex, cases[i].prefix, strlen(cases[i].prefix)) == 0, "%s", hex);
+        }
+        query_close(q);
+        store_close(s);
+}
+
 Test(store, a_merged_alert_hands_its_records_on)
 {
         struct store *s = open_store();
