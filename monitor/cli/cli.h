@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "monitor/base/clock.h"
 #include "monitor/model/class.h"
@@ -42,9 +43,11 @@ enum {
         OPT_RULES_PAGE = 1 << 18, /* --output, with md */
         OPT_STRICT = 1 << 19, /* --strict */
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
-        OPT_NOTE = 1 << 21, /* --note */
+        OPT_NOTE = 1 << 21, /* --message */
         OPT_ALL = 1 << 22, /* --all */
 };
+/* Behind the bits of an int. */
+#define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
 
 struct cli {
         struct paths geoip;
@@ -71,6 +74,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
+        const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
         const struct clock *clock;
 };
@@ -79,7 +83,7 @@ struct cli_command {
         const char *name; /* one or two words */
         const char *args; /* for the usage line; empty: it takes none, main.c sees to that */
         const char *help;
-        unsigned options;
+        uint64_t options;
         int (*run)(struct cli *cli, int argc, char **argv); /* argv[0]: first argument behind the command */
 };
 
@@ -117,6 +121,8 @@ int cmd_silence_end(struct cli *cli, int argc, char **argv);
 int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
+int cmd_reopen(struct cli *cli, int argc, char **argv);
+int cmd_note(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */

@@ -18,7 +18,7 @@ enum {
 /* What --output may be, of which rows. */
 static const struct form {
         const char *word;
-        unsigned of;
+        uint64_t of;
         enum cli_format format;
         enum cli_report report;
 } forms[] = {
@@ -33,14 +33,19 @@ static const struct form {
         { "junit", OPT_TESTS | OPT_BACKTEST, FORMAT_TABLE, REPORT_JUNIT },
 };
 
+/* How an alert is closed, and the answer of quiet/order.h for it. */
+static const struct {
+        const char *word, *answer;
+} verdicts[] = { { "true", "closed-true" }, { "false", "closed-false" }, { "benign", "closed-benign" } };
+
 struct option_row {
         const char *name;
         char letter; /* 0: none */
         const char *arg; /* NULL: a flag */
-        unsigned of; /* which commands take it */
+        uint64_t of; /* which commands take it */
         int (*set)(struct cli *cli, const struct option_row *row, const char *value); /* negative: not a good value */
         size_t at; /* of the value in struct cli, where `set` is of a kind */
-        const char *help;
+        const char *help; /* NULL: an old name, not shown */
 };
 
 #define AT(member) offsetof(struct cli, member)
@@ -156,6 +161,17 @@ static int set_limit(struct cli *cli, const struct option_row *row, const char *
         return 0;
 }
 
+static int set_verdict(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        for (size_t i = 0; i < ARRAY_LEN(verdicts); i++)
+                if (strcmp(v, verdicts[i].word) == 0) {
+                        cli->verdict = verdicts[i].answer;
+                        return 0;
+                }
+        return -1;
+}
+
 /* "90d" counts back from the newest record, which is not known yet; else a time, as set_moment() has it. */
 static int set_back(struct cli *cli, const struct option_row *row, const char *v)
 {
@@ -228,7 +244,9 @@ static const struct option_row rows[] = {
         { "for", 0, "TIME", OPT_SILENCE, set_span, AT(length), "how long: 90m, 8h, 2d" },
         { "until", 0, "TIME", OPT_SILENCE, set_moment, AT(until), "or until when: 2026-11-03, 2026-11-03T18:00" },
         { "reason", 0, "TEXT", OPT_SILENCE, set_text, AT(reason), "why (needed)" },
-        { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), "what else there is to say" },
+        { "as", 0, "VERDICT", OPT_CLOSE, set_verdict, 0, "true: it was bad; false: a false alarm; benign: it was so, and meant to be" },
+        { "message", 'm', "TEXT", OPT_NOTE, set_text, AT(note), "what there is to say, in one line" },
+        { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
 };
@@ -238,7 +256,7 @@ void cli_print_options(const struct cli_command *command)
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 char left[64], letter[8] = "    ";
 
-                if (!(rows[i].of & command->options))
+                if (!(rows[i].of & command->options) || !rows[i].help)
                         continue;
                 if (rows[i].letter)
                         snprintf(letter, sizeof letter, "-%c, ", rows[i].letter);

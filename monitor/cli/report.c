@@ -228,6 +228,29 @@ static int add_title(void *userdata, const struct hash128 *id, struct str rule_i
         return 0;
 }
 
+static int write_event(void *userdata, usec at, struct str what, struct str text)
+{
+        struct json_writer *w = userdata;
+
+        json_begin(w, '{');
+        write_time(w, "at", at);
+        json_key(w, "what"), json_str(w, what);
+        json_key(w, "text"), json_str(w, text);
+        json_end(w, '}');
+        return 0;
+}
+
+static int write_history(struct query *q, struct json_writer *w, const struct hash128 *alert)
+{
+        int k;
+
+        json_key(w, "history");
+        json_begin(w, '[');
+        k = query_history(q, alert, write_event, w);
+        json_end(w, ']');
+        return k;
+}
+
 static int write_alert(struct report *r, const struct query_alert *a)
 {
         struct json_writer w = JSON_WRITER(&r->out);
@@ -253,6 +276,8 @@ static int write_alert(struct report *r, const struct query_alert *a)
         k = write_quiet(r->q, &w, a);
         if (k >= 0)
                 k = write_involved(r->q, &w, &a->id);
+        if (k >= 0 && r->is_full)
+                k = write_history(r->q, &w, &a->id);
         if (k < 0)
                 return k;
         json_key(&w, "records");

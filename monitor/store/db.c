@@ -119,7 +119,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE q.person = ?2 AND q.seen >= ?5 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
-                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+                            "AND ifnull(q.answer, '') NOT IN " ANSWERS_CLOSING " ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
         /* First those that have all its records: few. CROSS and +: by record, not by walking all alerts in their order. */
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
                             "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n "
@@ -127,7 +127,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE x.alert = ?1 AND +l.alert <> ?1 GROUP BY +l.alert HAVING count(*) = ?3) c "
                             "CROSS JOIN alert a ON a.id = c.id CROSS JOIN alert_quiet q ON q.alert = a.id "
                             "WHERE q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN ('me', 'closed') "
+                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN " ANSWERS_CLOSING " "
                             "AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
         /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */

@@ -22,7 +22,7 @@
         "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
         "FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' AND q.person <> '' " \
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
-        "AND ifnull(q.answer, '') <> 'me' "
+        "AND ifnull(q.answer, '') NOT IN " ANSWERS_RISKLESS " "
 
 /* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
 enum statement {

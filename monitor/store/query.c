@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "monitor/store/db.h"
+#include "monitor/store/quiet.h"
 
 int query_open(const char *path, struct query **ret, struct err *reterr)
 {
@@ -74,7 +75,7 @@ static const char alerts_sql[] = ALERTS_SQL(
         "max(a.level, ifnull(q.level, 0))", "ifnull(q.person, a.person)",
         "ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), ifnull(q.rang_at, CASE WHEN q.alert IS NULL THEN raised_at END), "
         "ifnull(q.answer, '')",
-        "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')))", "LEFT JOIN alert_quiet q ON q.alert = a.id");
+        "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN " ANSWERS_CLOSING "))", "LEFT JOIN alert_quiet q ON q.alert = a.id");
 static const char old_alerts_sql[] = ALERTS_SQL("a.level", "a.person", "0, '', '', raised_at, ''", "true", "");
 
 static void bind_time(sqlite3_stmt *q, int at, usec t)

@@ -55,7 +55,7 @@ struct query_alert {
         struct hash128 muted_by; /* the alert that tells of it */
         struct str muted_how; /* inhibited, same, or empty */
         usec rang_at; /* USEC_NONE: it has not */
-        struct str answer; /* acknowledged, me, not-me, closed, or empty */
+        struct str answer; /* as in struct quiet_state */
 };
 
 /* Ordered by first_seen, then id. Strings live until fn returns. */
