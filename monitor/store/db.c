@@ -66,6 +66,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
+        [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
+        [SQL_EACH_HEARD] = "SELECT source, rhythm, told FROM source_heard ORDER BY source",
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -342,13 +344,14 @@ static int make_schema(struct store *s, int version)
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0 && version == 5)
-                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''; "
-                               "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0 && version == 5)
                 r = execute(s, answers_sql);
-        if (r >= 0 && version == 5)
+        if (r >= 0 && version >= 5 && version < 8)
                 r = execute(s, "UPDATE alert_quiet SET seen = (SELECT last_seen FROM alert WHERE id = alert_quiet.alert)");
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "

@@ -11,6 +11,7 @@
 
 /* rule_id of the alerts about people (monitor/quiet/risk.h): they add no risk, tell of no other alert, and none tells of them. */
 #define RISK_RULE "shopbell-risk"
+#define RISK_TITLE "Several signs meet on one person"
 
 enum {
         SILENCES_MAX = 1000, /* that count at one time */
