@@ -11,10 +11,14 @@
 #include "monitor/cli/table.h"
 #include "monitor/store/query.h"
 
-int cmd_alerts(struct cli *cli, int argc, char **argv)
+static struct str list_of(const struct strbuf *list)
 {
-        CLEANUP(query_closep) struct query *q = NULL;
-        struct query_filter f = {
+        return list->n > 0 ? strbuf_str(list) : STR_NONE;
+}
+
+static struct query_filter filter_of(const struct cli *cli)
+{
+        return (struct query_filter){
                 .since = cli->since,
                 .until = cli->until,
                 .level_min = cli->level,
@@ -24,7 +28,21 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
                 .with_merged = cli->all,
                 .worst_first = cli->worst_first,
                 .limit = cli->limit,
+                .classes = list_of(&cli->classes),
+                .countries = list_of(&cli->countries),
+                .standings = list_of(&cli->standings),
+                .network = str_of(cli->network),
+                .person = str_of(cli->person),
+                .text = str_of(cli->text),
+                .sort = cli->sort,
+                .is_reversed = cli->is_reversed,
         };
+}
+
+int cmd_alerts(struct cli *cli, int argc, char **argv)
+{
+        CLEANUP(query_closep) struct query *q = NULL;
+        struct query_filter f = filter_of(cli);
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;
         struct report_sum sum;
         int code = cli_query(cli, &q);
@@ -36,7 +54,7 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
                 log_error("the alerts cannot be read: %s", query_error(q));
                 return CLI_CANNOT;
         }
-        if (sum.n == 0 && format == FORMAT_TABLE)
+        if (sum.n == 0 && (format == FORMAT_TABLE || format == FORMAT_WIDE))
                 puts("No alerts.");
         return CLI_OK;
 }

@@ -12,12 +12,14 @@
 #include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
 #include "monitor/setup.h"
+#include "monitor/store/query.h"
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_WIDE, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -48,6 +50,8 @@ enum {
 };
 /* Behind the bits of an int. */
 #define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
+#define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
+#define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
         struct paths geoip;
@@ -77,6 +81,12 @@ struct cli {
         const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
         const struct clock *clock;
+        bool no_pager;
+        enum color_when color;
+        struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
+        const char *network, *person, *text;
+        enum query_sort sort;
+        bool is_reversed;
 };
 
 struct cli_command {

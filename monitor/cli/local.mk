@@ -19,6 +19,7 @@ shopbell_SOURCES = \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
@@ -28,6 +29,7 @@ shopbell_SOURCES = \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
+	monitor/cli/screen.c monitor/cli/screen.h \
 	monitor/cli/silence.c \
 	monitor/cli/sources.c \
 	monitor/cli/sources_coverage.c \

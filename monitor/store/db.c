@@ -186,7 +186,9 @@ static void fold(sqlite3_context *ctx, int n, sqlite3_value **values)
 
 int db_functions(sqlite3 *db)
 {
-        return db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+        int r = db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+
+        return r < 0 ? r : db_errno(sqlite3_create_function_v2(db, "within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, db_within, NULL, NULL, NULL));
 }
 
 const char *db_advice(int r)

@@ -50,8 +50,10 @@ struct query {
         bool is_owned;
 };
 
-/* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
+/* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
+ * other, "192.0.2.0/24"; false where one of them is none. 0 or negative. */
 int db_functions(sqlite3 *db);
+void db_within(sqlite3_context *ctx, int n, sqlite3_value **values);
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
 int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */

@@ -1,5 +1,7 @@
 # Tests of the finished programs: real files, a real daemon, a real journal. Each script prints a line for each case.
 EXTRA_DIST += \
+	tests/integration/alerts.py \
+	tests/integration/alerts.sh \
 	tests/integration/answers.sh \
 	tests/integration/attack.sh \
 	tests/integration/backtest.sh \
