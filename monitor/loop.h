@@ -20,6 +20,9 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
+        struct store *store; /* the pipeline's */
+        const char *state; /* the folder it lies in */
+        gid_t group; /* who may read it */
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

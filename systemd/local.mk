@@ -1,9 +1,19 @@
 # The service, its account and its folders.
-EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell.sysusers.conf systemd/shopbell.tmpfiles.conf.in
+EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell-notify.service.in systemd/shopbell.sysusers.conf systemd/shopbell.tmpfiles.conf.in
 
-UNIT_FILES = systemd/shopbelld.service systemd/shopbell.tmpfiles.conf
+UNIT_FILES = systemd/shopbelld.service systemd/shopbell.tmpfiles.conf systemd/shopbell-notify.service
 CLEANFILES += $(UNIT_FILES)
 
+# The bus: who may talk to shopbelld, what it says, and what polkit is asked.
+dist_dbuspolicy_DATA = systemd/org.shopbell.Monitor.conf
+dbusinterfacesdir = $(datadir)/dbus-1/interfaces
+dist_dbusinterfaces_DATA = systemd/org.shopbell.Monitor1.xml
+polkitactionsdir = $(datadir)/polkit-1/actions
+dist_polkitactions_DATA = systemd/org.shopbell.policy
+polkitrulesdir = $(datadir)/polkit-1/rules.d
+dist_polkitrules_DATA = systemd/shopbell.rules
+
+systemduserunitdir = $(prefix)/lib/systemd/user
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
@@ -11,6 +21,7 @@ $(UNIT_FILES): Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(SED) -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 		-e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 systemd/shopbelld.service: $(srcdir)/systemd/shopbelld.service.in
+systemd/shopbell-notify.service: $(srcdir)/systemd/shopbell-notify.service.in
 systemd/shopbell.tmpfiles.conf: $(srcdir)/systemd/shopbell.tmpfiles.conf.in
 
 if WITH_SYSTEMD_UNITS
@@ -28,6 +39,10 @@ install-units: $(UNIT_FILES)
 	$(INSTALL_DATA) systemd/shopbelld.service "$(DESTDIR)$(systemdsystemunitdir)/shopbelld.service"
 	$(INSTALL_DATA) $(srcdir)/systemd/shopbell.sysusers.conf "$(DESTDIR)$(sysusersdir)/shopbell.conf"
 	$(INSTALL_DATA) systemd/shopbell.tmpfiles.conf "$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
+	if test -x shopbell-notify; then \
+		$(MKDIR_P) "$(DESTDIR)$(systemduserunitdir)" && \
+		$(INSTALL_DATA) systemd/shopbell-notify.service "$(DESTDIR)$(systemduserunitdir)/shopbell-notify.service"; \
+	fi
 	if test -z "$(DESTDIR)" && test -d /run/systemd/system && test "$$(id -u)" = 0; then \
 		systemd-sysusers "$(sysusersdir)/shopbell.conf" && systemd-tmpfiles --create "$(tmpfilesdir)/shopbell.conf" && \
 		systemctl daemon-reload; \
@@ -35,7 +50,7 @@ install-units: $(UNIT_FILES)
 
 uninstall-units:
 	rm -f "$(DESTDIR)$(systemdsystemunitdir)/shopbelld.service" "$(DESTDIR)$(sysusersdir)/shopbell.conf" \
-		"$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
+		"$(DESTDIR)$(tmpfilesdir)/shopbell.conf" "$(DESTDIR)$(systemduserunitdir)/shopbell-notify.service"
 
 # The owner's configuration is never overwritten, and removed only when it was never changed.
 install-config:

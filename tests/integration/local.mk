@@ -11,6 +11,8 @@ EXTRA_DIST += \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
 	tests/integration/days.sh \
+	tests/integration/desktop.py \
+	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
