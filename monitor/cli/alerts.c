@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "monitor/base/log.h"
+#include "monitor/cli/alerts.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/report.h"
 #include "monitor/cli/table.h"
@@ -50,6 +51,10 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
+        if (cli->watch)
+                return alerts_watch(cli, q, &f);
+        if (cli->follow)
+                return alerts_follow(cli, q, &f);
         if (report_alerts(q, &f, format, &sum) < 0) {
                 log_error("the alerts cannot be read: %s", query_error(q));
                 return CLI_CANNOT;

@@ -51,6 +51,7 @@ enum {
 /* Behind the bits of an int. */
 #define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
 #define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
+#define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
 #define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
@@ -81,7 +82,7 @@ struct cli {
         const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
         const struct clock *clock;
-        bool no_pager;
+        bool no_pager, follow, watch;
         enum color_when color;
         struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
         const char *network, *person, *text;

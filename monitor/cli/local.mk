@@ -1,7 +1,7 @@
 # The command line.
 bin_PROGRAMS += shopbell
 shopbell_SOURCES = \
-	monitor/cli/alerts.c \
+	monitor/cli/alerts.c monitor/cli/alerts.h \
 	monitor/cli/backtest.c monitor/cli/backtest.h \
 	monitor/cli/backtest_compare.c \
 	monitor/cli/backtest_expect.c \
@@ -13,6 +13,7 @@ shopbell_SOURCES = \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
+	monitor/cli/follow.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
 	monitor/cli/people.c \
@@ -37,6 +38,7 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
-	monitor/cli/table.c monitor/cli/table.h
+	monitor/cli/table.c monitor/cli/table.h \
+	monitor/cli/wake.c monitor/cli/wake.h
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

@@ -27,7 +27,7 @@ static const struct cli_command commands[] = {
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised",
-          OPT_SCREEN | OPT_FILTER | OPT_ALERTS | OPT_STORE, cmd_alerts },
+          OPT_SCREEN | OPT_FILTER | OPT_ALERTS | OPT_FOLLOW | OPT_STORE, cmd_alerts },
         { "show", "ALERT", "one alert in full: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_SCREEN | OPT_STORE | OPT_OUTPUT, cmd_show },
         { "answer", "ALERT me|not-me|undo", "say of an alert whether it was you: me closes it, not-me raises its level", OPT_STORE | OPT_NOTE, cmd_answer },
@@ -114,13 +114,13 @@ static int match_words(const struct cli_command *c, int argc, char **argv)
         return strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
 }
 
-/* What is longer than the screen goes to a pager. */
+/* What is longer than the screen goes to a pager, but not what never ends. */
 static int run_on_screen(const struct cli_command *c, struct cli *cli, int argc, char **argv)
 {
         int code;
 
         screen_setup(cli->color);
-        if ((c->options & OPT_SCREEN) && !cli->no_pager)
+        if ((c->options & OPT_SCREEN) && !cli->no_pager && !cli->follow && !cli->watch)
                 screen_hold();
         code = c->run(cli, argc, argv);
         if (screen_release() < 0)

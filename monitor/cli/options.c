@@ -350,6 +350,8 @@ static const struct option_row rows[] = {
           "open, answered, closed, muted, silenced, merged or withdrawn; or an answer: acknowledged, me, not-me, true, false, benign" },
         { "sort", 0, "ORDER", OPT_ALERTS, set_sort, 0, "time (default), level, count or person" },
         { "reverse", 'r', NULL, OPT_ALERTS, set_flag, AT(is_reversed), "the other way round" },
+        { "follow", 'f', NULL, OPT_FOLLOW, set_flag, AT(follow), "go on with each alert that rings, a line each; ends with Ctrl-C" },
+        { "watch", 0, NULL, OPT_FOLLOW, set_flag, AT(watch), "the newest on the whole screen, shown anew when something changes" },
         { "rule", 0, "RULE", OPT_SILENCE, set_text, AT(rule), "alerts of the rule with this id or title" },
         { "who", 0, "WHO", OPT_SILENCE, set_text, AT(who), "alerts about this person, or with this value among what they group by" },
         { "source", 0, "NAME", OPT_SILENCE, set_text, AT(source), "alerts of this log source" },

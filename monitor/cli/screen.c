@@ -267,12 +267,11 @@ static bool is_long(int fd)
         return is_so;
 }
 
-int screen_hold(void)
+/* Standard output goes to memory from now on. */
+static int divert(void)
 {
         int memory, r;
 
-        if (!screen.is_terminal || held >= 0)
-                return 0;
         memory = memfd_create("shopbell", MFD_CLOEXEC);
         if (memory < 0)
                 return -errno;
@@ -283,18 +282,58 @@ int screen_hold(void)
         return r;
 }
 
-int screen_release(void)
+/* And back again; *ret is the memory, to be closed. */
+static int bring_back(int *ret)
 {
-        int memory, r;
+        int r = fflush(stdout) == 0 ? 0 : -errno;
 
-        if (held < 0)
-                return 0;
-        r = fflush(stdout) == 0 ? 0 : -errno;
-        memory = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-        if (memory < 0 || dup2(held, STDOUT_FILENO) < 0)
+        *ret = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+        if (*ret < 0 || dup2(held, STDOUT_FILENO) < 0)
                 r = -errno;
         close(held);
         held = -1;
+        return r;
+}
+
+int screen_hold(void)
+{
+        return screen.is_terminal && held < 0 ? divert() : 0;
+}
+
+static int collect(int fd, struct strbuf *ret)
+{
+        char buf[16 * 1024];
+        ssize_t n;
+
+        if (lseek(fd, 0, SEEK_SET) < 0)
+                return -errno;
+        while ((n = read(fd, buf, sizeof buf)) > 0)
+                strbuf_add(ret, str_from(buf, (size_t)n));
+        return n < 0 ? -errno : strbuf_failed(ret) ? -ENOMEM : 0;
+}
+
+int screen_grab(int (*fn)(void *userdata), void *userdata, struct strbuf *ret)
+{
+        int memory = -1, back, r = divert();
+
+        if (r < 0)
+                return r;
+        r = fn(userdata);
+        back = bring_back(&memory);
+        if (r >= 0)
+                r = back < 0 ? back : collect(memory, ret);
+        if (memory >= 0)
+                close(memory);
+        return r;
+}
+
+int screen_release(void)
+{
+        int memory = -1, r;
+
+        if (held < 0)
+                return 0;
+        r = bring_back(&memory);
         if (r >= 0 && (!is_long(memory) || page(memory) < 0))
                 r = show(memory);
         if (memory >= 0)

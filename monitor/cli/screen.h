@@ -37,6 +37,8 @@ void color_add(struct strbuf *out, const char *color, struct str text);
  * Where standard output is no terminal, or there is no pager, both do nothing. 0 or negative. */
 int screen_hold(void);
 int screen_release(void);
+/* Calls fn and appends to *ret what it prints. Negative: of fn, or -errno. */
+int screen_grab(int (*fn)(void *userdata), void *userdata, struct strbuf *ret);
 /* How many rows of the terminal a text takes. */
 unsigned screen_rows_of(struct str text);
 

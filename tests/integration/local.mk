@@ -15,6 +15,8 @@ EXTRA_DIST += \
 	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
+	tests/integration/follow.py \
+	tests/integration/follow.sh \
 	tests/integration/hostile.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
