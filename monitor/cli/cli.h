@@ -44,6 +44,8 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_PERIOD = 1 << 28, /* --since of a report or digest */
+        OPT_HTML = 1 << 29, /* --html */
 };
 
 struct cli {
@@ -53,6 +55,7 @@ struct cli {
         enum cli_format format;
         enum cli_report report;
         bool hits, native, is_quiet, all, is_strict, worst_first;
+        bool keeps_all; /* with the alerts of logs, also the census and the records behind them whole */
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
@@ -72,6 +75,7 @@ struct cli {
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
         usec length; /* --for; 0: not given */
+        const char *html; /* where the page goes; "-": standard output */
         const struct clock *clock;
 };
 
@@ -118,6 +122,8 @@ int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_report(struct cli *cli, int argc, char **argv);
+int cmd_digest(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -127,13 +133,19 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
-/* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+/* Reads logs into the census of a store, with a setup that has rules the alerts as well (cli->keeps_all); what is wrong is
+ * printed. CLI_OK or CLI_CANNOT. */
 struct store;
 int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv);
 /* The accounts of these logs, or, without any, of the daemon's store, with the people of --people or of the installed
  * configuration. *ret and *ret_setup (which it points into) are the caller's to end; CLI_OK or CLI_CANNOT. */
 struct accounts;
 int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret);
+/* The accounts of an open store. *ret is the caller's to end, also after a failure: -ENOMEM or what the store said. */
+struct query;
+int cli_accounts_of(const struct setup *setup, struct query *q, struct accounts *ret);
+/* Without --people: those of the installed configuration, where it has any. */
+void cli_default_people(struct cli *cli);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */

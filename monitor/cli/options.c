@@ -177,6 +177,8 @@ static int set_reason(struct cli *cli, const char *v) { return (cli->reason = v)
 static int set_note(struct cli *cli, const char *v) { return (cli->note = v) ? 0 : -1; }
 static int set_length(struct cli *cli, const char *v) { return duration_parse(str_of(v), &cli->length) < 0 || cli->length <= 0 ? -1 : 0; }
 
+static int set_html(struct cli *cli, const char *v) { return *v ? (cli->html = v, 0) : -1; }
+
 /* A date or time to come. */
 static int set_end(struct cli *cli, const char *v)
 {
@@ -242,6 +244,9 @@ static const struct option_row rows[] = {
         { "for", 0, "TIME", OPT_SILENCE, set_length, "how long: 90m, 8h, 2d" },
         { "until", 0, "TIME", OPT_SILENCE, set_end, "or until when: 2026-11-03, 2026-11-03T18:00" },
         { "reason", 0, "TEXT", OPT_SILENCE, set_reason, "why (needed)" },
+        { "html", 0, "OUT", OPT_HTML, set_html, "the file that the page goes to, or - for standard output (needed)" },
+        { "since", 0, "SPAN", OPT_PERIOD, set_back,
+          "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
         { "note", 0, "TEXT", OPT_NOTE, set_note, "what else there is to say" },
         { "all", 'a', NULL, OPT_ALL, set_all, "also those that are over" },
         { "state", 0, "DIR", OPT_STORE, set_state, "the daemon's state folder" },

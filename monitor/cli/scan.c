@@ -140,8 +140,8 @@ static int open_pipeline(struct scan *s, struct store *store, bool is_parse, str
                 .store = store,
                 .clock = cli->clock,
                 .threads = cli->threads ? cli->threads : default_threads(),
-                .takes_census = store && !s->setup.rules,
-                .evidence = EVIDENCE_NAMES,
+                .takes_census = store && (!s->setup.rules || cli->keeps_all),
+                .evidence = cli->keeps_all ? EVIDENCE_WHOLE : EVIDENCE_NAMES,
                 .hint = { .reference = USEC_NONE, .local = true },
                 .on_record = is_parse ? on_record : NULL,
                 .on_hit = cli->hits ? on_hit : NULL,
@@ -294,7 +294,7 @@ int cli_read_census(struct cli *cli, const struct setup *setup, struct store *st
                 .cli = cli,
                 .setup = *setup, /* borrowed */
                 .started = clock_now(cli->clock),
-                .shows_progress = isatty(STDERR_FILENO),
+                .shows_progress = isatty(STDERR_FILENO) && !cli->is_quiet,
         };
         struct pipeline *p = NULL;
         int code = open_pipeline(&s, store, false, &p) < 0 || drain(&s, p, argc, argv) < 0 ? CLI_CANNOT : exit_code(&s, _LEVEL_MAX);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* shopbell report and digest: what an owner is told of the last days or weeks, as a page or in a few lines. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "monitor/base/log.h"
+#include "monitor/cli/cli.h"
+#include "monitor/report/gather.h"
+#include "monitor/store/census.h"
+
+#define REPORT_DAYS 30
+#define DIGEST_DAYS 7
+
+/* ---- Gathering ---- */
+
+/* Everything a page is made of, and what must outlive it. */
+struct telling {
+        struct setup setup;
+        struct store *store; /* of logs, in memory */
+        struct query *query;
+        struct accounts accounts;
+        struct posture posture;
+        struct page page;
+        char zone[16];
+};
+
+static void telling_done(struct telling *t)
+{
+        page_done(&t->page);
+        posture_done(&t->posture);
+        accounts_done(&t->accounts);
+        query_close(t->query);
+        store_close(t->store);
+        setup_done(&t->setup);
+}
+
+static const char *title_of(void *userdata, struct str name)
+{
+        const struct setup *setup = userdata;
+        const struct source *s = sourceset_find(setup->sources, name);
+
+        return s ? source_title(s) : NULL;
+}
+
+/* What the clock on the wall is called: "CET". */
+static void read_zone(usec at, char *ret, size_t n_ret)
+{
+        time_t seconds = (time_t)(at / USEC_PER_SEC);
+        struct tm tm;
+
+        if (!localtime_r(&seconds, &tm) || strftime(ret, n_ret, "%Z", &tm) == 0)
+                snprintf(ret, n_ret, "local time");
+}
+
+static int open_logs(struct cli *cli, int argc, char **argv, struct telling *t)
+{
+        struct err err = { 0 };
+
+        if (store_open(":memory:", &t->store, &err) < 0 || query_of(t->store, &t->query) < 0) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        cli->keeps_all = true;
+        return cli_read_census(cli, &t->setup, t->store, argc, argv);
+}
+
+static int open_store(const struct cli *cli, struct telling *t)
+{
+        struct err err = { 0 };
+
+        if (query_open(cli_store_path(cli), &t->query, &err) >= 0)
+                return CLI_OK;
+        log_err(LOG_LEVEL_ERROR, &err);
+        return CLI_CANNOT;
+}
+
+/* `days`: how long the period is when nobody says. */
+static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct telling *t)
+{
+        bool is_of_logs = argc > 0;
+        struct gather g = {
+                .since = cli->since,
+                .span = cli->span > 0 ? cli->span : days * USEC_PER_DAY,
+                .until = is_of_logs ? USEC_NONE : cli->now,
+                .made = is_of_logs ? USEC_NONE : cli->now,
+                .is_of_logs = is_of_logs,
+                .version = PACKAGE_VERSION,
+                .zone = t->zone,
+                .title = title_of,
+                .userdata = &t->setup,
+                .accounts = &t->accounts,
+                .posture = &t->posture,
+        };
+        int code, r;
+
+        code = is_of_logs ? open_logs(cli, argc, argv, t) : open_store(cli, t);
+        if (!t->query || (code != CLI_OK && !is_of_logs))
+                return CLI_CANNOT;
+        g.query = t->query;
+        r = cli_accounts_of(&t->setup, t->query, &t->accounts);
+        if (r >= 0)
+                r = posture_look(&t->accounts, is_of_logs && t->accounts.newest != USEC_NONE ? t->accounts.newest : cli->now, &t->posture);
+        if (r >= 0)
+                r = page_gather(&g, &t->page);
+        if (r < 0) {
+                log_error("the store cannot be read: %s", r == -ENOMEM ? "out of memory" : query_error(t->query));
+                return CLI_CANNOT;
+        }
+        read_zone(t->page.until, t->zone, sizeof t->zone);
+        return code;
+}
+
+static int make(struct cli *cli, int argc, char **argv, unsigned days, void (*write)(const struct page *p, struct strbuf *out), struct strbuf *out)
+{
+        struct telling t = { 0 };
+        int code;
+
+        cli_default_people(cli);
+        if (cli_load(cli, argc > 0, &t.setup) != CLI_OK)
+                return CLI_CANNOT;
+        if (cli->source && !sourceset_find(t.setup.sources, str_of(cli->source))) {
+                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
+                telling_done(&t);
+                return CLI_USAGE;
+        }
+        code = tell(cli, argc, argv, days, &t);
+        if (t.page.arena)
+                write(&t.page, out);
+        if (strbuf_failed(out)) {
+                log_error("out of memory");
+                code = CLI_CANNOT;
+        }
+        telling_done(&t);
+        return code;
+}
+
+/* ---- Writing ---- */
+
+static int write_all(int fd, struct str bytes)
+{
+        while (bytes.n > 0) {
+                ssize_t n = write(fd, bytes.p, bytes.n);
+
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                if (n > 0)
+                        bytes = str_from(bytes.p + n, bytes.n - (size_t)n);
+        }
+        return 0;
+}
+
+/* Beside the file, and then in its place: whoever looks sees the old one or the new one, whole. What names people is for their
+ * employer's eyes: a new file is its owner's alone, one that was there keeps its mode. */
+static int replace_file(const char *path, mode_t mode, struct str bytes)
+{
+        CLEANUP(strbuf_done) struct strbuf temp = STRBUF_INIT;
+        int fd, r;
+
+        strbuf_addf(&temp, "%s.XXXXXX", path);
+        if (strbuf_failed(&temp))
+                return -ENOMEM;
+        fd = mkostemp(temp.p, O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, bytes);
+        if (r >= 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
+                r = -errno;
+        if (close(fd) < 0 && r >= 0)
+                r = -errno;
+        if (r >= 0 && rename(temp.p, path) < 0)
+                r = -errno;
+        if (r < 0)
+                unlink(temp.p);
+        return r;
+}
+
+/* Pipes and devices are written to; a link stays one. */
+static int write_file(const char *path, struct str bytes)
+{
+        CLEANUP(memory_freep) char *real = NULL;
+        struct stat st;
+        int fd, r;
+
+        if (stat(path, &st) < 0)
+                return errno == ENOENT ? replace_file(path, 0600, bytes) : -errno;
+        if (S_ISREG(st.st_mode)) {
+                real = realpath(path, NULL);
+                return real ? replace_file(real, st.st_mode & 07777, bytes) : -errno;
+        }
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, bytes);
+        return close(fd) < 0 && r >= 0 ? -errno : r;
+}
+
+/* ---- Commands ---- */
+
+int cmd_report(struct cli *cli, int argc, char **argv)
+{
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        int code, r;
+
+        if (!cli->html) {
+                log_error("say where the page goes: --html FILE, or --html - for standard output");
+                return CLI_USAGE;
+        }
+        code = make(cli, argc, argv, REPORT_DAYS, page_html, &out);
+        if (out.n == 0 || strbuf_failed(&out))
+                return code;
+        if (strcmp(cli->html, "-") == 0) {
+                fwrite(out.p, 1, out.n, stdout); /* main.c tells when that fails */
+                return code;
+        }
+        r = write_file(cli->html, strbuf_str(&out));
+        if (r < 0) {
+                errno = -r;
+                log_error("%s: the page cannot be written: %m", cli->html);
+                return CLI_CANNOT;
+        }
+        return code;
+}
+
+int cmd_digest(struct cli *cli, int argc, char **argv)
+{
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        int code = make(cli, argc, argv, DIGEST_DAYS, page_digest, &out);
+
+        if (!strbuf_failed(&out))
+                fwrite(strbuf_str(&out).p, 1, out.n, stdout);
+        return code;
+}
