@@ -12,6 +12,7 @@
 
 #include "monitor/base/clock.h"
 #include "monitor/model/class.h"
+#include "monitor/model/counter.h"
 #include "monitor/setup.h"
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
@@ -56,6 +57,7 @@ struct cli {
         enum cli_report report;
         bool hits, native, is_quiet, all, is_strict, worst_first;
         bool keeps_all; /* with the alerts of logs, also the census and the records behind them whole */
+        struct counters counters; /* of the logs that cli_read_census() read */
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;

@@ -113,6 +113,8 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
                 log_error("the store cannot be read: %s", r == -ENOMEM ? "out of memory" : query_error(t->query));
                 return CLI_CANNOT;
         }
+        if (is_of_logs)
+                t->page.counters = cli->counters;
         read_zone(t->page.until, t->zone, sizeof t->zone);
         return code;
 }

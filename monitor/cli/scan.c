@@ -301,6 +301,8 @@ int cli_read_census(struct cli *cli, const struct setup *setup, struct store *st
 
         if (s.rejects > REJECTS_SHOWN)
                 log_warning("%zu more records were skipped", s.rejects - REJECTS_SHOWN);
+        if (p)
+                pipeline_counters(p, &cli->counters);
         pipeline_free(p);
         strbuf_done(&s.out);
         return code;

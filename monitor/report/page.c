@@ -62,9 +62,13 @@ void page_headline(const struct page *p, struct strbuf *out)
 void page_period(const struct page *p, struct strbuf *out)
 {
         char from[WHEN_BYTES], to[WHEN_BYTES];
+        size_t n;
 
         when_date(p->since, from);
         when_date(p->until - 1, to);
+        n = strlen(from) > 5 ? strlen(from) - 5 : 0;
+        if (strlen(to) > 5 && strcmp(from + n, to + strlen(to) - 5) == 0)
+                from[n] = '\0'; /* the same year is said once */
         strbuf_addf(out, "%s to %s", from, to);
 }
 
@@ -181,12 +185,21 @@ static size_t count_events(const struct page *p)
         return p->n_events_all;
 }
 
+static size_t count_people(const struct page *p)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < p->accounts->n; i++)
+                n += i == 0 || !str_eq(p->accounts->items[i].who, p->accounts->items[i - 1].who);
+        return n;
+}
+
 static size_t count_sources(const struct page *p)
 {
         return p->n_sources;
 }
 
-/* `count` and its words: a tile at the top that leads there. */
+/* `count` and its words: a tile at the top that leads there; NULL: none. */
 static const struct {
         const char *id, *title;
         size_t (*count)(const struct page *p);
@@ -197,8 +210,8 @@ static const struct {
         { "posture", "To put right", page_findings_urgent, "urgent thing to put right", "urgent things to put right", page_write_posture },
         { "exports", "Data that left", count_exports, "export that raised an alert", "exports that raised alerts", page_write_exports },
         { "happened", "What happened", count_events, "alert rang", "alerts rang", page_write_happened },
-        { "reach", "Who can reach what", NULL, NULL, NULL, page_write_reach },
-        { "sources", "Are the logs still coming?", count_sources, "log heard of", "logs heard of", page_write_sources },
+        { "reach", "Who can reach what", count_people, "person or service", "people and services", page_write_reach },
+        { "sources", "Are the logs still coming?", count_sources, "log", "logs", page_write_sources },
         { "made", "How this page was made", NULL, NULL, NULL, page_write_made },
 };
 
@@ -247,12 +260,9 @@ static void write_top(const struct page *p, struct strbuf *out)
         for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
                 size_t count = sections[i].count ? sections[i].count(p) : 0;
 
-                strbuf_addf(out, "<li><a href=\"#%s\">", sections[i].id);
                 if (sections[i].count)
-                        strbuf_addf(out, "<b>%zu</b> %s", count, count == 1 ? sections[i].one : sections[i].many);
-                else
-                        strbuf_addz(out, sections[i].title);
-                strbuf_addz(out, "</a></li>\n");
+                        strbuf_addf(out, "<li><a href=\"#%s\"><b>%zu</b> %s</a></li>\n", sections[i].id, count,
+                                    count == 1 ? sections[i].one : sections[i].many);
         }
         strbuf_addz(out, "</ul></nav>\n</header>\n");
 }

@@ -16,6 +16,7 @@
 enum {
         PAGE_OPEN_MAX = 25, /* open alerts told in full, the worst */
         PAGE_STEPS_MAX = 3, /* of what to do about each */
+        PAGE_WHY_MAX = 6, /* lines of why it was raised */
         PAGE_ALSO_MAX = 5, /* other alerts that one tells of */
         PAGE_EVENTS_MAX = 300, /* alerts on the time line, the latest */
         PAGE_DAY_MAX = 25, /* of one day */
@@ -108,7 +109,7 @@ struct page {
 size_t page_needs(const struct page *p, size_t *ret_critical);
 /* "29 things need you, 5 of them critical." */
 void page_headline(const struct page *p, struct strbuf *out);
-/* "2 March 2026 to 15 March 2026" */
+/* "2 March to 15 March 2026" */
 void page_period(const struct page *p, struct strbuf *out);
 size_t page_findings_urgent(const struct page *p);
 size_t page_sources_quiet(const struct page *p);

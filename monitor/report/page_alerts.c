@@ -43,6 +43,23 @@ static void put_meta(const struct page *p, struct strbuf *out, const struct page
         strbuf_addz(out, "</p>\n");
 }
 
+/* A paragraph a line. */
+static void put_why(struct strbuf *out, struct str why)
+{
+        struct str rest = why, line;
+        size_t n = 0;
+
+        while (why.n > 0 && str_cut(&rest, '\n', &line)) {
+                if (n++ >= PAGE_WHY_MAX)
+                        continue;
+                strbuf_addz(out, n == 1 ? "<p class=\"why\">Why: " : "<p class=\"why\">");
+                html_text(out, line, PAGE_TEXT_MAX);
+                strbuf_addz(out, "</p>\n");
+        }
+        if (n > PAGE_WHY_MAX)
+                strbuf_addf(out, "<p class=\"why\">and %zu more</p>\n", n - PAGE_WHY_MAX);
+}
+
 static void put_also(struct strbuf *out, const struct page_alert *a)
 {
         struct str rest = a->also, line;
@@ -69,14 +86,15 @@ static void put_steps(struct strbuf *out, struct str playbook)
         while (playbook.n > 0 && str_cut(&rest, '\n', &line)) {
                 if (str_trim(line).n == 0 || n++ >= PAGE_STEPS_MAX)
                         continue;
-                html_element(out, "li", NULL, str_trim(line), PAGE_TEXT_MAX);
-                strbuf_addc(out, '\n');
+                strbuf_addz(out, "<li>");
+                html_prose(out, str_trim(line), PAGE_TEXT_MAX);
+                strbuf_addz(out, "</li>\n");
         }
         if (n == 0)
                 strbuf_addz(out, "<li>Ask the person whether this was them.</li>\n");
         strbuf_addz(out, "</ol>\n");
         if (n > PAGE_STEPS_MAX)
-                strbuf_addf(out, "<p class=\"more\">and %zu more steps</p>\n", n - PAGE_STEPS_MAX);
+                strbuf_addf(out, "<p class=\"more\">and %zu more step%s</p>\n", n - PAGE_STEPS_MAX, n - PAGE_STEPS_MAX == 1 ? "" : "s");
 }
 
 static void put_alert(const struct page *p, struct strbuf *out, const struct page_alert *a)
@@ -88,11 +106,7 @@ static void put_alert(const struct page *p, struct strbuf *out, const struct pag
         put_meta(p, out, a);
         html_element(out, "h3", NULL, a->sentence, PAGE_TEXT_MAX);
         strbuf_addc(out, '\n');
-        if (a->why.n > 0) {
-                strbuf_addz(out, "<p class=\"why\">Why: ");
-                html_text(out, a->why, PAGE_TEXT_MAX);
-                strbuf_addz(out, "</p>\n");
-        }
+        put_why(out, a->why);
         put_also(out, a);
         strbuf_addz(out, "</div>\n<div class=\"do\">\n<h4>What to do</h4>\n");
         put_steps(out, a->playbook);

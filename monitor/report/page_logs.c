@@ -261,8 +261,11 @@ void page_write_made(const struct page *p, struct strbuf *out)
                 strbuf_addz(out, "<li>Nothing has been read yet.</li>\n");
         else if (p->oldest > p->since)
                 strbuf_addf(out, "<li>Nothing is known from before %s.</li>\n", oldest);
-        for (size_t i = 0; i < shown; i++)
-                html_element(out, "li", NULL, p->posture->cannot[i], PAGE_TEXT_MAX);
+        for (size_t i = 0; i < shown; i++) {
+                strbuf_addz(out, "<li>");
+                html_prose(out, p->posture->cannot[i], PAGE_TEXT_MAX);
+                strbuf_addz(out, "</li>\n");
+        }
         if (shown < p->posture->n_cannot)
                 strbuf_addf(out, "<li>and %zu more that cannot be said: <code>shopbell posture</code></li>\n", p->posture->n_cannot - shown);
         put_losses(p, out);

@@ -87,13 +87,13 @@ void page_write_posture(const struct page *p, struct strbuf *out)
         for (size_t i = 0; i < shown; i++) {
                 const struct finding *f = &of->items[i];
 
-                strbuf_addf(out, "<li class=\"item %s\">\n<div class=\"what\">\n<p class=\"meta\">", page_level_class(f->level));
+                strbuf_addf(out, "<li class=\"item %s\">\n<div class=\"what\">\n", page_level_class(f->level));
                 page_put_level(out, f->level);
-                strbuf_addz(out, "</p>\n");
                 html_element(out, "h3", NULL, f->sentence, PAGE_TEXT_MAX);
                 strbuf_addz(out, "\n</div>\n");
-                html_element(out, "p", "do", f->advice, PAGE_TEXT_MAX);
-                strbuf_addz(out, "\n</li>\n");
+                strbuf_addz(out, "<p class=\"do\">");
+                html_prose(out, f->advice, PAGE_TEXT_MAX);
+                strbuf_addz(out, "</p>\n</li>\n");
         }
         strbuf_addz(out, of->n > 0 ? "</ul>\n" : "");
         page_put_more(p, out, shown, of->n, "shopbell posture");
@@ -156,7 +156,7 @@ static void put_who(const struct page *p, struct strbuf *out, const struct reach
         if (r->person)
                 html_element(out, "span", "seen", str_of(r->person->role), 0);
         else if (p->accounts->people)
-                strbuf_addz(out, "<span class=\"tag bad\">nobody you named</span>");
+                strbuf_addz(out, "<span class=\"tag bad\">stranger</span>");
         if (r->person && r->person->left != USEC_NONE && r->person->left <= p->until) {
                 when_day_short(when_day(r->person->left - 1), day);
                 strbuf_addf(out, "<span class=\"tag bad\">left %s</span>", day);

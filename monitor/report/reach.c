@@ -85,6 +85,17 @@ static struct str short_role(struct str role)
         return role;
 }
 
+/* Two logs of one platform may tell of the same account. */
+static void add_name(struct reach_cell *c, struct str name)
+{
+        for (size_t i = 0; i < size_min(c->n_accounts, PAGE_ROLES_MAX); i++)
+                if (str_eq(c->names[i], name))
+                        return;
+        if (c->n_accounts < PAGE_ROLES_MAX)
+                c->names[c->n_accounts] = name;
+        c->n_accounts++;
+}
+
 static void add_account(struct reach_cell *c, const struct account_view *v)
 {
         const struct fact *admin = account_admin(v);
@@ -93,7 +104,7 @@ static void add_account(struct reach_cell *c, const struct account_view *v)
         enum mfa_state mfa = account_mfa(v, &since);
 
         c->is_gone = c->n_accounts == 0 ? is_gone : c->is_gone && is_gone;
-        c->n_accounts++;
+        add_name(c, v->seen.account);
         c->last = v->seen.last > c->last ? v->seen.last : c->last;
         if (is_gone)
                 return;

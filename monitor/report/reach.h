@@ -8,7 +8,8 @@
 #include "monitor/report/page.h"
 
 struct reach_cell {
-        size_t n_accounts; /* 0: nothing is known */
+        size_t n_accounts; /* by name; 0: nothing is known */
+        struct str names[PAGE_ROLES_MAX]; /* the first ones */
         struct str roles[PAGE_ROLES_MAX]; /* as the platform calls them, an administrator's first */
         size_t n_roles; /* of all */
         bool is_admin, is_gone;
