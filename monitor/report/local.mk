@@ -23,7 +23,9 @@ CLEANFILES += monitor/report/page_css.h
 monitor/report/page_css.h: $(top_srcdir)/monitor/report/page.css $(top_srcdir)/monitor/store/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) monitor/report && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/report/page.css page_css >$@.tmp && mv $@.tmp $@
 
-check_PROGRAMS += tests/unit/test_report_census tests/unit/test_report_posture
+check_PROGRAMS += tests/unit/test_report_census tests/unit/test_report_page tests/unit/test_report_posture
+tests_unit_test_report_page_SOURCES = tests/unit/test_report_page.c
+tests_unit_test_report_page_LDADD = libreport.a libstore.a $(ENRICH_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
 tests_unit_test_report_posture_SOURCES = tests/unit/test_report_posture.c
 tests_unit_test_report_posture_LDADD = libreport.a $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_report_census_SOURCES = tests/unit/test_report_census.c

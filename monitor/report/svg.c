@@ -17,9 +17,9 @@ static void begin(struct strbuf *out, const char *class, struct str label, size_
 /* A whole number of units; a value above zero is seen, however small it is. */
 static uint64_t length_of(uint64_t value, uint64_t all, uint64_t units)
 {
-        uint64_t n = (uint64_t)((double)value / (double)all * (double)units);
+        double n = (double)value / (double)all * (double)units;
 
-        return value > 0 && n < units / 100 ? units / 100 : n > units ? units : n;
+        return n >= (double)units ? units : value > 0 && n < (double)units / 100 ? units / 100 : (uint64_t)n;
 }
 
 void svg_bars(struct strbuf *out, struct str label, const struct svg_series *series, size_t n_series, size_t n_bars, uint64_t top)
