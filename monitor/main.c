@@ -136,6 +136,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
+                .tells_silence = !once,
                 .takes_census = true,
                 .budget = { .keys_max = c->keys_max, .bytes_max = c->bytes_max },
                 .hint = c->hint,

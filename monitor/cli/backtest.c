@@ -7,6 +7,7 @@
 
 #include "monitor/base/log.h"
 #include "monitor/cli/backtest.h"
+#include "monitor/cli/replay.h"
 
 struct backtest {
         struct setup setup, others; /* others: of --against */
@@ -82,11 +83,10 @@ static int print(const struct backtest *b, const struct cli *cli)
 
 static void print_summary(const struct backtest *b)
 {
-        const struct outcome *o = &b->outcome;
+        const struct counters *c = &b->outcome.counters;
 
-        fprintf(stderr, "%llu records", (unsigned long long)o->records);
-        if (o->skipped > 0)
-                fprintf(stderr, ", %llu skipped: malformed, or of no known source", (unsigned long long)o->skipped);
+        fprintf(stderr, "%llu records", (unsigned long long)c->n[COUNTER_RECORDS]);
+        replay_print_counters(c);
         fputc('\n', stderr);
 }
 

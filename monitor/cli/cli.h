@@ -12,7 +12,6 @@
 
 #include "monitor/base/clock.h"
 #include "monitor/model/class.h"
-#include "monitor/model/counter.h"
 #include "monitor/setup.h"
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
@@ -56,8 +55,6 @@ struct cli {
         enum cli_format format;
         enum cli_report report;
         bool hits, native, is_quiet, all, is_strict, worst_first;
-        bool keeps_all; /* with the alerts of logs, also the census and the records behind them whole */
-        struct counters counters; /* of the logs that cli_read_census() read */
         unsigned threads;
         enum level fail_on; /* _LEVEL_MAX: not asked */
         enum level level;
@@ -135,8 +132,7 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
-/* Reads logs into the census of a store, with a setup that has rules the alerts as well (cli->keeps_all); what is wrong is
- * printed. CLI_OK or CLI_CANNOT. */
+/* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct store;
 int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv);
 /* The accounts of these logs, or, without any, of the daemon's store, with the people of --people or of the installed

@@ -12,6 +12,7 @@
 
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/replay.h"
 #include "monitor/report/gather.h"
 #include "monitor/store/census.h"
 
@@ -27,6 +28,7 @@ struct telling {
         struct query *query;
         struct accounts accounts;
         struct posture posture;
+        struct counters counters; /* of logs */
         struct page page;
         char zone[16];
 };
@@ -59,16 +61,25 @@ static void read_zone(usec at, char *ret, size_t n_ret)
                 snprintf(ret, n_ret, "local time");
 }
 
-static int open_logs(struct cli *cli, int argc, char **argv, struct telling *t)
+static int open_logs(const struct cli *cli, int argc, char **argv, struct telling *t)
 {
+        struct replay r;
         struct err err = { 0 };
+        int code = CLI_OK;
 
         if (store_open(":memory:", &t->store, &err) < 0 || query_of(t->store, &t->query) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        cli->keeps_all = true;
-        return cli_read_census(cli, &t->setup, t->store, argc, argv);
+        r = (struct replay){ .cli = cli, .setup = &t->setup, .store = t->store, .keeps_all = true };
+        if (replay_run(&r, argc, argv) < 0)
+                code = CLI_CANNOT;
+        else if (r.is_partial) /* what was read is told */
+                code = CLI_FOUND;
+        if (r.pipeline)
+                pipeline_counters(r.pipeline, &t->counters);
+        replay_done(&r);
+        return code;
 }
 
 static int open_store(const struct cli *cli, struct telling *t)
@@ -101,8 +112,8 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
         int code, r;
 
         code = is_of_logs ? open_logs(cli, argc, argv, t) : open_store(cli, t);
-        if (!t->query || (code != CLI_OK && !is_of_logs))
-                return CLI_CANNOT;
+        if (code == CLI_CANNOT)
+                return code;
         g.query = t->query;
         r = cli_accounts_of(&t->setup, t->query, &t->accounts);
         if (r >= 0)
@@ -114,9 +125,9 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
                 return CLI_CANNOT;
         }
         if (is_of_logs)
-                t->page.counters = cli->counters;
+                t->page.counters = t->counters;
         read_zone(t->page.until, t->zone, sizeof t->zone);
-        return code;
+        return code == CLI_FOUND ? CLI_CANNOT : code;
 }
 
 static int make(struct cli *cli, int argc, char **argv, unsigned days, void (*write)(const struct page *p, struct strbuf *out), struct strbuf *out)

@@ -9,8 +9,8 @@
 #include "monitor/base/log.h"
 #include "monitor/base/utf8.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/replay.h"
 #include "monitor/cli/table.h"
-#include "monitor/input/input.h"
 
 enum { VALUE_CHARS_MAX = 60 /* of a table's cell; longer values end in an ellipsis there */ };
 
@@ -33,7 +33,7 @@ struct explain {
         uint64_t n; /* records to tell about, from the index on */
         uint64_t records, told; /* met so far, told about */
         uint32_t source; /* of the record that parser_parse() made last */
-        bool failed;
+        bool failed, has_lists; /* polled ones */
 };
 
 static int on_record(void *userdata, struct record *record)
@@ -48,8 +48,8 @@ static void note(void *userdata, const struct err *err)
 {
         struct explain *x = userdata;
 
-        x->failed = true;
-        log_err(LOG_LEVEL_WARNING, err);
+        x->failed |= err->code < 0;
+        log_err(err->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, err);
 }
 
 /* ---- One record ---- */
@@ -135,8 +135,7 @@ static int take_raw(struct explain *x, const struct raw *raw, struct arena *aren
 
 static int read_file(struct explain *x)
 {
-        struct input_options o = { .name = "explain", .source = x->cli->source, .note = note, .userdata = x,
-                                   .is_csv = sourceset_is_csv, .csv_data = x->setup.sources };
+        struct input_options o = cli_input(x->cli, &x->setup, note, x);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct input *in = NULL;
         struct raws raws = { 0 };
@@ -153,6 +152,7 @@ static int read_file(struct explain *x)
                 raws.n = 0;
                 arena_reset(arena);
         }
+        x->has_lists = in && input_counters(in)->n[COUNTER_LIST] + input_counters(in)->n[COUNTER_LIST_FIRST] > 0;
         raws_done(&raws);
         input_close(in);
         return r;
@@ -176,6 +176,9 @@ static int run(struct explain *x)
         if (r >= 0 && x->told == 0) {
                 if (x->has_index && x->records > 0)
                         log_error("%s: there is no record %llu", x->file, (unsigned long long)x->index);
+                else if (x->has_lists)
+                        log_error("%s: the records of a polled list are what differs from the poll before, and nothing does; name the folder of its polls",
+                                  x->file);
                 else
                         log_error("%s: no record of a known source; `shopbell sources identify` says what is near, --source names one",
                                   x->file);

@@ -63,6 +63,7 @@ struct input {
         size_t headers_bytes;
         struct list_door lists; /* all NULL: no file is a polled list */
         struct list_memory *lists_before;
+        bool is_list_room_told; /* that there is no room for more of them */
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */

@@ -113,6 +113,32 @@ static int remember(void *userdata, struct str account, struct str blob)
         return r < 0 ? r : put_memory(l->in, strbuf_str(&name), blob, true);
 }
 
+/* Memories that were restored count, but stay whatever their number. */
+static bool has_room(void *userdata, struct str account, size_t bytes)
+{
+        CLEANUP(strbuf_done) struct strbuf name = STRBUF_INIT;
+        struct listing *l = userdata;
+        size_t n = 1, sum = bytes;
+
+        if (name_memory(l, account, &name) < 0)
+                return true; /* remember() says so */
+        for (const struct list_memory *m = l->in->lists_before; m; m = m->next) {
+                bool is_this = str_eqz(strbuf_str(&name), m->name);
+
+                n += !is_this;
+                sum += is_this ? 0 : m->n;
+        }
+        if (n <= LIST_ACCOUNTS_MAX && sum <= LIST_MEMORY_BYTES_MAX)
+                return true;
+        if (!l->in->is_list_room_told)
+                kind_note(l->in, -ENOSPC, l->rd->origin->path,
+                          "no room to remember the list of %s " STR_FMT ": it is left alone, as are further ones (an input has room for the "
+                          "lists of %d accounts, together of %d MiB)",
+                          l->source, STR_ARG(account), LIST_ACCOUNTS_MAX, LIST_MEMORY_BYTES_MAX / 1024 / 1024);
+        l->in->is_list_room_told = true;
+        return false;
+}
+
 static int take(void *userdata, struct str bytes)
 {
         struct listing *l = userdata;
@@ -155,7 +181,7 @@ static int compare(struct listing *l, size_t from, int r, bool is_ordered)
 {
         struct list_poll poll = { .source = l->source, .time = l->rd->reference, .is_ordered = is_ordered, .arena = l->t->arena };
         struct list_host host = { .before = before, .remember = remember, .take = take, .first = first, .userdata = l,
-                                  .counters = &l->in->counters };
+                                  .counters = &l->in->counters, .has_room = has_room };
         struct raws *raws = l->t->raws;
         struct raw *items = arena_array(l->t->arena, raws->n - from, sizeof *items);
         char why[64];

@@ -4,6 +4,7 @@ libstore_a_SOURCES = \
 	monitor/store/census.c monitor/store/census.h \
 	monitor/store/db.c monitor/store/db.h \
 	monitor/store/exports.c monitor/store/exports.h \
+	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
 	monitor/store/store.c monitor/store/store.h
