@@ -212,7 +212,7 @@ static void write_name(struct strbuf *out, const struct line *l, size_t number)
                         continue;
                 strbuf_addz(out, n++ ? "_" : "");
                 for (size_t k = 0; k < t.n; k++)
-                        strbuf_addc(out, t.p[k] >= 'A' && t.p[k] <= 'Z' ? (char)(t.p[k] - 'A' + 'a') : t.p[k]);
+                        strbuf_addc(out, str_lower(t.p[k]));
         }
         if (out->n == begin)
                 strbuf_addf(out, "line%zu", number);

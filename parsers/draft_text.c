@@ -26,8 +26,7 @@ static bool is_plain(struct str s)
 
 static bool is_printable(uint32_t c)
 {
-        return c == ' ' || (c > 0x20 && c < 0x7f) || (c >= 0xa0 && c < 0xd800 && c != 0xad && (c < 0x2028 || c > 0x202e) && c != 0x061c && (c < 0x200b || c > 0x200f) &&
-                                                       (c < 0x2066 || c > 0x2069));
+        return c < 0xd800 && c != 0xad && !utf8_is_harmful(c);
 }
 
 static void add_escape(struct strbuf *out, uint32_t c)

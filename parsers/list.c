@@ -331,7 +331,7 @@ static bool is_candidate(const struct source *s, const struct raw *raw)
         return parse_is_json(raw->bytes) && may_be_list(s, raw->bytes);
 }
 
-const char *sourceset_list_find(void *userdata, const char *source, const struct raw *raw)
+int sourceset_list_find(void *userdata, const char *source, const struct raw *raw, const char **ret)
 {
         struct sourceset *set = userdata;
         struct parser_options o = { .hint = { .reference = USEC_NONE } };
@@ -339,14 +339,19 @@ const char *sourceset_list_find(void *userdata, const char *source, const struct
         struct source_guess guess;
         struct parser *parser;
         bool may_be = false;
+        int r;
 
+        *ret = s && s->list ? s->name : NULL;
         if (source)
-                return s && s->list ? s->name : NULL;
+                return 0;
         for (size_t i = 0; i < set->n && !may_be; i++)
                 may_be = is_candidate(set->items[i], raw);
-        parser = may_be ? parser_new(set, &o) : NULL;
-        if (parser && parser_identify(parser, raw, &guess, 1) > 0 && guess.held == guess.of)
-                s = guess.source;
+        if (!may_be)
+                return 0;
+        parser = parser_new(set, &o);
+        r = parser ? parser_identify(parser, raw, &guess, 1) : -ENOMEM;
+        if (r > 0 && guess.held == guess.of && guess.source->list)
+                *ret = guess.source->name;
         parser_free(parser);
-        return s && s->list ? s->name : NULL;
+        return r == -ENOMEM ? r : 0;
 }

@@ -91,6 +91,8 @@ static int print_slot(struct comparison *c, const struct slot *slot, struct hash
 
                 texts[2 * i] = str_from(&kinds[values[i]->kind], 1);
                 texts[2 * i + 1] = values[i]->kind == VALUE_OBJECT ? value_text(values[i], c->poll->arena) : values[i]->text;
+                if (!texts[2 * i + 1].p)
+                        return -ENOMEM;
         }
         *ret = hash128_of(texts, 2 * n);
         return 0;

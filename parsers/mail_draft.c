@@ -67,7 +67,9 @@ static bool take_word(struct str *rest, struct str *ret)
 
 static bool is_ip(struct draft *d, struct str word)
 {
-        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word).p != NULL;
+        struct str address;
+
+        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word, &address) > 0;
 }
 
 static void find_ip(struct draft *d, struct str text)
@@ -86,10 +88,8 @@ static struct str group_name(struct draft *d, struct str label)
         size_t n = 0;
 
         for (size_t i = 0; to && i < label.n; i++) {
-                char c = label.p[i];
+                char c = str_lower(label.p[i]);
 
-                if (c >= 'A' && c <= 'Z')
-                        c = (char)(c | 32);
                 if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && n > 0))
                         to[n++] = c;
                 else if (n > 0 && to[n - 1] != '_')
@@ -353,7 +353,7 @@ static void add_fields(struct draft *d)
 
 static void add_sample(struct draft *d)
 {
-        struct str rest = d->text, line;
+        struct str rest = d->text, line, address;
 
         if (rest.n > MAIL_DRAFT_TEXT_MAX)
                 rest.n = MAIL_DRAFT_TEXT_MAX;
@@ -368,8 +368,8 @@ static void add_sample(struct draft *d)
                 strbuf_addf(d->out, line.n ? "      " STR_FMT "\n" : "" STR_FMT "\n", STR_ARG(line));
         strbuf_addz(d->out, "    expect: {event.action: notice, event.outcome: unknown, user.email: ana@example.com, message: ");
         draft_scalar(d->out, d->subject);
-        if (d->ip.p)
-                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address_clean(d->arena, d->ip)));
+        if (d->ip.p && address_clean(d->arena, d->ip, &address) > 0)
+                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address));
         strbuf_addz(d->out, "}\n");
 }
 

@@ -34,10 +34,6 @@ static int load(struct backtest *b, struct cli *cli)
 {
         int code = cli_load(cli, true, &b->setup);
 
-        if (code == CLI_OK && cli->source && !sourceset_find(b->setup.sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
-                return CLI_USAGE;
-        }
         if (code == CLI_OK && cli->expect)
                 code = expectations_load(cli->expect, b->setup.rules, &b->expectations);
         if (code == CLI_OK && cli->tune.n > 0)

@@ -82,16 +82,6 @@ static int open_logs(const struct cli *cli, int argc, char **argv, struct tellin
         return code;
 }
 
-static int open_store(const struct cli *cli, struct telling *t)
-{
-        struct err err = { 0 };
-
-        if (query_open(cli_store_path(cli), &t->query, &err) >= 0)
-                return CLI_OK;
-        log_err(LOG_LEVEL_ERROR, &err);
-        return CLI_CANNOT;
-}
-
 /* `days`: how long the period is when nobody says. */
 static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct telling *t)
 {
@@ -111,7 +101,7 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
         };
         int code, r;
 
-        code = is_of_logs ? open_logs(cli, argc, argv, t) : open_store(cli, t);
+        code = is_of_logs ? open_logs(cli, argc, argv, t) : cli_query(cli, &t->query);
         if (code == CLI_CANNOT)
                 return code;
         g.query = t->query;
@@ -136,13 +126,9 @@ static int make(struct cli *cli, int argc, char **argv, unsigned days, void (*wr
         int code;
 
         cli_default_people(cli);
-        if (cli_load(cli, argc > 0, &t.setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (cli->source && !sourceset_find(t.setup.sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
-                telling_done(&t);
-                return CLI_USAGE;
-        }
+        code = cli_load(cli, argc > 0, &t.setup);
+        if (code != CLI_OK)
+                return code;
         code = tell(cli, argc, argv, days, &t);
         if (t.page.arena)
                 write(&t.page, out);

@@ -166,14 +166,7 @@ static int begin(struct scan *s, struct cli *cli, bool with_rules, int argc)
                 .highest = _LEVEL_MAX,
                 .replay = { .cli = cli, .setup = &s->setup, .userdata = s },
         };
-        if (cli_load(cli, with_rules, &s->setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (cli->source && !sourceset_find(s->setup.sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
-                setup_done(&s->setup);
-                return CLI_USAGE;
-        }
-        return CLI_OK;
+        return cli_load(cli, with_rules, &s->setup);
 }
 
 static void scan_done(struct scan *s)

@@ -61,17 +61,13 @@ static int on_use(void *userdata, const struct field_use *use)
         CLEANUP(strbuf_done) struct strbuf value = STRBUF_INIT;
         char number[24];
 
-        if (x->format == FORMAT_TABLE || x->format == FORMAT_CSV) /* JSON escapes what a terminal must not get */
-                text_display(&value, use->value, TEXT_TERMINAL, x->format == FORMAT_TABLE ? VALUE_CHARS_MAX : 0);
-        else
-                strbuf_add(&value, use->value);
-        if (strbuf_failed(&value))
-                return -ENOMEM;
-        if (x->format == FORMAT_TABLE)
-                return table_add(x->table, (struct str[]){ use->name, strbuf_str(&value), how });
+        if (x->format == FORMAT_TABLE) {
+                text_display(&value, use->value, TEXT_TERMINAL, VALUE_CHARS_MAX);
+                return strbuf_failed(&value) ? -ENOMEM : table_add(x->table, (struct str[]){ use->name, strbuf_str(&value), how });
+        }
         snprintf(number, sizeof number, "%llu", (unsigned long long)(x->index + x->told));
         return table_add(x->table, (struct str[]){ str_of(number), str_of(source_name(sourceset_get(x->setup.sources, x->source))),
-                                                   use->name, strbuf_str(&value), how });
+                                                   use->name, use->value, how });
 }
 
 static void print_head(const struct explain *x, const struct record *record)
@@ -161,14 +157,10 @@ static int read_file(struct explain *x)
 static int run(struct explain *x)
 {
         struct parser_options o = { .hint = { .reference = USEC_NONE, .local = true } };
-        int r;
+        int code = cli_load(x->cli, false, &x->setup), r;
 
-        if (cli_load(x->cli, false, &x->setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (x->cli->source && !sourceset_find(x->setup.sources, str_of(x->cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", x->cli->source);
-                return CLI_USAGE;
-        }
+        if (code != CLI_OK)
+                return code;
         x->parser = parser_new(x->setup.sources, &o);
         r = x->parser ? read_file(x) : -ENOMEM;
         if (r >= 0 && x->table)

@@ -48,8 +48,8 @@ struct list_host {
 
 struct list_door {
         /* The log source whose list a file is that begins with this raw, valid until the batch ends; NULL: it is none. `source`
-         * is what its input is configured with, or NULL. */
-        const char *(*find)(void *userdata, const char *source, const struct raw *raw);
+         * is what its input is configured with, or NULL. 0 or -ENOMEM. */
+        int (*find)(void *userdata, const char *source, const struct raw *raw, const char **ret);
         int (*compare)(void *userdata, const struct list_poll *poll, const struct list_host *host); /* 0 or -ENOMEM */
         void *userdata;
 };

@@ -256,12 +256,13 @@ Test(spool, waits_for_its_folder)
 
 /* ---- Polled lists ---- */
 
-static const char *find_list(void *userdata, const char *source, const struct raw *raw)
+static int find_list(void *userdata, const char *source, const struct raw *raw, const char **ret)
 {
         (void)userdata;
         (void)source;
         (void)raw;
-        return "people";
+        *ret = "people";
+        return 0;
 }
 
 /* A list of two accounts more than there is room for, and of one that has been there. */
