@@ -13,8 +13,9 @@
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/replay.h"
+#include "monitor/detect/rhythm.h"
 #include "monitor/report/gather.h"
-#include "monitor/store/census.h"
+#include "monitor/store/heard.h"
 
 #define REPORT_DAYS 30
 #define DIGEST_DAYS 7
@@ -29,6 +30,9 @@ struct telling {
         struct accounts accounts;
         struct posture posture;
         struct counters counters; /* of logs */
+        struct gather_heard *heard;
+        size_t n_heard;
+        usec now;
         struct page page;
         char zone[16];
 };
@@ -36,6 +40,7 @@ struct telling {
 static void telling_done(struct telling *t)
 {
         page_done(&t->page);
+        free(t->heard);
         posture_done(&t->posture);
         accounts_done(&t->accounts);
         query_close(t->query);
@@ -82,6 +87,42 @@ static int open_logs(const struct cli *cli, int argc, char **argv, struct tellin
         return code;
 }
 
+/* ---- When sources were heard ---- */
+
+/* The days before `until` on which it was, as struct page_source has them. */
+static uint64_t days_of(const struct rhythm *r, usec until)
+{
+        usec t, last = (until - 1) / USEC_PER_DAY * USEC_PER_DAY;
+        uint64_t days = 0;
+
+        for (t = rhythm_next(r, last - 63 * USEC_PER_DAY); t != USEC_NONE && t < until; t = rhythm_next(r, (t / USEC_PER_DAY + 1) * USEC_PER_DAY))
+                days |= UINT64_C(1) << (last - t / USEC_PER_DAY * USEC_PER_DAY) / USEC_PER_DAY;
+        return days;
+}
+
+static int on_heard(void *userdata, const struct source_heard *stored)
+{
+        struct telling *t = userdata;
+        const struct source *s = sourceset_find(t->setup.sources, stored->source);
+        struct gather_heard *h, *more;
+        struct rhythm r;
+        int64_t limit;
+
+        if (!s || !rhythm_unpack(stored->rhythm, &r) || rhythm_is_empty(&r))
+                return 0;
+        more = reallocarray(t->heard, t->n_heard + 1, sizeof *more);
+        if (!more)
+                return -ENOMEM;
+        t->heard = more;
+        h = &t->heard[t->n_heard++];
+        *h = (struct gather_heard){ .source = str_of(source_name(s)), .last = rhythm_end(&r) - USEC_PER_HOUR, .days = days_of(&r, t->now) };
+        limit = rhythm_limit(&r, source_silence(s), &h->usual_hours);
+        h->is_quiet = stored->told != USEC_NONE || (limit > 0 && t->now > rhythm_end(&r) + source_lateness(s) + limit * USEC_PER_HOUR);
+        return 0;
+}
+
+/* ---- All of it ---- */
+
 /* `days`: how long the period is when nobody says. */
 static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct telling *t)
 {
@@ -105,9 +146,14 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
         if (code == CLI_CANNOT)
                 return code;
         g.query = t->query;
+        t->now = cli->now;
         r = cli_accounts_of(&t->setup, t->query, &t->accounts);
         if (r >= 0)
                 r = posture_look(&t->accounts, is_of_logs && t->accounts.newest != USEC_NONE ? t->accounts.newest : cli->now, &t->posture);
+        if (r >= 0 && !is_of_logs)
+                r = query_each_heard(t->query, on_heard, t);
+        g.heard = t->heard;
+        g.n_heard = t->n_heard;
         if (r >= 0)
                 r = page_gather(&g, &t->page);
         if (r < 0) {

@@ -286,14 +286,6 @@ static int on_silence(void *userdata, const struct silence *s)
 
 /* ---- Sources ---- */
 
-struct page_source *page_find_source(struct page *p, struct str name)
-{
-        for (size_t i = 0; i < p->n_sources; i++)
-                if (str_eq(p->sources[i].name, name))
-                        return &p->sources[i];
-        return NULL;
-}
-
 static struct str platform_of(struct str title)
 {
         size_t bracket = str_find(title, STR(" (")), comma = str_find(title, STR(", "));
@@ -325,29 +317,49 @@ static int by_platform(const void *x, const void *y)
         return order ? order : str_cmp(a->name, b->name);
 }
 
+/* That of this name, made when there is none; NULL: out of memory. */
+static struct page_source *source_of(struct page *p, const struct gather *g, struct map *seen, struct str name)
+{
+        struct page_source *s = map_get(seen, name);
+        const char *title = s || !g->title ? NULL : g->title(g->userdata, name);
+
+        if (s)
+                return s;
+        s = &p->sources[p->n_sources++];
+        *s = (struct page_source){ .name = name, .title = title ? str_of(title) : name, .last = USEC_NONE };
+        s->platform = platform_of(s->title);
+        return map_put(seen, name, s) < 0 ? NULL : s;
+}
+
 static int gather_sources(struct page *p, const struct gather *g)
 {
         CLEANUP(map_done) struct map seen = MAP_INIT;
+        struct page_source *s;
 
-        p->sources = arena_array(p->arena, g->accounts->n, sizeof *p->sources);
+        p->knows_rhythm = g->n_heard > 0;
+        p->sources = arena_array(p->arena, g->accounts->n + g->n_heard, sizeof *p->sources);
         if (!p->sources)
                 return -ENOMEM;
         for (size_t i = 0; i < g->accounts->n; i++) {
                 const struct account_view *v = &g->accounts->items[i];
-                struct page_source *s = map_get(&seen, v->seen.source);
-                const char *title;
 
-                if (!s) {
-                        s = &p->sources[p->n_sources++];
-                        title = g->title ? g->title(g->userdata, v->seen.source) : NULL;
-                        *s = (struct page_source){ .name = v->seen.source, .title = title ? str_of(title) : v->seen.source, .last = USEC_NONE };
-                        s->platform = platform_of(s->title);
-                        if (map_put(&seen, s->name, s) < 0)
-                                return -ENOMEM;
-                }
+                s = source_of(p, g, &seen, v->seen.source);
+                if (!s)
+                        return -ENOMEM;
                 s->n_accounts++;
                 s->last = v->seen.last > s->last ? v->seen.last : s->last;
                 note_days(p, s, v);
+        }
+        for (size_t i = 0; i < g->n_heard; i++) {
+                const struct gather_heard *h = &g->heard[i];
+
+                s = source_of(p, g, &seen, h->source);
+                if (!s)
+                        return -ENOMEM;
+                s->last = h->last > s->last ? h->last : s->last;
+                s->days |= h->days;
+                s->is_quiet = h->is_quiet;
+                s->usual_hours = h->usual_hours;
         }
         if (p->n_sources > 1)
                 qsort(p->sources, p->n_sources, sizeof *p->sources, by_platform);

@@ -8,6 +8,15 @@
 #include "monitor/report/page.h"
 #include "monitor/store/query.h"
 
+/* What the daemon knows of when a log source was heard. */
+struct gather_heard {
+        struct str source;
+        usec last; /* USEC_NONE: never */
+        uint64_t days; /* as in struct page_source */
+        bool is_quiet;
+        int64_t usual_hours;
+};
+
 struct gather {
         struct query *query;
         const struct accounts *accounts; /* settled; outlives the page, as does the posture */
@@ -20,12 +29,12 @@ struct gather {
         const char *version, *zone; /* static */
         const char *(*title)(void *userdata, struct str source); /* of a log source; NULL: not known */
         void *userdata;
+        const struct gather_heard *heard; /* of each source once */
+        size_t n_heard;
 };
 
 /* 0, -ENOMEM, or what the store said. *ret is filled, or empty. */
 int page_gather(const struct gather *g, struct page *ret);
 void page_done(struct page *p);
-/* The source of that name, for what only the caller knows of it; NULL: the page has none. */
-struct page_source *page_find_source(struct page *p, struct str name);
 
 #endif

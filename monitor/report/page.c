@@ -41,7 +41,7 @@ size_t page_needs(const struct page *p, size_t *ret_critical)
                 n += (size_t)p->n_waiting[i];
         if (ret_critical)
                 *ret_critical = critical;
-        return n + page_sources_quiet(p);
+        return n;
 }
 
 void page_headline(const struct page *p, struct strbuf *out)
@@ -119,8 +119,9 @@ void page_put_note(struct strbuf *out, const char *fmt, ...)
         va_start(ap, fmt);
         strbuf_vaddf(&text, fmt, ap);
         va_end(ap);
-        html_element(out, "p", "note", strbuf_str(&text), 0);
-        strbuf_addc(out, '\n');
+        strbuf_addz(out, "<p class=\"note\">");
+        html_prose(out, strbuf_str(&text), 0);
+        strbuf_addz(out, "</p>\n");
         out->failed |= strbuf_failed(&text);
 }
 
@@ -235,7 +236,7 @@ static void write_lead(const struct page *p, struct strbuf *out)
         struct str worst = p->n_open > 0 ? p->open[0].sentence : p->posture->n > 0 ? p->posture->items[0].sentence : STR_NONE;
 
         if (page_needs(p, NULL) == 0) {
-                strbuf_addz(out, "<p class=\"lead\">No alert waits, no door stands open that the logs show, and no log has fallen silent.</p>\n");
+                strbuf_addz(out, "<p class=\"lead\">No alert waits, and no door stands open that the logs show.</p>\n");
         } else if (worst.n > 0) {
                 strbuf_addz(out, "<p class=\"lead\">Begin here: ");
                 html_text(out, worst, PAGE_TEXT_MAX);

@@ -60,7 +60,7 @@ struct page_source {
         struct str platform; /* the title without what stands behind " (" or ", " */
         usec last; /* the last act seen; USEC_NONE: none */
         size_t n_accounts;
-        uint64_t days; /* bit i: some account acted i days before the period's last day (UTC) */
+        uint64_t days; /* bit i: it was heard, or some account acted, i days before the period's last day (UTC) */
         bool is_quiet; /* quiet for longer than it usually is */
         int64_t usual_hours; /* its usual longest pause; 0: not known */
 };
@@ -98,14 +98,15 @@ struct page {
 
         struct page_source *sources; /* by platform, then name */
         size_t n_sources;
+        bool knows_rhythm; /* when they were heard is known, not only when an account acted */
 
         const struct accounts *accounts; /* settled */
         const struct posture *posture;
         struct counters counters;
 };
 
-/* How many things need the owner: alerts that wait, findings that are high or worse, sources that fell silent. *ret_critical
- * (may be NULL): how many of them are critical. */
+/* How many things need the owner: alerts that wait, findings that are high or worse (that a source fell silent is an alert).
+ * *ret_critical (may be NULL): how many of them are critical. */
 size_t page_needs(const struct page *p, size_t *ret_critical);
 /* "29 things need you, 5 of them critical." */
 void page_headline(const struct page *p, struct strbuf *out);

@@ -122,7 +122,7 @@ void page_write_alerts(const struct page *p, struct strbuf *out)
                 return;
         }
         page_put_note(out, "The worst first. Alerts stay here, however old, until somebody says what they were%s.",
-                      p->is_of_logs ? "" : ": shopbell answer ID me, or not-me, or shopbell close ID");
+                      p->is_of_logs ? "" : ": `shopbell answer ID me`, `not-me`, or `shopbell close ID`");
         strbuf_addz(out, "<ul class=\"items\">\n");
         for (size_t i = 0; i < p->n_open; i++)
                 put_alert(p, out, &p->open[i]);
@@ -259,7 +259,7 @@ void page_write_happened(const struct page *p, struct strbuf *out)
         if (p->n_events == 0)
                 strbuf_addz(out, "<p class=\"good\">No alert rang in this time.</p>\n");
         if (p->n_events < p->n_events_all)
-                page_put_note(out, "%zu earlier alerts of this time are left out here: shopbell alerts shows them.", p->n_events_all - p->n_events);
+                page_put_note(out, "%zu earlier alerts of this time are left out here: `shopbell alerts` shows them.", p->n_events_all - p->n_events);
         put_days(p, out);
         if (p->n_muted + p->n_silenced > 0)
                 page_put_note(out, "Beside these, %llu alerts did not ring: %llu that another one tells of, %llu that fit a silence.",

@@ -149,7 +149,7 @@ void page_write_exports(const struct page *p, struct strbuf *out)
 
 /* ---- Sources ---- */
 
-static const struct str source_columns[] = { { "Log", 3 }, { "Last heard", 10 }, { "Accounts", 8 }, { "Days with somebody at work", 26 } };
+static const struct str source_columns[] = { { "Log", 3 }, { "Last heard", 10 }, { "Accounts", 8 }, { "Day by day", 10 } };
 
 static size_t strip_days(const struct page *p)
 {
@@ -196,12 +196,14 @@ void page_write_sources(const struct page *p, struct strbuf *out)
         if (quiet > 0)
                 page_put_note(out, "%zu log%s quiet for longer than usual: somebody switched it off, or what brings it here stopped.", quiet,
                               quiet == 1 ? " is" : "s are");
-        page_begin_table(out, "plain", "Logs, and when somebody was last seen in them", source_columns, ARRAY_LEN(source_columns));
+        page_begin_table(out, "plain", "Logs, and when they were last heard", source_columns, ARRAY_LEN(source_columns));
         for (size_t i = 0; i < shown; i++)
                 put_source(p, out, &p->sources[i]);
         strbuf_addz(out, "</tbody></table>\n");
         page_put_more(p, out, shown, p->n_sources, NULL);
-        page_put_note(out, "A field is a day (UTC), the last one is the end of this report's time; a filled one: some account did something that day.");
+        page_put_note(out, "A field is a day (UTC), the last one the end of the time told of. It is filled when %s.%s",
+                      p->knows_rhythm ? "a record came" : "some account did something",
+                      p->knows_rhythm ? " A log counts as quiet when it has not been heard for twice as long as is usual." : "");
 }
 
 /* ---- How it was made ---- */

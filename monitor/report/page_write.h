@@ -19,7 +19,7 @@ void page_put_level(struct strbuf *out, enum level level);
 const char *page_level_class(enum level level); /* "c4": its colour */
 /* "<p class="more">and 7 more: <code>command</code></p>" when there are more than `shown`; of logs without the command. */
 void page_put_more(const struct page *p, struct strbuf *out, size_t shown, size_t all, const char *command);
-void page_put_note(struct strbuf *out, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a paragraph of ours, in small letters */
+void page_put_note(struct strbuf *out, const char *fmt, ...) PRINTF_LIKE(2, 3); /* a paragraph of ours, as html_prose(), in small letters */
 /* "1,234"; "1.6 MB". */
 void page_put_number(struct strbuf *out, uint64_t n);
 void page_put_bytes(struct strbuf *out, uint64_t n);

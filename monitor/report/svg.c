@@ -71,7 +71,7 @@ void svg_strip(struct strbuf *out, struct str label, uint64_t bits, size_t n)
 
 uint64_t svg_round_up(uint64_t n)
 {
-        static const uint64_t steps[] = { 1, 2, 5 };
+        static const uint64_t steps[] = { 1, 2, 3, 5 };
 
         for (uint64_t unit = 1; unit < UINT64_C(1000000000000000); unit *= 10)
                 for (size_t i = 0; i < ARRAY_LEN(steps); i++)

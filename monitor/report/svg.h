@@ -22,7 +22,7 @@ void svg_parts(struct strbuf *out, struct str label, const struct svg_series *pa
 /* A row of `n` fields, the last is bit 0: filled where its bit is set. */
 void svg_strip(struct strbuf *out, struct str label, uint64_t bits, size_t n);
 
-/* The least round number (1, 2, 5, 10, 20, …) that is not below `n`; at least 1. */
+/* The least round number (1, 2, 3, 5, 10, 20, …) that is not below `n`; at least 1. */
 uint64_t svg_round_up(uint64_t n);
 
 #endif
