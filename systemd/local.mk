@@ -1,7 +1,8 @@
 # The service, its account and its folders.
-EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell.sysusers.conf systemd/shopbell.tmpfiles.conf.in
+EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell-digest.service.in systemd/shopbell-digest.timer \
+	systemd/shopbell.sysusers.conf systemd/shopbell.tmpfiles.conf.in
 
-UNIT_FILES = systemd/shopbelld.service systemd/shopbell.tmpfiles.conf
+UNIT_FILES = systemd/shopbelld.service systemd/shopbell-digest.service systemd/shopbell.tmpfiles.conf
 CLEANFILES += $(UNIT_FILES)
 
 sysusersdir = $(prefix)/lib/sysusers.d
@@ -11,6 +12,7 @@ $(UNIT_FILES): Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(SED) -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
 		-e 's|@localstatedir[@]|$(localstatedir)|g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 systemd/shopbelld.service: $(srcdir)/systemd/shopbelld.service.in
+systemd/shopbell-digest.service: $(srcdir)/systemd/shopbell-digest.service.in
 systemd/shopbell.tmpfiles.conf: $(srcdir)/systemd/shopbell.tmpfiles.conf.in
 
 if WITH_SYSTEMD_UNITS
@@ -26,6 +28,7 @@ endif
 install-units: $(UNIT_FILES)
 	$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)" "$(DESTDIR)$(sysusersdir)" "$(DESTDIR)$(tmpfilesdir)"
 	$(INSTALL_DATA) systemd/shopbelld.service "$(DESTDIR)$(systemdsystemunitdir)/shopbelld.service"
+	$(INSTALL_DATA) systemd/shopbell-digest.service $(srcdir)/systemd/shopbell-digest.timer "$(DESTDIR)$(systemdsystemunitdir)/"
 	$(INSTALL_DATA) $(srcdir)/systemd/shopbell.sysusers.conf "$(DESTDIR)$(sysusersdir)/shopbell.conf"
 	$(INSTALL_DATA) systemd/shopbell.tmpfiles.conf "$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
 	if test -z "$(DESTDIR)" && test -d /run/systemd/system && test "$$(id -u)" = 0; then \
@@ -34,7 +37,8 @@ install-units: $(UNIT_FILES)
 	fi
 
 uninstall-units:
-	rm -f "$(DESTDIR)$(systemdsystemunitdir)/shopbelld.service" "$(DESTDIR)$(sysusersdir)/shopbell.conf" \
+	rm -f "$(DESTDIR)$(systemdsystemunitdir)/shopbelld.service" "$(DESTDIR)$(systemdsystemunitdir)/shopbell-digest.service" \
+		"$(DESTDIR)$(systemdsystemunitdir)/shopbell-digest.timer" "$(DESTDIR)$(sysusersdir)/shopbell.conf" \
 		"$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
 
 # The owner's configuration is never overwritten, and removed only when it was never changed.
