@@ -200,20 +200,23 @@ static size_t count_sources(const struct page *p)
         return p->n_sources;
 }
 
-/* `count` and its words: a tile at the top that leads there; NULL: none. */
+/* `count` and its words: a tile at the top that leads there; NULL: none. Of these, when there are any, the tile counts those of `urgent`,
+ * with its word before. */
 static const struct {
         const char *id, *title;
         size_t (*count)(const struct page *p);
         const char *one, *many;
         void (*write)(const struct page *p, struct strbuf *out);
+        size_t (*urgent)(const struct page *p);
+        const char *urgent_word;
 } sections[] = {
-        { "alerts", "Open alerts", count_open, "open alert", "open alerts", page_write_alerts },
-        { "posture", "To put right", page_findings_urgent, "urgent thing to put right", "urgent things to put right", page_write_posture },
-        { "exports", "Data that left", count_exports, "export that raised an alert", "exports that raised alerts", page_write_exports },
-        { "happened", "What happened", count_events, "alert rang", "alerts rang", page_write_happened },
-        { "reach", "Who can reach what", count_people, "person or service", "people and services", page_write_reach },
-        { "sources", "Are the logs still coming?", count_sources, "log", "logs", page_write_sources },
-        { "made", "How this page was made", NULL, NULL, NULL, page_write_made },
+        { "alerts", "Open alerts", count_open, "open alert", "open alerts", page_write_alerts, NULL, NULL },
+        { "posture", "To put right", page_findings_urgent, "urgent thing to put right", "urgent things to put right", page_write_posture, NULL, NULL },
+        { "exports", "Data that left", count_exports, "export that raised an alert", "exports that raised alerts", page_write_exports, NULL, NULL },
+        { "happened", "What happened", count_events, "alert rang", "alerts rang", page_write_happened, NULL, NULL },
+        { "reach", "Who can reach what", count_people, "person or service", "people and services", page_write_reach, NULL, NULL },
+        { "sources", "Are the logs still coming?", count_sources, "log", "logs", page_write_sources, page_sources_quiet, "quiet " },
+        { "made", "How this page was made", NULL, NULL, NULL, page_write_made, NULL, NULL },
 };
 
 static void write_head(const struct page *p, struct strbuf *out)
@@ -259,11 +262,12 @@ static void write_top(const struct page *p, struct strbuf *out)
         write_lead(p, out);
         strbuf_addz(out, "<nav aria-label=\"On this page\"><ul>\n");
         for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
-                size_t count = sections[i].count ? sections[i].count(p) : 0;
+                size_t urgent = sections[i].urgent ? sections[i].urgent(p) : 0;
+                size_t count = urgent > 0 ? urgent : sections[i].count ? sections[i].count(p) : 0;
 
                 if (sections[i].count)
-                        strbuf_addf(out, "<li><a href=\"#%s\"><b>%zu</b> %s</a></li>\n", sections[i].id, count,
-                                    count == 1 ? sections[i].one : sections[i].many);
+                        strbuf_addf(out, "<li><a href=\"#%s\"><b>%zu</b> %s%s</a></li>\n", sections[i].id, count,
+                                    urgent > 0 ? sections[i].urgent_word : "", count == 1 ? sections[i].one : sections[i].many);
         }
         strbuf_addz(out, "</ul></nav>\n</header>\n");
 }
