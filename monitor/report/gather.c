@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Alerts are read twice: once to count them and to choose, once to copy the chosen. */
+/* Alerts are read in few columns, to count them and to choose; the chosen are then fetched one by one. */
 
 #include "monitor/report/gather.h"
 
@@ -11,22 +11,13 @@
 #include "monitor/report/when.h"
 #include "monitor/store/exports.h"
 #include "monitor/store/quiet.h"
-
-/* An open alert that may be told in full. */
-struct choice {
-        struct hash128 id;
-        enum level level;
-        bool is_seen; /* acknowledged */
-        usec first;
-};
+#include "monitor/store/summary.h"
 
 struct work {
         const struct gather *from;
         struct page *to;
-        struct choice *open; /* the PAGE_OPEN_MAX best so far, sorted */
-        size_t n_open;
-        size_t skipped; /* events before those that are copied */
-        usec newest, oldest; /* of alerts */
+        struct page_alert *latest; /* a ring: event n is at n % PAGE_EVENTS_MAX */
+        usec newest; /* act or alert */
 };
 
 void page_done(struct page *p)
@@ -37,14 +28,9 @@ void page_done(struct page *p)
 
 /* ---- Counting and choosing ---- */
 
-static bool is_ended(const struct query_alert *a)
+static bool is_open(const struct query_summary *s)
 {
-        return str_eqz(a->state, "merged") || str_eqz(a->state, "withdrawn");
-}
-
-static bool is_open(const struct query_alert *a)
-{
-        return !is_ended(a) && a->rang_at != USEC_NONE && !str_eqz(a->answer, "me") && !str_eqz(a->answer, "closed");
+        return s->rang && !str_eqz(s->answer, "me") && !str_eqz(s->answer, "closed");
 }
 
 static bool is_within(const struct page *p, usec t)
@@ -52,11 +38,38 @@ static bool is_within(const struct page *p, usec t)
         return t >= p->since && t < p->until;
 }
 
-/* What is told before what: what waits, then what is worse, then what is newer. */
-static int compare(const struct choice *a, const struct choice *b)
+/* The answers that the store knows, as texts that last. */
+static struct str answer_of(struct str answer)
 {
-        if (a->is_seen != b->is_seen)
-                return a->is_seen ? 1 : -1;
+        static const char *const known[] = { "", "acknowledged", "me", "not-me", "closed" };
+
+        for (size_t i = 0; i < ARRAY_LEN(known); i++)
+                if (str_eqz(answer, known[i]))
+                        return str_of(known[i]);
+        return STR("");
+}
+
+/* Its texts are fetched later. */
+static struct page_alert begin_alert(const struct query_summary *s)
+{
+        return (struct page_alert){
+                .id = s->id,
+                .level = s->level,
+                .answer = answer_of(s->answer),
+                .first = s->first,
+                .last = s->last,
+                .count = s->count,
+                .is_open = is_open(s),
+        };
+}
+
+/* What is told before what: what waits, then what is worse, then what is newer. */
+static int compare(const struct page_alert *a, const struct page_alert *b)
+{
+        bool x = str_eqz(a->answer, "acknowledged"), y = str_eqz(b->answer, "acknowledged");
+
+        if (x != y)
+                return x ? 1 : -1;
         if (a->level != b->level)
                 return a->level > b->level ? -1 : 1;
         if (a->first != b->first)
@@ -64,98 +77,82 @@ static int compare(const struct choice *a, const struct choice *b)
         return memcmp(&a->id, &b->id, sizeof a->id);
 }
 
-static void choose(struct work *w, const struct query_alert *a)
+/* Into the list of the worst, which is sorted. */
+static void choose(struct page *p, const struct query_summary *s)
 {
-        struct choice c = { a->id, a->level, str_eqz(a->answer, "acknowledged"), a->first_seen };
-        size_t at = w->n_open;
+        struct page_alert a = begin_alert(s);
+        size_t at = p->n_open;
 
-        w->to->n_open_all++;
-        w->to->n_waiting[a->level] += !c.is_seen;
-        while (at > 0 && compare(&c, &w->open[at - 1]) < 0)
+        p->n_open_all++;
+        p->n_waiting[s->level] += !str_eqz(s->answer, "acknowledged");
+        while (at > 0 && compare(&a, &p->open[at - 1]) < 0)
                 at--;
         if (at == PAGE_OPEN_MAX)
                 return;
-        if (w->n_open < PAGE_OPEN_MAX)
-                w->n_open++;
-        memmove(&w->open[at + 1], &w->open[at], (w->n_open - at - 1) * sizeof *w->open);
-        w->open[at] = c;
+        if (p->n_open < PAGE_OPEN_MAX)
+                p->n_open++;
+        memmove(&p->open[at + 1], &p->open[at], (p->n_open - at - 1) * sizeof *p->open);
+        p->open[at] = a;
 }
 
-static void count_day(struct page *p, const struct query_alert *a)
+static void count_day(struct page *p, const struct query_summary *s)
 {
-        int64_t day = when_day(a->first_seen);
+        int64_t day = when_day(s->first);
 
-        if (a->first_seen < p->until && day >= p->first_day && day < p->first_day + (int64_t)p->n_days)
-                p->days[day - p->first_day].n[a->level]++;
+        if (s->first < p->until && day >= p->first_day && day < p->first_day + (int64_t)p->n_days)
+                p->days[day - p->first_day].n[s->level]++;
 }
 
-static int on_count(void *userdata, const struct query_alert *a)
+static int on_summary(void *userdata, const struct query_summary *s)
 {
         struct work *w = userdata;
         struct page *p = w->to;
 
-        if (is_ended(a))
-                return 0;
-        if (is_open(a))
-                choose(w, a);
-        if (a->last_seen >= p->since && a->first_seen < p->until && str_find(a->classes, STR("\"export\"")) != SIZE_MAX) {
+        if (is_open(s))
+                choose(p, s);
+        if (s->is_export && s->last >= p->since && s->first < p->until) {
                 p->export_alerts++;
-                p->export_hits += a->count;
+                p->export_hits += s->count;
         }
-        if (a->rang_at != USEC_NONE)
-                count_day(p, a);
-        if (!is_within(p, a->first_seen))
+        if (s->rang)
+                count_day(p, s);
+        if (!is_within(p, s->first))
                 return 0;
-        if (a->rang_at == USEC_NONE) {
-                p->n_silenced += a->muted_how.n == 0;
-                p->n_muted += a->muted_how.n > 0;
+        if (!s->rang) {
+                p->n_muted += s->is_muted;
+                p->n_silenced += !s->is_muted;
                 return 0;
         }
-        p->n_events_all++;
-        p->n_me += str_eqz(a->answer, "me");
-        p->n_not_me += str_eqz(a->answer, "not-me");
-        p->n_closed += str_eqz(a->answer, "closed");
+        w->latest[p->n_events_all++ % PAGE_EVENTS_MAX] = begin_alert(s);
+        p->n_me += str_eqz(s->answer, "me");
+        p->n_not_me += str_eqz(s->answer, "not-me");
+        p->n_closed += str_eqz(s->answer, "closed");
         return 0;
 }
 
-/* ---- Copying ---- */
+/* ---- Fetching what is told ---- */
 
-static int copy(struct page *p, const struct query_alert *a, struct page_alert *ret)
+struct fetch {
+        struct arena *arena;
+        struct page_alert *to;
+        bool is_full;
+};
+
+static int on_text(void *userdata, const struct query_text *t)
 {
-        *ret = (struct page_alert){
-                .id = a->id,
-                .level = a->level,
-                .sentence = arena_dup(p->arena, a->sentence),
-                .why = arena_dup(p->arena, a->why),
-                .playbook = arena_dup(p->arena, a->playbook),
-                .source = arena_dup(p->arena, a->source),
-                .answer = arena_dup(p->arena, a->answer),
-                .first = a->first_seen,
-                .last = a->last_seen,
-                .count = a->count,
-                .is_open = is_open(a),
-        };
-        return ret->sentence.p && ret->why.p && ret->playbook.p && ret->source.p && ret->answer.p ? 0 : -ENOMEM;
+        struct fetch *f = userdata;
+        struct page_alert *a = f->to;
+
+        a->sentence = arena_dup(f->arena, t->sentence);
+        a->why = f->is_full ? arena_dup(f->arena, t->why) : STR("");
+        a->playbook = f->is_full ? arena_dup(f->arena, t->playbook) : STR("");
+        a->source = arena_dup(f->arena, t->source);
+        return a->sentence.p && a->why.p && a->playbook.p && a->source.p ? 0 : -ENOMEM;
 }
 
-static int on_copy(void *userdata, const struct query_alert *a)
+static int fetch(struct work *w, struct page_alert *a, bool is_full)
 {
-        struct work *w = userdata;
-        struct page *p = w->to;
-        int r = 0;
-
-        if (is_ended(a) || a->rang_at == USEC_NONE)
-                return 0;
-        for (size_t i = 0; i < w->n_open && r >= 0; i++)
-                if (hash128_eq(&w->open[i].id, &a->id))
-                        r = copy(p, a, &p->open[i]);
-        if (r < 0 || !is_within(p, a->first_seen))
-                return r;
-        if (w->skipped > 0 || p->n_events == PAGE_EVENTS_MAX) { /* the latter: the store has changed meanwhile */
-                w->skipped -= w->skipped > 0;
-                return 0;
-        }
-        return copy(p, a, &p->events[p->n_events++]);
+        return query_text(w->from->query, &a->id, on_text, &(struct fetch){ w->to->arena, a, is_full });
 }
 
 struct also {
@@ -191,56 +188,44 @@ static int copy_also(struct work *w, struct page_alert *a)
 
 static int gather_alerts(struct work *w)
 {
-        const struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true };
         struct page *p = w->to;
-        int r = query_alerts(w->from->query, &all, on_count, w);
+        int r;
 
-        if (r < 0)
-                return r;
-        p->open = arena_array(p->arena, w->n_open, sizeof *p->open);
-        p->events = arena_array(p->arena, size_min(p->n_events_all, PAGE_EVENTS_MAX), sizeof *p->events);
-        if (!p->open || !p->events)
+        p->open = arena_array(p->arena, PAGE_OPEN_MAX + 1, sizeof *p->open);
+        p->events = arena_array(p->arena, PAGE_EVENTS_MAX, sizeof *p->events);
+        w->latest = arena_array(p->arena, PAGE_EVENTS_MAX, sizeof *w->latest);
+        if (!p->open || !p->events || !w->latest)
                 return -ENOMEM;
-        w->skipped = p->n_events_all > PAGE_EVENTS_MAX ? p->n_events_all - PAGE_EVENTS_MAX : 0;
-        r = query_alerts(w->from->query, &all, on_copy, w);
-        for (size_t i = 0; i < w->n_open && r >= 0; i++) {
-                if (!p->open[i].sentence.p) /* gone meanwhile: those before it are whole */
-                        break;
-                p->n_open++;
-                r = copy_also(w, &p->open[i]);
+        r = query_summaries(w->from->query, on_summary, w);
+        for (size_t i = 0; i < p->n_open && r >= 0; i++) {
+                r = fetch(w, &p->open[i], true);
+                if (r >= 0)
+                        r = copy_also(w, &p->open[i]);
+        }
+        p->n_events = size_min(p->n_events_all, PAGE_EVENTS_MAX);
+        for (size_t i = 0; i < p->n_events && r >= 0; i++) {
+                p->events[i] = w->latest[(p->n_events_all - p->n_events + i) % PAGE_EVENTS_MAX];
+                r = fetch(w, &p->events[i], false);
         }
         return r;
 }
 
 /* ---- Period ---- */
 
-static int on_span(void *userdata, const struct query_alert *a)
-{
-        struct work *w = userdata;
-
-        if (a->last_seen > w->newest)
-                w->newest = a->last_seen;
-        if (w->oldest == USEC_NONE || a->first_seen < w->oldest)
-                w->oldest = a->first_seen;
-        return 0;
-}
-
 static int set_period(struct work *w)
 {
-        const struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true };
         const struct accounts *accounts = w->from->accounts;
         struct page *p = w->to;
-        int r = query_alerts(w->from->query, &all, on_span, w);
+        int r = query_summary_span(w->from->query, &p->oldest, &w->newest);
 
         if (accounts->newest > w->newest)
                 w->newest = accounts->newest;
         for (size_t i = 0; i < accounts->n; i++) {
                 usec first = accounts->items[i].seen.first;
 
-                if (first != USEC_NONE && (w->oldest == USEC_NONE || first < w->oldest))
-                        w->oldest = first;
+                if (first != USEC_NONE && (p->oldest == USEC_NONE || first < p->oldest))
+                        p->oldest = first;
         }
-        p->oldest = w->oldest;
         p->until = w->from->until != USEC_NONE ? w->from->until : w->newest != USEC_NONE ? w->newest + 1 : 0;
         p->since = w->from->since != USEC_NONE ? w->from->since : p->until - w->from->span;
         return r;
@@ -376,8 +361,7 @@ static int gather(struct work *w)
         if (r >= 0)
                 r = begin_trend(p);
         p->exports = arena_array(p->arena, PAGE_EXPORTS_MAX, sizeof *p->exports);
-        w->open = arena_array(p->arena, PAGE_OPEN_MAX + 1, sizeof *w->open);
-        if (!p->exports || !w->open)
+        if (!p->exports)
                 return -ENOMEM;
         if (r >= 0)
                 r = gather_alerts(w);
@@ -392,7 +376,7 @@ static int gather(struct work *w)
 
 int page_gather(const struct gather *g, struct page *ret)
 {
-        struct work w = { .from = g, .to = ret, .newest = USEC_NONE, .oldest = USEC_NONE };
+        struct work w = { .from = g, .to = ret, .newest = USEC_NONE };
         int r;
 
         *ret = (struct page){

@@ -7,7 +7,8 @@ libstore_a_SOURCES = \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
-	monitor/store/store.c monitor/store/store.h
+	monitor/store/store.c monitor/store/store.h \
+	monitor/store/summary.c monitor/store/summary.h
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
 EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh
 BUILT_SOURCES = monitor/store/schema_sql.h
