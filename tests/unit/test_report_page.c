@@ -393,6 +393,46 @@ Test(page, exports)
         done(&g);
 }
 
+/* ---- Logs ---- */
+
+Test(page, when_logs_were_heard)
+{
+        const struct gather_heard heard[] = { { STR("aws-cloudtrail"), NOW - USEC_PER_HOUR, 6, false, 5 },
+                                              { STR("quiet <b>"), DAY(90), 1 << 10, true, 23 } };
+        struct page later;
+        struct rig g;
+        char *page;
+
+        begin(&g);
+        account(&g, "aws-cloudtrail", "mia", DAY(1), DAY(99));
+        fact(&g, FACT_DAY, "2025-01-12", DAY(100), "");
+        fact(&g, FACT_DAY, "2024-10-12", DAY(8), "");
+        gather(&g);
+        cr_expect(!g.page.knows_rhythm);
+        cr_assert_eq(g.page.n_sources, 1);
+        cr_expect_eq(g.page.sources[0].days, 1, "a day is as old as the end of the period is later");
+        cr_assert_eq(page_gather(&(struct gather){ .query = g.q, .accounts = &g.accounts, .posture = &g.posture, .until = NOW, .since = USEC_NONE,
+                                                   .span = 7 * USEC_PER_DAY, .made = NOW, .version = "1", .zone = "UTC", .heard = heard,
+                                                   .n_heard = 2 }, &later), 0);
+        cr_assert_eq(later.n_sources, 2);
+        cr_expect_eq(later.sources[0].days, 7);
+        cr_expect_eq(later.sources[0].last, NOW - USEC_PER_HOUR);
+        cr_expect_eq(later.sources[0].n_accounts, 1);
+        cr_expect_eq(page_sources_quiet(&later), 1);
+        page_done(&g.page);
+        g.page = later;
+        page = html(&g);
+        expect_quiet(page);
+        cr_expect_neq(count(page, "<b>1</b> quiet log<"), 0);
+        cr_expect_neq(count(page, "quiet &lt;b&gt;</th>"), 0);
+        cr_expect_neq(count(page, "usually at most 23 hours"), 0);
+        free(page);
+        page = digest(&g);
+        cr_expect_neq(count(page, "Logs that fell silent:\n  last heard 2 January, 00:00: quiet <b>\n"), 0);
+        free(page);
+        done(&g);
+}
+
 /* ---- Who can reach what ---- */
 
 Test(page, reach)
