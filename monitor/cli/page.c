@@ -142,6 +142,10 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
         };
         int code, r;
 
+        if (!is_of_logs && cli->since != USEC_NONE && cli->since >= cli->now) {
+                log_error("--since lies in the future");
+                return CLI_USAGE;
+        }
         code = is_of_logs ? open_logs(cli, argc, argv, t) : cli_query(cli, &t->query);
         if (code == CLI_CANNOT)
                 return code;

@@ -38,7 +38,7 @@ static void put_alerts(const struct page *p, struct strbuf *out)
                 char before[96], day[WHEN_BYTES], time[WHEN_BYTES], hex[HASH128_HEX_BYTES];
 
                 hash128_hex(&a->id, hex);
-                when_day_short(when_day(a->first), day);
+                when_day_short(when_day(a->first), p->until, day);
                 when_time(a->first, time);
                 snprintf(before, sizeof before, "  %-8s %6s %s %s%.*s%s", level_name(a->level), day, time, p->is_of_logs ? "" : "[",
                          p->is_of_logs ? 0 : ID_SHOWN, hex, p->is_of_logs ? "" : "] ");
@@ -96,7 +96,7 @@ static void put_quiet(const struct page *p, struct strbuf *out)
                 if (!s->is_quiet || n++ >= QUIET)
                         continue;
                 strbuf_addz(out, n == 1 ? "Logs that fell silent:\n" : "");
-                when_moment(s->last, last);
+                when_moment(s->last, p->until, last);
                 snprintf(before, sizeof before, "  last heard %s: ", *last ? last : "never");
                 put_line(out, before, s->title);
         }

@@ -11,12 +11,12 @@
 
 enum { ID_SHOWN = 8 }; /* hex digits of an alert's id */
 
-static void put_moment(struct strbuf *out, usec t)
+static void put_moment(const struct page *p, struct strbuf *out, usec t)
 {
         char iso[TIME_ISO_BYTES], words[WHEN_BYTES];
 
         time_format_iso(t, iso);
-        when_moment(t, words);
+        when_moment(t, p->until, words);
         strbuf_addf(out, "<time datetime=\"%s\">%s</time>", iso, words);
 }
 
@@ -27,10 +27,10 @@ static void put_meta(const struct page *p, struct strbuf *out, const struct page
         strbuf_addz(out, "<p class=\"meta\">");
         page_put_level(out, a->level);
         strbuf_addc(out, ' ');
-        put_moment(out, a->first);
+        put_moment(p, out, a->first);
         if (when_day(a->last) != when_day(a->first)) {
                 strbuf_addz(out, " to ");
-                put_moment(out, a->last);
+                put_moment(p, out, a->last);
         }
         if (a->source.n > 0) {
                 strbuf_addz(out, " · ");
@@ -200,7 +200,7 @@ static void put_trend(const struct page *p, struct strbuf *out)
         top = svg_round_up(t->most);
         for (size_t l = 0; l < _LEVEL_MAX; l++)
                 series[l] = (struct svg_series){ page_level_class((enum level)l), t->values[l] };
-        when_day_short(t->first + (int64_t)t->most_at * step, day);
+        when_day_short(t->first + (int64_t)t->most_at * step, p->until, day);
         strbuf_addf(&label, "Alerts a %s: %llu in all, most of them %s %s (%llu)", t->is_daily ? "day" : "week", (unsigned long long)t->sum,
                     t->is_daily ? "on" : "in the week of", day, (unsigned long long)t->most);
         strbuf_addf(out, "<figure>\n<figcaption>Alerts that rang, a %s", t->is_daily ? "day" : "week");
@@ -209,7 +209,7 @@ static void put_trend(const struct page *p, struct strbuf *out)
         svg_bars(out, strbuf_str(&label), series, _LEVEL_MAX, t->n, top);
         strbuf_addz(out, "</div>\n<p class=\"axis\" aria-hidden=\"true\">");
         for (size_t i = 0; i < 3; i++) {
-                when_day_short(t->first + (int64_t)((t->n - 1) * i / 2) * step, day);
+                when_day_short(t->first + (int64_t)((t->n - 1) * i / 2) * step, p->until, day);
                 if (i == 0 || t->n > i)
                         strbuf_addf(out, "<span>%s</span>", day);
         }

@@ -35,12 +35,12 @@ static void put_amount(struct strbuf *out, const struct page_export *e)
                 strbuf_addz(out, "not said");
 }
 
-static void put_span(struct strbuf *out, usec first, usec last)
+static void put_span(const struct page *p, struct strbuf *out, usec first, usec last)
 {
         char from[WHEN_BYTES], to[WHEN_BYTES];
 
-        when_day_short(when_day(first), from);
-        when_day_short(when_day(last), to);
+        when_day_short(when_day(first), p->until, from);
+        when_day_short(when_day(last), p->until, to);
         if (when_day(first) == when_day(last))
                 strbuf_addz(out, from);
         else
@@ -67,7 +67,7 @@ static void put_export(const struct page *p, struct strbuf *out, const struct pa
                 strbuf_addf(out, " and %llu more", (unsigned long long)(e->n_sources - 1));
         strbuf_addz(out, "</td>");
         page_begin_cell(out, export_columns[5], NULL);
-        put_span(out, e->first, e->last);
+        put_span(p, out, e->first, e->last);
         strbuf_addz(out, "</td></tr>\n");
 }
 
@@ -100,7 +100,7 @@ static void put_taker(const struct page *p, struct strbuf *out, const struct acc
         size_t n = account_count(v, FACT_EXPORT);
         char day[WHEN_BYTES];
 
-        when_day_short(when_day(f->last), day);
+        when_day_short(when_day(f->last), p->until, day);
         strbuf_addz(out, "<li>");
         html_element(out, "b", NULL, v->who, PAGE_NAME_MAX);
         strbuf_addz(out, " on ");
@@ -166,7 +166,7 @@ static void put_source(const struct page *p, struct strbuf *out, const struct pa
         for (size_t i = 0; i < n; i++)
                 on += s->days >> i & 1;
         snprintf(label, sizeof label, "on %zu of the last %zu days", on, n);
-        when_moment(s->last, last);
+        when_moment(s->last, p->until, last);
         strbuf_addz(out, "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">");
         html_text(out, s->title, PAGE_NAME_MAX);
         strbuf_addz(out, "</th>");
@@ -235,9 +235,9 @@ static void put_facts(const struct page *p, struct strbuf *out)
 {
         char since[WHEN_BYTES], until[WHEN_BYTES], made[WHEN_BYTES];
 
-        when_moment(p->since, since);
-        when_moment(p->until - 1, until);
-        when_moment(p->made, made);
+        when_moment(p->since, p->until, since);
+        when_moment(p->until - 1, p->until, until);
+        when_moment(p->made, p->until, made);
         strbuf_addf(out, "<dl>\n<dt>Time told of</dt><dd>%s to %s, by the clock of this machine (%s)</dd>\n", since, until, p->zone);
         if (p->is_of_logs)
                 strbuf_addz(out, "<dt>Made from</dt><dd>logs that were read once; the time ends with their newest record</dd>\n");

@@ -116,7 +116,7 @@ static void put_roles(struct strbuf *out, const struct reach_cell *c)
         strbuf_addz(out, "</span>");
 }
 
-static void put_cell(struct strbuf *out, struct str column, const struct reach_cell *c)
+static void put_cell(const struct page *p, struct strbuf *out, struct str column, const struct reach_cell *c)
 {
         char day[WHEN_BYTES];
 
@@ -141,7 +141,7 @@ static void put_cell(struct strbuf *out, struct str column, const struct reach_c
         if (c->last == USEC_NONE) {
                 strbuf_addz(out, "<span class=\"seen\">never seen to act</span>");
         } else {
-                when_day_short(when_day(c->last), day);
+                when_day_short(when_day(c->last), p->until, day);
                 strbuf_addf(out, "<span class=\"seen\">last %s</span>", day);
         }
         strbuf_addz(out, "</div></td>");
@@ -158,7 +158,7 @@ static void put_who(const struct page *p, struct strbuf *out, const struct reach
         else if (p->accounts->people)
                 strbuf_addz(out, "<span class=\"tag bad\">stranger</span>");
         if (r->person && r->person->left != USEC_NONE && r->person->left <= p->until) {
-                when_day_short(when_day(r->person->left - 1), day);
+                when_day_short(when_day(r->person->left - 1), p->until, day);
                 strbuf_addf(out, "<span class=\"tag bad\">left %s</span>", day);
         }
         strbuf_addz(out, "</th>");
@@ -180,7 +180,7 @@ static void put_matrix(const struct page *p, struct strbuf *out, const struct re
                 strbuf_addz(out, "<tr role=\"row\">");
                 put_who(p, out, &r->rows[i]);
                 for (size_t c = 0; c < r->n_columns; c++)
-                        put_cell(out, r->columns[c], &r->rows[i].cells[c]);
+                        put_cell(p, out, r->columns[c], &r->rows[i].cells[c]);
                 strbuf_addz(out, "</tr>\n");
         }
         strbuf_addz(out, "</tbody></table>\n");

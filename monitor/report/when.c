@@ -25,7 +25,15 @@ int64_t when_day(usec t)
         return (w - (w < 0 ? USEC_PER_DAY - 1 : 0)) / USEC_PER_DAY;
 }
 
-static void write(usec t, const char *form, char ret[WHEN_BYTES])
+static int year_of(usec t)
+{
+        struct time_parts p;
+
+        time_split(wall(t), &p);
+        return p.year;
+}
+
+void when_time(usec t, char ret[WHEN_BYTES])
 {
         struct time_parts p;
 
@@ -33,27 +41,32 @@ static void write(usec t, const char *form, char ret[WHEN_BYTES])
         if (t == USEC_NONE)
                 return;
         time_split(wall(t), &p);
-        if (form[0] == 't')
-                snprintf(ret, WHEN_BYTES, "%02d:%02d", p.hour, p.minute);
-        else if (form[0] == 'm')
-                snprintf(ret, WHEN_BYTES, "%d %s, %02d:%02d", p.day, months[p.month - 1], p.hour, p.minute);
-        else
-                snprintf(ret, WHEN_BYTES, "%d %s %d", p.day, months[p.month - 1], p.year);
+        snprintf(ret, WHEN_BYTES, "%02d:%02d", p.hour, p.minute);
 }
 
-void when_time(usec t, char ret[WHEN_BYTES])
+void when_moment(usec t, usec near, char ret[WHEN_BYTES])
 {
-        write(t, "time", ret);
-}
+        struct time_parts p;
+        char year[16] = "";
 
-void when_moment(usec t, char ret[WHEN_BYTES])
-{
-        write(t, "moment", ret);
+        ret[0] = '\0';
+        if (t == USEC_NONE)
+                return;
+        time_split(wall(t), &p);
+        if (p.year != year_of(near))
+                snprintf(year, sizeof year, " %d", p.year);
+        snprintf(ret, WHEN_BYTES, "%d %s%s, %02d:%02d", p.day, months[p.month - 1], year, p.hour, p.minute);
 }
 
 void when_date(usec t, char ret[WHEN_BYTES])
 {
-        write(t, "date", ret);
+        struct time_parts p;
+
+        ret[0] = '\0';
+        if (t == USEC_NONE)
+                return;
+        time_split(wall(t), &p);
+        snprintf(ret, WHEN_BYTES, "%d %s %d", p.day, months[p.month - 1], p.year);
 }
 
 int when_weekday(int64_t day)
@@ -69,10 +82,13 @@ void when_day_full(int64_t day, char ret[WHEN_BYTES])
         snprintf(ret, WHEN_BYTES, "%s, %d %s %d", weekdays[when_weekday(day)], p.day, months[p.month - 1], p.year);
 }
 
-void when_day_short(int64_t day, char ret[WHEN_BYTES])
+void when_day_short(int64_t day, usec near, char ret[WHEN_BYTES])
 {
         struct time_parts p;
+        char year[16] = "";
 
         time_split(day * USEC_PER_DAY, &p);
-        snprintf(ret, WHEN_BYTES, "%d %.3s", p.day, months[p.month - 1]);
+        if (p.year != year_of(near))
+                snprintf(year, sizeof year, " %d", p.year);
+        snprintf(ret, WHEN_BYTES, "%d %.3s%s", p.day, months[p.month - 1], year);
 }

@@ -185,8 +185,12 @@ Test(page, days)
         setenv("TZ", "Asia/Seoul", 1);
         cr_expect_eq(when_day(DAY(0) + 15 * USEC_PER_HOUR), 20001, "midnight where the machine is");
         cr_expect_eq(when_weekday(20000), 4);
-        when_moment(DAY(0) + 15 * USEC_PER_HOUR, text);
+        when_moment(DAY(0) + 15 * USEC_PER_HOUR, DAY(9), text);
         cr_expect_str_eq(text, "5 October, 00:00");
+        when_moment(DAY(0) + 15 * USEC_PER_HOUR, DAY(100), text);
+        cr_expect_str_eq(text, "5 October 2024, 00:00");
+        when_day_short(20000, DAY(100), text);
+        cr_expect_str_eq(text, "4 Oct 2024");
         when_day_full(20000, text);
         cr_expect_str_eq(text, "Friday, 4 October 2024");
         when_date(USEC_NONE, text);
