@@ -58,7 +58,6 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
-        [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
         [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
         [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
@@ -228,8 +227,6 @@ int db_run(struct store *s, sqlite3_stmt *stmt)
         int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
         int r = db_errno(code);
 
-        if (r == 0 && stmt && code == SQLITE_ROW)
-                r = 0;
         if (r < 0)
                 db_fail(s, r);
         if (stmt)
@@ -347,13 +344,14 @@ static int make_schema(struct store *s, int version)
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0 && version == 5)
-                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''; "
-                               "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0 && version == 5)
                 r = execute(s, answers_sql);
-        if (r >= 0 && version == 5)
+        if (r >= 0 && version >= 5 && version < 8)
                 r = execute(s, "UPDATE alert_quiet SET seen = (SELECT last_seen FROM alert WHERE id = alert_quiet.alert)");
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
