@@ -114,7 +114,7 @@ void page_digest(const struct page *p, struct strbuf *out)
         strbuf_addf(out, ": %zu alert%s rang, %llu did not.\n", p->n_events_all, p->n_events_all == 1 ? "" : "s",
                     (unsigned long long)(p->n_muted + p->n_silenced));
         when_date(p->oldest, oldest);
-        if (p->oldest == USEC_NONE)
+        if (page_is_empty(p))
                 strbuf_addz(out, "Nothing has been read yet.\n");
         else if (p->oldest > p->since)
                 strbuf_addf(out, "Nothing is known from before %s.\n", oldest);

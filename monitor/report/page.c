@@ -44,18 +44,25 @@ size_t page_needs(const struct page *p, size_t *ret_critical)
         return n;
 }
 
+bool page_is_empty(const struct page *p)
+{
+        return p->oldest == USEC_NONE && p->n_sources == 0;
+}
+
 void page_headline(const struct page *p, struct strbuf *out)
 {
-        size_t critical, n = page_needs(p, &critical);
+        size_t critical, n = page_needs(p, &critical), quiet = page_sources_quiet(p);
 
         if (n == 0)
-                strbuf_addz(out, "Nothing needs you");
+                strbuf_addz(out, page_is_empty(p) ? "Nothing is known yet" : "Nothing needs you");
         else
                 strbuf_addf(out, "%zu thing%s you", n, n == 1 ? " needs" : "s need");
         if (n == 1 && critical == 1)
                 strbuf_addz(out, ", and it is critical");
         else if (critical > 0)
                 strbuf_addf(out, ", %zu of them critical", critical);
+        if (n == 0 && quiet > 0)
+                strbuf_addf(out, ", but %zu log%s quiet", quiet, quiet == 1 ? " is" : "s are");
         strbuf_addc(out, '.');
 }
 
@@ -64,6 +71,10 @@ void page_period(const struct page *p, struct strbuf *out)
         char from[WHEN_BYTES], to[WHEN_BYTES];
         size_t n;
 
+        if (page_is_empty(p) && p->is_of_logs) { /* its end is not known either */
+                strbuf_addz(out, "no record");
+                return;
+        }
         when_date(p->since, from);
         when_date(p->until - 1, to);
         n = strlen(from) > 5 ? strlen(from) - 5 : 0;
@@ -238,8 +249,11 @@ static void write_lead(const struct page *p, struct strbuf *out)
 {
         struct str worst = p->n_open > 0 ? p->open[0].sentence : p->posture->n > 0 ? p->posture->items[0].sentence : STR_NONE;
 
-        if (page_needs(p, NULL) == 0) {
-                strbuf_addz(out, "<p class=\"lead\">No alert waits, and no door stands open that the logs show.</p>\n");
+        if (page_is_empty(p)) {
+                strbuf_addz(out, "<p class=\"lead\">No record of any log that shopbell knows has been read, so nothing can be said.</p>\n");
+        } else if (page_needs(p, NULL) == 0) {
+                strbuf_addf(out, "<p class=\"lead\">No alert waits, and no door stands open that the logs show%s.</p>\n",
+                            page_sources_quiet(p) > 0 ? "; what the quiet ones would say is not known" : "");
         } else if (worst.n > 0) {
                 strbuf_addz(out, "<p class=\"lead\">Begin here: ");
                 html_text(out, worst, PAGE_TEXT_MAX);
@@ -249,9 +263,9 @@ static void write_lead(const struct page *p, struct strbuf *out)
 
 static void write_top(const struct page *p, struct strbuf *out)
 {
-        size_t n = page_needs(p, NULL);
+        bool is_calm = page_needs(p, NULL) == 0 && page_sources_quiet(p) == 0 && !page_is_empty(p);
 
-        strbuf_addf(out, "<header class=\"top %s\">\n<p class=\"brand\">", n > 0 ? "needed" : "calm");
+        strbuf_addf(out, "<header class=\"top %s\">\n<p class=\"brand\">", is_calm ? "calm" : "needed");
         strbuf_addz(out, "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M12 2.5a1.6 1.6 0 0 0-1.6 1.6v.6A6.2 6.2 0 0 0 5.8 10.7V15L4 "
                          "17.4v.9h16v-.9L18.2 15v-4.3a6.2 6.2 0 0 0-4.6-6v-.6A1.6 1.6 0 0 0 12 2.5zM9.8 19.6a2.2 2.2 0 0 0 4.4 0z\"/></svg>"
                          "shopbell <span>");

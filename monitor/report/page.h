@@ -108,6 +108,8 @@ struct page {
 /* How many things need the owner: alerts that wait, findings that are high or worse (that a source fell silent is an alert).
  * *ret_critical (may be NULL): how many of them are critical. */
 size_t page_needs(const struct page *p, size_t *ret_critical);
+/* Nothing was ever read: that nothing is wrong is not known. */
+bool page_is_empty(const struct page *p);
 /* "29 things need you, 5 of them critical." */
 void page_headline(const struct page *p, struct strbuf *out);
 /* "2 March to 15 March 2026" */

@@ -238,7 +238,9 @@ static void put_facts(const struct page *p, struct strbuf *out)
         when_moment(p->since, p->until, since);
         when_moment(p->until - 1, p->until, until);
         when_moment(p->made, p->until, made);
-        strbuf_addf(out, "<dl>\n<dt>Time told of</dt><dd>%s to %s, by the clock of this machine (%s)</dd>\n", since, until, p->zone);
+        strbuf_addz(out, "<dl>\n");
+        if (!page_is_empty(p))
+                strbuf_addf(out, "<dt>Time told of</dt><dd>%s to %s, by the clock of this machine (%s)</dd>\n", since, until, p->zone);
         if (p->is_of_logs)
                 strbuf_addz(out, "<dt>Made from</dt><dd>logs that were read once; the time ends with their newest record</dd>\n");
         else
@@ -259,7 +261,7 @@ void page_write_made(const struct page *p, struct strbuf *out)
         put_facts(p, out);
         strbuf_addz(out, "<h3>What is not covered</h3>\n<ul class=\"list\">\n");
         when_date(p->oldest, oldest);
-        if (p->oldest == USEC_NONE)
+        if (page_is_empty(p))
                 strbuf_addz(out, "<li>Nothing has been read yet.</li>\n");
         else if (p->oldest > p->since)
                 strbuf_addf(out, "<li>Nothing is known from before %s.</li>\n", oldest);

@@ -231,12 +231,27 @@ Test(page, nothing_at_all)
         page = html(&g);
         text = digest(&g);
         expect_quiet(page);
-        cr_expect_neq(count(page, "<h1>Nothing needs you.</h1>"), 0);
+        cr_expect_neq(count(page, "<h1>Nothing is known yet.</h1>"), 0);
         cr_expect_neq(count(page, "Nothing has been read yet."), 0);
         cr_expect_eq(count(page, "<rect"), 0);
-        cr_expect_eq(strncmp(text, "Nothing needs you.\n\n", 20), 0);
+        cr_expect_eq(strncmp(text, "Nothing is known yet.\n\n", 23), 0);
         free(page);
         free(text);
+        done(&g);
+}
+
+Test(page, calm)
+{
+        struct rig g;
+        char *page;
+
+        begin(&g);
+        put(&g, &(struct made){ .level = LEVEL_CRITICAL, .at = NOW - USEC_PER_HOUR, .answer = "closed" });
+        gather(&g);
+        page = html(&g);
+        cr_expect_neq(count(page, "<h1>Nothing needs you.</h1>"), 0);
+        cr_expect_neq(count(page, "<header class=\"top calm\">"), 0);
+        free(page);
         done(&g);
 }
 
@@ -428,6 +443,8 @@ Test(page, when_logs_were_heard)
         page = html(&g);
         expect_quiet(page);
         cr_expect_neq(count(page, "<b>1</b> quiet log<"), 0);
+        cr_expect_neq(count(page, "<h1>Nothing needs you, but 1 log is quiet.</h1>"), 0);
+        cr_expect_eq(count(page, "top calm"), 0);
         cr_expect_neq(count(page, "quiet &lt;b&gt;</th>"), 0);
         cr_expect_neq(count(page, "usually at most 23 hours"), 0);
         free(page);
