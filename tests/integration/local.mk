@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/integration/mail.py \
 	tests/integration/mail.sh \
 	tests/integration/replay.sh \
+	tests/integration/report.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
