@@ -21,6 +21,8 @@ EXTRA_DIST += \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
+	tests/integration/package.py \
+	tests/integration/package.sh \
 	tests/integration/mail.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
