@@ -139,7 +139,7 @@ static int tell(struct watch *w, const struct risk_episode *e, struct told *told
                 .kind = told ? CHANGE_GROW : CHANGE_RAISE,
                 .id = told ? told->id : birth_id(w, e),
                 .rule_id = STR(RISK_RULE),
-                .rule_title = STR("Several signs meet on one person"),
+                .rule_title = STR(RISK_TITLE),
                 .level = LEVEL_HIGH,
                 .group = &group,
                 .n_group = 1,

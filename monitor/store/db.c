@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monitor/base/arena.h"
+#include "monitor/base/utf8.h"
 #include "monitor/store/quiet.h"
 #include "monitor/store/schema_sql.h"
 
@@ -54,6 +56,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
+        [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
+        [SQL_EACH_HEARD] = "SELECT source, rhythm, told FROM source_heard ORDER BY source",
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -83,12 +87,11 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
                              "WHERE s.ended_at IS NULL AND s.since <= ?2 AND s.until > ?2 AND max(a.level, ifnull(q.level, 0)) <= s.level "
-                             "AND (s.rule = '' OR lower(s.rule) IN (lower(a.rule_id), lower(a.rule_title))) "
-                             "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR lower(s.who) = lower(a.person) "
-                             "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE lower(g.value) = lower(s.who))) ORDER BY s.id LIMIT 1",
+                             "AND (s.rule = '' OR fold(s.rule) IN (fold(a.rule_id), fold(a.rule_title))) "
+                             "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR fold(s.who) = fold(" PERSON_OF_ALERT ") "
+                             "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE fold(g.value) = fold(s.who))) ORDER BY s.id LIMIT 1",
         [SQL_GET_QUIET] = "SELECT rule_id, rule_title, max(a.level, ifnull(q.level, 0)), "
-                          "ifnull((SELECT value FROM alert_involved i WHERE i.alert = a.id AND kind = 0 AND value <> '' ORDER BY i.count DESC, value "
-                          "LIMIT 1), a.person), first_seen, last_seen, count, "
+                          PERSON_OF_ALERT ", first_seen, last_seen, count, "
                           "state = 'open', (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), q.alert IS NOT NULL, "
                           "ifnull(q.person, ''), ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), "
                           "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0) "
@@ -130,8 +133,9 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 ORDER BY a.last_seen, a.id",
         [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
                                 "AND state = 'open' ORDER BY first_seen, id",
-        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        [SQL_EACH_ANSWER] = ANSWERS_SELECT,
+        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user, with_alert) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [SQL_EACH_ANSWER] = "SELECT at, what, note, uid, user, with_alert FROM alert_answer WHERE alert = ?1 ORDER BY seq",
+        [SQL_ANSWERED_WITH] = "SELECT DISTINCT alert FROM alert_answer WHERE with_alert = ?1 AND with_alert <> '' AND at = ?2 AND what <> 'undo'",
 };
 
 int db_errno(int code)
@@ -152,6 +156,27 @@ int db_errno(int code)
         case SQLITE_AUTH: return -EACCES;
         default: return -EIO;
         }
+}
+
+static void fold(sqlite3_context *ctx, int n, sqlite3_value **values)
+{
+        struct arena *arena = arena_new();
+        const void *p = sqlite3_value_blob(values[0]);
+        struct str text = str_from(p ? p : "", (size_t)sqlite3_value_bytes(values[0])), folded = arena ? utf8_fold(arena, text) : STR_NONE;
+
+        (void)n;
+        if (sqlite3_value_type(values[0]) == SQLITE_NULL)
+                sqlite3_result_null(ctx);
+        else if (folded.p)
+                sqlite3_result_text64(ctx, folded.p, folded.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+        else
+                sqlite3_result_error_nomem(ctx);
+        arena_free(arena);
+}
+
+int db_functions(sqlite3 *db)
+{
+        return db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
 }
 
 const char *db_advice(int r)
@@ -299,14 +324,23 @@ static int read_version(struct store *s, int *ret)
         return db_errno(code);
 }
 
+/* Version 5 noted what an answer came along with in words only, at the same time. */
+static const char answers_sql[] =
+        "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
+        "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
+
 static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
+        if (r >= 0 && version == 5)
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
         if (r >= 0)
                 r = execute(s, schema_sql);
+        if (r >= 0 && version == 5)
+                r = execute(s, answers_sql);
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
         if (r >= 0)
@@ -355,6 +389,8 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
                 sqlite3_busy_timeout(s->db, 5000);
         if (r == -ENOENT && is_on_read_only_disk(path))
                 r = -EROFS;
+        if (r >= 0)
+                r = db_functions(s->db);
         r = r < 0 ? fail(s, path, r, reterr) : prepare(s, path, reterr);
         if (r < 0) {
                 store_close(s);

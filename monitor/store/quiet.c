@@ -514,6 +514,7 @@ int store_put_answer(struct store *s, const struct answer *a)
                 db_text(q, 3, a->what);
                 db_text(q, 4, a->note);
                 bind_who(q, 5, &a->by);
+                db_hash(q, 7, &a->with);
         }
         return db_run(s, q);
 }
@@ -532,6 +533,7 @@ static int each_answer(sqlite3_stmt *q, const struct hash128 *alert, int (*fn)(v
                         .by = { sqlite3_column_int64(q, 3), db_column(q, 4) },
                 };
 
+                hash128_parse(db_column(q, 5), &a.with);
                 r = fn(userdata, &a);
         }
         return r < 0 ? r : db_errno(code);
@@ -547,15 +549,15 @@ int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(vo
         return r;
 }
 
-int query_answers(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)
+int store_answered_with(struct store *s, const struct hash128 *with, usec at, struct ids *ret)
 {
-        sqlite3_stmt *q = NULL;
-        int r = prepare(query, ANSWERS_SELECT, &q);
+        sqlite3_stmt *q = db_statement(s, SQL_ANSWERED_WITH);
 
-        if (r > 0)
-                r = each_answer(q, alert, fn, userdata);
-        sqlite3_finalize(q);
-        return r;
+        if (q) {
+                db_hash(q, 1, with);
+                sqlite3_bind_int64(q, 2, at);
+        }
+        return collect_ids(s, q, ret);
 }
 
 int store_find_alert(struct store *s, struct str id_prefix, struct hash128 *ret)

@@ -11,6 +11,7 @@
 
 /* rule_id of the alerts about people (monitor/quiet/risk.h): they add no risk, tell of no other alert, and none tells of them. */
 #define RISK_RULE "shopbell-risk"
+#define RISK_TITLE "Several signs meet on one person"
 
 enum {
         SILENCES_MAX = 1000, /* that count at one time */
@@ -135,11 +136,13 @@ struct answer {
         struct str what; /* acknowledged, me, not-me, closed, undo */
         struct str note;
         struct who by;
+        struct hash128 with; /* the alert that was answered, which told of this one; zero: this one itself */
 };
 int store_put_answer(struct store *s, const struct answer *a);
 /* Oldest first. */
 int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata);
-int query_answers(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata);
+/* Appends to the list the alerts that were given what `with` was answered at `at`. */
+int store_answered_with(struct store *s, const struct hash128 *with, usec at, struct ids *ret);
 /* As query_find(). */
 int store_find_alert(struct store *s, struct str id_prefix, struct hash128 *ret);
 

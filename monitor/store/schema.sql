@@ -6,7 +6,8 @@
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
--- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer).
+-- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
+-- came along with, version 7 when each log source was heard (source_heard).
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -162,9 +163,18 @@ CREATE TABLE IF NOT EXISTS alert_answer (
         what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
         note TEXT NOT NULL,
         uid INTEGER NOT NULL,
-        user TEXT NOT NULL
+        user TEXT NOT NULL,
+        with_alert TEXT NOT NULL DEFAULT '' -- the alert that was answered, which told of this one; '': this one itself
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_answer_alert ON alert_answer (alert, seq);
+CREATE INDEX IF NOT EXISTS alert_answer_with ON alert_answer (with_alert, at) WHERE with_alert <> '';
+
+-- In which hours each log source was heard, and the silence of it that was told last.
+CREATE TABLE IF NOT EXISTS source_heard (
+        source TEXT PRIMARY KEY,
+        rhythm BLOB NOT NULL,
+        told INTEGER                     -- NULL: it is not silent
+) STRICT;
 
 -- Alerts for people.
 CREATE VIEW IF NOT EXISTS alerts AS

@@ -480,6 +480,39 @@ Test(store, an_older_store_gets_a_census)
         store_close(s);
 }
 
+Test(store, an_older_store_learns_what_answers_came_along)
+{
+        struct store *s = open_store();
+        sqlite3 *db = NULL;
+        char hex[HASH128_HEX_BYTES], other[HASH128_HEX_BYTES], sql[1024];
+        struct hash128 id = id_of(1), later = id_of(3);
+
+        store_begin(s);
+        for (unsigned n = 1; n <= 3; n++) {
+                struct alert_change c = change_of(n, CHANGE_RAISE, 1);
+
+                cr_assert_eq(store_put_change(s, &c, 1), 0);
+        }
+        store_commit(s);
+        store_close(s);
+        hash128_hex(&id, hex);
+        hash128_hex(&later, other);
+        snprintf(sql, sizeof sql,
+                 "DROP TABLE alert_answer; CREATE TABLE alert_answer (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), "
+                 "at INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL) STRICT; "
+                 "INSERT INTO alert_answer SELECT NULL, id, 7, 'me', CASE id WHEN '%s' THEN 'holiday' ELSE 'with %.8s' END, 0, 'root' FROM alert; "
+                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; PRAGMA user_version = 5",
+                 hex, hex, other);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sqlite3_close(db);
+        s = open_store();
+        store_close(s);
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM alert_answer WHERE with_alert = '%s'", hex);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_answer"), 3);
+        cr_expect_eq(one_row(sql), 1, "the one of the same time");
+}
+
 /* ---- What can be wrong ---- */
 
 static void write_at(long offset, const char *bytes, size_t n)
