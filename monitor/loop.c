@@ -15,12 +15,18 @@
 
 #include "monitor/base/log.h"
 #include "monitor/quiet/order.h"
+#include "monitor/status.h"
+
+#define STATUS_EVERY USEC_PER_SEC /* at most so often is it told */
 
 struct loop {
         const struct life *life;
         sd_event *event;
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
+        sd_event_source *telling; /* the status, when it was told too lately to be told at once */
+        struct status status;
+        usec told; /* when, by the monotonic clock */
         bool is_ready;
         struct err *err;
 };
@@ -56,15 +62,50 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
         return r;
 }
 
+static usec monotonic(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (usec)now.tv_sec * USEC_PER_SEC + (usec)now.tv_nsec / 1000;
+}
+
 static void tell_status(struct loop *l)
 {
+        CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
+        struct str reload = reload_outcome(l->life->reload);
         struct counters c;
 
         pipeline_counters(l->life->pipeline, &c);
-        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs",
-                   l->is_ready ? "" : "READY=1\n", (unsigned long long)c.n[COUNTER_RECORDS],
-                   (unsigned long long)c.n[COUNTER_HITS], pipeline_keys(l->life->pipeline), l->life->n);
+        status_see(&l->status, c.n[COUNTER_RECORDS], clock_now(l->life->clock));
+        l->status.inputs = l->life->n;
+        (void)store_count_ringing(l->life->store, &l->status.ringing); /* a store that fails ends the next batch */
+        status_line(&l->status, str_starts(reload, STR("refused")) ? reload : STR(""), &line);
+        sd_notifyf(0, "%sSTATUS=%s", l->is_ready ? "" : "READY=1\n", line.p ? line.p : "");
         l->is_ready = true;
+        l->told = monotonic();
+}
+
+static int on_telling(sd_event_source *source, uint64_t at, void *userdata)
+{
+        (void)source;
+        (void)at;
+        tell_status(userdata);
+        return 0;
+}
+
+/* Now, or when a second has passed since the last time: counting alerts is not for free, and nobody reads faster. */
+static int tell_status_soon(struct loop *l)
+{
+        usec due = l->told + STATUS_EVERY;
+        int r;
+
+        if (!l->is_ready || monotonic() >= due) {
+                tell_status(l);
+                return 0;
+        }
+        r = sd_event_source_set_time(l->telling, (uint64_t)due);
+        return r < 0 ? r : sd_event_source_set_enabled(l->telling, SD_EVENT_ONESHOT);
 }
 
 static int fail(struct loop *l, int r)
@@ -100,10 +141,10 @@ static int on_turn(sd_event_source *source, void *userdata)
         if (more < 0)
                 return fail(l, more);
         if (more == 0) {
-                int r;
+                int r = tell_status_soon(l);
 
-                tell_status(l);
-                r = set_clock(l);
+                if (r >= 0)
+                        r = set_clock(l);
                 if (r < 0)
                         return fail(l, r);
         }
@@ -130,16 +171,15 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
 /* 1, 0 or negative as reload_run(). Callbacks run one after the other: no batch is under way. */
 static int reload(struct loop *l, struct strbuf *answer)
 {
-        struct timespec now;
         int r;
 
-        clock_gettime(CLOCK_MONOTONIC, &now);
         if (l->is_ready)
-                sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-                           (long long)now.tv_sec * USEC_PER_SEC + (long long)now.tv_nsec / 1000);
+                sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)monotonic());
         r = reload_run(l->life->reload, l->life->pipeline, answer, l->err);
-        if (l->is_ready)
+        if (l->is_ready) {
                 sd_notify(0, "READY=1");
+                tell_status(l);
+        }
         return r;
 }
 
@@ -247,6 +287,10 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_add_time(l->event, &l->clock, CLOCK_REALTIME, 0, USEC_PER_SEC, on_clock, l);
         if (r >= 0)
                 r = sd_event_source_set_enabled(l->clock, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->telling, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_telling, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->telling, SD_EVENT_OFF);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -271,6 +315,7 @@ int loop_run(const struct life *life, struct err *reterr)
         control_deaf(life->control);
         sd_event_source_unref(l.turn);
         sd_event_source_unref(l.clock);
+        sd_event_source_unref(l.telling);
         sd_event_unref(l.event);
         free(watches);
         return r;

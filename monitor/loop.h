@@ -16,6 +16,8 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
 /* What a daemon lives on. */
 struct life {
         struct pipeline *pipeline;
+        struct store *store; /* the pipeline's */
+        const struct clock *clock;
         struct input *const *inputs;
         size_t n;
         struct reload *reload;

@@ -144,7 +144,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
-        struct life life = { .reload = reload, .control = control };
+        struct life life = { .store = store, .clock = o.clock, .reload = reload, .control = control };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };

@@ -224,7 +224,7 @@ static size_t judge(struct reload *r)
                 if (!in->source || !sourceset_find(r->now->setup.sources, str_of(in->source)) ||
                     sourceset_find(fresh->setup.sources, str_of(in->source)))
                         continue;
-                err_at(&err, -ENOENT, r->config->path, in->line, in->col,
+                err_at(&err, -ENOENT, in->file, in->line, in->col,
                        "the log source %s of the input %s is gone; bring its file back, or change the input and restart",
                        in->source, in->name);
                 say_err(r, LOG_LEVEL_ERROR, "error", &err);
@@ -242,18 +242,20 @@ static size_t judge(struct reload *r)
 static void write_rest(const struct config *c, struct strbuf *out)
 {
         static const char *const read_anew[] = { "sources", "rules", "geoip", "networks", "network-lists", "people" };
-        const struct yaml *doc = c->yaml->docs[0];
+        const struct config_files *f = &c->files;
 
-        for (size_t i = 0; i < doc->n; i++) {
+        for (size_t i = 0; i < f->n_values; i++) {
                 size_t k = 0;
 
-                while (k < ARRAY_LEN(read_anew) && !str_eqz(doc->pairs[i].key->text, read_anew[k]))
+                while (k < ARRAY_LEN(read_anew) && !str_eqz(f->values[i].key->text, read_anew[k]))
                         k++;
                 if (k < ARRAY_LEN(read_anew))
                         continue;
-                yaml_to_json(doc->pairs[i].key, out);
-                yaml_to_json(doc->pairs[i].value, out);
+                yaml_to_json(f->values[i].key, out);
+                yaml_to_json(f->values[i].value, out);
         }
+        for (size_t i = 0; i < f->n_inputs; i++)
+                yaml_to_json(f->inputs[i].value, out);
 }
 
 static void compare_config(struct reload *r, const struct config *fresh)
@@ -399,6 +401,11 @@ static void add_databases(const struct enrich *e, struct strbuf *out)
                 time_format_iso((usec)f.built * USEC_PER_SEC, at);
                 strbuf_addf(out, "geoip " STR_FMT ": built %.10s, %s\n", STR_ARG(f.type), at, f.path);
         }
+}
+
+struct str reload_outcome(const struct reload *r)
+{
+        return strbuf_str(&r->outcome);
 }
 
 void reload_status(const struct reload *r, struct strbuf *out)

@@ -12,6 +12,7 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/config.c \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \

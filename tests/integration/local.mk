@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
+	tests/integration/config.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
