@@ -14,6 +14,9 @@ shopbell_SOURCES = \
 	monitor/cli/cli.h \
 	monitor/cli/config.c \
 	monitor/cli/daemon.c \
+	monitor/cli/doctor.c monitor/cli/doctor.h \
+	monitor/cli/doctor_host.c \
+	monitor/cli/doctor_shop.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
 	monitor/cli/people.c \

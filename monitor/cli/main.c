@@ -47,6 +47,7 @@ static const struct cli_command commands[] = {
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE, cmd_state_forget },
         { "reload", "", "have the daemon load rules and sources anew; 1: refused, the old ones go on", OPT_STORE, cmd_reload },
+        { "doctor", "[FILE]", "what is wrong with this installation, and what to do about it; 1: something is", OPT_STORE | OPT_OUTPUT, cmd_doctor },
         { "config check", "[FILE]", "all mistakes in shopbell.yml and its drop-ins, with their places", 0, cmd_config_check },
         { "config show", "[FILE]", "the configuration that counts, and where each value comes from", OPT_OUTPUT, cmd_config_show },
         { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/integration/damage.sh \
 	tests/integration/days.sh \
 	tests/integration/differential.sh \
+	tests/integration/doctor.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
 	tests/integration/journal.sh \

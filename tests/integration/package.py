@@ -177,6 +177,25 @@ def test_alerts(box):
     say('a line of a file is an alert within a second', took is not None and took <= 1, took)
 
 
+def doctor(box):
+    return [json.loads(line) for line in box.run('shopbell', 'doctor', '-o', 'ndjson').stdout.splitlines() if line.startswith('{')]
+
+
+def test_doctor(box):
+    rows = doctor(box)
+    wrong = [r for r in rows if r['result'] == 'wrong' and r['check'] != 'clock']       # which is the machine's
+    say('the doctor finds nothing wrong', rows and not wrong, wrong or rows)
+    say('and sees the daemon', any(r['check'] == 'daemon' and r['result'] == 'ok' for r in rows), rows)
+    os.chmod(root + '/var/log/shop-auth.log', 0o600)
+    shutil.chown(root + '/var/lib/shopbell/shopbell.db', user=0)
+    wrong = {r['check']: r for r in doctor(box) if r['result'] == 'wrong'}
+    say('a log without rights is found', 'shop-auth.log' in wrong.get('inputs', {}).get('found', ''), wrong)
+    say('and a store that root owns', 'shopbell.db' in wrong.get('store', {}).get('found', ''), wrong)
+    os.chmod(root + '/var/log/shop-auth.log', 0o640)
+    box.run('chown', 'shopbell:', '/var/lib/shopbell/shopbell.db')
+    say('no longer', not [r for r in doctor(box) if r['result'] == 'wrong' and r['check'] != 'clock'])
+
+
 def test_reload(box):
     journal = Journal(box, '-u', 'shopbelld')
     out = box.run('systemctl', 'reload', 'shopbelld')
@@ -259,7 +278,7 @@ def main():
         if not box.boot():
             sys.stderr.write(open(root + '.log', errors='replace').read()[-2000:])
             return 77
-        for test in (test_install, test_alerts, test_reload, test_watchdog, test_upgrade, test_remove):
+        for test in (test_install, test_alerts, test_doctor, test_reload, test_watchdog, test_upgrade, test_remove):
             test(box)
     finally:
         box.end()
