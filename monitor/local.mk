@@ -15,6 +15,7 @@ libhall_a_SOURCES = \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
 	monitor/pipeline_swap.c \
 	monitor/pool.c monitor/pool.h \
+	monitor/pressure.c monitor/pressure.h \
 	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h \
 	monitor/status.c monitor/status.h
@@ -29,7 +30,7 @@ nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
 check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
-	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool tests/unit/test_hall_status \
+	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool tests/unit/test_hall_pressure tests/unit/test_hall_status \
 	tests/unit/test_hall_silence
 tests_unit_test_hall_pool_SOURCES = tests/unit/test_hall_pool.c
 nodist_EXTRA_tests_unit_test_hall_pool_SOURCES = dummy.cxx
@@ -55,3 +56,6 @@ tests_unit_test_hall_pending_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_L
 tests_unit_test_hall_status_SOURCES = tests/unit/test_hall_status.c
 nodist_EXTRA_tests_unit_test_hall_status_SOURCES = dummy.cxx
 tests_unit_test_hall_status_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_pressure_SOURCES = tests/unit/test_hall_pressure.c
+nodist_EXTRA_tests_unit_test_hall_pressure_SOURCES = dummy.cxx
+tests_unit_test_hall_pressure_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

@@ -6,6 +6,9 @@
 #include "monitor/loop.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -14,9 +17,11 @@
 #include <time.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/messages.h"
 #include "monitor/quiet/order.h"
 #include "monitor/status.h"
 
+#define SHRINK_EVERY (10 * USEC_PER_SEC) /* at most so often is less held */
 #define STATUS_EVERY USEC_PER_SEC /* at most so often is it told */
 
 struct loop {
@@ -26,6 +31,8 @@ struct loop {
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
         sd_event_source *telling; /* the status, when it was told too lately to be told at once */
         struct status status;
+        sd_event_source *strain, *relief; /* memory runs short; and when to look again */
+        usec shrunk; /* when memory was last given back, by the monotonic clock; 0: never */
         usec told; /* when, by the monotonic clock */
         bool is_ready;
         struct err *err;
@@ -166,6 +173,71 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
         return sd_event_source_set_enabled(w->loop->turn, SD_EVENT_ON);
 }
 
+/* ---- Memory ---- */
+
+static usec next_shrink(const struct loop *l)
+{
+        return l->shrunk == 0 ? 0 : l->shrunk + SHRINK_EVERY;
+}
+
+/* The kernel counts on while it takes memory back, so what was done is given time to show. */
+static int shrink(struct loop *l)
+{
+        size_t bytes = 0;
+        int r = pipeline_shrink(l->life->pipeline, &bytes, l->err);
+
+        l->shrunk = monotonic();
+#ifdef __GLIBC__
+        malloc_trim(0);
+#endif
+        if (r > 0)
+                log_message(LOG_LEVEL_WARNING, MESSAGE_MEMORY_SHORT, "memory runs short: correlations hold at most %zu MB from now on", bytes >> 20);
+        else if (r == 0)
+                log_message(LOG_LEVEL_WARNING, MESSAGE_MEMORY_SHORT,
+                            "memory runs short, but not for what correlations hold: give the service more (MemoryHigh=)");
+        return r < 0 ? fail(l, r) : 0;
+}
+
+static int on_relief(sd_event_source *source, uint64_t at, void *userdata)
+{
+        struct loop *l = userdata;
+
+        (void)source;
+        (void)at;
+        if (pressure_take(l->life->pressure) > 0 && shrink(l) < 0)
+                return -EIO;
+        return sd_event_source_set_enabled(l->strain, SD_EVENT_ON);
+}
+
+static int on_pressure(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        struct loop *l = userdata;
+        int r;
+
+        (void)source;
+        (void)fd;
+        (void)revents;
+        if (monotonic() >= next_shrink(l))
+                return pressure_take(l->life->pressure) > 0 ? shrink(l) : 0;
+        /* Looked at again when the time has come: events before that are not taken, so they are not lost. */
+        r = sd_event_source_set_enabled(l->strain, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_time(l->relief, (uint64_t)next_shrink(l));
+        return r < 0 ? r : sd_event_source_set_enabled(l->relief, SD_EVENT_ONESHOT);
+}
+
+static int watch_memory(struct loop *l)
+{
+        int r;
+
+        if (!l->life->pressure)
+                return 0;
+        r = sd_event_add_io(l->event, &l->strain, pressure_fd(l->life->pressure), EPOLLIN, on_pressure, l);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->relief, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_relief, l);
+        return r < 0 ? r : sd_event_source_set_enabled(l->relief, SD_EVENT_OFF);
+}
+
 /* ---- Reloading ---- */
 
 /* 1, 0 or negative as reload_run(). Callbacks run one after the other: no batch is under way. */
@@ -291,6 +363,8 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_add_time(l->event, &l->telling, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_telling, l);
         if (r >= 0)
                 r = sd_event_source_set_enabled(l->telling, SD_EVENT_OFF);
+        if (r >= 0)
+                r = watch_memory(l);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -316,6 +390,8 @@ int loop_run(const struct life *life, struct err *reterr)
         sd_event_source_unref(l.turn);
         sd_event_source_unref(l.clock);
         sd_event_source_unref(l.telling);
+        sd_event_source_unref(l.strain);
+        sd_event_source_unref(l.relief);
         sd_event_unref(l.event);
         free(watches);
         return r;

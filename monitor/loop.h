@@ -8,6 +8,7 @@
 #include "monitor/control.h"
 #include "monitor/input/input.h"
 #include "monitor/pipeline.h"
+#include "monitor/pressure.h"
 #include "monitor/reload.h"
 
 /* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
@@ -22,6 +23,7 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
+        struct pressure *pressure; /* NULL: nothing tells when memory runs short */
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

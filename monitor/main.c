@@ -144,6 +144,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
+        CLEANUP(pressure_closep) struct pressure *pressure = NULL;
         struct life life = { .store = store, .clock = o.clock, .reload = reload, .control = control };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
@@ -157,6 +158,9 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
+        if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
+                log_debug("no memory.events here: memory that runs short is not noticed");
+        life.pressure = pressure;
         life.pipeline = p;
         life.inputs = inputs.items;
         life.n = inputs.n;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/messages.h"
 #include "monitor/base/utf8.h"
 #include "monitor/changes.h"
 
@@ -294,12 +295,21 @@ static void set_outcome(struct reload *r, const char *fmt, ...)
         r->at = clock_now(r->clock);
 }
 
+/* The last line, by which programs find it. */
+static void say_outcome(struct reload *r, enum log_level level, const char *id)
+{
+        const char *text = r->outcome.p ? r->outcome.p : "";
+
+        log_message(level, id, "reload %s", text);
+        strbuf_addf(r->answer, "reload %s\n", text);
+}
+
 static int refuse(struct reload *r)
 {
         r->fresh = loaded_free(r->fresh);
         give_back();
         set_outcome(r, "refused: the %zu rules that run stay", ruleset_count(r->now->setup.rules));
-        say(r, LOG_LEVEL_ERROR, "reload %s", r->outcome.p ? r->outcome.p : "refused");
+        say_outcome(r, LOG_LEVEL_ERROR, MESSAGE_RELOAD_REFUSED);
         return 0;
 }
 
@@ -357,7 +367,7 @@ static int swap(struct reload *r, struct pipeline *p, struct err *reterr)
                 rules.n[SETUP_CHANGED], rules.n[SETUP_UNCHANGED], sourceset_count(r->now->setup.sources),
                 sources.n[SETUP_ADDED], sources.n[SETUP_REMOVED], sources.n[SETUP_CHANGED],
                 r->now->errors.n + r->now->errors.more);
-        say(r, LOG_LEVEL_INFO, "reload %s", r->outcome.p ? r->outcome.p : "done");
+        say_outcome(r, LOG_LEVEL_INFO, MESSAGE_RELOAD_DONE);
         return 1;
 }
 

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/integration/lists.sh \
 	tests/integration/people.py \
 	tests/integration/people.sh \
+	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
@@ -39,6 +40,7 @@ EXTRA_DIST += \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/unit.sh \
 	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 

@@ -205,6 +205,8 @@ def test_reload(box):
     out = box.run('systemctl', 'reload', 'shopbelld')
     say('systemctl reload fails when a rule is broken', out.returncode != 0, out.stdout)
     say('the journal says where', journal.wait(r'/etc/shopbell/rules\.d/own\.yml:3:\d+: '), journal.text)
+    told = box.run('journalctl', '-x', '-u', 'shopbelld', '-n', '8', '--no-pager').stdout
+    say('journalctl -x explains it', 'shopbell rules check' in told, told)
     say('the service goes on', state(box, 'ActiveState') == 'active', state(box, 'ActiveState'))
     say('systemctl status tells of it', 'refused' in state(box, 'StatusText'), state(box, 'StatusText'))
     took = delay(box, 3, append)
