@@ -113,6 +113,9 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_config_check(struct cli *cli, int argc, char **argv);
+int cmd_config_show(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_silence_add(struct cli *cli, int argc, char **argv);
 int cmd_silence_list(struct cli *cli, int argc, char **argv);
@@ -132,6 +135,8 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* The source of that name; where there is none NULL, and it is printed which names are near. */
 const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* The names of sources that are near to a wrong one, "a, b"; none may be. */
+void cli_near_sources(const struct sourceset *set, const char *name, struct strbuf *ret);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
  * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
