@@ -8,6 +8,7 @@
 #include "monitor/control.h"
 #include "monitor/input/input.h"
 #include "monitor/pipeline.h"
+#include "monitor/pressure.h"
 #include "monitor/reload.h"
 
 /* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
@@ -16,13 +17,15 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
 /* What a daemon lives on. */
 struct life {
         struct pipeline *pipeline;
+        struct store *store; /* the pipeline's */
+        const struct clock *clock;
         struct input *const *inputs;
         size_t n;
         struct reload *reload;
         struct control *control;
-        struct store *store; /* the pipeline's */
         const char *state; /* the folder it lies in */
         gid_t group; /* who may read it */
+        struct pressure *pressure; /* NULL: nothing tells when memory runs short */
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

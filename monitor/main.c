@@ -153,6 +153,7 @@ static int run(const struct config *c, struct life *life, bool once)
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
+        CLEANUP(pressure_closep) struct pressure *pressure = NULL;
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -165,6 +166,9 @@ static int run(const struct config *c, struct life *life, bool once)
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
+        if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
+                log_debug("no memory.events here: memory that runs short is not noticed");
+        life->pressure = pressure;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;
@@ -220,6 +224,6 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        life = (struct life){ .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state) };
+        life = (struct life){ .clock = &clock_system, .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state) };
         return run(config, &life, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

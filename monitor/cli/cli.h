@@ -47,6 +47,8 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --message */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_PERIOD = 1 << 28, /* --since of a report or digest */
+        OPT_HTML = 1 << 29, /* --html */
 };
 /* Behind the bits of an int. */
 #define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
@@ -81,6 +83,7 @@ struct cli {
         const char *reason, *note;
         const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
+        const char *html; /* where the page goes; "-": standard output */
         const struct clock *clock;
         bool no_pager, follow, watch;
         enum color_when color;
@@ -125,6 +128,9 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_config_check(struct cli *cli, int argc, char **argv);
+int cmd_config_show(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_silence_add(struct cli *cli, int argc, char **argv);
 int cmd_silence_list(struct cli *cli, int argc, char **argv);
@@ -135,6 +141,8 @@ int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_reopen(struct cli *cli, int argc, char **argv);
 int cmd_note(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_report(struct cli *cli, int argc, char **argv);
+int cmd_digest(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -144,6 +152,8 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* The source of that name; where there is none NULL, and it is printed which names are near. */
 const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* The names of sources that are near to a wrong one, "a, b"; none may be. */
+void cli_near_sources(const struct sourceset *set, const char *name, struct strbuf *ret);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
  * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
@@ -154,6 +164,11 @@ int cli_read_census(struct cli *cli, const struct setup *setup, struct store *st
  * configuration. *ret and *ret_setup (which it points into) are the caller's to end; CLI_OK or CLI_CANNOT. */
 struct accounts;
 int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret);
+/* The accounts of an open store. *ret is the caller's to end, also after a failure: -ENOMEM or what the store said. */
+struct query;
+int cli_accounts_of(const struct setup *setup, struct query *q, struct accounts *ret);
+/* Without --people: those of the installed configuration, where it has any. */
+void cli_default_people(struct cli *cli);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */

@@ -12,10 +12,15 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/config.c \
 	monitor/cli/daemon.c \
+	monitor/cli/doctor.c monitor/cli/doctor.h \
+	monitor/cli/doctor_host.c \
+	monitor/cli/doctor_shop.c \
 	monitor/cli/follow.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
+	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \

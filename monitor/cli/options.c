@@ -359,6 +359,9 @@ static const struct option_row rows[] = {
         { "for", 0, "TIME", OPT_SILENCE, set_span, AT(length), "how long: 90m, 8h, 2d" },
         { "until", 0, "TIME", OPT_SILENCE, set_moment, AT(until), "or until when: 2026-11-03, 2026-11-03T18:00" },
         { "reason", 0, "TEXT", OPT_SILENCE, set_text, AT(reason), "why (needed)" },
+        { "html", 0, "OUT", OPT_HTML, set_text, AT(html), "the file that the page goes to, or - for standard output (needed)" },
+        { "since", 0, "SPAN", OPT_PERIOD, set_back, AT(since),
+          "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
         { "as", 0, "VERDICT", OPT_CLOSE, set_verdict, 0, "true: it was bad; false: a false alarm; benign: it was so, and meant to be" },
         { "message", 'm', "TEXT", OPT_NOTE, set_text, AT(note), "what there is to say, in one line" },
         { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
