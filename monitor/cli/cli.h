@@ -54,6 +54,7 @@ enum {
 #define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
 #define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
 #define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
+#define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
@@ -89,6 +90,7 @@ struct cli {
         enum color_when color;
         struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
         const char *network, *person, *text;
+        const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
         bool is_reversed;
 };
@@ -121,6 +123,7 @@ int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
+int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_state_show(struct cli *cli, int argc, char **argv);

@@ -43,6 +43,7 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
+	monitor/cli/tail.c \
 	monitor/cli/table.c monitor/cli/table.h \
 	monitor/cli/wake.c monitor/cli/wake.h
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx

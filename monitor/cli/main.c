@@ -28,6 +28,7 @@ static const struct cli_command commands[] = {
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised",
           OPT_SCREEN | OPT_FILTER | OPT_ALERTS | OPT_FOLLOW | OPT_STORE, cmd_alerts },
+        { "tail", "[FILE…]", "records as they pass, a line each: reads the logs itself, beside the daemon", OPT_TAIL | OPT_NATIVE | OPT_SOURCES | OPT_ENRICH, cmd_tail },
         { "show", "ALERT", "one alert in full: the sentence, the why, the records (ALERT: the first digits of its id)",
           OPT_SCREEN | OPT_STORE | OPT_OUTPUT, cmd_show },
         { "answer", "ALERT me|not-me|undo", "say of an alert whether it was you: me closes it, not-me raises its level", OPT_STORE | OPT_NOTE, cmd_answer },

@@ -94,7 +94,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
         [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
         [SQL_COUNT_RINGING] = "SELECT count(*) FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' "
-                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')",
+                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN " ANSWERS_CLOSING,
         [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "

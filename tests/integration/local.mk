@@ -47,6 +47,8 @@ EXTRA_DIST += \
 	tests/integration/sources.sh \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
+	tests/integration/tail.py \
+	tests/integration/tail.sh \
 	tests/integration/trouble.sh \
 	tests/integration/unit.sh \
 	tests/integration/vendors.sh \
