@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -82,10 +83,24 @@ static int on_clock(sd_event_source *source, uint64_t at, void *userdata)
         return sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
 }
 
+void loop_witness(const struct life *life, bool is_end)
+{
+        int r = witness_tell(life->witness, life->store, clock_now(life->clock), is_end);
+
+        if (r < 0)
+                log_warning("The head of the history cannot be written: %s; till it can, cutting off the newest rows would not be found",
+                            strerror(-r));
+}
+
+static usec earlier(usec a, usec b)
+{
+        return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
+}
+
 /* Nothing wakes the process while nothing is due. */
 static int set_clock(struct loop *l)
 {
-        usec due = pipeline_due(l->life->pipeline);
+        usec due = earlier(pipeline_due(l->life->pipeline), witness_due(l->life->witness, l->life->store));
         int r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
 
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -103,6 +118,7 @@ static int on_turn(sd_event_source *source, void *userdata)
                 int r;
 
                 tell_status(l);
+                loop_witness(l->life, false);
                 r = set_clock(l);
                 if (r < 0)
                         return fail(l, r);

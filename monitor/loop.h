@@ -9,6 +9,7 @@
 #include "monitor/input/input.h"
 #include "monitor/pipeline.h"
 #include "monitor/reload.h"
+#include "monitor/witness.h"
 
 /* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
  * input as a whole did; *reterr says what. */
@@ -20,7 +21,12 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
+        struct store *store; /* for the head of its history */
+        struct witness *witness;
+        const struct clock *clock;
 };
+/* Has the journal know the head of the history, when that is due or at the end. */
+void loop_witness(const struct life *life, bool is_end);
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load
  * sources and rules anew between two batches. Tells systemd: READY=1 when all that was there is taken, RELOADING=1, STATUS=,

@@ -21,6 +21,7 @@
 #include "monitor/loop.h"
 #include "monitor/pipeline.h"
 #include "monitor/reload.h"
+#include "monitor/sealing.h"
 
 enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
@@ -117,19 +118,24 @@ static const char *make_state(const struct config *c, const char *state)
 static int open_state(const char *dir, struct store **ret, struct control **ret_control)
 {
         CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
-        struct err err = { 0 };
+        struct err err = { 0 }, warning = { 0 };
         int r = control_open(dir, ret_control, &err);
 
         strbuf_addf(&path, "%s/" CONFIG_STORE_FILE, dir);
         if (r >= 0)
                 r = strbuf_failed(&path) ? -ENOMEM : store_open(path.p, ret, &err);
+        if (r >= 0)
+                r = sealing_start(dir, *ret, &err, &warning);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
+        if (warning.code < 0)
+                log_err(LOG_LEVEL_WARNING, &warning);
         return r;
 }
 
-static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, bool once)
+static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, const char *state, bool once)
 {
+        struct witness witness = { .state = state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
         struct pipeline_options o = {
                 .setup = reload_setup(reload),
                 .store = store,
@@ -143,7 +149,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
-        struct life life = { .reload = reload, .control = control };
+        struct life life = { .reload = reload, .control = control, .store = store, .witness = &witness, .clock = &clock_system };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -163,6 +169,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(&life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
+        loop_witness(&life, true);
         return r;
 }
 
@@ -210,5 +217,5 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        return run(config, reload, store, control, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
+        return run(config, reload, store, control, state, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

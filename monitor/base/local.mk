@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	monitor/base/arena.c monitor/base/arena.h \
 	monitor/base/clock.c monitor/base/clock.h \
 	monitor/base/csv.c monitor/base/csv.h \
+	monitor/base/digest.c monitor/base/digest.h \
 	monitor/base/err.c monitor/base/err.h \
 	monitor/base/escape.c monitor/base/escape.h \
 	monitor/base/hash.c monitor/base/hash.h \

@@ -393,6 +393,8 @@ static int print_history(void *userdata, usec at, struct str what, struct str te
         char stamp[TIME_ISO_BYTES];
 
         (void)userdata;
+        if (str_eqz(what, "evidence")) /* its records are listed below */
+                return 0;
         time_format_local(at, stamp);
         text_display(&safe, text, TEXT_TERMINAL, 0);
         printf("           %s  " STR_FMT "  %s\n", stamp, STR_ARG(what), safe.p ? safe.p : "");

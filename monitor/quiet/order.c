@@ -190,13 +190,8 @@ static int settle(struct order *o, struct arena *arena, const struct hash128 *id
 
 static int answer_one(struct order *o, struct arena *arena, const struct answer *a)
 {
-        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         int r = store_put_answer(o->s, a);
 
-        strbuf_addf(&text, STR_FMT " by " STR_FMT "%s" STR_FMT, STR_ARG(a->what), STR_ARG(a->by.user), a->note.n > 0 ? ": " : "",
-                    STR_ARG(a->note));
-        if (r >= 0)
-                r = strbuf_failed(&text) ? -ENOMEM : store_history(o->s, &a->alert, o->now, "answered", strbuf_str(&text));
         return r < 0 ? r : settle(o, arena, &a->alert);
 }
 

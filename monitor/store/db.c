@@ -21,7 +21,11 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_GET_ALERT] = "SELECT count FROM alert WHERE id = ?1",
         [SQL_WITHDRAW_ALERT] = "UPDATE alert SET state = 'withdrawn' WHERE id = ?1",
         [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",
-        [SQL_PUT_HISTORY] = "INSERT INTO alert_history (alert, at, what, text) VALUES (?1, ?2, ?3, ?4)",
+        [SQL_PUT_HISTORY] = "INSERT INTO alert_history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        [SQL_GET_HEAD] = "SELECT seq, at, hash FROM alert_history ORDER BY seq DESC LIMIT 1",
+#define X(id, kind, columns, table, key) [SQL_COVER_##id] = "SELECT " columns " FROM " table " WHERE " key " = ?1",
+        COVERED(X)
+#undef X
         [SQL_COUNT_RECORD] = "SELECT count(*) FROM record WHERE record = ?1",
         /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
@@ -305,10 +309,14 @@ static int make_schema(struct store *s, int version)
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
+        if (r >= 0 && version > 0 && version < 8) /* not chained */
+                r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
+        if (r >= 0 && version > 0 && version < 8)
+                r = chain_begin_old(s);
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;
@@ -348,6 +356,8 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
         if (!s)
                 return err_set(reterr, -ENOMEM, "out of memory");
         s->accounts = -1;
+        s->chain.is_kept = strcmp(path, ":memory:") != 0;
+        s->chain.heads_fd = -1;
         /* NOMUTEX: a store belongs to one thread at a time (store.h). */
         r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
                                      SQLITE_OPEN_NOMUTEX, NULL));
@@ -371,6 +381,9 @@ struct store *store_close(struct store *s)
         for (size_t i = 0; i < _SQL_MAX; i++)
                 sqlite3_finalize(s->statements[i]);
         sqlite3_close(s->db);
+        if (s->chain.heads_fd >= 0)
+                close(s->chain.heads_fd);
+        secret_wipe(&s->chain.key);
         free(s);
         return NULL;
 }

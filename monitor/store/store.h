@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 5 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 8 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,
@@ -46,7 +46,7 @@ void store_rollback(struct store *s);
 
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */
-int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row + evidence links */
+int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row, which covers it + evidence links */
 /* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */
 int store_put_involved(struct store *s, const struct hash128 *alert, enum involved kind, struct str value, uint64_t count);
 int store_put_position(struct store *s, struct str input, struct str blob); /* blob.n == 0: forget it */

@@ -35,10 +35,10 @@ BEGIN {
         # header -> the files that may include it: a room with its tests, or one file
         lock["simdjson.h"]           = "parsers/json_simd.cc bench/simd12.cc"
         lock["sqlite3.h"]            = "store"
-        lock["systemd/sd-journal.h"] = "input"
+        lock["systemd/sd-journal.h"] = "input monitor/witness.c"
         lock["pcre2.h"]              = "monitor/sigma/rx.c"
         lock["yaml.h"]               = "monitor/base/yaml.c"
-        lock["sodium.h"]             = "monitor/base/hash.c monitor/main.c monitor/cli/main.c"
+        lock["sodium.h"]             = "monitor/base/hash.c monitor/base/digest.c monitor/main.c monitor/cli/main.c"
         lock["libsmartcols.h"]       = "cli"
         lock["libsmartcols/libsmartcols.h"] = "cli"
         lock["zlib.h"]               = "input tests/unit/input_util.h"

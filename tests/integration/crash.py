@@ -172,7 +172,7 @@ class Watch:
             'risk': ask("SELECT grouped, first_seen, last_seen, count, sentence, why FROM alert WHERE state = 'open' AND rule_id = 'shopbell-risk'"),
             'quiet': ask("SELECT alert, q.person, silence, muted_by, muted_how FROM alert_quiet q JOIN alert ON id = alert WHERE state = 'open' AND rule_id <> 'shopbell-risk'"),
             'others': ask("SELECT id, rule_id, state, merged_into FROM alert WHERE state <> 'open' AND rule_id <> 'shopbell-risk'"),
-            'history': ask("SELECT alert, what, count(*) FROM alert_history JOIN alert ON id = alert WHERE what NOT IN ('grew', 'muted', 'rang') AND rule_id <> 'shopbell-risk' GROUP BY alert, what"),
+            'history': ask("SELECT alert, what, count(*) FROM alert_history JOIN alert ON id = alert WHERE what NOT IN ('grew', 'changed', 'evidence', 'muted', 'rang') AND rule_id <> 'shopbell-risk' GROUP BY alert, what"),
             'records': ask("SELECT alert, count(*) FROM alert_record GROUP BY alert"),
             'counters': ask("SELECT name, value FROM counter WHERE name IN ('raws', 'records', 'hits', 'duplicates', 'group_missing', 'rejects_malformed', 'rejects_unknown', 'lines_ignored')"),
         }
