@@ -135,7 +135,8 @@ static int open_state(const char *dir, struct store **ret, struct control **ret_
 
 static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, const char *state, bool once)
 {
-        struct witness witness = { .state = state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
+        CLEANUP(memory_freep) char *folder = realpath(state, NULL); /* verify looks for that */
+        struct witness witness = { .state = folder ? folder : state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
         struct pipeline_options o = {
                 .setup = reload_setup(reload),
                 .store = store,

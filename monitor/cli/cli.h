@@ -17,6 +17,7 @@
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
 enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
+enum cli_export { EXPORT_NDJSON, EXPORT_ECS, EXPORT_OCSF, _EXPORT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -44,6 +45,8 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_VERIFY = 1 << 23, /* --head --journal */
+        OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
 };
 
 struct cli {
@@ -72,6 +75,9 @@ struct cli {
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
         usec length; /* --for; 0: not given */
+        const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
+        enum cli_export export_as;
+        bool with_records;
         const struct clock *clock;
 };
 
@@ -118,6 +124,8 @@ int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_verify(struct cli *cli, int argc, char **argv);
+int cmd_export(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);

@@ -34,6 +34,7 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
-	monitor/cli/table.c monitor/cli/table.h
+	monitor/cli/table.c monitor/cli/table.h \
+	monitor/cli/verify.c
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

@@ -33,6 +33,7 @@ static const struct cli_command commands[] = {
         { "silence end", "ID", "end a silence now", OPT_STORE, cmd_silence_end },
         { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_STORE | OPT_OUTPUT, cmd_risk },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",

@@ -79,6 +79,24 @@ static int set_format(struct cli *cli, const char *v)
         return -1;
 }
 
+static int set_text_format(struct cli *cli, const char *v)
+{
+        cli->format = strcmp(v, "json") == 0 ? FORMAT_JSON : FORMAT_TABLE;
+        return strcmp(v, "json") == 0 || strcmp(v, "text") == 0 ? 0 : -1;
+}
+
+static int set_export(struct cli *cli, const char *v)
+{
+        static const char *const names[_EXPORT_MAX] = { "ndjson", "ecs", "ocsf" };
+
+        for (size_t i = 0; i < _EXPORT_MAX; i++)
+                if (strcmp(v, names[i]) == 0) {
+                        cli->export_as = (enum cli_export)i;
+                        return 0;
+                }
+        return -1;
+}
+
 static int set_list_format(struct cli *cli, const char *v)
 {
         if (strcmp(v, "md") != 0)
@@ -173,6 +191,9 @@ static int set_max_per_week(struct cli *cli, const char *v)
 static int set_since(struct cli *cli, const char *v) { return set_time(cli, v, &cli->since); }
 static int set_until(struct cli *cli, const char *v) { return set_time(cli, v, &cli->until); }
 
+static int set_head(struct cli *cli, const char *v) { return (cli->head = v) ? 0 : -1; }
+static int set_journal(struct cli *cli, const char *v) { return (cli->journal = v) ? 0 : -1; }
+static int set_with_records(struct cli *cli, const char *v) { return (cli->with_records = !v) ? 0 : -1; }
 static int set_reason(struct cli *cli, const char *v) { return (cli->reason = v) ? 0 : -1; }
 static int set_note(struct cli *cli, const char *v) { return (cli->note = v) ? 0 : -1; }
 static int set_length(struct cli *cli, const char *v) { return duration_parse(str_of(v), &cli->length) < 0 || cli->length <= 0 ? -1 : 0; }
@@ -244,6 +265,12 @@ static const struct option_row rows[] = {
         { "reason", 0, "TEXT", OPT_SILENCE, set_reason, "why (needed)" },
         { "note", 0, "TEXT", OPT_NOTE, set_note, "what else there is to say" },
         { "all", 'a', NULL, OPT_ALL, set_all, "also those that are over" },
+        { "output", 'o', "FORMAT", OPT_VERIFY, set_text_format, "text (default) or json" },
+        { "head", 0, "SEQ:HASH", OPT_VERIFY, set_head, "what the head was at some time: the history must still have that row" },
+        { "journal", 0, "DIR", OPT_VERIFY, set_journal, "look for heads in the journal files of this folder instead of the system's own" },
+        { "output", 'o', "FORMAT", OPT_EXPORT, set_export,
+          "ndjson (default; our own, with what vouches for it), ecs (Elastic Common Schema) or ocsf (Detection Findings)" },
+        { "with-records", 0, NULL, OPT_EXPORT, set_with_records, "the records as well, as they were logged" },
         { "state", 0, "DIR", OPT_STORE, set_state, "the daemon's state folder" },
 };
 
