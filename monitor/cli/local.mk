@@ -13,6 +13,9 @@ shopbell_SOURCES = \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
+	monitor/cli/export.c monitor/cli/export.h \
+	monitor/cli/export_ecs.c \
+	monitor/cli/export_ocsf.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
 	monitor/cli/people.c \

@@ -34,6 +34,8 @@ static const struct cli_command commands[] = {
         { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_STORE | OPT_OUTPUT, cmd_risk },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
+        { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
+          OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_RULES | OPT_LANGUAGE, cmd_export },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",

@@ -235,6 +235,7 @@ static const struct option_row rows[] = {
         { "strict", 0, NULL, OPT_STRICT, set_strict, "a rule without a hit, a miss and a look-alike among its tests fails" },
         { "fail-on", 0, "LEVEL", OPT_SCAN, set_fail_on, "exit 1 when there is an alert (or hit) of this level or above" },
         { "quiet", 'q', NULL, OPT_READ, set_quiet, "no summary on stderr" },
+        { "quiet", 'q', NULL, OPT_EXPORT, set_quiet, "do not say the head of the history on stderr" },
         { "source", 0, "NAME", OPT_INPUT_SOURCE, set_source, "the log source the files are of, instead of recognising it" },
         { "native", 0, NULL, OPT_NATIVE, set_native, "print the platform's own fields too" },
         { "output", 'o', "FORMAT", OPT_BACKTEST, set_backtest_format, "words (default), json or junit" },
