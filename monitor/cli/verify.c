@@ -18,7 +18,7 @@
 #include "monitor/store/copy.h"
 #include "monitor/witness.h"
 
-enum { HEADS_MAX = 1000000 }; /* a century of hours */
+enum { HEADS_MAX = 1 << 20 }; /* of more every second one is looked at */
 
 struct check {
         const struct cli *cli;
@@ -37,9 +37,14 @@ struct check {
 
 static int add_head(struct check *c, const struct chain_head *head, const char *from)
 {
+        if (c->n_heads == HEADS_MAX) {
+                c->n_heads /= 2;
+                for (size_t i = 0; i < c->n_heads; i++)
+                        c->heads[i] = c->heads[2 * i + 1];
+        }
         if (c->n_heads == c->cap) {
                 size_t cap = c->cap ? 2 * c->cap : 64;
-                struct verify_head *heads = cap <= HEADS_MAX ? reallocarray(c->heads, cap, sizeof *heads) : NULL;
+                struct verify_head *heads = reallocarray(c->heads, cap, sizeof *heads);
 
                 if (!heads)
                         return -ENOMEM;

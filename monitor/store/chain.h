@@ -49,7 +49,7 @@ int store_head(struct store *s, struct chain_head *ret);
 /* Why the head could not be written after a commit; 0: it was. It is tried again with the next one. */
 int store_heads_error(const struct store *s);
 
-/* ---- The file of heads: lines of a fixed length, the last one of each hour with something new ---- */
+/* ---- The file of heads: a line of a fixed length after each transaction that added rows ---- */
 enum { CHAIN_HEAD_LINE_BYTES = 20 + 1 + 20 + 1 + 64 + 1 + 64 + 1 };
 /* `key` NULL: not checked. 0; -EBADMSG: no such line; -EKEYREJECTED: not of this secret. */
 int chain_head_parse(struct str line, const struct secret *key, struct chain_head *ret);

@@ -53,7 +53,6 @@ struct store {
                 struct secret key;
                 int heads_fd; /* -1: none */
                 off_t heads_end; /* of whole lines */
-                char hour[16]; /* of the last line, when it may be written over */
                 int heads_error;
         } chain;
         char error[512];

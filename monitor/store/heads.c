@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The file of heads: which row was the last, each hour. Lines have one length, so that the line of the present hour can be written
- * over in place, and a line that a power cut tore is known by its seal:
+/* The file of heads: which row was the last, after each transaction that added rows. It is only added to; lines have one length, so
+ * that one which a power cut tore is known, and written over:
  *
  *     2026-11-30T18:45:10Z 00000000000000000042 HASH SEAL */
 
@@ -14,7 +14,7 @@
 #include "monitor/store/chain.h"
 #include "monitor/store/db.h"
 
-enum { HEAD_TEXT_BYTES = 20 + 1 + 20 + 1 + 64, HEAD_HOUR_BYTES = 13 };
+enum { HEAD_TEXT_BYTES = 20 + 1 + 20 + 1 + 64 };
 
 static void seal_line(const struct secret *key, struct str text, char ret[DIGEST_HEX_BYTES])
 {
@@ -59,19 +59,17 @@ static void write_line(const struct store *s, char ret[CHAIN_HEAD_LINE_BYTES + 1
 void chain_committed(struct store *s)
 {
         char line[CHAIN_HEAD_LINE_BYTES + 1];
-        off_t at = s->chain.heads_end;
+        ssize_t n;
 
         if (!s->chain.has_new || s->chain.heads_fd < 0)
                 return;
         write_line(s, line);
-        if (at > 0 && memcmp(line, s->chain.hour, HEAD_HOUR_BYTES) == 0)
-                at -= CHAIN_HEAD_LINE_BYTES;
-        if (pwrite(s->chain.heads_fd, line, CHAIN_HEAD_LINE_BYTES, at) != CHAIN_HEAD_LINE_BYTES) {
-                s->chain.heads_error = errno ? -errno : -EIO;
+        n = pwrite(s->chain.heads_fd, line, CHAIN_HEAD_LINE_BYTES, s->chain.heads_end);
+        if (n != CHAIN_HEAD_LINE_BYTES) {
+                s->chain.heads_error = n < 0 ? -errno : -ENOSPC;
                 return;
         }
-        memcpy(s->chain.hour, line, HEAD_HOUR_BYTES);
-        s->chain.heads_end = at + CHAIN_HEAD_LINE_BYTES;
+        s->chain.heads_end += CHAIN_HEAD_LINE_BYTES;
         s->chain.heads_error = 0;
         s->chain.has_new = false;
 }
@@ -100,8 +98,8 @@ static int has_row(struct store *s, const struct chain_head *head)
         return code == SQLITE_ROW ? 1 : db_errno(code);
 }
 
-/* The last line; what a power cut left of one is taken off. */
-static int check_last(struct store *s, const char *path, off_t size, struct err *ret_warning)
+/* The last line; what a power cut left of one is written over. */
+static int check_last(struct store *s, const char *path, off_t size, struct chain_head *ret, struct err *ret_warning)
 {
         char line[CHAIN_HEAD_LINE_BYTES];
         struct chain_head head;
@@ -118,6 +116,7 @@ static int check_last(struct store *s, const char *path, off_t size, struct err 
                 err_at(ret_warning, r, path, 0, 0, "the last head of the history was not written by this shopbelld: run shopbell verify");
                 return 0;
         }
+        *ret = head;
         r = has_row(s, &head);
         if (r == 0)
                 err_at(ret_warning, -EBADMSG, path, 0, 0,
@@ -188,7 +187,7 @@ static int seal_all(struct store *s)
 int store_seal(struct store *s, const struct secret *key, bool is_new, const char *heads, struct err *reterr, struct err *ret_warning)
 {
         const char *path = sqlite3_db_filename(s->db, "main");
-        struct chain_head head;
+        struct chain_head head, last = { .seq = 0 };
         struct stat st;
         int r;
 
@@ -202,7 +201,7 @@ int store_seal(struct store *s, const struct secret *key, bool is_new, const cha
                 err_at(ret_warning, -ENOKEY, heads, 0, 0,
                        "the key of the history is gone, a new one was made: seals of before can no longer be checked; put the old one back if you can");
         if (r >= 0)
-                r = check_last(s, heads, st.st_size, ret_warning);
+                r = check_last(s, heads, st.st_size, &last, ret_warning);
         if (r < 0)
                 return err_at(reterr, r, heads, 0, 0, "the heads of the history cannot be kept: %s", strerror(-r));
         r = is_new || s->chain.was_made ? seal_all(s) : 0;
@@ -210,7 +209,7 @@ int store_seal(struct store *s, const struct secret *key, bool is_new, const cha
                 r = store_head(s, &head);
         if (r < 0)
                 return err_set(reterr, r, "%s", store_error(s));
-        s->chain.has_new = head.seq > 0; /* written anew, below what was there */
+        s->chain.has_new = head.seq > last.seq; /* the last end came between a commit and its head */
         if (ret_warning->code == 0)
                 chain_committed(s);
         return 0;

@@ -52,8 +52,9 @@ CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 --     raw     record: record raw
 --     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
 --
--- Beside the store shopbell.heads has lines TIME SEQ HASH SEAL, one each hour in which rows were added: which row was the last. SEAL is
--- keyed as above, person shopbell-heading, over the bytes of the line before it (without the blank). The journal has the same.
+-- Beside the store shopbell.heads has lines TIME SEQ HASH SEAL, one after each transaction that added rows: which row was the last.
+-- SEAL is keyed as above, person shopbell-heading, over the bytes of the line before it (without the blank). The journal is told the
+-- head each hour.
 CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … without a gap
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert

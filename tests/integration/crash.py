@@ -227,6 +227,10 @@ def main():
             lost = [x for x in theirs[what] if x not in ours[what]][:5]
             more = [x for x in ours[what] if x not in theirs[what]][:5]
             sys.exit('%s differ: undisturbed %d, disturbed %d\nlost: %s\nmore: %s' % (what, len(theirs[what]), len(ours[what]), lost, more))
+    for watch in (disturbed, calm):
+        said = subprocess.run([CLI, 'verify', '--state', watch.state], capture_output=True, text=True)
+        if said.returncode != 0 or 'The history is sound.' not in said.stdout:
+            sys.exit('the history of %s: %s%s' % (watch.state, said.stdout[:2000], said.stderr))
     kinds = {alert[1] for alert in theirs['alerts']}
     missing = set(KINDS) - kinds
     if missing:

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
+	tests/integration/history.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
