@@ -108,6 +108,11 @@ print(len(last), 'rows,', len(covered), 'things')
 PY
 exits "the same chain, made by another program" 0 python3 "$tmp/by_hand.py" "$dir"
 has "with all that it covers" "$out" '^[0-9]+ rows, [2-9][0-9] things$'
+awk '/^This Python program/ { is_near = 1 } is_near && /^\.Bd/ { is_in = 1; next } /^\.Ed/ { is_in = 0 } is_in' "$SHOPBELL_SRCDIR/doc/shopbell-store.7" |
+        sed 's/\\e$/\\/' >"$tmp/manual.py"
+out=$(cd "$dir" && python3 "$tmp/manual.py" 2>&1)
+has "the manual's program runs as printed" "$out" '^head [0-9]+ [0-9a-f]{64}$'
+if [ "$(printf '%s\n' "$out" | wc -l)" = 1 ]; then ok "and finds nothing"; else not_ok "and finds nothing" "$out"; fi
 
 # ---- Changed ----
 # torn NAME SQL PATTERN: a copy of the folder with something done to it.
