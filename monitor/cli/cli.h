@@ -16,8 +16,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
-enum cli_export { EXPORT_NDJSON, EXPORT_ECS, EXPORT_OCSF, _EXPORT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -76,14 +75,13 @@ struct cli {
         const char *reason, *note;
         usec length; /* --for; 0: not given */
         const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
-        enum cli_export export_as;
         bool with_records;
         const struct clock *clock;
 };
 
 struct cli_command {
         const char *name; /* one or two words */
-        const char *args; /* for the usage line */
+        const char *args; /* for the usage line; empty: it takes none, main.c sees to that */
         const char *help;
         unsigned options;
         int (*run)(struct cli *cli, int argc, char **argv); /* argv[0]: first argument behind the command */
@@ -133,7 +131,10 @@ const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index
 const struct sigma_options *cli_language(struct cli *cli);
 /* Opens what --geoip, --networks and --people name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 int cli_enrich(const struct cli *cli, struct setup *setup);
-/* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
+/* The source of that name; where there is none NULL, and it is printed which names are near. */
+const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
+ * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
 /* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct store;
@@ -146,6 +147,9 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */
 const char *cli_store_path(const struct cli *cli);
+/* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+struct query;
+int cli_query(const struct cli *cli, struct query **ret);
 /* Rows of `shopbell status` that the running daemon answers for. */
 struct table;
 int daemon_add_status(const struct cli *cli, struct table *t);

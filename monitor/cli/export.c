@@ -14,10 +14,10 @@
 #include "monitor/detect/ruleset.h"
 #include "monitor/store/copy.h"
 
-static int (*const formats[_EXPORT_MAX])(const struct exported *x, struct json_writer *w) = {
-        [EXPORT_NDJSON] = NULL, /* a copy of the store's rows */
-        [EXPORT_ECS] = export_ecs,
-        [EXPORT_OCSF] = export_ocsf,
+/* Of the others it is a copy of the store's rows. */
+static int (*const formats[_FORMAT_MAX])(const struct exported *x, struct json_writer *w) = {
+        [FORMAT_ECS] = export_ecs,
+        [FORMAT_OCSF] = export_ocsf,
 };
 
 struct export {
@@ -135,7 +135,7 @@ static int on_alert(void *userdata, const struct query_alert *a)
         int r;
 
         hash128_hex(&a->id, id);
-        r = formats[e->cli->export_as](&x, &w);
+        r = formats[e->cli->format](&x, &w);
         strbuf_addc(&e->out, '\n');
         if (r >= 0 && strbuf_failed(&e->out))
                 r = -ENOMEM;
@@ -184,13 +184,13 @@ static int run(struct export *e)
                 .rule = str_of(cli->rule),
                 .who = str_of(cli->who),
                 .source = str_of(cli->source),
-                .with_merged = cli->all || (cli->export_as == EXPORT_NDJSON && is_whole(cli)),
+                .with_merged = cli->all || (!formats[cli->format] && is_whole(cli)),
                 .worst_first = cli->worst_first,
                 .limit = cli->limit,
         };
         int r;
 
-        if (!formats[cli->export_as])
+        if (!formats[cli->format])
                 return write_copy(e, &f);
         r = load_rules(e);
         return r < 0 ? r : query_alerts(e->q, &f, on_alert, e);

@@ -59,7 +59,7 @@ int chain_head_parse(struct str line, const struct secret *key, struct chain_hea
  * "told" is of an alert as it is told of at one count: an alert that has grown since is vouched for again when its count doubles.
  * "record" is what was read of one, "raw" its bytes: both go in time. */
 #define COVERED(X) \
-        X(ANSWER, "answer", "seq, alert, at, what, note, uid, user", "alert_answer", "seq") \
+        X(ANSWER, "answer", "seq, alert, at, what, note, uid, user, with_alert", "alert_answer", "seq") \
         X(SILENCE, "silence", "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user", "silence", "id") \
         X(ALERT, "alert", "id, rule_id, rule_title, classes, playbook, raised_at", "alert", "id") \
         X(TOLD, "told", "id, level, grouped, sentence, why, person, source, first_seen, last_seen, late, count", "alert", "id") \

@@ -24,7 +24,7 @@ static const struct {
           "id, rule_id, rule_title, level, classes, grouped, sentence, why, playbook, person, source, state, merged_into, first_seen, "
           "last_seen, raised_at, count, late",
           "WHERE id " OF_CHOSEN " ORDER BY raised_at, id", false, false },
-        { "answer", "alert_answer", "seq, alert, at, what, note, uid, user", "WHERE alert " OF_CHOSEN " ORDER BY seq", false, false },
+        { "answer", "alert_answer", "seq, alert, at, what, note, uid, user, with_alert", "WHERE alert " OF_CHOSEN " ORDER BY seq", false, false },
         { "silence", "silence", "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user", "ORDER BY id",
           false, true },
         { "record", "record", "record, time, source, file, idx, record_id, fields, raw",

@@ -6,6 +6,7 @@ libstore_a_SOURCES = \
 	monitor/store/copy.c monitor/store/copy.h \
 	monitor/store/db.c monitor/store/db.h \
 	monitor/store/heads.c \
+	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
 	monitor/store/store.c monitor/store/store.h \

@@ -6,7 +6,8 @@
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
--- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 8 the chain of
+-- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
+-- came along with, and alert_quiet.seen, version 7 when each log source was heard (source_heard), version 8 the chain of
 -- alert_history. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
@@ -43,13 +44,14 @@ CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 --   covers    lines KIND ID DIGEST: what the row vouches for elsewhere, as it was then; the last row that speaks of a thing counts
 --             DIGEST: person shopbell-content, over the columns below; before each a letter: i (number), t (text), b (bytes), which are
 --             written as said, n (NULL), which is the letter alone
---     answer  alert_answer: seq alert at what note uid user
+--     answer  alert_answer: seq alert at what note uid user with_alert
 --     silence silence: id rule who source level since until reason uid user ended_at ended_uid ended_user
 --     alert   alert: id rule_id rule_title classes playbook raised_at
 --     told    alert: id level grouped sentence why person source first_seen last_seen late count; behind DIGEST that count: it holds
 --             while the alert has it
 --     record  record: record time source file idx record_id fields
 --     raw     record: record raw
+--     left    a record (ID) that was of a merged alert and for which the other one had no room; DIGEST is -
 --     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
 --
 -- Beside the store shopbell.heads has lines TIME SEQ HASH SEAL, one after each transaction that added rows: which row was the last.
@@ -182,11 +184,13 @@ CREATE TABLE IF NOT EXISTS alert_quiet (
         muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
         answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
-        level INTEGER NOT NULL DEFAULT 0 -- at least this level, since somebody said "not me"
+        level INTEGER NOT NULL DEFAULT 0, -- at least this level, since somebody said "not me"
+        seen INTEGER NOT NULL DEFAULT 0  -- the alert's last_seen when this was worked out: its risk was counted then
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alert_quiet_muted ON alert_quiet (muted_by) WHERE muted_by <> '';
 CREATE INDEX IF NOT EXISTS alert_quiet_silence ON alert_quiet (silence) WHERE silence <> 0;
-CREATE INDEX IF NOT EXISTS alert_quiet_person ON alert_quiet (person);
+CREATE INDEX IF NOT EXISTS alert_quiet_seen ON alert_quiet (person, seen);
+CREATE INDEX IF NOT EXISTS alert_quiet_me ON alert_quiet (person) WHERE answer = 'me';
 CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id);
 
 -- What people said of alerts. Only ever added to.
@@ -197,9 +201,18 @@ CREATE TABLE IF NOT EXISTS alert_answer (
         what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
         note TEXT NOT NULL,
         uid INTEGER NOT NULL,
-        user TEXT NOT NULL
+        user TEXT NOT NULL,
+        with_alert TEXT NOT NULL DEFAULT '' -- the alert that was answered, which told of this one; '': this one itself
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_answer_alert ON alert_answer (alert, seq);
+CREATE INDEX IF NOT EXISTS alert_answer_with ON alert_answer (with_alert, at) WHERE with_alert <> '';
+
+-- In which hours each log source was heard, and the silence of it that was told last.
+CREATE TABLE IF NOT EXISTS source_heard (
+        source TEXT PRIMARY KEY,
+        rhythm BLOB NOT NULL,
+        told INTEGER                     -- NULL: it is not silent
+) STRICT;
 
 -- Alerts for people.
 CREATE VIEW IF NOT EXISTS alerts AS

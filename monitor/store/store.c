@@ -212,25 +212,77 @@ static int withdraw(struct store *s, const struct alert_change *c, usec now)
         return r < 0 ? r : db_history(s, &c->id, now, "withdrawn", c->reason.p ? c->reason : STR("a record that came late explains it"));
 }
 
+/* What the other one has no room for. */
+static int count_left(struct store *s, const struct alert_change *c)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_LEFT);
+        int code;
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &c->id);
+        db_hash(q, 2, &c->merged_into);
+        code = sqlite3_step(q);
+        if (code == SQLITE_ROW)
+                s->evidence_cut += (uint64_t)sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+        return code == SQLITE_ROW ? 0 : db_fail(s, db_errno(code));
+}
+
+uint64_t store_evidence_cut(struct store *s)
+{
+        uint64_t n = s->evidence_cut;
+
+        s->evidence_cut = 0;
+        return n;
+}
+
+/* Lines for those records that are of no alert any more. */
+static int cover_left(struct store *s, const struct alert_change *c, struct strbuf *covers)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_LEFT);
+        int code = SQLITE_DONE;
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &c->id);
+        while (s->chain.is_kept && (code = sqlite3_step(q)) == SQLITE_ROW)
+                strbuf_addf(covers, "left " STR_FMT " -\n", STR_ARG(db_column(q, 0)));
+        sqlite3_reset(q);
+        return code != SQLITE_DONE ? db_fail(s, db_errno(code)) : strbuf_failed(covers) ? -ENOMEM : 0;
+}
+
 static int merge(struct store *s, const struct alert_change *c, usec now)
 {
-        static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_MOVE_INVOLVED,
-                                                SQL_DROP_INVOLVED };
-        char hex[HASH128_HEX_BYTES];
+        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
+        static const struct {
+                enum statement id;
+                bool has_other;
+                int max; /* 0: none */
+        } steps[] = { { SQL_MERGE_ALERT, true, 0 }, { SQL_MOVE_LINKS, true, ALERT_EVIDENCE_MAX },
+                      { SQL_DROP_LINKS, false, 0 }, { SQL_MOVE_INVOLVED, true, ALERT_INVOLVED_MAX }, { SQL_DROP_INVOLVED, false, 0 } };
+        char hex[HASH128_HEX_BYTES], into[HASH128_HEX_BYTES];
         int r = 0;
 
         for (size_t i = 0; i < ARRAY_LEN(steps) && r >= 0; i++) {
-                sqlite3_stmt *q = db_statement(s, steps[i]);
+                sqlite3_stmt *q = db_statement(s, steps[i].id);
 
                 if (q) {
                         db_hash(q, 1, &c->id);
-                        if (steps[i] != SQL_DROP_LINKS && steps[i] != SQL_DROP_INVOLVED)
+                        if (steps[i].has_other)
                                 db_hash(q, 2, &c->merged_into);
+                        if (steps[i].max > 0)
+                                sqlite3_bind_int(q, 3, steps[i].max);
                 }
                 r = db_run(s, q);
+                if (r >= 0 && steps[i].id == SQL_MOVE_LINKS)
+                        r = count_left(s, c);
+                if (r >= 0 && steps[i].id == SQL_MOVE_LINKS)
+                        r = cover_left(s, c, &covers);
         }
-        hash128_hex(&c->merged_into, hex);
-        return r < 0 ? r : db_history(s, &c->id, now, "merged", str_of(hex));
+        hash128_hex(&c->id, hex);
+        hash128_hex(&c->merged_into, into);
+        return r < 0 ? r : db_history_of(s, str_of(hex), now, STR("merged"), str_of(into), strbuf_str(&covers));
 }
 
 static unsigned bits(uint64_t n)

@@ -18,6 +18,7 @@ struct thing {
         struct digest digest;
         int64_t count; /* of "told" */
         bool is_seen;
+        bool may_be_gone; /* of a merged alert; the other one had no room for it */
 };
 
 /* What the rows say became of an alert. */

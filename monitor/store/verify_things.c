@@ -71,6 +71,19 @@ static void learn_purge(struct verify *v, struct str of, struct str before)
                         v->purged[i] = at;
 }
 
+/* A record that is of no alert any more may go. */
+static void learn_left(struct verify *v, struct str record)
+{
+        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW };
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+                struct thing *t = find_thing(v, kinds[i], record);
+
+                if (t)
+                        t->may_be_gone = true;
+        }
+}
+
 /* "KIND ID DIGEST[ COUNT]" */
 static int learn_line(struct verify *v, const struct chain_row *row, struct str line)
 {
@@ -83,6 +96,10 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
         str_cut(&rest, ' ', &digest);
         if (str_eqz(kind, "purged")) {
                 learn_purge(v, t.id, digest);
+                return 0;
+        }
+        if (str_eqz(kind, "left")) {
+                learn_left(v, t.id);
                 return 0;
         }
         t.kind = covered_find(kind);
@@ -211,7 +228,7 @@ static int check_gone(struct verify *v)
                 struct thing *t = i.value;
                 bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW;
 
-                if (t->is_seen || (is_record && !v->result->has_records))
+                if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
                         continue;
                 if (t->kind != COVERED_SILENCE && is_old(v, t, PURGED_ALERTS))
                         v->result->purged++;

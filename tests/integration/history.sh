@@ -74,7 +74,7 @@ text = lambda t: number(len(t)) + t
 def column(c):
     return b'n' if c is None else b'i' + number(c) if isinstance(c, int) else (b't' + text(c) if c in texts else b'b' + text(c))
 columns = {
-    'answer': ('alert_answer', 'seq', 'seq alert at what note uid user'),
+    'answer': ('alert_answer', 'seq', 'seq alert at what note uid user with_alert'),
     'silence': ('silence', 'id', 'id rule who source level since until reason uid user ended_at ended_uid ended_user'),
     'alert': ('alert', 'id', 'id rule_id rule_title classes playbook raised_at'),
     'told': ('alert', 'id', 'id level grouped sentence why person source first_seen last_seen late count'),
@@ -90,6 +90,7 @@ for seq, alert, at, what, words, covers, previous, hash, seal in db.execute('SEL
     last[seq] = own.hexdigest()
     for line in covers.decode().splitlines():
         kind, thing, digest, *more = line.split(' ')
+        assert kind in columns, kind
         covered[kind, thing] = digest
 for (kind, thing), digest in covered.items():
     table, name, names = columns[kind]

@@ -359,7 +359,7 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "answer 1 was edited: it is not what row 7 says", "UPDATE alert_answer SET what = 'me'");
         expect_found(NULL, "answer 1 was edited", "UPDATE alert_answer SET note = 'it was \xC3\xBE me'");
         expect_found(NULL, "answer 1 is gone: row 7 speaks of it", "DELETE FROM alert_answer");
-        expect_found(NULL, "answer 2: no row of the history speaks of it", "INSERT INTO alert_answer SELECT 2, alert, at, 'me', note, uid, user FROM alert_answer");
+        expect_found(NULL, "answer 2: no row of the history speaks of it", "INSERT INTO alert_answer SELECT 2, alert, at, 'me', note, uid, user, with_alert FROM alert_answer");
         expect_found(NULL, "silence 1 was edited: it is not what row 9 says", "UPDATE silence SET reason = 'the audit'");
         expect_found(NULL, "silence 1 was edited", "UPDATE silence SET ended_user = 'mia'");
         expect_found(NULL, "silence 1 was edited", "UPDATE silence SET ended_at = NULL");
@@ -441,6 +441,23 @@ Test(chain, one_head_a_transaction)
         expect_sound(path, &key, ROWS);
 }
 
+/* The other one has records enough: what is left behind may go, and only that. */
+Test(chain, a_record_that_a_merge_leaves_out)
+{
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        for (unsigned i = 0; i < ALERT_EVIDENCE_MAX; i++)
+                put_change(s, 1, i ? CHANGE_GROW : CHANGE_RAISE, i + 1, 5, 200 + i);
+        put_change(s, 2, CHANGE_RAISE, 1, 5, 300);
+        put_change(s, 2, CHANGE_MERGE, 1, 6, 1);
+        cr_assert_eq(store_purge_evidence(s, 100, 0, NULL), 0);
+        cr_assert_eq(store_commit(s), 0);
+        store_close(s);
+        expect_sound(path, &key, ALERT_EVIDENCE_MAX + 2);
+        expect_found(NULL, "is gone", "DELETE FROM alert_record WHERE record = (SELECT record FROM record WHERE idx = 207)");
+}
+
 /* ---- Older stores ---- */
 
 Test(chain, an_older_store_is_chained_as_it_is)
@@ -455,7 +472,7 @@ Test(chain, an_older_store_is_chained_as_it_is)
                                   "CREATE TABLE h (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), at INTEGER NOT NULL, what TEXT "
                                   "NOT NULL, text TEXT NOT NULL) STRICT; INSERT INTO h SELECT seq, alert, at, what, text FROM alert_history WHERE "
                                   "alert <> ''; DROP TABLE alert_history; ALTER TABLE h RENAME TO alert_history; CREATE INDEX alert_history_alert "
-                                  "ON alert_history (alert, seq); PRAGMA user_version = 5",
+                                  "ON alert_history (alert, seq); PRAGMA user_version = 7",
                                   NULL, NULL, NULL),
                      SQLITE_OK, "%s", sqlite3_errmsg(db));
         sqlite3_close(db);
