@@ -14,6 +14,7 @@
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_BYTES_MAX ((size_t)64 << 30)
 enum { KEYS_MIN = 1000, KEYS_MAX = 100000000 };
+#define AGE_MAX (36500 * USEC_PER_DAY)
 
 struct reader {
         struct config *config;
@@ -250,6 +251,40 @@ static int key_keys(struct reader *r, const struct yaml *v)
         return 0;
 }
 
+/* "90d", or "forever". */
+static int read_age(struct reader *r, const struct yaml *v, usec *ret)
+{
+        struct str text = yaml_is_scalar(v) ? v->text : STR("");
+
+        *ret = 0;
+        if (str_eqz(text, "forever"))
+                return 0;
+        if (duration_parse(text, ret) < 0 || *ret < USEC_PER_DAY || *ret > AGE_MAX)
+                return fail(r, v, "retention: how long each is kept, from 1d to 36500d, or forever: {records: 180d, alerts: 400d}");
+        return 0;
+}
+
+static int key_records_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.records); }
+static int key_alerts_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.alerts); }
+
+static const struct key retention_keys[] = {
+        { "records", key_records_kept }, /* what was read of records, and their bytes */
+        { "alerts", key_alerts_kept },
+};
+
+static int key_retention(struct reader *r, const struct yaml *v)
+{
+        const struct retention *keep = &r->config->retention;
+        int k;
+
+        if (v->kind != YAML_MAP)
+                return fail(r, v, "retention: a map, such as {records: 180d, alerts: 400d}");
+        k = read_map(r, v, retention_keys, ARRAY_LEN(retention_keys));
+        if (k >= 0 && keep->alerts > 0 && (keep->records == 0 || keep->records > keep->alerts))
+                return fail(r, v, "retention: records go with their alerts at the latest: give alerts more time, or records less");
+        return k;
+}
+
 static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
@@ -321,6 +356,7 @@ static const struct key keys[] = {
         { "keys", key_keys },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
+        { "retention", key_retention },
 };
 
 static int read_config(struct config *c, const char *path, struct err *reterr)
@@ -331,6 +367,7 @@ static int read_config(struct config *c, const char *path, struct err *reterr)
 
         r.folder = slash ? str_from(path, (size_t)(slash - path) + 1) : STR("");
         c->path = arena_dup(c->arena, str_of(path)).p;
+        c->retention = (struct retention){ CONFIG_RECORDS_KEPT, CONFIG_ALERTS_KEPT };
         c->hint = (struct time_hint){ .reference = USEC_NONE, .local = true };
         k = yaml_load(path, &c->yaml, reterr);
         if (k < 0)

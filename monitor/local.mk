@@ -12,6 +12,7 @@ libhall_a_SOURCES = \
 	monitor/loop.c monitor/loop.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
+	monitor/pipeline_retire.c \
 	monitor/pipeline_swap.c \
 	monitor/pool.c monitor/pool.h \
 	monitor/reload.c monitor/reload.h \

@@ -22,6 +22,7 @@ struct loop {
         sd_event *event;
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
+        usec retire_at; /* when to look for what is too old */
         bool is_ready;
         struct err *err;
 };
@@ -92,6 +93,30 @@ void loop_witness(const struct life *life, bool is_end)
                             strerror(-r));
 }
 
+int loop_retire(const struct life *life, struct err *reterr)
+{
+        int r;
+
+        do
+                r = pipeline_retire(life->pipeline, life->retention, reterr);
+        while (r > 0);
+        return r;
+}
+
+/* 1: there is more to go. Once a day, and first when all that was there is taken. */
+static int retire(struct loop *l)
+{
+        usec now = clock_now(l->life->clock);
+        int r;
+
+        if (now < l->retire_at && now > l->retire_at - 2 * USEC_PER_DAY) /* a clock that was set back: now */
+                return 0;
+        r = pipeline_retire(l->life->pipeline, l->life->retention, l->err);
+        if (r == 0)
+                l->retire_at = now + USEC_PER_DAY;
+        return r;
+}
+
 static usec earlier(usec a, usec b)
 {
         return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
@@ -101,7 +126,10 @@ static usec earlier(usec a, usec b)
 static int set_clock(struct loop *l)
 {
         usec due = earlier(pipeline_due(l->life->pipeline), witness_due(l->life->witness, l->life->store));
-        int r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
+        int r;
+
+        due = earlier(due, l->retire_at);
+        r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
 
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
@@ -112,6 +140,10 @@ static int on_turn(sd_event_source *source, void *userdata)
         struct loop *l = userdata;
         int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
 
+        if (more < 0)
+                return fail(l, more);
+        if (more == 0)
+                more = retire(l);
         if (more < 0)
                 return fail(l, more);
         if (more == 0) {
@@ -275,7 +307,7 @@ static int prepare(struct loop *l, struct watch *watches)
 
 int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .life = life, .err = reterr };
+        struct loop l = { .life = life, .err = reterr, .retire_at = 0 };
         struct watch *watches = calloc(life->n, sizeof *watches);
         int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 

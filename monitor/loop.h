@@ -23,10 +23,14 @@ struct life {
         struct control *control;
         struct store *store; /* for the head of its history */
         struct witness *witness;
+        const struct retention *retention;
         const struct clock *clock;
 };
 /* Has the journal know the head of the history, when that is due or at the end. */
 void loop_witness(const struct life *life, bool is_end);
+
+/* Lets go what is too old, all of it. */
+int loop_retire(const struct life *life, struct err *reterr);
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load
  * sources and rules anew between two batches. Tells systemd: READY=1 when all that was there is taken, RELOADING=1, STATUS=,

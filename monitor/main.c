@@ -151,7 +151,8 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
-        struct life life = { .reload = reload, .control = control, .store = store, .witness = &witness, .clock = &clock_system };
+        struct life life = { .reload = reload, .control = control, .store = store, .witness = &witness, .clock = &clock_system,
+                             .retention = &c->retention };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -169,6 +170,8 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         life.n = inputs.n;
         if (r >= 0)
                 r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(&life, &err);
+        if (r >= 0 && once)
+                r = loop_retire(&life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
         loop_witness(&life, true);

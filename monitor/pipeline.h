@@ -11,6 +11,7 @@
 #include "monitor/detect/engine.h"
 #include "monitor/input/input.h"
 #include "monitor/setup.h"
+#include "monitor/store/retire.h"
 #include "monitor/store/store.h"
 
 struct pipeline;
@@ -82,5 +83,8 @@ size_t pipeline_keys(const struct pipeline *p); /* live group keys */
 /* Times of the first and the last record that was read since the pipeline was new, pipeline_turn() or pipeline_idle(); of the
  * last without those that lie in the future. USEC_NONE: there is none. */
 void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last);
+
+/* Lets go what is too old (store/retire.h), some of it: 1, there may be more; 0; negative as pipeline_step(). */
+int pipeline_retire(struct pipeline *p, const struct retention *keep, struct err *reterr);
 
 #endif

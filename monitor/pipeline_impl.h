@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_MONITOR_PIPELINE_IMPL_H
 #define SHOPBELL_MONITOR_PIPELINE_IMPL_H
 
-/* The inside of a pipeline; private to pipeline.c and pipeline_swap.c. */
+/* The inside of a pipeline; private to pipeline.c, pipeline_retire.c and pipeline_swap.c. */
 
 #include "monitor/bells.h"
 #include "monitor/census_put.h"

@@ -111,7 +111,7 @@ static int write_kind(struct copying *c, size_t kind)
 
         if (is_history)
                 strbuf_addf(&sql, "SELECT %s, %s AS is_bare FROM alert_history ORDER BY seq", kinds[kind].columns,
-                            c->o->is_whole ? "0" : "alert NOT " OF_CHOSEN);
+                            c->o->is_whole ? "0" : "alert NOT " OF_CHOSEN " AND what <> 'purged'"); /* what went with its age is for all to know */
         else
                 strbuf_addf(&sql, "SELECT %s FROM %s %s", kinds[kind].columns, kinds[kind].table, kinds[kind].those);
         if (strbuf_failed(&sql))

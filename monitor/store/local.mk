@@ -9,6 +9,7 @@ libstore_a_SOURCES = \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
+	monitor/store/retire.c monitor/store/retire.h \
 	monitor/store/store.c monitor/store/store.h \
 	monitor/store/verify.c monitor/store/verify.h monitor/store/verify_impl.h \
 	monitor/store/verify_things.c

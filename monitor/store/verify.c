@@ -328,8 +328,7 @@ static int walk(struct verify *v)
 
 int query_verify(struct query *q, const struct verify_options *o, struct verify_result *ret)
 {
-        struct verify v = { .query = q, .o = o, .result = ret, .arena = arena_new(), .things = MAP_INIT, .fates = MAP_INIT,
-                            .purged = { USEC_NONE, USEC_NONE } };
+        struct verify v = { .query = q, .o = o, .result = ret, .arena = arena_new(), .things = MAP_INIT, .fates = MAP_INIT };
         int r = v.arena ? db_errno(sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL)) : -ENOMEM;
 
         *ret = (struct verify_result){ .first = USEC_NONE, .last = USEC_NONE };

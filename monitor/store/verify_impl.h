@@ -12,7 +12,7 @@
 /* The last that a row says of a row of another table. */
 struct thing {
         enum covered kind;
-        struct str id;
+        struct str id, alert; /* alert: that the row is about */
         int64_t seq; /* of the row that says so */
         usec at;
         struct digest digest;
@@ -21,14 +21,17 @@ struct thing {
         bool may_be_gone; /* of a merged alert; the other one had no room for it */
 };
 
+/* What went with its age. */
+enum purged { PURGED_RECORDS, PURGED_ALERTS, _PURGED_MAX };
+
 /* What the rows say became of an alert. */
 struct fate {
-        int64_t seq;
+        int64_t seq; /* of the row that says so; 0: none does */
         struct str state, merged_into;
+        int64_t last_seq; /* of the last row about it */
+        usec last;
+        int64_t old_at[_PURGED_MAX]; /* the last row by which it was old enough to go; 0: none */
 };
-
-/* What went with its age: everything of before. */
-enum purged { PURGED_RECORDS, PURGED_ALERTS, _PURGED_MAX };
 
 struct verify {
         struct query *query;
@@ -37,7 +40,10 @@ struct verify {
         struct arena *arena;
         struct map things; /* kind and id → struct thing */
         struct map fates; /* alert → struct fate */
-        usec purged[_PURGED_MAX]; /* USEC_NONE: none did */
+        struct {
+                int64_t seq; /* of the last row that says so; 0: none */
+                usec before; /* alerts to which nothing happened since then */
+        } purged[_PURGED_MAX];
 };
 
 int verify_found(struct verify *v, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -44,11 +44,12 @@ static int put_thing(struct verify *v, const struct thing *is)
         int n;
 
         if (t) {
-                struct str id = t->id;
+                struct str id = t->id, alert = str_eq(t->alert, is->alert) ? t->alert : arena_dup(v->arena, is->alert);
 
                 *t = *is;
                 t->id = id;
-                return 0;
+                t->alert = alert;
+                return alert.p ? 0 : -ENOMEM;
         }
         n = snprintf(key, sizeof key, "%d " STR_FMT, (int)is->kind, STR_ARG(is->id));
         if (n < 0 || (size_t)n >= sizeof key)
@@ -58,17 +59,20 @@ static int put_thing(struct verify *v, const struct thing *is)
                 return -ENOMEM;
         *t = *is;
         t->id = arena_dup(v->arena, is->id);
-        return t->id.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+        t->alert = arena_dup(v->arena, is->alert);
+        return t->id.p && t->alert.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
 }
 
-static void learn_purge(struct verify *v, struct str of, struct str before)
+static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str before)
 {
         static const char *const words[_PURGED_MAX] = { "records", "alerts" };
         int64_t at;
 
         for (size_t i = 0; i < _PURGED_MAX; i++)
-                if (str_eqz(of, words[i]) && str_to_i64(before, &at) >= 0 && at > v->purged[i])
-                        v->purged[i] = at;
+                if (str_eqz(of, words[i]) && str_to_i64(before, &at) >= 0) {
+                        v->purged[i].seq = seq;
+                        v->purged[i].before = at;
+                }
 }
 
 /* A record that is of no alert any more may go. */
@@ -87,7 +91,7 @@ static void learn_left(struct verify *v, struct str record)
 /* "KIND ID DIGEST[ COUNT]" */
 static int learn_line(struct verify *v, const struct chain_row *row, struct str line)
 {
-        struct thing t = { .seq = row->seq, .at = row->at };
+        struct thing t = { .seq = row->seq, .alert = row->alert };
         struct str rest = line, kind = STR(""), digest = STR("");
 
         str_cut(&rest, ' ', &kind);
@@ -95,7 +99,7 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
         str_cut(&rest, ' ', &t.id);
         str_cut(&rest, ' ', &digest);
         if (str_eqz(kind, "purged")) {
-                learn_purge(v, t.id, digest);
+                learn_purge(v, row->seq, t.id, digest);
                 return 0;
         }
         if (str_eqz(kind, "left")) {
@@ -110,6 +114,14 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
         return put_thing(v, &t);
 }
 
+/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
+static void settle_age(const struct verify *v, struct fate *f)
+{
+        for (size_t i = 0; i < _PURGED_MAX; i++)
+                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
+                        f->old_at[i] = v->purged[i].seq;
+}
+
 /* Whether the row opens or ends its alert. */
 static int learn_fate(struct verify *v, const struct chain_row *row)
 {
@@ -117,16 +129,22 @@ static int learn_fate(struct verify *v, const struct chain_row *row)
         bool is_merged = str_eqz(row->what, "merged");
         struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
 
-        if (state.n == 0 || row->alert.n == 0)
+        if (row->alert.n == 0)
                 return 0;
         if (!f) {
                 f = arena_alloc(v->arena, sizeof *f);
                 if (!f || map_put(&v->fates, row->alert, f) < 0)
                         return -ENOMEM;
+                f->last = row->at;
         }
-        *f = (struct fate){ .seq = row->seq, .state = arena_dup(v->arena, state), .merged_into = STR("") };
-        if (is_merged)
-                f->merged_into = arena_dup(v->arena, row->text);
+        settle_age(v, f);
+        f->last_seq = row->seq;
+        f->last = row->at > f->last ? row->at : f->last;
+        if (state.n == 0)
+                return 0;
+        f->seq = row->seq;
+        f->state = arena_dup(v->arena, state);
+        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
         return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
 }
 
@@ -142,9 +160,22 @@ int things_learn(struct verify *v, const struct chain_row *row)
 
 /* ---- Checking ---- */
 
+enum { MERGES_MAX = 1000 }; /* one into the other */
+
+/* It may be gone: its alert, and those that was merged into, were old when something went, and nothing was said of it since. */
 static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
 {
-        return v->purged[by] != USEC_NONE && t->at < v->purged[by];
+        struct fate *f = map_get(&v->fates, t->alert);
+
+        for (int i = 0; f && i < MERGES_MAX; i++) {
+                settle_age(v, f);
+                if (f->old_at[by] <= t->seq)
+                        return false;
+                if (f->merged_into.n == 0)
+                        return true;
+                f = map_get(&v->fates, f->merged_into);
+        }
+        return false;
 }
 
 /* A body that went with its age leaves '{}', or nothing, behind. */
@@ -227,10 +258,12 @@ static int check_gone(struct verify *v)
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
                 struct thing *t = i.value;
                 bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW;
+                const struct thing *alert;
 
                 if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
                         continue;
-                if (t->kind != COVERED_SILENCE && is_old(v, t, PURGED_ALERTS))
+                alert = find_thing(v, COVERED_ALERT, t->alert);
+                if ((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS))
                         v->result->purged++;
                 else
                         gone[n++] = t;
@@ -250,7 +283,7 @@ static int check_fate(struct verify *v, enum covered kind, sqlite3_stmt *q)
         const struct fate *f = map_get(&v->fates, id);
 
         (void)kind;
-        if (!f || (str_eq(state, f->state) && str_eq(db_column(q, 2), f->merged_into)))
+        if (!f || f->seq == 0 || (str_eq(state, f->state) && str_eq(db_column(q, 2), f->merged_into)))
                 return 0;
         return verify_found(v, "alert " STR_FMT " says that it is " STR_FMT "; row %lld says " STR_FMT, STR_ARG(id), STR_ARG(state),
                             (long long)f->seq, STR_ARG(f->state));

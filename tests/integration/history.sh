@@ -256,6 +256,36 @@ is_n "filters" "$("$shopbell" export -o ecs --level high --rules "$tmp/rules" --
 is_n "without what does not ring" "$("$shopbell" export -o ecs --rules "$tmp/rules" --state "$dir" | wc -l)" 4
 cli "no format of ours" 2 export -o stix --state "$dir"
 
+# ---- What goes with its age ----
+fault="$SHOPBELL_BUILD/tests/fault/fault.so"
+later() { # later NAME DAYS: the daemon runs so many days from now
+        exits "$1" 0 env LD_PRELOAD="$fault" FAULT_CLOCK=$(($2 * 86400)) ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+                "$shopbelld" --config "$tmp/old.yml" --state "$tmp/old" --once
+}
+if [ -e "$fault" ]; then
+        { echo 'retention: {records: 10d, alerts: 100d}' && cat "$tmp/shopbell.yml"; } >"$tmp/old.yml"
+        cp -r "$dir" "$tmp/old"
+        records() { "$shopbell" export -q --with-records --state "$tmp/old" | grep -c '"type":"record".*"raw":{"bytes":"7b'; }
+        is_n "five records as they were logged" "$(records)" 5
+        later "the next week" 7
+        is_n "they are there" "$(records)" 5
+        later "a month later" 30
+        is_n "one is left: of an alert that was answered with not-me" "$(records)" 1
+        cli "the history is sound" 0 verify --state "$tmp/old"
+        has "what went is counted" "$out" '^Purged +8 with their age'
+        cli "in the status, too" 0 status -o csv --state "$tmp/old"
+        has "by name" "$out" '^records_retired,4,'
+        cli "an alert is shown without them" 0 show "$("$shopbell" alerts --state "$tmp/old" -o ndjson | grep -v not-me | sed -n '1s/.*"id":"\([0-9a-f]*\)","rule.*/\1/p')" --state "$tmp/old"
+        "$shopbell" export -q --with-records --who bo --state "$tmp/old" >"$tmp/other.ndjson"
+        cli "a copy of some is sound" 0 verify "$tmp/other.ndjson"
+        later "half a year later" 180
+        is_n "and one alert" "$("$shopbell" alerts --all --state "$tmp/old" -o ndjson | wc -l)" 1
+        cli "the history is sound" 0 verify --state "$tmp/old"
+        has "and says so" "$("$shopbell" export -q --state "$tmp/old")" '"what":"purged","text":"4 alerts, of alerts to which nothing happened since 20'
+else
+        skip "what goes with its age" "tests/fault/fault.so is not built"
+fi
+
 # ---- While the daemon works, and is killed ----
 cat >"$tmp/kill.py" <<'PY'
 import random, signal, subprocess, sys, os

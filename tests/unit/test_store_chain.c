@@ -14,6 +14,7 @@
 #include "monitor/store/chain.h"
 #include "monitor/store/copy.h"
 #include "monitor/store/quiet.h"
+#include "monitor/store/retire.h"
 #include "monitor/store/verify.h"
 
 static char dir[] = "/tmp/shopbell-chain-XXXXXX", path[64], heads_path[64], torn[64], copy_path[64];
@@ -487,6 +488,130 @@ Test(chain, an_older_store_is_chained_as_it_is)
         expect_found(NULL, "answer 1 was edited", "UPDATE alert_answer SET what = 'me'");
         expect_found(NULL, "silence 1 was edited", "UPDATE silence SET level = 1");
         expect_found(NULL, "record", "UPDATE record SET raw = x'00'");
+}
+
+/* ---- What goes with its age ---- */
+
+static int64_t number(const char *sql)
+{
+        sqlite3 *db = NULL;
+        sqlite3_stmt *q = NULL;
+        int64_t n;
+
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+        cr_assert_eq(sqlite3_step(q), SQLITE_ROW);
+        n = sqlite3_column_int64(q, 0);
+        sqlite3_finalize(q);
+        sqlite3_close(db);
+        return n;
+}
+
+static void set_answer(struct store *s, unsigned n, const char *what, usec now)
+{
+        struct quiet_state state = { .person = STR("mia"), .rang_at = now, .answer = str_of(what) };
+        struct hash128 id = id_of(n);
+
+        answer(s, n, what, now);
+        cr_assert_eq(store_quiet_put(s, &id, &state), 0);
+}
+
+static struct retired retire(struct store *s, usec now)
+{
+        const struct retention keep = { 10 * USEC_PER_DAY, 100 * USEC_PER_DAY };
+        struct retired gone = { 0 };
+
+        cr_assert_eq(store_begin(s), 0);
+        cr_assert_eq(store_retire(s, &keep, now, &gone), 0, "%s", store_error(s));
+        cr_assert_eq(store_commit(s), 0);
+        cr_assert_eq(store_retired(s), 0);
+        return gone;
+}
+
+Test(chain, what_is_old_goes_and_the_chain_stays_sound)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+        struct retired gone;
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101); /* nothing more comes of it */
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102); /* not me: stays */
+        set_answer(s, 2, "not-me", 1 * day);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 103); /* me: what it teaches stays */
+        set_answer(s, 3, "me", 1 * day);
+        put_change(s, 4, CHANGE_RAISE, 1, 1 * day, 104); /* something happened to it later */
+        put_change(s, 4, CHANGE_GROW, 2, 15 * day, 0);
+        put_change(s, 5, CHANGE_RAISE, 1, 1 * day, 105); /* merged into one that is older, later */
+        put_change(s, 6, CHANGE_RAISE, 1, 1 * day, 106);
+        put_change(s, 6, CHANGE_MERGE, 1, 15 * day, 5);
+        put_change(s, 7, CHANGE_RAISE, 1, 15 * day, 101); /* the record of another one, too */
+        cr_assert_eq(store_commit(s), 0);
+
+        gone = retire(s, 20 * day);
+        cr_expect_eq(gone.records, 1, "of 103 the bytes; 101 is of a young alert, too");
+        cr_expect_eq(gone.alerts, 0);
+        expect_sound(path, &key, 11 + 1);
+        cr_expect_eq(number("SELECT length(raw) = 0 AND fields <> '{}' FROM record WHERE idx = 103"), 1);
+        cr_expect_eq(number("SELECT count(*) FROM alert_history WHERE what = 'purged' AND text LIKE '1 bodies of records, of alerts%'"), 1);
+        expect_found(NULL, "bytes of record", "UPDATE record SET raw = x'' WHERE idx = 104");
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 101");
+        expect_found(NULL, "record", "UPDATE record SET fields = '{\"a\":1}' WHERE idx = 103");
+
+        gone = retire(s, 30 * day);
+        cr_expect_eq(gone.records, 4, "101 104 105 106");
+        cr_expect_eq(number("SELECT count(*) FROM record WHERE raw = x''"), 5);
+        cr_expect_eq(number("SELECT length(raw) FROM record WHERE idx = 102"), 4, "not me");
+        expect_sound(path, &key, 11 + 2);
+        cr_expect_eq(retire(s, 31 * day).records, 0, "once");
+        expect_sound(path, &key, 11 + 2);
+
+        gone = retire(s, 120 * day);
+        cr_expect_eq(gone.alerts, 6);
+        cr_expect_eq(number("SELECT count(*) FROM alert"), 1, "not me");
+        cr_expect_eq(number("SELECT count(*) FROM record"), 1);
+        cr_expect_eq(number("SELECT count(*) FROM alert_answer"), 1);
+        cr_expect_eq(number("SELECT (SELECT count(*) FROM alert_quiet) + (SELECT count(*) FROM alert_record) + (SELECT count(*) FROM alert_involved)"), 2);
+        expect_sound(path, &key, 11 + 3);
+        expect_found(NULL, "is gone", "DELETE FROM alert_answer");
+        expect_found(NULL, "no row of the history speaks of it", "INSERT INTO alert_answer SELECT 99, alert, at, what, note, uid, user, '' FROM alert_answer");
+        expect_found(NULL, "row 14 (purged", "UPDATE alert_history SET covers = 'purged alerts 99999999999999999' WHERE seq = 14");
+        store_close(s);
+}
+
+Test(chain, what_went_is_not_in_the_files)
+{
+        struct evidence e = { .key = id_of(7), .time = 1, .source = STR("sshd"), .file = STR("f"), .id = STR(""), .fields = STR("{\"x\":\"clear-name-1\"}") };
+        struct hash128 id = id_of(7);
+        char raw[9000];
+        struct alert_change c = { .kind = CHANGE_RAISE, .id = id_of(1), .rule_id = STR("r"), .rule_title = STR("r"), .sentence = STR("s"), .count = 1,
+                                  .records = &id, .n_records = 1 };
+        struct store *s = open_sealed();
+        const char *const files[] = { "", "-wal" };
+
+        memset(raw, 'x', sizeof raw);
+        memcpy(raw + 5000, "clear-name-2", 12);
+        e.raw = str_from(raw, sizeof raw);
+        store_begin(s);
+        cr_assert_eq(store_put_evidence(s, &e), 0);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        store_commit(s);
+        cr_expect_eq(retire(s, 20 * USEC_PER_DAY).records, 1);
+        for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+                CLEANUP(strbuf_done) struct strbuf bytes = STRBUF_INIT;
+                char name[80], part[4096];
+                size_t n;
+                FILE *file;
+
+                snprintf(name, sizeof name, "%s%s", path, files[i]);
+                file = fopen(name, "re");
+                while (file && (n = fread(part, 1, sizeof part, file)) > 0)
+                        strbuf_add(&bytes, str_from(part, n));
+                if (file)
+                        fclose(file);
+                cr_expect_eq(str_find(strbuf_str(&bytes), STR("clear-name-")), SIZE_MAX, "%s", name);
+        }
+        store_close(s);
 }
 
 /* ---- Copies ---- */
