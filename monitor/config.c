@@ -336,6 +336,12 @@ static int key_placeholders(struct reader *r, const struct yaml *v)
         return sigma_placeholders_check(v, r->config->path, r->err);
 }
 
+static int key_pseudonyms(struct reader *r, const struct yaml *v)
+{
+        r->config->pseudonyms = v->flag;
+        return v->kind == YAML_BOOL ? 0 : fail(r, v, "pseudonyms: yes or no");
+}
+
 static int key_with_deprecated(struct reader *r, const struct yaml *v)
 {
         r->config->language.with_deprecated = v->flag;
@@ -357,6 +363,7 @@ static const struct key keys[] = {
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
         { "retention", key_retention },
+        { "pseudonyms", key_pseudonyms }, /* of records kept as evidence */
 };
 
 static int read_config(struct config *c, const char *path, struct err *reterr)

@@ -45,6 +45,7 @@ struct config {
         const struct yaml *people; /* as `networks` */
         const char *people_file;
         size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
+        bool pseudonyms; /* records are kept under pseudonyms */
         struct retention retention; /* how long records and alerts are kept */
         struct time_hint hint;
         struct sigma_options language; /* placeholders, with-deprecated */

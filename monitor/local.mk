@@ -15,6 +15,7 @@ libhall_a_SOURCES = \
 	monitor/pipeline_retire.c \
 	monitor/pipeline_swap.c \
 	monitor/pool.c monitor/pool.h \
+	monitor/pseudonym.c monitor/pseudonym.h \
 	monitor/reload.c monitor/reload.h \
 	monitor/sealing.c monitor/sealing.h \
 	monitor/setup.c monitor/setup.h \

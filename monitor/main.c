@@ -149,6 +149,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 .hint = c->hint,
                 .on_reject = note_reject,
         };
+        CLEANUP(secret_wipe) struct secret secret = { { 0 } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
         struct life life = { .reload = reload, .control = control, .store = store, .witness = &witness, .clock = &clock_system,
@@ -158,7 +159,10 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         struct err err = { 0 };
         int r;
 
-        r = pipeline_new(&o, &p, &err);
+        r = c->pseudonyms ? sealing_key(state, &secret, &err) : 0;
+        o.pseudonyms = c->pseudonyms ? &secret : NULL;
+        if (r >= 0)
+                r = pipeline_new(&o, &p, &err);
         if (r >= 0)
                 r = pipeline_restore(p, &err);
         if (r >= 0)

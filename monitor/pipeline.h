@@ -31,6 +31,7 @@ struct pipeline_options {
         bool tells_silence; /* a source from which nothing comes any more is an alert, by the clock (needs keeps_state) */
         bool takes_census; /* who is behind what, put into the store with each batch */
         enum evidence_kept evidence;
+        const struct secret *pseudonyms; /* records are kept under pseudonyms, by that secret; NULL: in the clear */
         struct engine_options budget;
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */

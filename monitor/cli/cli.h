@@ -44,6 +44,7 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_REVEAL = 1 << 25, /* --reveal --note */
         OPT_VERIFY = 1 << 23, /* --head --journal */
         OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
 };
@@ -75,7 +76,7 @@ struct cli {
         const char *reason, *note;
         usec length; /* --for; 0: not given */
         const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
-        bool with_records;
+        bool with_records, reveal;
         const struct clock *clock;
 };
 
@@ -156,5 +157,10 @@ int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
+/* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must
+ * outlive it, and is the caller's to wipe. CLI_OK, or the exit code. */
+struct secret;
+struct query;
+int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
 
 #endif

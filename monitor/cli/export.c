@@ -27,6 +27,8 @@ struct export {
         struct map by_id; /* rule's label → struct sigma_rule */
         struct strbuf out;
         uint64_t n;
+        struct secret secret; /* of --reveal */
+        int code; /* CLI_OK, or what ended it and was said */
 };
 
 /* ---- ATT&CK ---- */
@@ -174,6 +176,34 @@ static int write_copy(struct export *e, const struct query_filter *f)
         return r;
 }
 
+/* What for the history: all that chose the alerts. */
+static int reveal(struct export *e)
+{
+        CLEANUP(strbuf_done) struct strbuf what = STRBUF_INIT;
+        const struct cli *cli = e->cli;
+        const struct {
+                const char *name, *value;
+        } texts[] = { { "rule", cli->rule }, { "who", cli->who }, { "source", cli->source },
+                      { "level", cli->level > LEVEL_INFORMATIONAL ? level_name(cli->level) : NULL } };
+        const struct {
+                const char *name;
+                usec at;
+        } times[] = { { "since", cli->since }, { "until", cli->until } };
+
+        strbuf_addz(&what, "an export of alerts");
+        for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+                if (texts[i].value)
+                        strbuf_addf(&what, ", %s %s", texts[i].name, texts[i].value);
+        for (size_t i = 0; i < ARRAY_LEN(times); i++)
+                if (times[i].at != USEC_NONE) {
+                        char at[TIME_ISO_BYTES];
+
+                        time_format_iso(times[i].at, at);
+                        strbuf_addf(&what, ", %s %s", times[i].name, at);
+                }
+        return strbuf_failed(&what) ? CLI_CANNOT : cli_reveal(cli, e->q, NULL, strbuf_str(&what), &e->secret);
+}
+
 static int run(struct export *e)
 {
         struct cli *cli = e->cli;
@@ -193,7 +223,9 @@ static int run(struct export *e)
         if (!formats[cli->format])
                 return write_copy(e, &f);
         r = load_rules(e);
-        return r < 0 ? r : query_alerts(e->q, &f, on_alert, e);
+        if (r >= 0 && cli->reveal)
+                e->code = reveal(e);
+        return r < 0 || e->code != CLI_OK ? r : query_alerts(e->q, &f, on_alert, e);
 }
 
 int cmd_export(struct cli *cli, int argc, char **argv)
@@ -204,6 +236,10 @@ int cmd_export(struct cli *cli, int argc, char **argv)
 
         if (argc > 0) {
                 log_error("%s: say which alerts with --since, --until, --level, --rule, --who, --source", argv[0]);
+                return CLI_USAGE;
+        }
+        if (cli->reveal && !formats[cli->format]) {
+                log_error("a copy is exact, or it could not be verified: --reveal goes with -o ecs and -o ocsf");
                 return CLI_USAGE;
         }
         r = query_open(cli_store_path(cli), &e.q, &err);
@@ -222,5 +258,6 @@ int cmd_export(struct cli *cli, int argc, char **argv)
         ruleset_free(e.rules);
         strbuf_done(&e.out);
         query_close(e.q);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
+        secret_wipe(&e.secret);
+        return r < 0 ? CLI_CANNOT : e.code;
 }

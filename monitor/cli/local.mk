@@ -22,6 +22,7 @@ shopbell_SOURCES = \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/reveal.c \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \

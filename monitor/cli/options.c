@@ -238,6 +238,8 @@ static const struct option_row rows[] = {
         { "journal", 0, "DIR", OPT_VERIFY, set_text, AT(journal), "look for heads in the journal files of this folder, not in the system's own" },
         { "output", 'o', "FORMAT", OPT_EXPORT, set_form, 0,
           "ndjson (default; our own, with what vouches for it), ecs (Elastic Common Schema) or ocsf (Detection Findings)" },
+        { "reveal", 0, NULL, OPT_REVEAL, set_flag, AT(reveal), "records that are kept under pseudonyms in the clear; the history has who saw them" },
+        { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },

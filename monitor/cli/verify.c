@@ -171,6 +171,7 @@ static const struct {
         [COVERED_TOLD] = { "alert's text", "alerts' texts" },
         [COVERED_RECORD] = { "record", "records" },
         [COVERED_RAW] = { "record's bytes", "records' bytes" },
+        [COVERED_SEALED] = { "box", "boxes" },
 };
 
 static void stamp(usec t, char ret[TIME_ISO_BYTES])

@@ -92,7 +92,7 @@ static int cover_row(struct store *s, sqlite3_stmt *q, enum covered kind, struct
         struct digest d;
         int code = sqlite3_step(q), r = db_errno(code);
 
-        if (code == SQLITE_ROW) {
+        if (code == SQLITE_ROW && (kind != COVERED_SEALED || sqlite3_column_bytes(q, 1) > 0)) { /* most have no box */
                 r = db_digest_row(q, &d);
                 digest_hex(&d, hex);
                 strbuf_addf(to, "%s " STR_FMT " %s", covered[kind].name, STR_ARG(db_column(q, 0)), hex);
@@ -126,6 +126,16 @@ int chain_cover_number(struct store *s, enum covered kind, int64_t id, struct st
                 return db_run(s, q);
         sqlite3_bind_int64(q, 1, id);
         return cover_row(s, q, kind, to);
+}
+
+int chain_cover_record(struct store *s, struct str id, struct strbuf *to)
+{
+        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW, COVERED_SEALED };
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds) && r >= 0; i++)
+                r = chain_cover(s, kinds[i], id, to);
+        return r;
 }
 
 int chain_cover_hash(struct store *s, enum covered kind, const struct hash128 *id, struct strbuf *to)
@@ -230,7 +240,7 @@ int db_history(struct store *s, const struct hash128 *id, usec now, const char *
         char hex[HASH128_HEX_BYTES];
 
         hash128_hex(id, hex);
-        return db_history_of(s, str_of(hex), now, str_of(what), text, STR(""));
+        return db_history_of(s, hash128_is_zero(id) ? STR("") : str_of(hex), now, str_of(what), text, STR(""));
 }
 
 /* ---- Stores of older versions ---- */
@@ -259,9 +269,7 @@ static int cover_records(struct store *s, struct str alert, struct strbuf *to)
         if (r >= 0)
                 db_text(q, 1, alert);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
-                r = chain_cover(s, COVERED_RECORD, db_column(q, 0), to);
-                if (r >= 0)
-                        r = chain_cover(s, COVERED_RAW, db_column(q, 0), to);
+                r = chain_cover_record(s, db_column(q, 0), to);
         }
         if (r >= 0)
                 r = db_errno(code);

@@ -27,7 +27,7 @@ static const struct {
         { "answer", "alert_answer", "seq, alert, at, what, note, uid, user, with_alert", "WHERE alert " OF_CHOSEN " ORDER BY seq", false, false },
         { "silence", "silence", "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user", "ORDER BY id",
           false, true },
-        { "record", "record", "record, time, source, file, idx, record_id, fields, raw",
+        { "record", "record", "record, time, source, file, idx, record_id, fields, raw, sealed",
           "WHERE record IN (SELECT record FROM alert_record WHERE alert " OF_CHOSEN ") ORDER BY rowid", true, false },
         { "link", "alert_record", "alert, record", "WHERE alert " OF_CHOSEN " ORDER BY alert, record", true, false },
 };

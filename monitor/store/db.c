@@ -16,7 +16,7 @@
 #include "monitor/store/schema_sql.h"
 
 static const char *const sql[_SQL_MAX] = {
-        [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         [SQL_PUT_ALERT] = "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', '', ?12, ?13, ?14, ?15, ?16) "
                           "ON CONFLICT (id) DO UPDATE SET level = ?4, grouped = ?6, sentence = ?7, why = ?8, person = ?10, source = ?11, "
                           "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16, state = 'open', merged_into = ''",
@@ -43,7 +43,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
                 "(VALUES (0, '$.\"shopbell.person\"'), (1, '$.\"source.ip\"'), (2, '$.\"shopbell.object\"')) f, "
-                "json_each(json_array(json_extract(r.fields, f.column2))) one, "
+                "json_each(json_array(json_extract(clear_fields(r.record, r.fields, r.sealed), f.column2))) one, "
                 "json_each(CASE one.type WHEN 'array' THEN one.value ELSE json_array(one.value) END) v "
                 "WHERE r.record = ?2 AND v.value IS NOT NULL AND v.value <> '' "
                 "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + 1",
@@ -346,9 +346,27 @@ static const char answers_sql[] =
         "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
         "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
 
+/* Stores may have it though their version is older: tests make such. */
+static bool has_column(struct store *s, const char *table, const char *column)
+{
+        sqlite3_stmt *q = NULL;
+        bool has_it;
+
+        if (sqlite3_prepare_v2(s->db, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2", -1, &q, NULL) != SQLITE_OK)
+                return false;
+        sqlite3_bind_text(q, 1, table, -1, SQLITE_STATIC);
+        sqlite3_bind_text(q, 2, column, -1, SQLITE_STATIC);
+        has_it = sqlite3_step(q) == SQLITE_ROW;
+        sqlite3_finalize(q);
+        return has_it;
+}
+
 static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
+
+        if (r >= 0 && version > 0 && version < 10 && !has_column(s, "record", "sealed"))
+                r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
@@ -399,6 +417,21 @@ static bool is_on_read_only_disk(const char *path)
         return is_so;
 }
 
+static void clear_fields(sqlite3_context *context, int n, sqlite3_value **values)
+{
+        CLEANUP(strbuf_done) struct strbuf fields = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf raw = STRBUF_INIT;
+        struct store *s = sqlite3_user_data(context);
+        struct str id = str_from((const char *)sqlite3_value_text(values[0]), (size_t)sqlite3_value_bytes(values[0]));
+        struct str box = str_from(sqlite3_value_blob(values[2]), (size_t)sqlite3_value_bytes(values[2]));
+
+        (void)n;
+        if (box.n == 0 || !s->chain.has_key || db_open_box(&s->chain.key, id, box, &fields, &raw) < 0)
+                sqlite3_result_value(context, values[1]);
+        else
+                sqlite3_result_text64(context, fields.p, fields.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 int store_open(const char *path, struct store **ret, struct err *reterr)
 {
         struct store *s = calloc(1, sizeof *s);
@@ -414,6 +447,8 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
                                      SQLITE_OPEN_NOMUTEX, NULL));
         if (r >= 0)
                 sqlite3_busy_timeout(s->db, 5000);
+        if (r >= 0) /* the fields of a record, in the clear when the store has the key */
+                r = db_errno(sqlite3_create_function_v2(s->db, "clear_fields", 3, SQLITE_UTF8, s, clear_fields, NULL, NULL, NULL));
         if (r == -ENOENT && is_on_read_only_disk(path))
                 r = -EROFS;
         if (r >= 0)

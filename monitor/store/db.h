@@ -65,6 +65,7 @@ struct store {
 struct query {
         sqlite3 *db;
         bool is_owned;
+        const struct secret *secret; /* of query_reveal(), or NULL */
 };
 
 /* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
@@ -87,10 +88,13 @@ int db_history_of(struct store *s, struct str alert, usec now, struct str what, 
 /* Appends the line that vouches for one row, as it is now; nothing when there is none, and in stores without a chain. */
 int chain_cover(struct store *s, enum covered kind, struct str id, struct strbuf *to);
 int chain_cover_hash(struct store *s, enum covered kind, const struct hash128 *id, struct strbuf *to);
+int chain_cover_record(struct store *s, struct str id, struct strbuf *to); /* all that there is of it */
 int chain_cover_number(struct store *s, enum covered kind, int64_t id, struct strbuf *to);
 int db_digest_row(sqlite3_stmt *q, struct digest *ret); /* of the row it stands on; 0 or -ENOMEM */
 int chain_begin_old(struct store *s); /* chains what alert_history_before holds, and adopts what is there */
 void chain_committed(struct store *s); /* writes the head */
+/* What the box of a record holds: its fields and its bytes. `id`: its key in digits. 0, -EBADMSG, -ENOMEM. */
+int db_open_box(const struct secret *secret, struct str id, struct str box, struct strbuf *fields, struct strbuf *raw);
 const char *db_advice(int r); /* what to do about it */
 
 #endif

@@ -18,8 +18,8 @@
 #define TEACHES \
         "EXISTS (SELECT 1 FROM alert_record t JOIN alert_quiet q ON q.alert = t.alert WHERE t.record = r.record AND q.answer = 'me')"
 static const char records_sql[] =
-        OLD "UPDATE record AS r SET raw = x'', fields = CASE WHEN " TEACHES " THEN fields ELSE '{}' END WHERE rowid IN ("
-            "SELECT r.rowid FROM record r WHERE (raw <> x'' OR (fields <> '{}' AND NOT " TEACHES ")) "
+        OLD "UPDATE record AS r SET raw = x'', sealed = x'', fields = CASE WHEN " TEACHES " THEN fields ELSE '{}' END WHERE rowid IN ("
+            "SELECT r.rowid FROM record r WHERE (raw <> x'' OR sealed <> x'' OR (fields <> '{}' AND NOT " TEACHES ")) "
             "AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) "
             "AND NOT EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record AND l.alert NOT IN (SELECT id FROM old)) LIMIT ?2)";
 

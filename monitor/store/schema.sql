@@ -8,7 +8,7 @@
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
 -- came along with, and alert_quiet.seen, version 7 when each log source was heard (source_heard), version 8 the chain of
--- alert_history. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
+-- alert_history, version 10 record.sealed. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -51,6 +51,7 @@ CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 --             while the alert has it
 --     record  record: record time source file idx record_id fields
 --     raw     record: record raw
+--     sealed  record: record sealed, where that is not empty
 --     left    a record (ID) that was of a merged alert and for which the other one had no room; DIGEST is -
 --     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
 --
@@ -87,7 +88,8 @@ CREATE TABLE IF NOT EXISTS record (
         idx INTEGER NOT NULL,            -- in that file, from 0
         record_id TEXT NOT NULL,         -- the platform's
         fields TEXT NOT NULL,            -- JSON object, ECS names
-        raw BLOB NOT NULL
+        raw BLOB NOT NULL,
+        sealed BLOB NOT NULL             -- under pseudonyms: a box of the clear fields and bytes, shopbell-store(7); else empty
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS alert_record (

@@ -56,6 +56,7 @@ int store_put_evidence(struct store *s, const struct evidence *e)
         db_text(q, 6, e->id);
         db_text(q, 7, e->fields);
         db_blob(q, 8, e->raw);
+        db_blob(q, 9, e->sealed);
         return db_run(s, q);
 }
 
@@ -131,6 +132,7 @@ static int put_alert(struct store *s, const struct alert_change *c, usec now)
 /* Links an alert to a record, if that is kept, which the history is to cover then. */
 static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record, struct strbuf *covers)
 {
+        char hex[HASH128_HEX_BYTES];
         sqlite3_stmt *q;
         int64_t n = 0;
         int r = one_number(s, SQL_COUNT_RECORD, record, &n);
@@ -152,9 +154,8 @@ static int put_link(struct store *s, const struct hash128 *alert, const struct h
                 sqlite3_bind_int(q, 3, ALERT_INVOLVED_BYTES_MAX);
         }
         r = db_run(s, q);
-        if (r >= 0)
-                r = chain_cover_hash(s, COVERED_RECORD, record, covers);
-        return r < 0 ? r : chain_cover_hash(s, COVERED_RAW, record, covers);
+        hash128_hex(record, hex);
+        return r < 0 ? r : chain_cover_record(s, str_of(hex), covers);
 }
 
 /* Not through a character. */

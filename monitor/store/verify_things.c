@@ -11,7 +11,7 @@
 /* How each kind is called when something is wrong with it. */
 static const char *const names[_COVERED_MAX] = {
         [COVERED_ANSWER] = "answer",       [COVERED_SILENCE] = "silence", [COVERED_ALERT] = "rule of alert",
-        [COVERED_TOLD] = "text of alert", [COVERED_RECORD] = "record",  [COVERED_RAW] = "bytes of record",
+        [COVERED_TOLD] = "text of alert", [COVERED_RECORD] = "record",  [COVERED_RAW] = "bytes of record", [COVERED_SEALED] = "box of record",
 };
 
 /* Which rows of its table a kind is about, in what order. */
@@ -21,6 +21,7 @@ static const char *const names[_COVERED_MAX] = {
 #define THOSE_TOLD THOSE_ALERT
 #define THOSE_RECORD "WHERE EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
 #define THOSE_RAW THOSE_RECORD
+#define THOSE_SEALED "WHERE sealed <> x'' AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
 static const char *const rows_of[_COVERED_MAX] = {
 #define X(id, kind, columns, table, key) [COVERED_##id] = "SELECT " columns " FROM " table " r " THOSE_##id,
         COVERED(X)
@@ -78,7 +79,7 @@ static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str
 /* A record that is of no alert any more may go. */
 static void learn_left(struct verify *v, struct str record)
 {
-        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW };
+        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW, COVERED_SEALED };
 
         for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
                 struct thing *t = find_thing(v, kinds[i], record);
@@ -257,13 +258,13 @@ static int check_gone(struct verify *v)
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
                 struct thing *t = i.value;
-                bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW;
+                bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW || t->kind == COVERED_SEALED;
                 const struct thing *alert;
 
                 if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
                         continue;
                 alert = find_thing(v, COVERED_ALERT, t->alert);
-                if ((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS))
+                if (((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS)) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
                         v->result->purged++;
                 else
                         gone[n++] = t;
@@ -303,7 +304,7 @@ int things_check(struct verify *v)
 
         v->result->has_records = has_table(v, "record");
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if (v->result->has_records || (i != COVERED_RECORD && i != COVERED_RAW))
+                if (v->result->has_records || (i != COVERED_RECORD && i != COVERED_RAW && i != COVERED_SEALED))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);

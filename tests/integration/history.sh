@@ -79,7 +79,8 @@ columns = {
     'alert': ('alert', 'id', 'id rule_id rule_title classes playbook raised_at'),
     'told': ('alert', 'id', 'id level grouped sentence why person source first_seen last_seen late count'),
     'record': ('record', 'record', 'record time source file idx record_id fields'),
-    'raw': ('record', 'record', 'record raw')}
+    'raw': ('record', 'record', 'record raw'),
+    'sealed': ('record', 'record', 'record sealed')}
 before, last, covered = bytes(32), {}, {}
 for seq, alert, at, what, words, covers, previous, hash, seal in db.execute('SELECT * FROM alert_history ORDER BY seq'):
     own = blake(number(seq) + text(alert) + number(at) + text(what) + text(words) + text(covers) + before, b'shopbell-history')
@@ -285,6 +286,49 @@ if [ -e "$fault" ]; then
 else
         skip "what goes with its age" "tests/fault/fault.so is not built"
 fi
+
+# ---- Under pseudonyms ----
+mkdir "$tmp/hidden"
+drop 3 zoe,ConsoleLogin zoe,StopLogging
+mv "$tmp/spool/3.ndjson" "$tmp/hidden"
+printf 'pseudonyms: yes\nrules: [%s]\ninputs:\n  - {name: trail, spool: %s}\n' "$tmp/rules" "$tmp/hidden" >"$tmp/hidden.yml"
+exits "the daemon keeps records under pseudonyms" 0 "$shopbelld" --config "$tmp/hidden.yml" --state "$tmp/sealed" --once
+cat >"$tmp/sealed.py" <<'PY'
+import hashlib, json, sqlite3, sys
+folder = sys.argv[1]
+key = open(folder + '/shopbell.key', 'rb').read()
+hide = lambda v: 'p:' + hashlib.blake2b(v.encode(), digest_size=32, person=b'shopbell-pseudon', key=key).hexdigest()[:16]
+rows = sqlite3.connect(folder + '/shopbell.db').execute('SELECT fields, raw, sealed FROM record ORDER BY idx').fetchall()
+assert len(rows) == 2, rows
+for (fields, raw, sealed), ip in zip(rows, ('203.0.113.1', '203.0.113.2')):
+    f = json.loads(fields)
+    assert raw == b'' and len(sealed) > 300 and b'zoe' not in sealed
+    assert f['user.name'] == f['shopbell.person'] == hide('zoe') and f['source.ip'] == hide(ip), f
+    assert 'zoe' not in fields.replace('zoe,', '') and f['event.action'], f
+PY
+exits "which the manual explains" 0 python3 "$tmp/sealed.py" "$tmp/sealed"
+cli "it is sound" 0 verify --state "$tmp/sealed"
+has "with the boxes" "$out" "2 records' bytes, 2 boxes"
+id=$("$shopbell" alerts --state "$tmp/sealed" -o ndjson | sed -n '1s/.*"id":"\([0-9a-f]*\)","rule.*/\1/p')
+cli "an alert is shown" 0 show "$id" --state "$tmp/sealed"
+has "without the record" "$out" '^\(kept under pseudonyms: --reveal shows it'
+has "but with its people" "$out" '^People +zoe \(1\)'
+cli "as JSON, too" 0 show "$id" -o json --state "$tmp/sealed"
+has "under pseudonyms" "$out" '"user.name":"p:[0-9a-f]{16}".*"raw":null,"sealed":true'
+cli "revealed" 0 show "$id" --reveal --note "the police asks" --state "$tmp/sealed"
+has "with the record" "$out" '"userIdentity": ..type.: .IAMUser., .userName.: .zoe.'
+has "and the history has who looked, and why" "$out" "revealed  records to $(id -un): the police asks"
+"$shopbell" export -o ecs --with-records --rules "$tmp/rules" --state "$tmp/sealed" >"$tmp/ecs"
+has "an export is under pseudonyms" "$(cat "$tmp/ecs")" '"user.name":"p:[0-9a-f]{16}"'
+"$shopbell" export -o ecs --with-records --reveal --level medium --rules "$tmp/rules" --state "$tmp/sealed" >"$tmp/ecs"
+has "or in the clear" "$(cat "$tmp/ecs")" '"user.name":"zoe"'
+has "and that is on record" "$("$shopbell" export -q --state "$tmp/sealed")" '"what":"revealed","text":"records of an export of alerts, level medium to '
+cli "a copy is exact" 2 export --reveal --state "$tmp/sealed"
+"$shopbell" export -q --with-records --state "$tmp/sealed" >"$tmp/copy.ndjson"
+cli "and sound" 0 verify "$tmp/copy.ndjson"
+python3 -c 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE record SET sealed = zeroblob(300) WHERE idx = 1"); db.commit()' "$tmp/sealed/shopbell.db"
+cli "is found" 1 verify --state "$tmp/sealed"
+has "and said" "$out" '^box of record [0-9a-f]{32} was edited'
 
 # ---- While the daemon works, and is killed ----
 cat >"$tmp/kill.py" <<'PY'

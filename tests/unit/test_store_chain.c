@@ -75,6 +75,8 @@ static void put_change(struct store *s, unsigned n, enum change_kind kind, uint6
         struct evidence e = { .key = id, .time = now, .source = STR("sshd"), .file = STR("auth.log"), .id = STR(""), .index = record,
                               .fields = STR("{\"user.name\":\"mia\"}"), .raw = { "a\0b\xFF", 4 } };
 
+        if (record == 105)
+                e.sealed = STR("a box");
         if (kind == CHANGE_MERGE)
                 c.merged_into = id_of(record);
         else if (record)
@@ -242,6 +244,7 @@ Test(chain, a_sound_store_is_sound)
         cr_expect_eq(result.things[COVERED_TOLD], 3);
         cr_expect_eq(result.things[COVERED_RECORD], 5);
         cr_expect_eq(result.things[COVERED_RAW], 5);
+        cr_expect_eq(result.things[COVERED_SEALED], 1);
         strbuf_done(&f.text);
 }
 
@@ -377,6 +380,9 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "is gone: row 10 speaks of it", "DELETE FROM alert WHERE id = (SELECT alert FROM alert_history WHERE seq = 10)");
         expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 103");
         expect_found(NULL, "bytes of record", "UPDATE record SET raw = x'' WHERE idx = 103");
+        expect_found(NULL, "box of record", "UPDATE record SET sealed = x'00' WHERE idx = 105");
+        expect_found(NULL, "box of record", "UPDATE record SET sealed = x'' WHERE idx = 105");
+        expect_found(NULL, "box of record", "UPDATE record SET sealed = x'00' WHERE idx = 103");
         expect_found(NULL, "record", "DELETE FROM record WHERE idx = 103; DELETE FROM alert_record WHERE record NOT IN (SELECT record FROM record)");
         expect_found(NULL, "record", "DELETE FROM alert_record WHERE record = (SELECT record FROM record WHERE idx = 103)");
         expect_found(NULL, "says that somebody answered closed; nobody did", "INSERT INTO alert_quiet (alert, person, answer) SELECT id, '', 'closed' FROM alert");
@@ -560,7 +566,7 @@ Test(chain, what_is_old_goes_and_the_chain_stays_sound)
 
         gone = retire(s, 30 * day);
         cr_expect_eq(gone.records, 4, "101 104 105 106");
-        cr_expect_eq(number("SELECT count(*) FROM record WHERE raw = x''"), 5);
+        cr_expect_eq(number("SELECT count(*) FROM record WHERE raw = x'' AND sealed = x''"), 5);
         cr_expect_eq(number("SELECT length(raw) FROM record WHERE idx = 102"), 4, "not me");
         expect_sound(path, &key, 11 + 2);
         cr_expect_eq(retire(s, 31 * day).records, 0, "once");
