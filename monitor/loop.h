@@ -17,13 +17,15 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
 /* What a daemon lives on. */
 struct life {
         struct pipeline *pipeline;
-        struct store *store; /* the pipeline's */
         const struct clock *clock;
         struct input *const *inputs;
         size_t n;
         struct reload *reload;
         struct control *control;
         struct pressure *pressure; /* NULL: nothing tells when memory runs short */
+        struct store *store; /* the pipeline's */
+        const char *state; /* the folder it lies in */
+        gid_t group; /* who may read it */
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

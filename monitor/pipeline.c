@@ -220,7 +220,10 @@ static int keep_change(void *userdata, const struct alert_change *change)
 
         if (r >= 0 && p->o.keeps_state && change->kind == CHANGE_MERGE)
                 r = quiet_note(p->quiet, &change->merged_into);
-        return r < 0 ? r : pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
+        if (r >= 0)
+                r = pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
+        p->run.n[COUNTER_EVIDENCE_CUT] += store_evidence_cut(p->o.store);
+        return r;
 }
 
 static struct engine_sink sink_of(struct pipeline *p)

@@ -218,7 +218,7 @@ static int print(struct report *r)
 
 static int run(struct report *r, struct query *q)
 {
-        int k = r->arena ? query_risk(q, on_sign, r) : -ENOMEM;
+        int k = r->arena ? query_risk(q, r->cli->now - RISK_AGE_MAX, on_sign, r) : -ENOMEM;
 
         if (k >= 0)
                 k = reckon(r);

@@ -22,6 +22,10 @@ int cmd_silence_add(struct cli *cli, int argc, char **argv)
         } texts[] = { { "rule", cli->rule }, { "who", cli->who }, { "source", cli->source }, { "reason", cli->reason } };
 
         (void)argc, (void)argv;
+        if (cli->length > 0 && cli->until != USEC_NONE) {
+                log_error("silence add takes --for or --until, not both: a silence ends once");
+                return CLI_USAGE;
+        }
         strbuf_addz(&order, "silence-add\n");
         for (size_t i = 0; i < ARRAY_LEN(texts); i++)
                 if (texts[i].value)

@@ -9,7 +9,8 @@ libdetect_a_SOURCES = \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/group_key.c \
-	monitor/detect/groups.c monitor/detect/groups.h \
+	monitor/detect/group_hold.c \
+	monitor/detect/groups.c monitor/detect/groups.h monitor/detect/groups_impl.h \
 	monitor/detect/history.c monitor/detect/history.h \
 	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \
 	monitor/detect/hits.c monitor/detect/hits.h \

@@ -28,7 +28,7 @@ struct judge {
         struct quiet_counts *counts;
         struct ids all; /* to be looked at: what changed, and what that touches */
         struct ids moved; /* what became known, or no longer is */
-        struct map people;
+        struct map people; /* person → usec of the first alert that changed; freed by let_go() */
         struct map before; /* id → struct past, of those whose state was written */
 };
 
@@ -90,15 +90,46 @@ static bool is_risk(const struct quiet_alert *a)
         return str_eqz(a->rule_id, RISK_RULE);
 }
 
-static int note_person(struct judge *j, struct str person)
+/* That person's risk changes from then on. */
+static int note_person(struct judge *j, struct str person, usec since)
 {
-        return person.n > 0 ? map_put(&j->people, person, j) : 0;
+        usec *from = map_get(&j->people, person);
+        int r;
+
+        if (person.n == 0 || from) {
+                if (from && since < *from)
+                        *from = since;
+                return 0;
+        }
+        from = malloc(sizeof *from);
+        if (!from)
+                return -ENOMEM;
+        *from = since;
+        r = map_put(&j->people, person, from);
+        if (r < 0)
+                free(from);
+        return r;
+}
+
+static int note_people(struct judge *j, const struct quiet_alert *a)
+{
+        usec since = a->was.seen < a->last ? a->was.seen : a->last;
+        int r = note_person(j, a->was.person, since);
+
+        return r < 0 ? r : note_person(j, a->person, since);
+}
+
+static void let_go(struct map *m)
+{
+        for (struct map_iter i = { 0 }; map_next(m, &i);)
+                free(i.value);
+        map_done(m);
 }
 
 static bool is_same(const struct quiet_state *a, const struct quiet_state *b)
 {
         return str_eq(a->person, b->person) && a->silence == b->silence && hash128_eq(&a->muted_by, &b->muted_by) && a->how == b->how &&
-               a->rang_at == b->rang_at;
+               a->rang_at == b->rang_at && a->seen == b->seen;
 }
 
 static struct past past_of(struct judge *j, const struct quiet_alert *a)
@@ -130,14 +161,15 @@ static int note_past(struct judge *j, const struct quiet_alert *a)
 static int put(struct judge *j, const struct quiet_alert *a, const struct quiet_state *state)
 {
         struct quiet_state next = *state;
-        int r = note_person(j, a->was.person);
+        int r;
 
-        if (r >= 0)
-                r = note_person(j, a->person);
         next.person = a->person;
-        if (r < 0 || (a->is_known && is_same(&next, &a->was)))
-                return r;
-        r = note_past(j, a);
+        next.seen = a->last;
+        if (a->is_known && is_same(&next, &a->was))
+                return 0;
+        r = note_people(j, a);
+        if (r >= 0)
+                r = note_past(j, a);
         return r < 0 ? r : store_quiet_put(j->s, &a->id, &next);
 }
 
@@ -170,6 +202,8 @@ static int silence_one(struct judge *j, const struct hash128 *id)
         if (!a.is_known)
                 state.rang_at = USEC_NONE;
         state.silence = silence;
+        if (r >= 0)
+                r = note_people(j, &a);
         return r < 0 ? r : put(j, &a, &state);
 }
 
@@ -404,8 +438,7 @@ static int ring_one(struct judge *j, const struct hash128 *id)
         if (r < 0 || !rings)
                 return r;
         state.rang_at = j->now;
-        if (before.silence != 0 || before.how != MUTE_NOT)
-                r = store_history(j->s, id, j->now, "rang", STR("what kept it quiet is over"));
+        r = store_history(j->s, id, j->now, "rang", before.silence != 0 || before.how != MUTE_NOT ? STR("what kept it quiet is over") : STR(""));
         return r < 0 ? r : put(j, &a, &state);
 }
 
@@ -458,9 +491,9 @@ static int judge_risk(struct judge *j)
         int r = 0;
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&j->people, &i);)
-                r = watch_person(j->s, i.key, j->now, &raised);
+                r = watch_person(j->s, i.key, *(usec *)i.value, j->now, &raised);
         ids_sort(&raised);
-        map_done(&j->people);
+        let_go(&j->people);
         if (r >= 0)
                 r = each(j, &raised, silence_one);
         if (r >= 0)
@@ -473,10 +506,8 @@ static void judge_done(struct judge *j)
 {
         ids_done(&j->all);
         ids_done(&j->moved);
-        map_done(&j->people);
-        for (struct map_iter i = { 0 }; map_next(&j->before, &i);)
-                free(i.value);
-        map_done(&j->before);
+        let_go(&j->people);
+        let_go(&j->before);
 }
 
 int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rules, usec now, struct quiet_counts *ret)

@@ -56,7 +56,9 @@ static int read_until(struct order *o, usec *ret)
         struct str length = value_of(o, "for"), until = value_of(o, "until");
         int64_t n;
 
-        if ((length.n > 0) == (until.n > 0))
+        if (length.n > 0 && until.n > 0)
+                return refuse(o, "for how long, or until when: --for and --until do not go together");
+        if (length.n + until.n == 0)
                 return refuse(o, "say until when: --for 2d, or --until 2026-11-03");
         if (str_to_i64(length.n > 0 ? length : until, &n) < 0 || (length.n > 0 && n > SILENCE_TIMESPAN_MAX))
                 return refuse(o, "a silence lasts at most 366 days: set it again then");

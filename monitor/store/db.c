@@ -28,7 +28,11 @@ static const char *const sql[_SQL_MAX] = {
         /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
-        [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
+        [SQL_MOVE_LINKS] = "INSERT INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2) ORDER BY record "
+                           "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
+        [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
@@ -42,12 +46,18 @@ static const char *const sql[_SQL_MAX] = {
                 "EXISTS (SELECT 1 FROM alert_involved WHERE alert = ?1 AND kind = ?2 AND value = ?3) OR "
                 "(SELECT count(*) FROM alert_involved WHERE alert = ?1 AND kind = ?2) < ?5 THEN ?3 ELSE '' END, ?4) "
                 "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
-        [SQL_MOVE_INVOLVED] = "INSERT INTO alert_involved SELECT ?2, kind, value, count FROM alert_involved WHERE alert = ?1 "
-                              "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        /* Of the values that are new there the most frequent keep their names, while there is room. */
+        [SQL_MOVE_INVOLVED] =
+                "WITH m AS (SELECT kind, value, count, value = '' OR EXISTS (SELECT 1 FROM alert_involved t "
+                "WHERE t.alert = ?2 AND t.kind = s.kind AND t.value = s.value) AS is_there FROM alert_involved s WHERE alert = ?1), "
+                "n AS (SELECT kind, count, CASE WHEN is_there OR row_number() OVER (PARTITION BY kind, is_there ORDER BY count DESC, value) "
+                "<= ?3 - (SELECT count(*) FROM alert_involved t WHERE t.alert = ?2 AND t.kind = m.kind AND t.value <> '') "
+                "THEN value ELSE '' END AS value FROM m) "
+                "INSERT INTO alert_involved SELECT ?2, kind, value, sum(count) FROM n GROUP BY kind, value "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
         [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
-        [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
         [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
         [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
@@ -57,7 +67,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
-        [SQL_EACH_HEARD] = HEARD_SELECT,
+        [SQL_EACH_HEARD] = EACH_HEARD,
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -96,18 +106,18 @@ static const char *const sql[_SQL_MAX] = {
                           PERSON_OF_ALERT ", first_seen, last_seen, count, "
                           "state = 'open', (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), q.alert IS NOT NULL, "
                           "ifnull(q.person, ''), ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), "
-                          "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0) "
+                          "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0), ifnull(q.seen, a.last_seen) "
                           "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1",
-        [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         [SQL_NEAR] = "SELECT a.id FROM alert_quiet q JOIN alert a ON a.id = q.alert "
-                     "WHERE q.person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
+                     "WHERE q.person = ?1 AND q.seen >= ?4 AND rule_id = ?2 AND first_seen <= ?3",
         [SQL_MUTED_BY] = "SELECT alert FROM alert_quiet WHERE muted_by = ?1 AND muted_by <> ''",
         [SQL_SHARING] = "SELECT DISTINCT +o.alert FROM alert_record x CROSS JOIN alert_record o ON o.record = x.record "
                         "WHERE x.alert = ?1 AND +o.alert <> ?1",
         [SQL_EACH_ALERT] = "SELECT id FROM alert",
         [SQL_FIND_PARENT] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen "
                             "FROM alert_quiet q JOIN alert a ON a.id = q.alert "
-                            "WHERE q.person = ?2 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.last_seen >= ?5 AND a.id <> ?1 "
+                            "WHERE q.person = ?2 AND q.seen >= ?5 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
@@ -132,9 +142,9 @@ static const char *const sql[_SQL_MAX] = {
                 "SELECT t.alert, a.level, a.first_seen FROM k x JOIN k t ON t.key = x.key AND t.alert <> ?1 JOIN alert a ON a.id = t.alert "
                 "WHERE x.alert = ?1 AND NOT EXISTS (SELECT 1 FROM k y WHERE y.alert = ?1 AND (y.key IS NULL OR y.key NOT IN "
                 "(SELECT z.key FROM k z WHERE z.alert <> ?1 AND z.key IS NOT NULL))) ORDER BY a.first_seen, a.id LIMIT 1",
-        [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 ORDER BY a.last_seen, a.id",
+        [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 AND q.seen >= ?2 ORDER BY a.last_seen, a.id",
         [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
-                                "AND state = 'open' ORDER BY first_seen, id",
+                                "AND last_seen >= ?2 AND state = 'open' ORDER BY first_seen, id",
         [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user, with_alert) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         [SQL_EACH_ANSWER] = "SELECT at, what, note, uid, user, with_alert FROM alert_answer WHERE alert = ?1 ORDER BY seq",
         [SQL_ANSWERED_WITH] = "SELECT DISTINCT alert FROM alert_answer WHERE with_alert = ?1 AND with_alert <> '' AND at = ?2 AND what <> 'undo'",
@@ -219,8 +229,6 @@ int db_run(struct store *s, sqlite3_stmt *stmt)
         int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
         int r = db_errno(code);
 
-        if (r == 0 && stmt && code == SQLITE_ROW)
-                r = 0;
         if (r < 0)
                 db_fail(s, r);
         if (stmt)
@@ -339,12 +347,17 @@ static int make_schema(struct store *s, int version)
                 r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0 && version == 5)
                 r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0 && version == 5)
                 r = execute(s, answers_sql);
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "UPDATE alert_quiet SET seen = (SELECT last_seen FROM alert WHERE id = alert_quiet.alert)");
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
-                r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
+                r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
+                               "SELECT id, person, raised_at, last_seen FROM alert");
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;

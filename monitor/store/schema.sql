@@ -7,7 +7,7 @@
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
--- came along with, version 7 when each log source was heard (source_heard).
+-- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -148,11 +148,13 @@ CREATE TABLE IF NOT EXISTS alert_quiet (
         muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
         answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
-        level INTEGER NOT NULL DEFAULT 0 -- at least this level, since somebody said "not me"
+        level INTEGER NOT NULL DEFAULT 0, -- at least this level, since somebody said "not me"
+        seen INTEGER NOT NULL DEFAULT 0  -- the alert's last_seen when this was worked out: its risk was counted then
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alert_quiet_muted ON alert_quiet (muted_by) WHERE muted_by <> '';
 CREATE INDEX IF NOT EXISTS alert_quiet_silence ON alert_quiet (silence) WHERE silence <> 0;
-CREATE INDEX IF NOT EXISTS alert_quiet_person ON alert_quiet (person);
+CREATE INDEX IF NOT EXISTS alert_quiet_seen ON alert_quiet (person, seen);
+CREATE INDEX IF NOT EXISTS alert_quiet_me ON alert_quiet (person) WHERE answer = 'me';
 CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id);
 
 -- What people said of alerts. Only ever added to.

@@ -9,6 +9,8 @@ EXTRA_DIST += \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
 	tests/integration/days.sh \
+	tests/integration/desktop.py \
+	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/doctor.sh \
 	tests/integration/enrich.sh \
@@ -28,6 +30,7 @@ EXTRA_DIST += \
 	tests/integration/package.sh \
 	tests/integration/mail.sh \
 	tests/integration/replay.sh \
+	tests/integration/report.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
