@@ -17,6 +17,9 @@ shopbell_SOURCES = \
 	monitor/cli/doctor.c monitor/cli/doctor.h \
 	monitor/cli/doctor_host.c \
 	monitor/cli/doctor_shop.c \
+	monitor/cli/export.c monitor/cli/export.h \
+	monitor/cli/export_ecs.c \
+	monitor/cli/export_ocsf.c \
 	monitor/cli/follow.c \
 	monitor/cli/main.c \
 	monitor/cli/options.c \
@@ -26,6 +29,7 @@ shopbell_SOURCES = \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
+	monitor/cli/reveal.c \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
@@ -45,6 +49,7 @@ shopbell_SOURCES = \
 	monitor/cli/state.c \
 	monitor/cli/tail.c \
 	monitor/cli/table.c monitor/cli/table.h \
+	monitor/cli/verify.c \
 	monitor/cli/wake.c monitor/cli/wake.h
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

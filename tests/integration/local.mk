@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/integration/follow.py \
 	tests/integration/follow.sh \
 	tests/integration/hostile.sh \
+	tests/integration/history.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
