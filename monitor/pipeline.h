@@ -82,6 +82,8 @@ int pipeline_shrink(struct pipeline *p, size_t *ret_bytes, struct err *reterr);
 struct who;
 int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr);
 
+/* Time of the newest record that the last pipeline_step() took; USEC_NONE: it took none that has one. */
+usec pipeline_newest(const struct pipeline *p);
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);
 size_t pipeline_keys(const struct pipeline *p); /* live group keys */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* shopbell alerts, show, status: what the daemon's store holds. */
+/* shopbell alerts, show: what the daemon's store holds. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,6 @@
 #include "monitor/cli/alerts.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/report.h"
-#include "monitor/cli/table.h"
 #include "monitor/store/query.h"
 
 static struct str list_of(const struct strbuf *list)
@@ -92,37 +91,4 @@ int cmd_show(struct cli *cli, int argc, char **argv)
         if (r >= 0 && code == CLI_OK)
                 r = report_alert(q, &id, cli->format ? cli->format : FORMAT_TABLE);
         return r < 0 ? CLI_CANNOT : code;
-}
-
-static const struct table_column columns[] = {
-        { .title = "COUNTER" },
-        { .title = "VALUE", .is_right = true },
-        { .title = "MEANING", .is_wrapped = true },
-};
-
-int cmd_status(struct cli *cli, int argc, char **argv)
-{
-        CLEANUP(query_closep) struct query *q = NULL;
-        CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
-        struct counters c;
-        int code = cli_query(cli, &q);
-
-        (void)argc, (void)argv;
-        if (code != CLI_OK)
-                return code;
-        if (!t || query_counters(q, &c) < 0) {
-                log_error("the counters cannot be read: %s", query_error(q));
-                return CLI_CANNOT;
-        }
-        for (size_t i = 0; i < _COUNTER_MAX; i++) {
-                char value[24];
-
-                snprintf(value, sizeof value, "%llu", (unsigned long long)c.n[i]);
-                if (table_add(t, (struct str[]){ str_of(counter_name((enum counter)i)), str_of(value),
-                                                 str_of(counter_help((enum counter)i)) }) < 0)
-                        return CLI_CANNOT;
-        }
-        if (daemon_add_status(cli, t) < 0)
-                return CLI_CANNOT;
-        return table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
 }

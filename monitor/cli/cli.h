@@ -19,7 +19,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -58,6 +58,7 @@ enum {
 #define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
 #define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
+#define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
@@ -186,9 +187,6 @@ const char *cli_store_path(const struct cli *cli);
 /* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct query;
 int cli_query(const struct cli *cli, struct query **ret);
-/* Rows of `shopbell status` that the running daemon answers for. */
-struct table;
-int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);

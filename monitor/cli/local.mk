@@ -47,6 +47,7 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
+	monitor/cli/status.c \
 	monitor/cli/tail.c \
 	monitor/cli/table.c monitor/cli/table.h \
 	monitor/cli/verify.c \

@@ -25,12 +25,13 @@ static const struct form {
         enum cli_format format;
         enum cli_report report;
 } forms[] = {
-        { "table", OPT_OUTPUT | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL, FORMAT_TABLE, REPORT_LINES },
+        { "table", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL, FORMAT_TABLE, REPORT_LINES },
+        { "prometheus", OPT_STATUS, FORMAT_PROMETHEUS, REPORT_LINES },
         { "wide", OPT_ALERTS, FORMAT_WIDE, REPORT_LINES },
         { "markdown", OPT_ALERTS, FORMAT_MD, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
-        { "ndjson", OPT_OUTPUT | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
-        { "csv", OPT_OUTPUT | OPT_RULES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
+        { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
+        { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
         { "md", OPT_RULES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
         { "text", OPT_VERIFY, FORMAT_TABLE, REPORT_LINES },
         { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
@@ -309,6 +310,7 @@ static const struct option_row rows[] = {
         { "networks", 0, "FILE", OPT_ENRICH, set_text, AT(networks), "your own networks: a YAML list, or a shopbell.yml" },
         { "people", 0, "FILE", OPT_ENRICH, set_text, AT(people), "who works here, with which accounts: a people.yml, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_form, 0, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_STATUS, set_form, 0, "table, json, ndjson, csv or prometheus" },
         { "output", 'o', "FORMAT", OPT_ALERTS, set_form, 0, "table, wide, json, ndjson, csv or markdown" },
         { "output", 'o', "FORMAT", OPT_RULES_PAGE, set_form, 0, "table, json, ndjson or csv; md: a page of all rules by class and source" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_form, 0, "md (default) or json" },

@@ -8,6 +8,7 @@ libstore_a_SOURCES = \
 	monitor/store/events.c monitor/store/events.h \
 	monitor/store/exports.c monitor/store/exports.h \
 	monitor/store/heads.c \
+	monitor/store/figures.c monitor/store/figures.h \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \

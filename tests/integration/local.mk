@@ -47,6 +47,8 @@ EXTRA_DIST += \
 	tests/integration/schema.sh \
 	tests/integration/sources.sh \
 	tests/integration/state.sh \
+	tests/integration/status.py \
+	tests/integration/status.sh \
 	tests/integration/tables.sh \
 	tests/integration/tail.py \
 	tests/integration/tail.sh \
