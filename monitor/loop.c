@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "monitor/base/log.h"
+#include "monitor/bus.h"
 #include "monitor/quiet/order.h"
 
 struct loop {
@@ -23,6 +24,7 @@ struct loop {
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
         usec retire_at; /* when to look for what is too old */
+        struct bus *bus; /* NULL: not on it */
         bool is_ready;
         struct err *err;
 };
@@ -142,6 +144,7 @@ static int on_turn(sd_event_source *source, void *userdata)
 
         if (more < 0)
                 return fail(l, more);
+        bus_tell(l->bus);
         if (more == 0)
                 more = retire(l);
         if (more < 0)
@@ -203,6 +206,14 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 /* Silences and answers change alerts, so they go the way that batches go: one transaction, after those before it. */
+static int on_bus_order(void *userdata, struct str order, const struct who *by, struct strbuf *answer)
+{
+        struct loop *l = userdata;
+        int r = pipeline_order(l->life->pipeline, order, by, answer, l->err);
+
+        return r < 0 ? fail(l, r) : r;
+}
+
 static int carry_out(struct loop *l, struct str order, const struct control_peer *peer, struct strbuf *answer)
 {
         CLEANUP(strbuf_done) struct strbuf user = STRBUF_INIT;
@@ -215,6 +226,7 @@ static int carry_out(struct loop *l, struct str order, const struct control_peer
                 r = pipeline_order(l->life->pipeline, order, &who, &lines, l->err);
         strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
         strbuf_add(answer, strbuf_str(&lines));
+        bus_tell(l->bus);
         return r < 0 ? r : 0;
 }
 
@@ -273,8 +285,12 @@ static void listen_to_people(struct loop *l)
 {
         struct err err = { 0 };
 
+        const struct bus_host host = { .store = l->life->store, .state = l->life->state, .group = l->life->group, .order = on_bus_order, .userdata = l };
+
         if (control_listen(l->life->control, l->event, on_word, l, &err) < 0)
                 log_err(LOG_LEVEL_WARNING, &err);
+        if (bus_open(l->event, &host, &l->bus, &err) < 0)
+                log_err(LOG_LEVEL_INFO, &err);
 }
 
 static int prepare(struct loop *l, struct watch *watches)
@@ -317,6 +333,7 @@ int loop_run(const struct life *life, struct err *reterr)
         }
         sd_notify(0, "STOPPING=1");
         control_deaf(life->control);
+        bus_close(l.bus);
         sd_event_source_unref(l.turn);
         sd_event_source_unref(l.clock);
         sd_event_unref(l.event);

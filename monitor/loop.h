@@ -21,10 +21,12 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
-        struct store *store; /* for the head of its history */
-        struct witness *witness;
+        struct store *store; /* the pipeline's */
+        struct witness *witness; /* of the head of its history */
         const struct retention *retention;
         const struct clock *clock;
+        const char *state; /* the folder it lies in */
+        gid_t group; /* who may read it */
 };
 /* Has the journal know the head of the history, when that is due or at the end. */
 void loop_witness(const struct life *life, bool is_end);

@@ -133,13 +133,22 @@ static int open_state(const char *dir, struct store **ret, struct control **ret_
         return r;
 }
 
-static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, const char *state, bool once)
+/* Who may read the store: the folder's group. */
+static gid_t group_of(const char *dir)
 {
-        CLEANUP(memory_freep) char *folder = realpath(state, NULL); /* verify looks for that */
-        struct witness witness = { .state = folder ? folder : state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
+        struct stat st;
+
+        return stat(dir, &st) < 0 ? getegid() : st.st_gid;
+}
+
+static int run(const struct config *c, struct life *life, bool once)
+{
+        CLEANUP(memory_freep) char *folder = realpath(life->state, NULL); /* verify looks for that */
+        struct witness witness = { .state = folder ? folder : life->state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
+        struct reload *reload = life->reload;
         struct pipeline_options o = {
                 .setup = reload_setup(reload),
-                .store = store,
+                .store = life->store,
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
@@ -152,14 +161,12 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         CLEANUP(secret_wipe) struct secret secret = { { 0 } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
-        struct life life = { .reload = reload, .control = control, .store = store, .witness = &witness, .clock = &clock_system,
-                             .retention = &c->retention };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
         int r;
 
-        r = c->pseudonyms ? sealing_key(state, &secret, &err) : 0;
+        r = c->pseudonyms ? sealing_key(life->state, &secret, &err) : 0;
         o.pseudonyms = c->pseudonyms ? &secret : NULL;
         if (r >= 0)
                 r = pipeline_new(&o, &p, &err);
@@ -169,16 +176,17 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
-        life.pipeline = p;
-        life.inputs = inputs.items;
-        life.n = inputs.n;
+        life->witness = &witness;
+        life->pipeline = p;
+        life->inputs = inputs.items;
+        life->n = inputs.n;
         if (r >= 0)
-                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(&life, &err);
+                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(life, &err);
         if (r >= 0 && once)
-                r = loop_retire(&life, &err);
+                r = loop_retire(life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
-        loop_witness(&life, true);
+        loop_witness(life, true);
         return r;
 }
 
@@ -201,6 +209,7 @@ int main(int argc, char **argv)
         uint8_t seed[HASH_SEED_BYTES];
         struct arguments a;
         struct err err = { 0 };
+        struct life life;
         const char *state;
         int code;
 
@@ -226,5 +235,7 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        return run(config, reload, store, control, state, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
+        life = (struct life){ .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state),
+                              .clock = &clock_system, .retention = &config->retention };
+        return run(config, &life, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

@@ -64,7 +64,6 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
-        [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
         [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
         [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
@@ -74,7 +73,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
-        [SQL_EACH_HEARD] = "SELECT source, rhythm, told FROM source_heard ORDER BY source",
+        [SQL_EACH_HEARD] = EACH_HEARD,
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -234,8 +233,6 @@ int db_run(struct store *s, sqlite3_stmt *stmt)
         int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
         int r = db_errno(code);
 
-        if (r == 0 && stmt && code == SQLITE_ROW)
-                r = 0;
         if (r < 0)
                 db_fail(s, r);
         if (stmt)
@@ -346,7 +343,6 @@ static const char answers_sql[] =
         "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
         "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
 
-/* Stores may have it though their version is older: tests make such. */
 static bool has_column(struct store *s, const char *table, const char *column)
 {
         sqlite3_stmt *q = NULL;
@@ -363,28 +359,30 @@ static bool has_column(struct store *s, const char *table, const char *column)
 
 static int make_schema(struct store *s, int version)
 {
+        bool is_unchained = version > 0 && !has_column(s, "alert_history", "hash");
         int r = execute(s, "BEGIN IMMEDIATE");
 
-        if (r >= 0 && version > 0 && version < 10 && !has_column(s, "record", "sealed"))
+        if (r >= 0 && version > 0 && !has_column(s, "record", "sealed"))
                 r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
-        if (r >= 0 && version > 0 && version < 8) /* not chained */
+        if (r >= 0 && is_unchained)
                 r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0 && version == 5)
-                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''; "
-                               "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
         if (r >= 0 && version == 5)
                 r = execute(s, answers_sql);
-        if (r >= 0 && version == 5)
+        if (r >= 0 && version >= 5 && version < 8)
                 r = execute(s, "UPDATE alert_quiet SET seen = (SELECT last_seen FROM alert WHERE id = alert_quiet.alert)");
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
                                "SELECT id, person, raised_at, last_seen FROM alert");
-        if (r >= 0 && version > 0 && version < 8)
+        if (r >= 0 && is_unchained)
                 r = chain_begin_old(s);
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");

@@ -13,6 +13,7 @@
 #include "monitor/store/store.h"
 
 /* Asked when writing and when reading. */
+#define EACH_HEARD "SELECT source, rhythm, told FROM source_heard ORDER BY source"
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
 /* Whom alert `a` is about: the person of most of its records, of several the first by name. */
 #define PERSON_OF_ALERT \
@@ -25,10 +26,10 @@
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
         "AND ifnull(q.answer, '') <> 'me' "
 
-/* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
+/* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
 enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
-        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_COUNT_LEFT, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
+        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_COUNT_LEFT, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
         SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY,
         SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
         SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_FIND_KNOWN, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,

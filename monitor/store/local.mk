@@ -5,12 +5,15 @@ libstore_a_SOURCES = \
 	monitor/store/chain.c monitor/store/chain.h \
 	monitor/store/copy.c monitor/store/copy.h \
 	monitor/store/db.c monitor/store/db.h \
+	monitor/store/events.c monitor/store/events.h \
+	monitor/store/exports.c monitor/store/exports.h \
 	monitor/store/heads.c \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
 	monitor/store/retire.c monitor/store/retire.h \
 	monitor/store/store.c monitor/store/store.h \
+	monitor/store/summary.c monitor/store/summary.h \
 	monitor/store/verify.c monitor/store/verify.h monitor/store/verify_impl.h \
 	monitor/store/verify_things.c
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
@@ -19,7 +22,7 @@ BUILT_SOURCES = monitor/store/schema_sql.h
 CLEANFILES += monitor/store/schema_sql.h
 
 monitor/store/schema_sql.h: $(top_srcdir)/monitor/store/schema.sql $(top_srcdir)/monitor/store/embed.sh
-	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql schema_sql >$@.tmp && mv $@.tmp $@
 
 check_PROGRAMS += tests/unit/test_store_store
 tests_unit_test_store_store_SOURCES = tests/unit/test_store_store.c

@@ -438,21 +438,6 @@ int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *r
 
 /* ---- Reading back ---- */
 
-int store_get_position(struct store *s, struct str input, struct strbuf *ret)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_GET_POSITION);
-        int code;
-
-        if (!q)
-                return db_run(s, q);
-        db_text(q, 1, input);
-        code = sqlite3_step(q);
-        if (code == SQLITE_ROW)
-                strbuf_add(ret, db_column(q, 0));
-        sqlite3_reset(q);
-        return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : db_fail(s, db_errno(code));
-}
-
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob), void *userdata)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_POSITION);

@@ -61,7 +61,6 @@ int store_put_counters(struct store *s, const struct counters *totals); /* repla
 int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *ret);
 
 /* Reading back at start. fn returns 0 to go on. */
-int store_get_position(struct store *s, struct str input, struct strbuf *ret); /* -ENOENT: none yet */
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob),
                         void *userdata);
 /* `blob`: the parts one behind the other. */

@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
 	tests/integration/days.sh \
+	tests/integration/desktop.py \
+	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
@@ -24,6 +26,7 @@ EXTRA_DIST += \
 	tests/integration/mail.py \
 	tests/integration/mail.sh \
 	tests/integration/replay.sh \
+	tests/integration/report.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \

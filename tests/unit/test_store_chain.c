@@ -479,7 +479,7 @@ Test(chain, an_older_store_is_chained_as_it_is)
                                   "CREATE TABLE h (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), at INTEGER NOT NULL, what TEXT "
                                   "NOT NULL, text TEXT NOT NULL) STRICT; INSERT INTO h SELECT seq, alert, at, what, text FROM alert_history WHERE "
                                   "alert <> ''; DROP TABLE alert_history; ALTER TABLE h RENAME TO alert_history; CREATE INDEX alert_history_alert "
-                                  "ON alert_history (alert, seq); PRAGMA user_version = 7",
+                                  "ON alert_history (alert, seq); PRAGMA user_version = 9",
                                   NULL, NULL, NULL),
                      SQLITE_OK, "%s", sqlite3_errmsg(db));
         sqlite3_close(db);

@@ -307,7 +307,6 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
         cr_assert_eq(store_each_window(s, collect_window, &out), 0);
         cr_expect_str_eq(out.p, "r/k\n1=bcd;r/k3=x;");
         strbuf_clear(&out);
-        cr_expect_eq(store_get_position(s, STR("a/2"), &out), -ENOENT);
         cr_assert_eq(store_get_counters(s, &back), 0);
         cr_expect_eq(back.n[COUNTER_RECORDS], 7);
         strbuf_done(&out);
@@ -317,6 +316,7 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
 Test(store, what_is_not_committed_is_gone)
 {
         struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct strbuf out = STRBUF_INIT;
         struct store *s = open_store();
         pid_t child;
         int status;
@@ -338,7 +338,9 @@ Test(store, what_is_not_committed_is_gone)
         waitpid(child, &status, 0);
         cr_expect_eq(count(all), 0);
         s = open_store();
-        cr_expect_eq(store_get_position(s, STR("a/1"), &(struct strbuf)STRBUF_INIT), -ENOENT);
+        cr_assert_eq(store_each_position(s, STR("a/"), collect, &out), 0);
+        cr_expect_eq(out.n, 0);
+        strbuf_done(&out);
         store_close(s);
 }
 
@@ -557,6 +559,15 @@ Test(store, an_older_store_gets_a_census)
         store_close(s);
 }
 
+/* Before version 8. */
+#define OLD_QUIET \
+        "DROP TABLE alert_quiet; " \
+        "CREATE TABLE alert_quiet (alert TEXT PRIMARY KEY REFERENCES alert (id), person TEXT NOT NULL, " \
+        "silence INTEGER NOT NULL DEFAULT 0, muted_by TEXT NOT NULL DEFAULT '', muted_how TEXT NOT NULL DEFAULT '', " \
+        "rang_at INTEGER, answer TEXT NOT NULL DEFAULT '', level INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID; " \
+        "CREATE INDEX alert_quiet_person ON alert_quiet (person); " \
+        "INSERT INTO alert_quiet (alert, person) SELECT id, 'mia' FROM alert; "
+
 Test(store, an_older_store_learns_what_answers_came_along)
 {
         struct store *s = open_store();
@@ -578,12 +589,7 @@ Test(store, an_older_store_learns_what_answers_came_along)
                  "DROP TABLE alert_answer; CREATE TABLE alert_answer (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), "
                  "at INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL) STRICT; "
                  "INSERT INTO alert_answer SELECT NULL, id, 7, 'me', CASE id WHEN '%s' THEN 'holiday' ELSE 'with %.8s' END, 0, 'root' FROM alert; "
-                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; DROP TABLE alert_quiet; "
-                 "CREATE TABLE alert_quiet (alert TEXT PRIMARY KEY REFERENCES alert (id), person TEXT NOT NULL, "
-                 "silence INTEGER NOT NULL DEFAULT 0, muted_by TEXT NOT NULL DEFAULT '', muted_how TEXT NOT NULL DEFAULT '', "
-                 "rang_at INTEGER, answer TEXT NOT NULL DEFAULT '', level INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID; "
-                 "CREATE INDEX alert_quiet_person ON alert_quiet (person); "
-                 "INSERT INTO alert_quiet (alert, person) SELECT id, 'mia' FROM alert; PRAGMA user_version = 5",
+                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; " OLD_QUIET "PRAGMA user_version = 5",
                  hex, hex, other);
         cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
         cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
@@ -594,6 +600,23 @@ Test(store, an_older_store_learns_what_answers_came_along)
         cr_expect_eq(one_row("SELECT count(*) FROM alert_answer"), 3);
         cr_expect_eq(one_row(sql), 1, "the one of the same time");
         cr_expect_eq(one_row("SELECT count(*) FROM alert_quiet JOIN alert ON id = alert WHERE seen = last_seen AND seen <> 0"), 3);
+}
+
+Test(store, an_older_store_learns_when_alerts_were_seen)
+{
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct store *s = open_store();
+        sqlite3 *db = NULL;
+
+        store_begin(s);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        store_commit(s);
+        store_close(s);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, OLD_QUIET "PRAGMA user_version = 7", NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sqlite3_close(db);
+        store_close(open_store());
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_quiet JOIN alert ON id = alert WHERE seen = last_seen AND seen <> 0"), 1);
 }
 
 /* ---- What can be wrong ---- */
