@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
         what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, answered,
-                                         -- silence-set, silence-ended, adopted, purged, revealed
+                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot
         text TEXT NOT NULL,
         covers TEXT NOT NULL,
         previous TEXT NOT NULL,          -- hash of the row before
