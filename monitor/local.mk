@@ -67,3 +67,7 @@ tests_unit_test_hall_status_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LI
 tests_unit_test_hall_pressure_SOURCES = tests/unit/test_hall_pressure.c
 nodist_EXTRA_tests_unit_test_hall_pressure_SOURCES = dummy.cxx
 tests_unit_test_hall_pressure_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_hall_witness
+tests_unit_test_hall_witness_SOURCES = tests/unit/test_hall_witness.c
+nodist_EXTRA_tests_unit_test_hall_witness_SOURCES = dummy.cxx
+tests_unit_test_hall_witness_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

@@ -347,7 +347,6 @@ static const char answers_sql[] =
         "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
         "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
 
-/* Stores may have it though their version is older: tests make such. */
 static bool has_column(struct store *s, const char *table, const char *column)
 {
         sqlite3_stmt *q = NULL;
@@ -364,13 +363,14 @@ static bool has_column(struct store *s, const char *table, const char *column)
 
 static int make_schema(struct store *s, int version)
 {
+        bool is_unchained = version > 0 && !has_column(s, "alert_history", "hash");
         int r = execute(s, "BEGIN IMMEDIATE");
 
-        if (r >= 0 && version > 0 && version < 10 && !has_column(s, "record", "sealed"))
+        if (r >= 0 && version > 0 && !has_column(s, "record", "sealed"))
                 r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
-        if (r >= 0 && version > 0 && version < 8) /* not chained */
+        if (r >= 0 && is_unchained)
                 r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0 && version == 5)
                 r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
@@ -385,7 +385,7 @@ static int make_schema(struct store *s, int version)
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
                                "SELECT id, person, raised_at, last_seen FROM alert");
-        if (r >= 0 && version > 0 && version < 8)
+        if (r >= 0 && is_unchained)
                 r = chain_begin_old(s);
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");

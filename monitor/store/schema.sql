@@ -7,8 +7,8 @@
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
--- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen and the chain of
--- alert_history, version 10 record.sealed. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
+-- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 10 the
+-- chain of alert_history, and record.sealed. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
         what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, answered,
-                                         -- silence-set, silence-ended, adopted, purged, revealed
+                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot
         text TEXT NOT NULL,
         covers TEXT NOT NULL,
         previous TEXT NOT NULL,          -- hash of the row before
