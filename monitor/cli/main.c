@@ -77,6 +77,8 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
         { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
+          OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
 };
 
 /* Up to what goes further. */
@@ -101,6 +103,12 @@ static void print_usage(FILE *out)
               "version. Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something\n"
               "could not be read.\n",
               out);
+}
+
+size_t cli_commands(const struct cli_command **ret)
+{
+        *ret = commands;
+        return ARRAY_LEN(commands);
 }
 
 static int print_help(const struct cli_command *c)

@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
 	tests/integration/config.sh \
+	tests/integration/completion.bash \
+	tests/integration/completion.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
