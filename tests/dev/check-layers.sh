@@ -38,7 +38,7 @@ BEGIN {
         lock["systemd/sd-journal.h"] = "input"
         lock["pcre2.h"]              = "monitor/sigma/rx.c"
         lock["yaml.h"]               = "monitor/base/yaml.c"
-        lock["sodium.h"]             = "monitor/base/hash.c monitor/main.c monitor/cli/main.c"
+        lock["sodium.h"]             = "monitor/base/hash.c monitor/notify/sign.c monitor/main.c monitor/cli/main.c"
         lock["libsmartcols.h"]       = "cli"
         lock["libsmartcols/libsmartcols.h"] = "cli"
         lock["zlib.h"]               = "input tests/unit/input_util.h"
