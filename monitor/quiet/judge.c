@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* In this order: silences and what is known, since who does not ring for them mutes nobody; inhibitions, since who is inhibited does not lead; the same
- * act; then it is known who rings. Last, the risk of the people concerned, whose alerts may fit a silence as well. */
+ * act; then it is known who rings. Then the risk of the people concerned, whose alerts may fit a silence as well. Last, what rings is put
+ * into the outbox (store/notice.h). */
 
 #include "monitor/quiet/judge.h"
 
@@ -11,6 +12,7 @@
 
 #include "monitor/base/map.h"
 #include "monitor/quiet/watch.h"
+#include "monitor/store/notice.h"
 
 struct quiet {
         struct ids changed;
@@ -432,6 +434,8 @@ static int judge_risk(struct judge *j)
                 r = each(j, &raised, silence_one);
         if (r >= 0)
                 r = ring_all(j, &raised, before);
+        for (size_t i = 0; i < raised.n && r >= 0; i++)
+                r = ids_add(&j->all, &raised.items[i]);
         free(before);
         ids_done(&raised);
         return r;
@@ -451,6 +455,9 @@ int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rule
                 r = judge_changed(&j, &q->changed);
         if (r >= 0)
                 r = judge_risk(&j);
+        ids_sort(&j.all);
+        if (r >= 0)
+                r = store_notice_ring(s, &j.all, now);
         ids_done(&j.all);
         map_done(&j.people);
         quiet_drop(q);
