@@ -10,6 +10,7 @@
 #include "monitor/base/clock.h"
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
+#include "monitor/notify/channel.h"
 #include "monitor/setup.h"
 
 enum config_kind { CONFIG_FILES, CONFIG_TAIL, CONFIG_SPOOL, CONFIG_JOURNAL, CONFIG_MAILDIR, CONFIG_MBOX, _CONFIG_KIND_MAX };
@@ -41,6 +42,7 @@ struct config {
         const char *people_file;
         size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
         struct time_hint hint;
+        struct channels notices; /* over which people are told */
         struct sigma_options language; /* placeholders, with-deprecated */
 };
 

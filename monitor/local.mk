@@ -9,6 +9,7 @@ libhall_a_SOURCES = \
 	monitor/control.c monitor/control.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
+	monitor/notices.c monitor/notices.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
 	monitor/pipeline_swap.c \
@@ -16,7 +17,7 @@ libhall_a_SOURCES = \
 	monitor/reload.c monitor/reload.h \
 	monitor/setup.c monitor/setup.h
 
-ALL_ROOMS = libhall.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
+ALL_ROOMS = libhall.a libnotify_room.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 bin_PROGRAMS += shopbelld

@@ -7,6 +7,7 @@
 #include "monitor/base/err.h"
 #include "monitor/control.h"
 #include "monitor/input/input.h"
+#include "monitor/notices.h"
 #include "monitor/pipeline.h"
 #include "monitor/reload.h"
 
@@ -20,6 +21,8 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
+        struct notices *notices;
+        const struct clock *clock;
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

@@ -143,7 +143,8 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
-        struct life life = { .reload = reload, .control = control };
+        CLEANUP(notices_freep) struct notices *notices = NULL;
+        struct life life = { .reload = reload, .control = control, .clock = o.clock };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -156,7 +157,10 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
+        if (r >= 0)
+                r = notices_new(c, p, store, o.clock, &notices, &err);
         life.pipeline = p;
+        life.notices = notices;
         life.inputs = inputs.items;
         life.n = inputs.n;
         if (r >= 0)

@@ -118,6 +118,9 @@ int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_notices(struct cli *cli, int argc, char **argv);
+int cmd_notices_test(struct cli *cli, int argc, char **argv);
+int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -138,8 +141,10 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */
 const char *cli_store_path(const struct cli *cli);
-/* Rows of `shopbell status` that the running daemon answers for. */
+/* Rows of `shopbell status`: notices by what became of them, and what the running daemon answers for. */
 struct table;
+struct query;
+int notices_add_status(struct query *q, struct table *t);
 int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */

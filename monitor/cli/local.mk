@@ -14,6 +14,7 @@ shopbell_SOURCES = \
 	monitor/cli/cli.h \
 	monitor/cli/daemon.c \
 	monitor/cli/main.c \
+	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \

@@ -171,7 +171,7 @@ static void add_value(const struct notice *n, struct str name, struct strbuf *ou
         else if (str_eq(name, STR("rule")))
                 text_display(out, a->rule, TEXT_TERMINAL, NOTICE_NAME_MAX);
         else if (str_eq(name, STR("why")))
-                text_display(out, a->why, TEXT_BLOCK, NOTICE_WHY_MAX);
+                text_display(out, a->why, TEXT_TERMINAL, NOTICE_WHY_MAX);
         else if (str_eq(name, STR("reason")))
                 strbuf_addz(out, notice_reason_name(n->reason));
         else if (str_eq(name, STR("count")))

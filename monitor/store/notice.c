@@ -434,6 +434,18 @@ int store_notice_take(struct store *s, struct str channel, usec now, struct aren
         }
 }
 
+bool store_notice_is_due(struct store *s, struct str channel, usec now)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_DUE_NOTICE);
+        int64_t id;
+
+        if (q) {
+                db_text(q, 1, channel);
+                sqlite3_bind_int64(q, 2, now);
+        }
+        return one_number(s, q, &id) != 0;
+}
+
 int store_notice_get(struct store *s, struct str key, struct arena *arena, struct store_notice *ret)
 {
         sqlite3_stmt *q = db_statement(s, SQL_GET_NOTICE);
@@ -458,15 +470,20 @@ int store_notice_mark(struct store *s, struct str key, uint64_t attempt)
         return r < 0 ? r : sqlite3_changes(s->db) > 0;
 }
 
-/* Critical alerts that nobody answers are told again. Whether there are any is looked at when it is due. */
+/* Critical alerts that nobody answers are told again. Whether there are any left is looked at once more when it is due. */
 static int plan_repeat(struct store *s, const struct store_channel *c, const struct store_notice *n, usec now)
 {
         struct fresh f = { .channel = c->name, .reason = "repeat", .root = n->root, .number = n->number + 1, .due = now + c->repeat };
-        int64_t id;
+        sqlite3_stmt *q = c->repeat > 0 && n->number < NOTICE_REPEATS_MAX ? db_statement(s, SQL_COUNT_CRITICAL) : NULL;
+        int64_t id, critical = 0;
+        int r;
 
-        if (c->repeat <= 0 || n->number >= NOTICE_REPEATS_MAX || str_eqz(n->reason, "test"))
+        if (c->repeat <= 0 || n->number >= NOTICE_REPEATS_MAX)
                 return 0;
-        return put_notice(s, &f, now, &id);
+        if (q)
+                sqlite3_bind_int64(q, 1, n->root);
+        r = one_number(s, q, &critical);
+        return r < 0 || critical == 0 ? r : put_notice(s, &f, now, &id);
 }
 
 /* What follows from the end of a notice. */

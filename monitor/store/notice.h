@@ -63,6 +63,7 @@ int store_notice_test(struct store *s, struct str channel, usec now);
 
 /* The next notice of the channel that is due and has something to tell; begins an attempt. Texts live in `arena`. -ENOENT: none. */
 int store_notice_take(struct store *s, struct str channel, usec now, struct arena *arena, struct store_notice *ret);
+bool store_notice_is_due(struct store *s, struct str channel, usec now); /* also when that cannot be said */
 /* Calls fn for at most `max` of its alerts, the worst first; *ret_n: how many there are. */
 int store_notice_told(struct store *s, int64_t id, size_t max, uint64_t *ret_n, int (*fn)(void *userdata, const struct store_told *t),
                       void *userdata);

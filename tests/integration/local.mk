@@ -22,6 +22,8 @@ EXTRA_DIST += \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
 	tests/integration/mail.sh \
+	tests/integration/notices.py \
+	tests/integration/notices.sh \
 	tests/integration/replay.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
