@@ -7,6 +7,7 @@ libhall_a_SOURCES = \
 	monitor/changes.c monitor/changes.h \
 	monitor/config.c monitor/config.h \
 	monitor/control.c monitor/control.h \
+	monitor/heard.c monitor/heard.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
 	monitor/notices.c monitor/notices.h \
@@ -27,13 +28,17 @@ nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
 check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
-	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool
+	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool \
+	tests/unit/test_hall_silence
 tests_unit_test_hall_pool_SOURCES = tests/unit/test_hall_pool.c
 nodist_EXTRA_tests_unit_test_hall_pool_SOURCES = dummy.cxx
 tests_unit_test_hall_pool_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_pipeline_SOURCES = tests/unit/test_hall_pipeline.c
 nodist_EXTRA_tests_unit_test_hall_pipeline_SOURCES = dummy.cxx
 tests_unit_test_hall_pipeline_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_silence_SOURCES = tests/unit/test_hall_silence.c
+nodist_EXTRA_tests_unit_test_hall_silence_SOURCES = dummy.cxx
+tests_unit_test_hall_silence_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_changes_SOURCES = tests/unit/test_hall_changes.c
 nodist_EXTRA_tests_unit_test_hall_changes_SOURCES = dummy.cxx
 tests_unit_test_hall_changes_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

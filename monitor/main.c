@@ -82,9 +82,9 @@ static bool is_csv(void *userdata, const char *source, struct str line, struct c
         return sourceset_is_csv(reload_setup(userdata)->sources, source, line, ret);
 }
 
-static const char *find_list(void *userdata, const char *source, const struct raw *raw)
+static int find_list(void *userdata, const char *source, const struct raw *raw, const char **ret)
 {
-        return sourceset_list_find(reload_setup(userdata)->sources, source, raw);
+        return sourceset_list_find(reload_setup(userdata)->sources, source, raw, ret);
 }
 
 static int compare_list(void *userdata, const struct list_poll *poll, const struct list_host *host)
@@ -136,6 +136,7 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
+                .tells_silence = !once,
                 .takes_census = true,
                 .budget = { .keys_max = c->keys_max, .bytes_max = c->bytes_max },
                 .hint = c->hint,

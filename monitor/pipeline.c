@@ -32,6 +32,7 @@ void works_done(struct works *w)
         engine_free(w->engine);
         free(w->watermark);
         free(w->limited);
+        free(w->heard);
         bells_free(w->bells);
         *w = (struct works){ 0 };
 }
@@ -79,11 +80,16 @@ int pipeline_new(const struct pipeline_options *options, struct pipeline **ret, 
         p->seen = census_new();
         p->census = census_memory_new();
         p->quiet = quiet_new();
-        if (!p->pending || !p->seen || !p->census || !p->quiet)
+        p->heard = heard_new();
+        if (!p->pending || !p->seen || !p->census || !p->quiet || !p->heard)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = works_init(&p->w, options, options->setup, reterr);
         if (r < 0)
                 return r;
+        p->w.heard = heard_places(p->heard, options->setup->sources);
+        if (!p->w.heard)
+                return err_set(reterr, -ENOMEM, "out of memory");
+        heard_watch(p->heard, options->setup->sources, p->w.heard);
         *ret = TAKE(p);
         return 0;
 }
@@ -97,6 +103,7 @@ struct pipeline *pipeline_free(struct pipeline *p)
         census_free(p->seen);
         census_memory_free(p->census);
         quiet_free(p->quiet);
+        heard_free(p->heard);
         strbuf_done(&p->json);
         free(p);
         return NULL;
@@ -124,6 +131,8 @@ int pipeline_restore(struct pipeline *p, struct err *reterr)
 
         if (r >= 0)
                 r = store_get_counters(p->o.store, &p->before);
+        if (r >= 0)
+                r = heard_restore(p->heard, p->o.store);
         return r < 0 ? pipeline_fail(p, r, reterr) : 0;
 }
 
@@ -211,7 +220,10 @@ static int keep_change(void *userdata, const struct alert_change *change)
 
         if (r >= 0 && p->o.keeps_state && change->kind == CHANGE_MERGE)
                 r = quiet_note(p->quiet, &change->merged_into);
-        return r < 0 ? r : pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
+        if (r >= 0)
+                r = pending_put(p->pending, p->o.store, change, clock_now(p->o.clock));
+        p->run.n[COUNTER_EVIDENCE_CUT] += store_evidence_cut(p->o.store);
+        return r;
 }
 
 static struct engine_sink sink_of(struct pipeline *p)
@@ -225,8 +237,12 @@ static void note_time(struct pipeline *p, const struct batch_record *br, usec no
 
         if (br->time != USEC_NONE && (p->w.oldest == USEC_NONE || br->time < p->w.oldest))
                 p->w.oldest = br->time;
-        if (br->time != USEC_NONE && br->time > *mark && br->time <= now + WATERMARK_AHEAD_MAX)
+        if (br->time == USEC_NONE || br->time > now + WATERMARK_AHEAD_MAX)
+                return;
+        if (br->time > *mark)
                 *mark = br->time;
+        if (p->o.keeps_state)
+                heard_record(p->heard, p->w.heard[br->source_index], br->time);
 }
 
 static int take_record(struct pipeline *p, const struct batch_record *br, usec now)
@@ -351,6 +367,8 @@ static int put_state(struct pipeline *p, struct input *in)
         if (!p->o.keeps_state)
                 return 0;
         r = engine_dirty(p->w.engine, pipeline_put_window, p->o.store);
+        if (r >= 0)
+                r = heard_put(p->heard, p->o.store);
         if (r >= 0 && in)
                 r = input_positions(in, put_position, p->o.store);
         sum_counters(p, &total);
@@ -553,6 +571,8 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
         r = engine_settle(p->w.engine, p->w.watermark, p->w.n_sources, &sink);
         if (r >= 0)
                 r = engine_tick(p->w.engine, clock_now(p->o.clock), &sink);
+        if (r >= 0 && p->o.tells_silence)
+                r = heard_judge(p->heard, clock_now(p->o.clock), keep_change, p);
         if (r >= 0)
                 r = purge_evidence(p);
         return pipeline_end(p, NULL, r, reterr);
@@ -560,7 +580,9 @@ int pipeline_idle(struct pipeline *p, struct err *reterr)
 
 usec pipeline_due(const struct pipeline *p)
 {
-        return p->w.engine ? engine_due(p->w.engine) : USEC_NONE;
+        usec due = p->w.engine ? engine_due(p->w.engine) : USEC_NONE, silent = p->o.tells_silence ? heard_due(p->heard) : USEC_NONE;
+
+        return due == USEC_NONE || (silent != USEC_NONE && silent < due) ? silent : due;
 }
 
 int pipeline_finish(struct pipeline *p, struct err *reterr)

@@ -27,6 +27,7 @@ struct pipeline_options {
         const struct clock *clock;
         unsigned threads; /* 0 counts as 1; more than 1 only pays when reading much at once */
         bool keeps_state; /* positions and window state are stored too (the daemon) */
+        bool tells_silence; /* a source from which nothing comes any more is an alert, by the clock (needs keeps_state) */
         bool takes_census; /* who is behind what, put into the store with each batch */
         enum evidence_kept evidence;
         struct engine_options budget;

@@ -6,6 +6,7 @@
 
 #include "monitor/bells.h"
 #include "monitor/census_put.h"
+#include "monitor/heard.h"
 #include "monitor/pending.h"
 #include "monitor/pipeline.h"
 #include "monitor/pool.h"
@@ -18,6 +19,7 @@ struct works {
         usec *limited; /* a source; room for pipeline_turn() */
         usec oldest; /* of the records taken since pipeline_turn() or pipeline_idle() */
         size_t n_sources;
+        size_t *heard; /* the place of each source in the pipeline's `heard` */
         struct bells *bells; /* what the rules say of which alerts ring */
 };
 
@@ -33,6 +35,7 @@ struct pipeline {
         struct census *seen; /* in the open transaction */
         struct census_memory *census; /* what the store was told before */
         struct quiet *quiet; /* which alerts they are of */
+        struct heard *heard; /* when each source was, where state is kept */
         bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */

@@ -62,10 +62,14 @@ int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fa
         int r = source_of ? works_init(&fresh, &p->o, setup, reterr) : err_set(reterr, -ENOMEM, "out of memory");
 
         *ret_is_fatal = false;
+        if (r >= 0 && !(fresh.heard = heard_places(p->heard, setup->sources)))
+                r = err_set(reterr, -ENOMEM, "out of memory");
         if (r >= 0)
                 r = hand_over(p, &fresh, source_of, ret_is_fatal, reterr);
-        if (r >= 0)
+        if (r >= 0) {
                 p->o.setup = setup;
+                heard_watch(p->heard, setup->sources, p->w.heard);
+        }
         works_done(&fresh);
         free(source_of);
         return r;

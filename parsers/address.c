@@ -5,6 +5,7 @@
 #include "parsers/address.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 
@@ -44,26 +45,27 @@ static size_t ipv4_bytes(struct str s)
         return any ? i : 0;
 }
 
-static struct str clean_ipv6(struct arena *arena, struct str s)
+static int clean_ipv6(struct arena *arena, struct str s, struct str *ret)
 {
         char text[INET6_ADDRSTRLEN];
         struct in6_addr a;
         struct in_addr mapped;
 
         if (s.n < 2 || s.n >= sizeof text)
-                return STR_NONE;
+                return 0;
         memcpy(text, s.p, s.n);
         text[s.n] = '\0';
         if (inet_pton(AF_INET6, text, &a) != 1 || IN6_IS_ADDR_UNSPECIFIED(&a))
-                return STR_NONE;
+                return 0;
         if (IN6_IS_ADDR_V4MAPPED(&a)) {
                 memcpy(&mapped, a.s6_addr + 12, sizeof mapped);
                 if (mapped.s_addr == 0 || !inet_ntop(AF_INET, &mapped, text, sizeof text))
-                        return STR_NONE;
+                        return 0;
         } else if (!inet_ntop(AF_INET6, &a, text, sizeof text)) {
-                return STR_NONE;
+                return 0;
         }
-        return str_eqz(s, text) ? s : arena_dup(arena, str_of(text));
+        *ret = str_eqz(s, text) ? s : arena_dup(arena, str_of(text));
+        return ret->p ? 1 : -ENOMEM;
 }
 
 /* "[2001:db8::1]:443": what is in the brackets; absent when what follows is no port. */
@@ -93,23 +95,28 @@ static struct str cut_suffixes(struct str s)
         return s;
 }
 
-struct str address_clean(struct arena *arena, struct str text)
+int address_clean(struct arena *arena, struct str text, struct str *ret)
 {
         struct str s = str_trim(text);
         size_t n;
 
+        *ret = STR_NONE;
         if (s.n == 0)
-                return STR_NONE;
+                return 0;
         n = ipv4_bytes(s);
-        if (n == s.n)
-                return s;
-        if (n > 0 && (s.p[n] == ':' || s.p[n] == '#'))
-                return is_port(str_from(s.p + n + 1, s.n - n - 1)) ? str_from(s.p, n) : STR_NONE;
+        if (n > 0 && n < s.n && (s.p[n] == ':' || s.p[n] == '#')) {
+                if (!is_port(str_from(s.p + n + 1, s.n - n - 1)))
+                        return 0;
+                s.n = n;
+        }
         if (*s.p == '[')
                 s = open_brackets(s);
         if (s.n == 0)
-                return STR_NONE;
+                return 0;
         s = cut_suffixes(s);
         n = ipv4_bytes(s);
-        return n > 0 && n == s.n ? s : clean_ipv6(arena, s);
+        if (n == 0 || n < s.n)
+                return clean_ipv6(arena, s, ret);
+        *ret = s;
+        return 1;
 }

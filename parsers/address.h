@@ -10,7 +10,7 @@
 #include "monitor/base/arena.h"
 #include "monitor/base/str.h"
 
-/* The address in `text`, borrowed from it or made in `arena`; absent: there is none, or no memory. */
-struct str address_clean(struct arena *arena, struct str text);
+/* The address in `text`, borrowed from it or made in `arena`. 1; 0: there is none, and *ret is absent; -ENOMEM. */
+int address_clean(struct arena *arena, struct str text, struct str *ret);
 
 #endif

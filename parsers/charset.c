@@ -89,6 +89,8 @@ struct str charset_to_utf8(struct arena *arena, struct str name, struct str byte
         if (i < ARRAY_LEN(charsets) && !charsets[i].iconv)
                 return utf8_clean(arena, bytes);
         cd = i < ARRAY_LEN(charsets) ? iconv_open("UTF-8", charsets[i].iconv) : (iconv_t)-1;
+        if (cd == (iconv_t)-1 && i < ARRAY_LEN(charsets) && errno == ENOMEM)
+                return STR_NONE;
         if (cd == (iconv_t)-1) {
                 *ret_is_known = utf8_is_ascii(bytes);
                 return read_ascii(arena, bytes);

@@ -146,35 +146,58 @@ const struct csv_layout *csv_layout_of(struct parse *x, struct str header)
         return *l;
 }
 
+struct csv_named csv_named(const struct source *s, struct str header, struct str row, char delimiter)
+{
+        return (struct csv_named){ .source = s, .names = csv_row(header, delimiter), .cells = csv_row(row, delimiter),
+                                   .has_header = header.p != NULL };
+}
+
+/* The name of a header's cell, not in a buffer. Absent: no memory. */
+static struct str keep_name(struct arena *arena, const struct csv_cell *cell)
+{
+        char buf[CSV_NAME_BYTES_MAX];
+        struct str name = csv_cell_name(cell, buf);
+
+        return cell->has_doubled ? arena_dup(arena, name) : name;
+}
+
+int csv_named_next(struct csv_named *row, struct arena *arena, struct str *ret_name, struct str *ret_value)
+{
+        struct csv_cell cell, name;
+        char *plain;
+
+        if (csv_next(&row->cells, &cell) <= 0)
+                return 0;
+        if (row->has_header ? csv_next(&row->names, &name) <= 0 : row->n == row->source->n_columns)
+                return -EBADMSG;
+        *ret_name = row->has_header ? keep_name(arena, &name) : row->source->columns[row->n];
+        *ret_value = cell.text;
+        row->n++;
+        if (cell.has_doubled) {
+                plain = arena_bytes(arena, cell.text.n);
+                *ret_value = plain ? str_from(plain, csv_undouble(cell.text, plain)) : STR_NONE;
+        }
+        return ret_name->p && ret_value->p ? 1 : -ENOMEM;
+}
+
 int decode_csv_to_json(struct parse *x, struct str header, struct str text, struct strbuf *out)
 {
         const struct csv_layout *l = csv_layout_of(x, header);
         struct json_writer w = JSON_WRITER(out);
-        struct csv_row names, cells;
-        struct csv_cell name, cell;
-        char buf[CSV_NAME_BYTES_MAX];
-        size_t n = 0;
+        struct csv_named row;
+        struct str name, value;
+        int r;
 
         if (!l)
                 return -ENOMEM;
-        names = csv_row(header, l->delimiter);
-        cells = csv_row(text, l->delimiter);
+        row = csv_named(x->source, header, text, l->delimiter);
         json_begin(&w, '{');
-        for (; csv_next(&cells, &cell) > 0; n++) {
-                struct str value = cell.text;
-                char *plain = NULL;
-
-                if (header.p ? csv_next(&names, &name) <= 0 : n == x->source->n_columns)
-                        return -EBADMSG;
-                if (cell.has_doubled) {
-                        plain = arena_bytes(x->arena, value.n);
-                        if (!plain)
-                                return -ENOMEM;
-                        value = str_from(plain, csv_undouble(value, plain));
-                }
-                json_key_str(&w, header.p ? csv_cell_name(&name, buf) : x->source->columns[n]);
+        while ((r = csv_named_next(&row, x->arena, &name, &value)) > 0) {
+                json_key_str(&w, name);
                 json_str(&w, value.n > 0 ? value : STR_NONE);
         }
+        if (r < 0)
+                return r;
         json_end(&w, '}');
         return strbuf_failed(out) ? -ENOMEM : 0;
 }

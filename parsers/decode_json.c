@@ -87,7 +87,7 @@ int decode_json_shape(const struct source *s, struct json_plan *plan)
         int r = 0;
 
         for (size_t i = 0; i < s->n_records && r >= 0; i++)
-                r = json_plan_also_envelope(plan, s->records[i]);
+                r = json_plan_envelope(plan, s->records[i]);
         if (r >= 0 && s->each.n > 0)
                 r = json_plan_fan_out(plan, s->each);
         return r < 0 ? r : decode_json_inside(s, plan);

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 
+#include "monitor/base/escape.h"
 #include "parsers/decoder.h"
 #include "parsers/lines.h"
 
@@ -55,13 +56,6 @@ static struct str cut(struct str *rest, struct str separator)
         return part;
 }
 
-static int hex_digit(char c)
-{
-        const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c | 0x20) : NULL;
-
-        return at ? (int)(at - digits) : -1;
-}
-
 /* "x5E" and "0x5e": that byte; 0 else. */
 static char hex_byte(struct str text)
 {
@@ -71,8 +65,8 @@ static char hex_byte(struct str text)
                 text = str_from(text.p + 1, text.n - 1);
         if (text.n != 3 || (text.p[0] != 'x' && text.p[0] != 'X'))
                 return '\0';
-        high = hex_digit(text.p[1]);
-        low = hex_digit(text.p[2]);
+        high = escape_hex_digit(text.p[1]);
+        low = escape_hex_digit(text.p[2]);
         return high < 0 || low < 0 ? '\0' : (char)(high * 16 + low);
 }
 

@@ -231,12 +231,9 @@ static unsigned mail_tests(const struct source *s)
 
 static bool is_among(struct str domain, const struct str *domains, size_t n)
 {
-        for (size_t i = 0; i < n; i++) {
-                struct str d = domains[i];
-
-                if (str_eq(domain, d) || (domain.n > d.n && domain.p[domain.n - d.n - 1] == '.' && str_ends(domain, d)))
+        for (size_t i = 0; i < n; i++)
+                if (str_eq(domain, domains[i]) || mail_is_below(domain, domains[i]))
                         return true;
-        }
         return false;
 }
 
@@ -249,6 +246,7 @@ static bool is_sender(const void *userdata, struct str domain)
 
 /* One mail being read. */
 struct letter {
+        bool is_mail;
         struct mail mail;
         struct mail_address from[MAIL_ADDRESSES_MAX];
         size_t n_from;
@@ -257,23 +255,52 @@ struct letter {
         struct str subject, body;
 };
 
+/* What does not depend on the source: header and From. 1; 0: it is no mail; -ENOMEM. */
+static int read_head(struct parse *x, struct arena *arena, struct letter *m)
+{
+        int r = mime_header(arena, x->raw->bytes, x->counters, &m->mail);
+
+        m->is_mail = r > 0;
+        for (size_t i = 0; i < m->mail.n_fields && r > 0 && m->n_from == 0; i++) {
+                int n;
+
+                if (!str_eq_nocase(m->mail.fields[i].name, STR("From")))
+                        continue;
+                n = mime_addresses(arena, m->mail.fields[i].value, x->counters, m->from);
+                if (n < 0)
+                        return n;
+                m->n_from = (size_t)n;
+        }
+        return r;
+}
+
+/* The same; while a raw is recognised, once for all sources. */
+static int share_head(struct parse *x, struct letter *m)
+{
+        struct parser *p = x->parser;
+        struct letter *shared;
+        int r;
+
+        if (!x->probe || !p->is_recognising)
+                return read_head(x, x->arena, m);
+        if (!p->letter) {
+                shared = arena_alloc(p->letters, sizeof *shared);
+                r = shared ? read_head(x, p->letters, shared) : -ENOMEM;
+                if (r < 0)
+                        return r;
+                p->letter = shared;
+        }
+        *m = *p->letter;
+        return m->is_mail;
+}
+
 /* 1: a mail whose From claims the sender; 0: a mail of others; -ENOENT: no mail; -ENOMEM. */
 static int read_sender(struct parse *x, struct letter *m)
 {
-        struct str from;
-        int r = mime_header(x->arena, x->raw->bytes, x->counters, &m->mail);
+        int r = share_head(x, m);
 
         if (r <= 0)
                 return r < 0 ? r : -ENOENT;
-        for (size_t i = 0; i < m->mail.n_fields; i++) {
-                from = m->mail.fields[i].value;
-                if (!str_eq_nocase(m->mail.fields[i].name, STR("From")) || m->n_from > 0)
-                        continue;
-                r = mime_addresses(x->arena, from, x->counters, m->from);
-                if (r < 0)
-                        return r;
-                m->n_from = (size_t)r;
-        }
         for (size_t i = 0; i < m->n_from; i++)
                 if (is_sender(x->source, m->from[i].domain))
                         return 1;
@@ -323,30 +350,37 @@ static int set_addresses(struct parse *x, struct record *record, struct letter *
         return n < 0 ? n : r;
 }
 
-/* Behind the last ';' of the topmost Received: when the owner's own server took it in. */
-static struct str received_stamp(struct parse *x, const struct letter *m)
+/* The topmost field of that name without comments; absent: there is none. 0, -ENOMEM. */
+static int structured(struct parse *x, const struct letter *m, struct str name, struct str *ret)
 {
-        struct str value = mime_field(&m->mail, STR("Received"));
-        size_t i;
+        struct str value = mime_field(&m->mail, name);
 
-        if (!value.p)
-                return STR_NONE;
-        value = mime_structured(x->arena, value, x->counters);
-        i = value.n;
-        while (i > 0 && value.p[i - 1] != ';')
+        *ret = value.p ? mime_structured(x->arena, value, x->counters) : value;
+        return value.p && !ret->p ? -ENOMEM : 0;
+}
+
+/* Behind the last ';' of the topmost Received: when the owner's own server took it in. */
+static struct str received_stamp(struct str received)
+{
+        size_t i = received.n;
+
+        while (i > 0 && received.p[i - 1] != ';')
                 i--;
-        return i > 0 ? str_trim(str_from(value.p + i, value.n - i)) : STR_NONE;
+        return i > 0 ? str_trim(str_from(received.p + i, received.n - i)) : STR_NONE;
 }
 
 /* The platform's own stamp, unless the mail came in at quite another time. */
 static int set_times(struct parse *x, struct record *record, const struct letter *m)
 {
-        struct str date = mime_field(&m->mail, STR("Date")), received = received_stamp(x, m), best;
+        struct str date, received, best;
         usec sent, came;
-        int r = 0;
+        int r = structured(x, m, STR("Date"), &date);
 
-        if (date.p)
-                date = mime_structured(x->arena, date, x->counters);
+        if (r >= 0)
+                r = structured(x, m, STR("Received"), &received);
+        if (r < 0)
+                return r;
+        received = received_stamp(received);
         best = date;
         if (!date.p || time_parse(date, TIME_UNIT_AUTO, NULL, &sent) < 0)
                 best = received;
@@ -403,8 +437,11 @@ static int set_headers(struct parse *x, struct record *record, const struct lett
                 if (!str_starts(name, prefix))
                         continue;
                 value = mime_field(&m->mail, str_from(name.p + prefix.n, name.n - prefix.n));
-                if (value.p)
-                        value = mime_words(x->arena, value, x->counters);
+                if (!value.p)
+                        continue;
+                value = mime_words(x->arena, value, x->counters);
+                if (!value.p)
+                        return -ENOMEM;
                 r = lines_set(x, record, _ECS_MAX + (uint32_t)i, value);
         }
         return r;
@@ -412,13 +449,13 @@ static int set_headers(struct parse *x, struct record *record, const struct lett
 
 static int set_fields(struct parse *x, struct record *record, struct letter *m)
 {
-        struct str message_id = mime_field(&m->mail, STR("Message-ID"));
-        int r;
+        struct str message_id;
+        int r = structured(x, m, STR("Message-ID"), &message_id);
 
-        message_id = message_id.p ? mime_structured(x->arena, message_id, x->counters) : STR("");
-        if (!message_id.p)
-                return -ENOMEM;
-        r = set(x, record, SLOT_MESSAGE_ID, message_id);
+        if (r >= 0 && !message_id.p)
+                message_id = STR("");
+        if (r >= 0)
+                r = set(x, record, SLOT_MESSAGE_ID, message_id);
         if (r >= 0)
                 r = set_addresses(x, record, m);
         if (r >= 0)

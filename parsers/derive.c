@@ -26,8 +26,8 @@ struct join_part {
         uint32_t slot;
 };
 
-/* What a number stands for; text that is no such number stays as it is. */
-typedef struct str number_fn(const struct derive_env *env, struct str text);
+/* What a number stands for; text that is no such number stays as it is. 0, -ENOMEM. */
+typedef int number_fn(const struct derive_env *env, struct str *text);
 
 struct derive {
         enum derive_kind kind;
@@ -52,32 +52,36 @@ struct derive {
 /* ---- Numbers ---- */
 
 /* 3405803777 is 203.0.113.1; 0 is none. What is no number may be an address already. */
-static struct str number_ipv4(const struct derive_env *env, struct str text)
+static int number_ipv4(const struct derive_env *env, struct str *text)
 {
         uint64_t n;
 
-        if (str_to_u64(text, &n) < 0 || n > UINT32_MAX)
-                return text;
-        return n == 0 ? STR_NONE
-                      : arena_printf(env->arena, "%u.%u.%u.%u", (unsigned)(n >> 24), (unsigned)(n >> 16 & 255),
-                                     (unsigned)(n >> 8 & 255), (unsigned)(n & 255));
+        if (str_to_u64(*text, &n) < 0 || n > UINT32_MAX)
+                return 0;
+        *text = STR_NONE;
+        if (n == 0)
+                return 0;
+        *text = arena_printf(env->arena, "%u.%u.%u.%u", (unsigned)(n >> 24), (unsigned)(n >> 16 & 255), (unsigned)(n >> 8 & 255),
+                             (unsigned)(n & 255));
+        return text->p ? 0 : -ENOMEM;
 }
 
 /* 50000000 is 50, 12500000 is 12.50: no decimals or at least two. */
-static struct str number_micros(const struct derive_env *env, struct str text)
+static int number_micros(const struct derive_env *env, struct str *text)
 {
         enum { MICROS = 1000000 };
-        struct str money;
         uint64_t n;
+        int spare = 4;
 
-        if (str_to_u64(text, &n) < 0)
-                return text;
+        if (str_to_u64(*text, &n) < 0)
+                return 0;
         if (n % MICROS == 0)
-                return arena_printf(env->arena, "%" PRIu64, n / MICROS);
-        money = arena_printf(env->arena, "%" PRIu64 ".%06" PRIu64, n / MICROS, n % MICROS);
-        for (int spare = 4; money.p && spare > 0 && money.p[money.n - 1] == '0'; spare--)
-                money.n--;
-        return money;
+                *text = arena_printf(env->arena, "%" PRIu64, n / MICROS);
+        else
+                *text = arena_printf(env->arena, "%" PRIu64 ".%06" PRIu64, n / MICROS, n % MICROS);
+        for (; text->p && n % MICROS != 0 && spare > 0 && text->p[text->n - 1] == '0'; spare--)
+                text->n--;
+        return text->p ? 0 : -ENOMEM;
 }
 
 /* To add one: a row here, its name in schema/source.schema.json, derive.h and shopbell.source(5). */
@@ -410,24 +414,25 @@ static int eval_constants(const struct derive *d, const struct derive_env *env, 
         return r < 0 ? r : 1;
 }
 
-/* A value after `match`, `number` and `map`; absent when one of them lets nothing through. */
-static struct str transform(const struct derive *d, const struct derive_env *env, const struct value *v)
+/* A value after `match`, `number` and `map`; absent when one of them lets nothing through. 0, -ENOMEM. */
+static int transform(const struct derive *d, const struct derive_env *env, const struct value *v, struct str *ret)
 {
         struct str text = value_scalar(v);
 
+        *ret = STR_NONE;
         if (text.p && d->match) {
                 if (!rx_match(d->match, text, false, env->regex, env->counters))
-                        return STR_NONE;
+                        return 0;
                 text = rx_group(env->regex, text, rx_groups(d->match) > 0 ? 1 : 0);
         }
-        if (text.p && d->number)
-                text = d->number(env, text);
-        if (!text.p || !d->has_map)
-                return text;
-        for (size_t i = 0; i < d->n_map; i++)
+        if (text.p && d->number && d->number(env, &text) < 0)
+                return -ENOMEM;
+        if (!d->has_map)
+                *ret = text;
+        for (size_t i = 0; text.p && i < d->n_map && !ret->p; i++)
                 if (str_eq_nocase(text, d->map[i].from))
-                        return d->map[i].to;
-        return STR_NONE;
+                        *ret = d->map[i].to;
+        return 0;
 }
 
 /* The values of one native slot; with `is_choice` placeholders do not count. */
@@ -443,9 +448,11 @@ static int eval_slot(const struct derive *d, const struct derive_env *env, const
                 return from->first ? 1 : 0;
         }
         for (const struct value *v = from->first; v; v = v->next) {
-                struct str text = transform(d, env, v);
-                int r;
+                struct str text;
+                int r = transform(d, env, v, &text);
 
+                if (r < 0)
+                        return r;
                 if (!text.p || (is_choice && value_is_placeholder(text)))
                         continue;
                 r = add_value(env, ret, is_plain ? v->kind : VALUE_STRING, text);

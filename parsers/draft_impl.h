@@ -12,10 +12,12 @@
  *     draft_fields.c   which field is the actor, the address, …: a table
  *     draft_classes.c  which word of an action means which class: a table
  *     draft_write.c    YAML
+ *     draft_text.c     quoting
  *
  * To add a format: a row in `formats` (draft.c) with two functions. */
 
 #include "parsers/draft.h"
+#include "parsers/draft_text.h"
 #include "parsers/explain.h"
 
 /* What all values of a field look like. */
@@ -127,8 +129,6 @@ int draft_classes(struct draft *d);
 size_t draft_actions(const struct draft *d, const struct draft_field *f);
 
 /* draft_write.c */
-/* A scalar as YAML: plain, or in quotes where it must be. */
-void draft_scalar(struct strbuf *out, struct str text);
 /* Everything but samples. The stricter, the more fields and values tell the source; 0: those that are likely to do. */
 int draft_write(const struct draft *d, size_t strictness, struct strbuf *out);
 /* `samples`, with what `set` makes of them. */

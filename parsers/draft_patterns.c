@@ -151,15 +151,6 @@ static bool same_kind(const struct line *a, const struct line *b)
 
 /* ---- Writing ---- */
 
-static void add_literal(struct strbuf *out, struct str text)
-{
-        for (size_t i = 0; i < text.n; i++) {
-                if (strchr("\\^$.|?*+()[]{}", text.p[i]))
-                        strbuf_addc(out, '\\');
-                strbuf_addc(out, text.p[i]);
-        }
-}
-
 /* Groups of one name in one pattern: ip, ip2, ip3. */
 static void add_group(struct strbuf *out, const struct line *l, size_t i)
 {
@@ -187,12 +178,12 @@ static void write_regex(struct strbuf *out, const struct line *l)
         strbuf_addc(out, '^');
         for (size_t i = 0; i < l->n; i++) {
                 strbuf_addz(out, i ? " " : "");
-                add_literal(out, l->tokens[i].before);
+                draft_regex_literal(out, l->tokens[i].before);
                 if (l->tokens[i].group)
                         add_group(out, l, i);
                 else
-                        add_literal(out, l->tokens[i].text);
-                add_literal(out, l->tokens[i].behind);
+                        draft_regex_literal(out, l->tokens[i].text);
+                draft_regex_literal(out, l->tokens[i].behind);
         }
         strbuf_addz(out, l->rest.n ? "" : "$");
 }
@@ -221,7 +212,7 @@ static void write_name(struct strbuf *out, const struct line *l, size_t number)
                         continue;
                 strbuf_addz(out, n++ ? "_" : "");
                 for (size_t k = 0; k < t.n; k++)
-                        strbuf_addc(out, t.p[k] >= 'A' && t.p[k] <= 'Z' ? (char)(t.p[k] - 'A' + 'a') : t.p[k]);
+                        strbuf_addc(out, str_lower(t.p[k]));
         }
         if (out->n == begin)
                 strbuf_addf(out, "line%zu", number);

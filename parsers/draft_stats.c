@@ -185,6 +185,7 @@ unsigned draft_shapes(struct str s)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         unsigned shapes = draft_outcome(s) ? SHAPE_OUTCOME : 0;
+        struct str address;
 
         if (is_number(s))
                 return shapes | SHAPE_NUMBER | SHAPE_ID | (draft_unit(s) ? SHAPE_EPOCH : 0) | (is_stamp(s) ? SHAPE_TIME : 0);
@@ -192,7 +193,7 @@ unsigned draft_shapes(struct str s)
                 return shapes | SHAPE_BOOL;
         if (is_stamp(s))
                 return shapes | SHAPE_TIME;
-        if (arena && address_clean(arena, s).p)
+        if (arena && address_clean(arena, s, &address) > 0)
                 return shapes | SHAPE_ADDRESS;
         if (is_mail(s))
                 return shapes | SHAPE_MAIL | SHAPE_TEXT;

@@ -5,10 +5,11 @@
 
 #include <errno.h>
 
-#include "monitor/base/csv.h"
+#include "parsers/csv_layout.h"
 #include "parsers/decoder.h"
 #include "parsers/explain.h"
 #include "parsers/lines.h"
+#include "parsers/list.h"
 
 enum { FIRST_MAX = 2 /* values of one field that are shown */ };
 
@@ -35,23 +36,68 @@ static int on_named(struct parse *x, struct str name, struct str text)
         return name.p ? flat_add(&e->flat, name, JSON_STRING, text) : -ENOMEM;
 }
 
-static int add_json(const struct source *s, struct explain *e)
+static int get_shape(const struct source *s, struct explain *e, struct flat_shape *ret)
 {
         struct flat_pairs *pairs = arena_array(e->flat.arena, s->n_pairs, sizeof *pairs);
-        struct flat_shape shape = { .pairs = pairs, .n_pairs = s->n_pairs, .texts = s->texts, .n_texts = s->n_texts,
-                                    .each = s->each, .sub = e->sub };
-        struct json_tree *tree;
-        int r = pairs ? json_tree_read(e->flat.arena, e->record->raw, &tree) : -ENOMEM;
+        struct str *texts = arena_array(e->flat.arena, s->n_texts + s->n_csv_json, sizeof *texts);
 
-        for (size_t i = 0; i < s->n_pairs && pairs; i++)
+        if (!pairs || !texts)
+                return -ENOMEM;
+        for (size_t i = 0; i < s->n_pairs; i++)
                 pairs[i] = (struct flat_pairs){ s->pairs[i].at, s->pairs[i].name, s->pairs[i].values, s->pairs[i].n_values };
+        for (size_t i = 0; i < s->n_texts; i++)
+                texts[i] = s->texts[i];
+        for (size_t i = 0; i < s->n_csv_json; i++)
+                texts[s->n_texts + i] = s->csv_json[i].column;
+        *ret = (struct flat_shape){ .pairs = pairs, .n_pairs = s->n_pairs, .texts = texts, .n_texts = s->n_texts + s->n_csv_json,
+                                    .each = s->each, .sub = e->sub };
+        return 0;
+}
+
+static int add_json(const struct source *s, struct explain *e)
+{
+        struct flat_shape shape;
+        struct json_tree *tree;
+        int r = get_shape(s, e, &shape);
+
+        if (r >= 0)
+                r = json_tree_read(e->flat.arena, e->record->raw, &tree);
         return r < 0 ? r : flat_json(&e->flat, tree, &shape);
+}
+
+static int add_below(struct explain *e, struct str above, const struct json_tree *t, const struct flat_shape *shape)
+{
+        struct flat inside = { .arena = e->flat.arena };
+        int r = flat_json(&inside, t, shape);
+
+        for (size_t i = 0; i < inside.n && r >= 0; i++) {
+                const struct flat_field *f = &inside.items[i];
+                struct str path = f->name.n == 0 ? above
+                                                 : arena_printf(e->flat.arena, STR_FMT "." STR_FMT, STR_ARG(above), STR_ARG(f->name));
+
+                r = path.p ? flat_add(&e->flat, path, f->kind, f->text) : -ENOMEM;
+        }
+        return r;
+}
+
+/* What differs between two polls of a list (list.h): the entry's fields have the names of the source file, those of the entry
+ * before have old. in front. */
+static int add_change(const struct source *s, struct explain *e)
+{
+        struct flat_shape shape;
+        struct json_tree *tree;
+        int r = get_shape(s, e, &shape);
+
+        if (r >= 0)
+                r = json_tree_read(e->flat.arena, e->record->raw, &tree);
+        for (const struct json_tree *t = r < 0 ? NULL : tree->first; t && r >= 0; t = t->next)
+                r = str_eqz(t->key, "entry") ? flat_json(&e->flat, t, &shape) : add_below(e, t->key, t, &shape);
+        return r;
 }
 
 /* A cell that holds JSON: its fields, below the column's name. */
 static int add_inside(const struct source *s, struct explain *e, struct str name, struct str text)
 {
-        struct flat inside = { .arena = e->flat.arena };
         struct json_tree *tree;
         bool is_json = false;
         int r;
@@ -61,44 +107,29 @@ static int add_inside(const struct source *s, struct explain *e, struct str name
         r = is_json && parse_is_json(text) ? json_tree_read(e->flat.arena, text, &tree) : -EBADMSG;
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        r = flat_json(&inside, tree, NULL);
-        for (size_t i = 0; i < inside.n && r >= 0; i++) {
-                struct str path = arena_printf(e->flat.arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(inside.items[i].name));
-
-                r = path.p ? flat_add(&e->flat, path, inside.items[i].kind, inside.items[i].text) : -ENOMEM;
-        }
-        return r;
+        return add_below(e, name, tree, NULL);
 }
 
-static int add_cell(const struct source *s, struct explain *e, struct str name, const struct csv_cell *cell)
+/* The header is the record's: where it stands above other lines or inside a document, the raw has none. */
+static int add_cells(const struct source *s, struct explain *e)
 {
-        char *p = arena_bytes(e->flat.arena, cell->text.n + 1);
-        struct str text;
+        struct str header = e->record->header, name, value;
+        char delimiter = s->delimiter ? s->delimiter : ',';
+        struct csv_named row;
         int r;
 
-        if (!p)
-                return -ENOMEM;
-        if (name.n == 0)
+        if (header.p ? !decode_csv_is_header(s, header, &delimiter) : s->n_columns == 0)
                 return 0;
-        text = str_from(p, csv_undouble(cell->text, p));
-        r = flat_add(&e->flat, name, text.n ? JSON_STRING : JSON_NULL, text);
-        return r < 0 ? r : add_inside(s, e, name, text);
-}
-
-static int add_cells(const struct source *s, const struct raw *raw, struct explain *e)
-{
-        char delimiter = s->delimiter ? s->delimiter : ',';
-        bool is_known = s->n_columns > 0 || (raw->header.p && decode_csv_is_header(s, raw->header, &delimiter));
-        struct csv_row names = csv_row(raw->header, delimiter), row = csv_row(e->record->raw, delimiter);
-        struct csv_cell cell, name = { .text = STR_NONE };
-        int r = 0;
-
-        for (size_t i = 0; is_known && r >= 0 && csv_next(&row, &cell) > 0; i++) {
-                if (s->n_columns > 0 ? i >= s->n_columns : csv_next(&names, &name) <= 0)
-                        break;
-                r = add_cell(s, e, s->n_columns > 0 ? s->columns[i] : str_trim(name.text), &cell);
+        row = csv_named(s, header, e->record->raw, delimiter);
+        while ((r = csv_named_next(&row, e->flat.arena, &name, &value)) > 0) {
+                if (name.n > 0)
+                        r = flat_add(&e->flat, name, value.n ? JSON_STRING : JSON_NULL, value);
+                if (name.n > 0 && r >= 0)
+                        r = add_inside(s, e, name, value);
+                if (r < 0)
+                        return r;
         }
-        return r;
+        return r == -ENOMEM ? r : 0;
 }
 
 /* What the decoder made of the text: a header's parts, groups of a pattern. */
@@ -121,10 +152,12 @@ static int gather(const struct source *s, const struct raw *raw, struct explain 
 {
         int r = 0;
 
-        if (s->decoder == &decoder_json || (s->has_header && parse_is_json(raw->bytes)))
+        if (raw->is_change)
+                r = add_change(s, e);
+        else if (s->decoder == &decoder_json || (s->has_header && parse_is_json(raw->bytes)))
                 r = add_json(s, e);
         else if (s->decoder == &decoder_csv)
-                r = add_cells(s, raw, e);
+                r = add_cells(s, e);
         return r < 0 ? r : add_slots(s, e);
 }
 
@@ -226,8 +259,8 @@ static void look_at_recognition(struct uses *u)
                 add_once(&u->recognised, "journal");
 }
 
-/* What normalise.c takes from a syslog header when the source says nothing else. */
-static void look_at_header(struct uses *u)
+/* What normalise.c takes from a syslog header or a poll when the source says nothing else. */
+static void look_at_defaults(struct uses *u)
 {
         const struct header_slots *h = &u->source->header;
         const struct {
@@ -241,6 +274,8 @@ static void look_at_header(struct uses *u)
         for (size_t i = 0; i < ARRAY_LEN(defaults) && u->source->has_header; i++)
                 if (!(u->source->fields_set >> defaults[i].field & 1) && is_of(u, defaults[i].slot))
                         add_once(&u->taken, ecs_field(defaults[i].field)->name);
+        if (u->source->list && !(u->source->fields_set >> ECS_TIMESTAMP & 1) && is_of(u, u->source->list->polled))
+                add_once(&u->taken, ecs_field(ECS_TIMESTAMP)->name);
 }
 
 static void add_part(struct strbuf *out, const char *before, const struct strbuf *what)
@@ -256,7 +291,7 @@ static int use_of(struct uses *u, struct arena *arena, struct field_use *ret)
 
         look_at_classes(u, &decided);
         trace(u, u->source->fields, u->source->n_fields, &decided);
-        look_at_header(u);
+        look_at_defaults(u);
         look_at_recognition(u);
         ret->is_taken = u->taken.n > 0;
         add_part(&all, "", &u->taken);
@@ -308,7 +343,7 @@ int record_flats(struct parser *p, const struct raw *raw, const struct source *s
         struct explain e = { .source = s, .raw = raw, .flat = { .arena = arena }, .fn = fn, .userdata = userdata };
         struct parse x = { .parser = p, .source = s, .raw = raw, .arena = arena, .counters = &unused, .is_sure = true,
                            .fn = on_record, .userdata = &e, .named = on_named, .named_data = &e };
-        int r = s->decoder->decode(&x);
+        int r = s->list ? list_decode(&x) : s->decoder->decode(&x);
 
         return e.failed < 0 ? e.failed : r == -ENOMEM ? r : 0;
 }

@@ -39,10 +39,9 @@ int json_plan_want(struct json_plan *plan, struct str field, uint32_t slot);
 void json_plan_want_leaves(struct json_plan *plan);
 /* Where the records lie: "Records" or "a.b" = the array (or one object) at that path; "" = the document itself or, when
  * it is an array, its elements. A document without that path is taken as a bare record. What lies there may be a string that
- * holds JSON; when it is none, COUNTER_JSON_IN_TEXT_BAD. Replaces what was set before. */
+ * holds JSON; when it is none, COUNTER_JSON_IN_TEXT_BAD. One more place is used when there are no records at those before.
+ * -E2BIG: over JSON_ENVELOPES_MAX. */
 int json_plan_envelope(struct json_plan *plan, struct str path);
-/* One more place, used when there are no records at those before. -E2BIG: over JSON_ENVELOPES_MAX. */
-int json_plan_also_envelope(struct json_plan *plan, struct str path);
 /* One raw record, many records: one for each element of the array at `path` (below the envelope); an object counts as
  * one element, no such path or an empty array as one record without it. Field "path.x" is x of that element. */
 int json_plan_fan_out(struct json_plan *plan, struct str path);

@@ -185,20 +185,12 @@ struct json_plan *json_plan_new(void)
         return plan->root ? plan : json_plan_free(plan);
 }
 
-static void drop_envelopes(struct json_plan *plan)
-{
-        for (size_t i = 0; i < plan->n_envelopes; i++) {
-                plan->envelopes[i].node->is_envelope = false;
-                free_strs(plan->envelopes[i].keys, plan->envelopes[i].n);
-        }
-        plan->n_envelopes = 0;
-}
-
 struct json_plan *json_plan_free(struct json_plan *plan)
 {
         if (!plan)
                 return NULL;
-        drop_envelopes(plan);
+        for (size_t i = 0; i < plan->n_envelopes; i++)
+                free_strs(plan->envelopes[i].keys, plan->envelopes[i].n);
         node_free(plan->root);
         free(plan);
         return NULL;
@@ -255,7 +247,7 @@ static int split(struct str path, struct str **ret, size_t *ret_n)
         return 0;
 }
 
-int json_plan_also_envelope(struct json_plan *plan, struct str path)
+int json_plan_envelope(struct json_plan *plan, struct str path)
 {
         struct json_envelope *e = &plan->envelopes[plan->n_envelopes];
         int r;
@@ -275,12 +267,6 @@ int json_plan_also_envelope(struct json_plan *plan, struct str path)
         e->node->is_envelope = true;
         plan->n_envelopes++;
         return 0;
-}
-
-int json_plan_envelope(struct json_plan *plan, struct str path)
-{
-        drop_envelopes(plan);
-        return json_plan_also_envelope(plan, path);
 }
 
 int json_plan_fan_out(struct json_plan *plan, struct str path)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Sources of lists: the key `list`, and records of what a comparison wrote. */
+/* Sources of lists: the key `list`, which files are lists, and records of what a comparison wrote. */
 
 #include "parsers/list.h"
 
@@ -15,7 +15,15 @@ static const char *const parts[_PART_MAX] = { "change", "changed", "polled", "en
 
 #define OLD STR("old.")
 
+enum { FIND_BYTES_MAX = 16 * 1024 }; /* of a document, in which its first entry's keys are looked for */
+
 /* ---- Loading ---- */
+
+static int want_slot(struct loader *l, const struct yaml *y, struct str name, uint32_t *ret)
+{
+        *ret = source_want(l->source, name);
+        return *ret == UINT32_MAX ? load_error(l, y, "too many fields, over %d", RECORD_NATIVE_MAX) : 0;
+}
 
 static int load_slots(struct loader *l, const struct yaml *y, const char *what, struct str **ret_names, uint32_t **ret_slots,
                       size_t *ret_n)
@@ -29,11 +37,10 @@ static int load_slots(struct loader *l, const struct yaml *y, const char *what, 
                 return -ENOMEM;
         for (size_t i = 0; i < *ret_n; i++) {
                 r = load_path(l, y->kind == YAML_LIST ? y->items[i] : y, what, &(*ret_names)[i]);
+                if (r >= 0)
+                        r = want_slot(l, y, (*ret_names)[i], &(*ret_slots)[i]);
                 if (r < 0)
                         return r;
-                (*ret_slots)[i] = source_want(l->source, (*ret_names)[i]);
-                if ((*ret_slots)[i] == UINT32_MAX)
-                        return load_error(l, y, "too many fields, over %d", RECORD_NATIVE_MAX);
         }
         return 0;
 }
@@ -43,9 +50,7 @@ static int load_account(struct loader *l, const struct yaml *y, struct list_rule
         struct str path;
         int r = load_path(l, y, "`account`", &path);
 
-        if (r >= 0)
-                rules->account = source_want(l->source, path);
-        return r;
+        return r < 0 ? r : want_slot(l, y, path, &rules->account);
 }
 
 static int check_source(struct loader *l, const struct yaml *y)
@@ -87,9 +92,12 @@ int list_load(struct loader *l, const struct yaml *y)
                 r = load_path(l, time, "`time`", &rules->time);
         if (r >= 0 && more)
                 r = load_path(l, more, "`more`", &rules->more);
-        rules->change = source_want(l->source, STR("change"));
-        rules->changed = source_want(l->source, STR("changed"));
-        rules->polled = source_want(l->source, STR("polled"));
+        if (r >= 0)
+                r = want_slot(l, y, STR("change"), &rules->change);
+        if (r >= 0)
+                r = want_slot(l, y, STR("changed"), &rules->changed);
+        if (r >= 0)
+                r = want_slot(l, y, STR("polled"), &rules->polled);
         l->source->list = rules;
         return r;
 }
@@ -286,4 +294,64 @@ int list_decode(struct parse *x)
                 return -ENOMEM;
         x->reason = why.p;
         return -ENOMSG;
+}
+
+/* ---- Which files are lists ---- */
+
+/* Whether the document's beginning has the last name of each path as a key: cheap, and false for nearly all that is none. */
+static bool may_be_list(const struct source *s, struct str text)
+{
+        text.n = size_min(text.n, FIND_BYTES_MAX);
+        for (size_t i = 0; i < s->recognition.n_has; i++) {
+                struct str path = s->recognition.has[i], key;
+                size_t at;
+
+                while (str_cut(&path, '.', &key))
+                        ;
+                at = str_find(text, key);
+                while (at != SIZE_MAX && !(at > 0 && text.p[at - 1] == '"' && at + key.n < text.n && text.p[at + key.n] == '"')) {
+                        size_t more = str_find(str_from(text.p + at + 1, text.n - at - 1), key);
+
+                        at = more == SIZE_MAX ? more : at + 1 + more;
+                }
+                if (at == SIZE_MAX)
+                        return false;
+        }
+        return true;
+}
+
+static bool is_candidate(const struct source *s, const struct raw *raw)
+{
+        char delimiter;
+
+        if (!s->list)
+                return false;
+        if (s->decoder == &decoder_csv)
+                return raw->header.p && decode_csv_is_header(s, raw->header, &delimiter);
+        return parse_is_json(raw->bytes) && may_be_list(s, raw->bytes);
+}
+
+int sourceset_list_find(void *userdata, const char *source, const struct raw *raw, const char **ret)
+{
+        struct sourceset *set = userdata;
+        struct parser_options o = { .hint = { .reference = USEC_NONE } };
+        const struct source *s = source ? sourceset_find(set, str_of(source)) : NULL;
+        struct source_guess guess;
+        struct parser *parser;
+        bool may_be = false;
+        int r;
+
+        *ret = s && s->list ? s->name : NULL;
+        if (source)
+                return 0;
+        for (size_t i = 0; i < set->n && !may_be; i++)
+                may_be = is_candidate(set->items[i], raw);
+        if (!may_be)
+                return 0;
+        parser = parser_new(set, &o);
+        r = parser ? parser_identify(parser, raw, &guess, 1) : -ENOMEM;
+        if (r > 0 && guess.held == guess.of && guess.source->list)
+                *ret = guess.source->name;
+        parser_free(parser);
+        return r == -ENOMEM ? r : 0;
 }

@@ -24,7 +24,7 @@
 #include "monitor/base/json_write.h"
 #include "parsers/decoder.h"
 
-enum { FIND_BYTES_MAX = 16 * 1024 }; /* of a document, in which its first entry's keys are looked for */
+enum { LINE_BYTES = 64 }; /* no line between a memory's entries is longer */
 
 struct entry {
         struct str text; /* JSON */
@@ -91,6 +91,8 @@ static int print_slot(struct comparison *c, const struct slot *slot, struct hash
 
                 texts[2 * i] = str_from(&kinds[values[i]->kind], 1);
                 texts[2 * i + 1] = values[i]->kind == VALUE_OBJECT ? value_text(values[i], c->poll->arena) : values[i]->text;
+                if (!texts[2 * i + 1].p)
+                        return -ENOMEM;
         }
         *ret = hash128_of(texts, 2 * n);
         return 0;
@@ -437,6 +439,7 @@ static int tell_all(struct comparison *c, struct entry *fresh, struct entry *fre
 {
         struct entry *old = c->before.items, *old_end = old + c->before.n, *a, *b;
         bool is_held = is_doubtful(c, fresh, fresh_end);
+        size_t n_missing = 0;
         int r = 0;
 
         while (r >= 0 && next_pair(&fresh, fresh_end, &old, old_end, &a, &b)) {
@@ -447,15 +450,31 @@ static int tell_all(struct comparison *c, struct entry *fresh, struct entry *fre
                 } else if (a) {
                         if (!is_same(c, a, b))
                                 r = tell(c, "changed", a, b);
-                } else if (b->is_missing ? may_confirm : !is_held) {
+                } else if ((b->is_missing ? may_confirm : !is_held) || n_missing == LIST_ENTRIES_MAX) {
                         r = tell(c, "removed", b, NULL);
                 } else {
+                        n_missing++;
                         c->host->counters->n[COUNTER_LIST_HELD] += !b->is_missing;
                         b->is_missing = true;
                         ret[(*ret_n)++] = b;
                 }
         }
         return r;
+}
+
+/* Of what there is to remember at most. */
+static bool has_room(const struct comparison *c, struct str account, const struct entry *fresh, const struct entry *fresh_end)
+{
+        const struct entries *before = &c->before;
+        size_t bytes = LINE_BYTES;
+
+        if (!c->host->has_room)
+                return true;
+        for (; fresh < fresh_end; fresh++)
+                bytes += fresh->text.n + LINE_BYTES;
+        for (size_t i = 0; i < before->n; i++)
+                bytes += before->items[i].text.n + LINE_BYTES;
+        return c->host->has_room(c->host->userdata, account, bytes);
 }
 
 static int compare_account(struct comparison *c, struct entry *fresh, struct entry *fresh_end)
@@ -474,6 +493,10 @@ static int compare_account(struct comparison *c, struct entry *fresh, struct ent
                 return -ENOMEM;
         if (has_before && !c->poll->is_ordered && c->time < before) {
                 c->host->counters->n[COUNTER_LIST_OLD]++;
+                return 0;
+        }
+        if (!has_room(c, account, fresh, fresh_end)) {
+                c->host->counters->n[COUNTER_LIST_NO_ROOM]++;
                 return 0;
         }
         if (has_before) {
@@ -528,59 +551,4 @@ int sourceset_list_compare(void *set, const struct list_poll *poll, const struct
         free(c.fresh.items);
         free(c.before.items);
         return r;
-}
-
-/* ---- Which files are lists ---- */
-
-/* Whether the document's beginning has the last name of each path as a key: cheap, and false for nearly all that is none. */
-static bool may_be_list(const struct source *s, struct str text)
-{
-        text.n = size_min(text.n, FIND_BYTES_MAX);
-        for (size_t i = 0; i < s->recognition.n_has; i++) {
-                struct str path = s->recognition.has[i], key;
-                size_t at;
-
-                while (str_cut(&path, '.', &key))
-                        ;
-                at = str_find(text, key);
-                while (at != SIZE_MAX && !(at > 0 && text.p[at - 1] == '"' && at + key.n < text.n && text.p[at + key.n] == '"')) {
-                        size_t more = str_find(str_from(text.p + at + 1, text.n - at - 1), key);
-
-                        at = more == SIZE_MAX ? more : at + 1 + more;
-                }
-                if (at == SIZE_MAX)
-                        return false;
-        }
-        return true;
-}
-
-static bool is_candidate(const struct source *s, const struct raw *raw)
-{
-        char delimiter;
-
-        if (!s->list)
-                return false;
-        if (s->decoder == &decoder_csv)
-                return raw->header.p && decode_csv_is_header(s, raw->header, &delimiter);
-        return parse_is_json(raw->bytes) && may_be_list(s, raw->bytes);
-}
-
-const char *sourceset_list_find(void *userdata, const char *source, const struct raw *raw)
-{
-        struct sourceset *set = userdata;
-        struct parser_options o = { .hint = { .reference = USEC_NONE } };
-        const struct source *s = source ? sourceset_find(set, str_of(source)) : NULL;
-        struct source_guess guess;
-        struct parser *parser;
-        bool may_be = false;
-
-        if (source)
-                return s && s->list ? s->name : NULL;
-        for (size_t i = 0; i < set->n && !may_be; i++)
-                may_be = is_candidate(set->items[i], raw);
-        parser = may_be ? parser_new(set, &o) : NULL;
-        if (parser && parser_identify(parser, raw, &guess, 1) > 0 && guess.held == guess.of)
-                s = guess.source;
-        parser_free(parser);
-        return s && s->list ? s->name : NULL;
 }

@@ -25,6 +25,7 @@ libparsers_a_SOURCES = \
 	parsers/draft_lines.c \
 	parsers/draft_patterns.c \
 	parsers/draft_stats.c \
+	parsers/draft_text.c parsers/draft_text.h \
 	parsers/draft_write.c \
 	parsers/explain.c parsers/explain.h \
 	parsers/flat.c parsers/flat.h \

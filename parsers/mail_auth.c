@@ -28,7 +28,7 @@ static struct str lower(struct arena *arena, struct str s)
         char *to = arena_bytes(arena, s.n);
 
         for (size_t i = 0; to && i < s.n; i++)
-                to[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32) : s.p[i];
+                to[i] = str_lower(s.p[i]);
         return to ? str_from(to, s.n) : STR_NONE;
 }
 
@@ -65,14 +65,12 @@ static struct str unquoted(struct str s)
         return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? str_from(s.p + 1, s.n - 2) : s;
 }
 
-/* "bounce@mail.example.com" is of mail.example.com, "@example.com" of example.com. */
+/* "bounce@mail.example.com" is of mail.example.com, "@example.com" of example.com, and that of itself. */
 static struct str domain_of(struct str s)
 {
-        size_t at = s.n;
+        struct str domain = mail_domain(s);
 
-        while (at > 0 && s.p[at - 1] != '@')
-                at--;
-        return str_from(s.p + at, s.n - at);
+        return domain.p ? domain : s;
 }
 
 /* Which property of a method says for whom. */
@@ -91,14 +89,14 @@ static bool says_domain(struct str method, struct str property)
         return false;
 }
 
-/* "dkim/1=pass reason="…" header.d=example.com". False: it is no result. */
-static bool read_result(struct arena *arena, struct str text, struct result *ret)
+/* "dkim/1=pass reason="…" header.d=example.com". 1; 0: it is no result; -ENOMEM. */
+static int read_result(struct arena *arena, struct str text, struct result *ret)
 {
         struct str word, name, version;
 
         *ret = (struct result){ .domain = STR_NONE };
         if (!take_word(&text, &word) || !memchr(word.p, '=', word.n))
-                return false;
+                return 0;
         (void)str_cut(&word, '=', &name);
         version = name;
         (void)str_cut(&version, '/', &name);
@@ -106,10 +104,13 @@ static bool read_result(struct arena *arena, struct str text, struct result *ret
         ret->result = lower(arena, unquoted(str_trim(word)));
         while (take_word(&text, &word)) {
                 (void)str_cut(&word, '=', &name);
-                if (word.p && !ret->domain.p && says_domain(ret->method, name))
-                        ret->domain = lower(arena, domain_of(unquoted(word)));
+                if (!word.p || ret->domain.p || !says_domain(ret->method, name))
+                        continue;
+                ret->domain = lower(arena, domain_of(unquoted(word)));
+                if (!ret->domain.p)
+                        return -ENOMEM;
         }
-        return ret->method.p && ret->result.p;
+        return ret->method.p && ret->result.p ? 1 : -ENOMEM;
 }
 
 static void judge(struct verdicts *v, const struct result *r)
@@ -136,13 +137,17 @@ static void note(struct str *to, const struct result *r)
                 *to = r->result;
 }
 
-static void read_results(struct arena *arena, struct str rest, struct verdicts *v, struct mail_auth *ret)
+static int read_results(struct arena *arena, struct str rest, struct verdicts *v, struct mail_auth *ret)
 {
         struct str part;
         struct result r;
 
         for (size_t i = 0; i < METHODS_MAX && take_until(&rest, ';', &part); i++) {
-                if (!read_result(arena, part, &r))
+                int k = read_result(arena, part, &r);
+
+                if (k < 0)
+                        return k;
+                if (k == 0)
                         continue;
                 if (str_eqz(r.method, "dkim"))
                         note(&ret->dkim, &r);
@@ -154,6 +159,7 @@ static void read_results(struct arena *arena, struct str rest, struct verdicts *
                         continue;
                 judge(v, &r);
         }
+        return 0;
 }
 
 /* The topmost field that counts: its results. Absent: there is none. */
@@ -195,7 +201,9 @@ int mail_auth_read(struct arena *arena, const struct mail *mail, struct str auth
         if (r < 0 || !results.p)
                 return r;
         ret->server = server;
-        read_results(arena, results, &v, ret);
+        r = read_results(arena, results, &v, ret);
+        if (r < 0)
+                return r;
         if (v.has_dmarc)
                 ret->verdict = v.dmarc_passed && !v.dmarc_failed ? "pass" : "fail";
         else if (v.passed)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* From one mail to a source file. Everything taken over from the mail is quoted for YAML and, in expressions, for PCRE2: a
- * mail is an attacker's text, and the draft is read by a program and a person. */
+/* From one mail to a source file. Everything taken over from the mail is tidied, quoted for YAML and, in expressions, for
+ * PCRE2: a mail is an attacker's text, and the draft is read by a program and a person. */
 
 #include "parsers/mail_draft.h"
 
@@ -10,7 +10,9 @@
 #include "monitor/base/arena.h"
 #include "monitor/base/utf8.h"
 #include "parsers/address.h"
+#include "parsers/draft_text.h"
 #include "parsers/mime.h"
+#include "parsers/mime_decode.h"
 
 enum { LABEL_MAX = 32 }; /* bytes; PCRE2 takes names up to that */
 
@@ -21,6 +23,7 @@ struct draft {
         struct mail mail;
         struct mail_address from[MAIL_ADDRESSES_MAX], to[MAIL_ADDRESSES_MAX];
         int n_from, n_to;
+        struct str sender, domain; /* from[0], tidied */
         struct str subject, text, stamp;
         struct str ip; /* the first address in subject or text; absent: none */
         struct str labels[MAIL_DRAFT_LABELS_MAX];
@@ -64,7 +67,9 @@ static bool take_word(struct str *rest, struct str *ret)
 
 static bool is_ip(struct draft *d, struct str word)
 {
-        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word).p != NULL;
+        struct str address;
+
+        return (memchr(word.p, '.', word.n) || memchr(word.p, ':', word.n)) && address_clean(d->arena, word, &address) > 0;
 }
 
 static void find_ip(struct draft *d, struct str text)
@@ -83,10 +88,8 @@ static struct str group_name(struct draft *d, struct str label)
         size_t n = 0;
 
         for (size_t i = 0; to && i < label.n; i++) {
-                char c = label.p[i];
+                char c = str_lower(label.p[i]);
 
-                if (c >= 'A' && c <= 'Z')
-                        c = (char)(c | 32);
                 if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && n > 0))
                         to[n++] = c;
                 else if (n > 0 && to[n - 1] != '_')
@@ -115,6 +118,15 @@ static void find_labels(struct draft *d)
         }
 }
 
+/* Structured values come as the sender wrote them. 0, -ENOMEM. */
+static int tidy(struct draft *d)
+{
+        d->sender = mime_tidy(d->arena, d->from[0].address, true);
+        d->domain = mime_tidy(d->arena, d->from[0].domain, true);
+        d->stamp = mime_tidy(d->arena, d->stamp, true);
+        return d->sender.p && d->domain.p && d->stamp.p ? 0 : -ENOMEM;
+}
+
 static int read_mail(struct draft *d, struct str bytes)
 {
         struct str value;
@@ -133,40 +145,18 @@ static int read_mail(struct draft *d, struct str bytes)
                 return -ENOMEM;
         if (d->n_from == 0 || d->subject.n == 0)
                 return -EBADMSG;
-        r = mime_text(d->arena, &d->mail, &d->counters, &d->text);
+        r = tidy(d);
+        if (r >= 0)
+                r = mime_text(d->arena, &d->mail, &d->counters, &d->text);
+        if (r < 0)
+                return r;
         find_ip(d, d->subject);
-        if (r >= 0) {
-                find_ip(d, d->text);
-                find_labels(d);
-        }
-        return r;
+        find_ip(d, d->text);
+        find_labels(d);
+        return 0;
 }
 
 /* ---- Expressions ---- */
-
-/* For PCRE2, within single quotes of YAML. */
-static void add_literal(struct strbuf *out, struct str s)
-{
-        for (size_t i = 0; i < s.n; i++) {
-                if (strchr("\\^$.[]|()?*+{}#", s.p[i]))
-                        strbuf_addc(out, '\\');
-                strbuf_addc(out, s.p[i]);
-                if (s.p[i] == '\'')
-                        strbuf_addc(out, '\'');
-        }
-}
-
-/* Single-quoted YAML of one line. */
-static void add_quoted(struct strbuf *out, struct str s)
-{
-        strbuf_addc(out, '\'');
-        for (size_t i = 0; i < s.n; i++) {
-                strbuf_addc(out, s.p[i] == '\n' ? ' ' : s.p[i]);
-                if (s.p[i] == '\'')
-                        strbuf_addc(out, '\'');
-        }
-        strbuf_addc(out, '\'');
-}
 
 static bool has_digit(struct str s)
 {
@@ -217,7 +207,7 @@ static void add_numbers(struct strbuf *out, struct str word)
                 if (n > i)
                         strbuf_addz(out, "\\d+");
                 else
-                        add_literal(out, str_from(word.p + n++, 1));
+                        draft_regex_literal(out, str_from(word.p + n++, 1));
                 i = n;
         }
 }
@@ -227,10 +217,10 @@ static void add_word(struct draft *d, struct strbuf *out, struct str word, bool 
         struct str bare = bare_word(word);
 
         if (bare.n == 0) {
-                add_literal(out, word);
+                draft_regex_literal(out, word);
                 return;
         }
-        add_literal(out, str_from(word.p, (size_t)(bare.p - word.p)));
+        draft_regex_literal(out, str_from(word.p, (size_t)(bare.p - word.p)));
         if (memchr(bare.p, '@', bare.n)) {
                 strbuf_addz(out, d->has_mail ? "[^\\s@]+@\\S*\\w" : "(?<mail>[^\\s@]+@\\S*\\w)");
                 d->has_mail = true;
@@ -244,13 +234,13 @@ static void add_word(struct draft *d, struct strbuf *out, struct str word, bool 
         } else if (is_day && is_calendar(bare)) {
                 strbuf_addz(out, "[A-Za-z]+");
         } else {
-                add_literal(out, bare);
+                draft_regex_literal(out, bare);
         }
-        add_literal(out, str_from(bare.p + bare.n, (size_t)(word.p + word.n - bare.p - bare.n)));
+        draft_regex_literal(out, str_from(bare.p + bare.n, (size_t)(word.p + word.n - bare.p - bare.n)));
 }
 
 /* The subject as an expression: what stands in double quotes is anything. */
-static void add_subject(struct draft *d)
+static void add_subject(struct draft *d, struct strbuf *out)
 {
         struct str rest = d->subject, word;
         bool is_day = has_digit(d->subject), is_first = true;
@@ -262,15 +252,15 @@ static void add_subject(struct draft *d)
                         rest = str_from(rest.p + 1, rest.n - 1);
                 close = rest.n > 1 && *rest.p == '"' ? memchr(rest.p + 1, '"', rest.n - 1) : NULL;
                 if (!is_first && rest.n > 0)
-                        strbuf_addz(d->out, "\\s+");
+                        strbuf_addz(out, "\\s+");
                 is_first = false;
                 if (close) {
-                        strbuf_addz(d->out, "\"[^\"]*\"");
+                        strbuf_addz(out, "\"[^\"]*\"");
                         rest = str_from(close + 1, (size_t)(rest.p + rest.n - close - 1));
                         if (rest.n > 0 && *rest.p != ' ' && take_word(&rest, &word))
-                                add_literal(d->out, word);
+                                draft_regex_literal(out, word);
                 } else if (take_word(&rest, &word)) {
-                        add_word(d, d->out, word, is_day);
+                        add_word(d, out, word, is_day);
                 }
         }
 }
@@ -308,25 +298,40 @@ static void add_class(struct draft *d)
                             "# classes:\n#   - {class: login, when: {pattern: notice}, unless: {auth: fail}}\n");
 }
 
+static void add_label(struct draft *d, struct str label)
+{
+        CLEANUP(strbuf_done) struct strbuf regex = STRBUF_INIT;
+        struct str name = group_name(d, label);
+
+        if (str_eqz(name, "ip") || str_eqz(name, "mail"))
+                return;
+        strbuf_addz(&regex, "(?m)^");
+        draft_regex_literal(&regex, label);
+        strbuf_addf(&regex, ":\\s*(?<" STR_FMT ">\\S.*)$", STR_ARG(name));
+        strbuf_addz(d->out, "      - ");
+        draft_scalar(d->out, strbuf_str(&regex));
+        strbuf_addc(d->out, '\n');
+        d->out->failed |= strbuf_failed(&regex);
+}
+
 static void add_patterns(struct draft *d)
 {
-        strbuf_addz(d->out, "patterns: # one for each kind of notice; give them names that say what was done\n  - name: notice\n    sure: confirmed\n    subject: '(?i)^");
-        add_subject(d);
-        strbuf_addz(d->out, "$'\n");
+        CLEANUP(strbuf_done) struct strbuf regex = STRBUF_INIT;
+
+        strbuf_addz(&regex, "(?i)^");
+        add_subject(d, &regex);
+        strbuf_addc(&regex, '$');
+        strbuf_addz(d->out, "patterns: # one for each kind of notice; give them names that say what was done\n  - name: notice\n    sure: confirmed\n    subject: ");
+        draft_scalar(d->out, strbuf_str(&regex));
+        strbuf_addc(d->out, '\n');
+        d->out->failed |= strbuf_failed(&regex);
         if (d->n_labels == 0 && (!d->ip.p || d->has_ip))
                 return;
         strbuf_addz(d->out, "    also:\n");
         if (d->ip.p && !d->has_ip)
                 strbuf_addz(d->out, "      - '\\b(?<ip>(?:\\d{1,3}\\.){3}\\d{1,3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})'\n");
-        for (size_t i = 0; i < d->n_labels; i++) {
-                struct str name = group_name(d, d->labels[i]);
-
-                if (str_eqz(name, "ip") || str_eqz(name, "mail"))
-                        continue;
-                strbuf_addz(d->out, "      - '(?m)^");
-                add_literal(d->out, d->labels[i]);
-                strbuf_addf(d->out, ":\\s*(?<" STR_FMT ">\\S.*)$'\n", STR_ARG(name));
-        }
+        for (size_t i = 0; i < d->n_labels; i++)
+                add_label(d, d->labels[i]);
 }
 
 static void add_fields(struct draft *d)
@@ -348,23 +353,23 @@ static void add_fields(struct draft *d)
 
 static void add_sample(struct draft *d)
 {
-        struct str rest = d->text, line;
+        struct str rest = d->text, line, address;
 
         if (rest.n > MAIL_DRAFT_TEXT_MAX)
                 rest.n = MAIL_DRAFT_TEXT_MAX;
         while (rest.n > 0 && !utf8_is_valid(rest))
                 rest.n--;
         strbuf_addz(d->out, "samples: # take out what is nobody's business before you share this file\n  - name: the mail this was drafted from\n    raw: |\n");
-        strbuf_addf(d->out, "      Authentication-Results: mx.example.com; dmarc=pass header.from=" STR_FMT "\n", STR_ARG(d->from[0].domain));
+        strbuf_addf(d->out, "      Authentication-Results: mx.example.com; dmarc=pass header.from=" STR_FMT "\n", STR_ARG(d->domain));
         strbuf_addf(d->out, "      From: " STR_FMT "\n      To: ana@example.com\n      Subject: " STR_FMT "\n      Date: " STR_FMT "\n",
-                    STR_ARG(d->from[0].address), STR_ARG(d->subject), STR_ARG(d->stamp));
+                    STR_ARG(d->sender), STR_ARG(d->subject), STR_ARG(d->stamp));
         strbuf_addz(d->out, "      Message-ID: <1@example.com>\n      Content-Type: text/plain; charset=utf-8\n\n");
         while (str_cut(&rest, '\n', &line))
                 strbuf_addf(d->out, line.n ? "      " STR_FMT "\n" : "" STR_FMT "\n", STR_ARG(line));
         strbuf_addz(d->out, "    expect: {event.action: notice, event.outcome: unknown, user.email: ana@example.com, message: ");
-        add_quoted(d->out, d->subject);
-        if (d->ip.p)
-                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address_clean(d->arena, d->ip)));
+        draft_scalar(d->out, d->subject);
+        if (d->ip.p && address_clean(d->arena, d->ip, &address) > 0)
+                strbuf_addf(d->out, ", source.ip: '" STR_FMT "'", STR_ARG(address));
         strbuf_addz(d->out, "}\n");
 }
 
@@ -373,8 +378,9 @@ static void write_draft(struct draft *d, const char *name)
         strbuf_addf(d->out, "# A draft from one mail: read it, name the kinds of notices, correct the guesses, then: shopbell sources test %s\n", name);
         strbuf_addf(d->out, "name: %s\ntitle: %s, notices by mail\nlogsource: {product: %s, service: mail}\nformat: mail\nlateness: 1h\ntrust: confirmed\n", name,
                     name, name);
-        strbuf_addf(d->out, "senders: [" STR_FMT "] # all below it as well; only domains from which nobody else can send\n",
-                    STR_ARG(d->from[0].domain));
+        strbuf_addz(d->out, "senders: [");
+        draft_scalar(d->out, d->domain);
+        strbuf_addz(d->out, "] # all below it as well; only domains from which nobody else can send\n");
         add_patterns(d);
         add_fields(d);
         add_class(d);

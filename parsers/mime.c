@@ -191,7 +191,7 @@ static int read_multipart(struct reader *rd, struct str boundary, struct str bod
         const char *from = NULL;
         int r = 0, kind = 0;
 
-        while (r >= 0 && kind < 2 && mime_line(&rest, &line)) {
+        while (r >= 0 && kind < 2 && mail_line(&rest, &line, NULL)) {
                 kind = is_delimiter(line, boundary);
                 if (kind == 0)
                         continue;

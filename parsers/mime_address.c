@@ -114,7 +114,7 @@ static int read_address(struct arena *arena, struct str text, struct mail_addres
         if (!copy)
                 return -ENOMEM;
         for (size_t i = 0; i < s.n; i++)
-                copy[i] = i >= at && s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 32) : s.p[i];
+                copy[i] = i >= at ? str_lower(s.p[i]) : s.p[i];
         ret->address = str_from(copy, s.n);
         ret->domain = str_from(copy + at, s.n - at);
         return 1;

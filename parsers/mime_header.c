@@ -16,20 +16,6 @@
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-bool mime_line(struct str *rest, struct str *ret)
-{
-        const char *newline;
-
-        if (rest->n == 0)
-                return false;
-        newline = memchr(rest->p, '\n', rest->n);
-        *ret = str_from(rest->p, newline ? (size_t)(newline - rest->p) : rest->n);
-        *rest = str_from(rest->p + ret->n + (newline != NULL), rest->n - ret->n - (newline != NULL));
-        if (ret->n > 0 && ret->p[ret->n - 1] == '\r')
-                ret->n--;
-        return true;
-}
-
 static int add_field(struct arena *arena, struct mail *mail, size_t *cap, struct str line, size_t name_n)
 {
         if (mail->n_fields == *cap) {
@@ -56,7 +42,7 @@ int mime_fields(struct arena *arena, struct str bytes, struct counters *counters
         bool is_cut = false, is_kept = false;
         size_t cap = 0;
 
-        for (; mime_line(&rest, &line) && line.n > 0; before = rest) {
+        for (; mail_line(&rest, &line, NULL) && line.n > 0; before = rest) {
                 size_t n = mail_field_name(line);
 
                 if (line.p[0] == ' ' || line.p[0] == '\t') {
@@ -100,25 +86,24 @@ size_t mime_count(const struct mail *mail, struct str name)
 
 int mime_header(struct arena *arena, struct str bytes, struct counters *counters, struct mail *ret)
 {
-        static const char *const proofs[] = { "Date", "Received", "Message-ID", "Return-Path" };
         struct str rest = bytes, line;
         size_t i = 0;
 
         *ret = (struct mail){ .envelope = STR_NONE };
         if (!memchr(bytes.p, '\n', size_min(bytes.n, MAIL_FROM_LINE_MAX + MAIL_HEADER_BYTES_MAX)))
                 return 0;
-        if (mime_line(&rest, &line) && mail_is_from_line(line)) {
+        if (mail_line(&rest, &line, NULL) && mail_is_from_line(line)) {
                 ret->envelope = line;
                 bytes = rest;
         }
         rest = bytes;
-        if (!mime_line(&rest, &line) || (mail_field_name(line) == 0 && !str_starts(line, STR(">From "))))
+        if (!mail_line(&rest, &line, NULL) || (mail_field_name(line) == 0 && !str_starts(line, STR(">From "))))
                 return 0;
         if (mime_fields(arena, bytes, counters, ret) < 0)
                 return -ENOMEM;
-        while (i < ARRAY_LEN(proofs) && !mime_field(ret, str_of(proofs[i])).p)
+        while (i < ret->n_fields && !mail_is_proof(ret->fields[i].name))
                 i++;
-        return i < ARRAY_LEN(proofs) && mime_field(ret, STR("From")).p;
+        return i < ret->n_fields && mime_field(ret, STR("From")).p;
 }
 
 /* ---- Values ---- */
@@ -210,14 +195,19 @@ struct words {
         struct strbuf out;
         struct strbuf bytes; /* of words of one character set in a row: senders cut characters in two */
         struct str charset;
+        bool is_short_of_memory;
 };
 
 static void flush_words(struct words *w)
 {
         bool is_known = true;
 
-        if (w->bytes.n > 0)
-                strbuf_add(&w->out, charset_to_utf8(w->arena, w->charset, strbuf_str(&w->bytes), &is_known));
+        if (w->bytes.n > 0) {
+                struct str text = charset_to_utf8(w->arena, w->charset, strbuf_str(&w->bytes), &is_known);
+
+                w->is_short_of_memory |= !text.p;
+                strbuf_add(&w->out, text);
+        }
         w->counters->n[COUNTER_MAIL_CHARSET_UNKNOWN] += !is_known;
         strbuf_clear(&w->bytes);
         w->charset = STR_NONE;
@@ -234,6 +224,7 @@ static void add_word(struct words *w, const struct word *word)
         bytes = word->encoding == 'b' ? mime_base64(w->arena, word->text, word->text.n, &is_cut, &is_bad)
                                       : mime_quoted(w->arena, word->text, true, word->text.n, &is_cut, &is_bad);
         w->counters->n[COUNTER_MAIL_ENCODING_BAD] += is_bad;
+        w->is_short_of_memory |= !bytes.p;
         strbuf_add(&w->bytes, bytes);
 }
 
@@ -274,7 +265,7 @@ struct str mime_words(struct arena *arena, struct str value, struct counters *co
                 return mime_tidy(arena, s, true);
         if (s.p) {
                 decode_words(&w, s);
-                if (!strbuf_failed(&w.out) && !strbuf_failed(&w.bytes))
+                if (!w.is_short_of_memory && !strbuf_failed(&w.out) && !strbuf_failed(&w.bytes))
                         text = arena_dup(arena, strbuf_str(&w.out));
         }
         strbuf_done(&w.out);

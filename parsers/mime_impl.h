@@ -6,8 +6,6 @@
 
 #include "parsers/mime.h"
 
-/* Takes one line off, without its LF or CRLF. False: nothing is left. */
-bool mime_line(struct str *rest, struct str *ret);
 /* The fields up to the blank line, and the body, of a mail or a part; *ret is empty before. 0, -ENOMEM. */
 int mime_fields(struct arena *arena, struct str bytes, struct counters *counters, struct mail *ret);
 

@@ -195,8 +195,10 @@ static int apply_address(struct parse *x, struct record *record)
         if (!address->is_present)
                 *address = *ip;
         for (const struct value *v = ip->first; v; v = v->next) {
-                struct str text = address_clean(x->arena, v->text);
+                struct str text;
 
+                if (address_clean(x->arena, v->text, &text) < 0)
+                        return -ENOMEM;
                 same = same && text.p == v->text.p && text.n == v->text.n;
                 if (!same)
                         break;
@@ -204,10 +206,13 @@ static int apply_address(struct parse *x, struct record *record)
         if (same)
                 return 0;
         for (const struct value *v = ip->first; v; v = v->next) {
-                struct str text = address_clean(x->arena, v->text);
+                struct str text;
+                int r = address_clean(x->arena, v->text, &text);
 
-                if (text.p && slot_add(&clean, x->arena, VALUE_STRING, text) == -ENOMEM)
-                        return -ENOMEM;
+                if (r > 0)
+                        r = slot_add(&clean, x->arena, VALUE_STRING, text);
+                if (r == -ENOMEM)
+                        return r;
         }
         *ip = clean;
         return 0;

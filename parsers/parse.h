@@ -20,6 +20,9 @@ struct parser {
         struct sigma_scratch *sigma;
         struct rx_scratch *regex;
         struct arena *trial; /* of records that are only made to recognise a raw */
+        struct arena *letters; /* while a raw is recognised: its header as a mail's, for all sources of mails; else empty */
+        struct letter *letter; /* there; NULL: not read yet, or no raw is recognised */
+        bool is_recognising;
         struct source_guess *guesses; /* one for each source */
         struct csv_layout **layouts; /* one for each source, of the table last met; NULL: none yet */
         const struct source *last; /* the source of the raw before this one: tried first */

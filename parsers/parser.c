@@ -35,9 +35,10 @@ struct parser *parser_new(const struct sourceset *set, const struct parser_optio
         p->sigma = sigma_scratch_new();
         p->regex = rx_scratch_new();
         p->trial = arena_new();
+        p->letters = arena_new();
         p->guesses = calloc(set->n + 1, sizeof *p->guesses);
         p->layouts = calloc(set->n + 1, sizeof *p->layouts);
-        if (p->reader && p->sigma && p->regex && p->trial && p->guesses && p->layouts)
+        if (p->reader && p->sigma && p->regex && p->trial && p->letters && p->guesses && p->layouts)
                 return p;
         return parser_free(p);
 }
@@ -50,6 +51,7 @@ struct parser *parser_free(struct parser *p)
         sigma_scratch_free(p->sigma);
         rx_scratch_free(p->regex);
         arena_free(p->trial);
+        arena_free(p->letters);
         for (size_t i = 0; p->layouts && i < p->set->n; i++)
                 decode_csv_layout_free(p->layouts[i]);
         free(p->layouts);
@@ -192,7 +194,7 @@ static int parse_recognised(struct parse *x)
 
         if (is_sure)
                 return r;
-        if (recognise_raw(p, x->raw, &found) > 0 && guess_is_whole(&p->guesses[0])) {
+        if (recognise_raw(p, x->raw, &found) > 0 && guess_is_whole(&p->guesses[0]) && found.error != -ENOMEM) {
                 p->last = p->guesses[0].source;
                 return try_source(x, p->last);
         }

@@ -221,6 +221,7 @@ static void ask_text(struct parser *p, const struct raw *raw, struct counters *c
         bool is_document = parse_is_json(raw->bytes) && ret->error == 0,
              is_journal = is_document && may_be_journal(raw->bytes);
 
+        p->is_recognising = true;
         for (size_t i = 0; i < p->set->n; i++) {
                 const struct source *s = p->set->items[i];
                 struct parse x = { .parser = p, .source = s, .raw = raw, .arena = p->trial, .counters = counters };
@@ -235,6 +236,9 @@ static void ask_text(struct parser *p, const struct raw *raw, struct counters *c
                 ret->has_header = ret->has_header || x.has_header;
                 arena_reset(p->trial);
         }
+        p->is_recognising = false;
+        p->letter = NULL;
+        arena_reset(p->letters);
 }
 
 /* Whole guesses first, those with more tests before those with fewer; then the larger part; then the order of the set.

@@ -138,7 +138,8 @@ static int parse_poll(struct run *run, struct str text)
         struct raw raw = { .file = "(sample)", .reference = run->reference };
         struct list_poll poll = { .source = run->source->name, .raws = &raw, .n = 1, .time = run->reference, .is_ordered = true,
                                   .arena = run->arena };
-        struct list_host host = { list_before, list_remember, list_change, list_first, run, &counters };
+        struct list_host host = { .before = list_before, .remember = list_remember, .take = list_change, .first = list_first,
+                                  .userdata = run, .counters = &counters };
 
         if (!bytes)
                 return -ENOMEM;

@@ -55,7 +55,7 @@ int sourceset_freeze(struct sourceset *set, struct err *reterr);
 bool sourceset_is_csv(void *set, const char *source, struct str line, struct csv_shape *ret);
 
 /* The functions of a struct list_door, with the set, frozen, as userdata. */
-const char *sourceset_list_find(void *set, const char *source, const struct raw *raw);
+int sourceset_list_find(void *set, const char *source, const struct raw *raw, const char **ret);
 int sourceset_list_compare(void *set, const struct list_poll *poll, const struct list_host *host);
 
 const char *source_name(const struct source *s);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "monitor/base/escape.h"
+
 /* ---- Loading ---- */
 
 int within_load(struct loader *l, const struct yaml *y)
@@ -100,17 +102,12 @@ static struct str python_member(struct str text, struct str key)
         }
 }
 
-static int hex_digit(char c)
-{
-        return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* One escape at the front of s, which begins with a backslash: the byte it stands for, or the backslash itself. */
 static char unescape(struct str s, size_t *ret_used)
 {
         static const char from[] = "rnt\\'\"0", to[] = "\r\n\t\\'\"";
         const char *at = s.n > 1 && s.p[1] ? strchr(from, s.p[1]) : NULL;
-        int high = s.n > 3 && s.p[1] == 'x' ? hex_digit(s.p[2]) : -1, low = high >= 0 ? hex_digit(s.p[3]) : -1;
+        int high = s.n > 3 && s.p[1] == 'x' ? escape_hex_digit(s.p[2]) : -1, low = high >= 0 ? escape_hex_digit(s.p[3]) : -1;
 
         *ret_used = at ? 2 : low >= 0 ? 4 : 1;
         return at ? to[at - from] : low >= 0 ? (char)(high * 16 + low) : s.p[0];

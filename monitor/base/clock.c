@@ -173,14 +173,6 @@ static int guess_year(const struct stamp *st, const struct time_hint *hint, usec
 
 /* ---- Numbers ---- */
 
-static bool take_char(struct str *s, char c)
-{
-        if (s->n == 0 || s->p[0] != c)
-                return false;
-        *s = str_from(s->p + 1, s->n - 1);
-        return true;
-}
-
 struct decimal {
         bool minus;
         const char *digits; /* of which one may be the point */
@@ -190,12 +182,12 @@ struct decimal {
 
 static bool read_decimal(struct str s, struct decimal *ret)
 {
-        struct decimal d = { .minus = take_char(&s, '-') };
+        struct decimal d = { .minus = str_take(&s, '-') };
         bool has_point = false, has_digit = false, has_start = false;
         int64_t exponent = 0;
 
         if (!d.minus)
-                take_char(&s, '+');
+                str_take(&s, '+');
         d.digits = s.p;
         for (; s.n > 0; s = str_from(s.p + 1, s.n - 1)) {
                 bool is_digit = s.p[0] >= '0' && s.p[0] <= '9';
@@ -214,7 +206,7 @@ static bool read_decimal(struct str s, struct decimal *ret)
         }
         if (!has_digit)
                 return false;
-        if (take_char(&s, 'e') || take_char(&s, 'E')) {
+        if (str_take(&s, 'e') || str_take(&s, 'E')) {
                 if (str_to_i64(s, &exponent) < 0 || exponent > EXPONENT_MAX || exponent < -EXPONENT_MAX)
                         return false;
                 s.n = 0;

@@ -37,13 +37,6 @@ void json_end(struct json_writer *w, char bracket)
                 w->depth--;
 }
 
-/* Control, DEL, C1, line and paragraph separators, bidirectional characters. */
-static bool wants_escape(uint32_t c)
-{
-        return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
-               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
 static void add_escape(struct strbuf *out, uint32_t c)
 {
         static const char short_names[] = { ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r' };
@@ -52,6 +45,10 @@ static void add_escape(struct strbuf *out, uint32_t c)
                 strbuf_addc(out, '\\');
                 strbuf_addc(out, short_names[c]);
                 return;
+        }
+        if (c > 0xffff) {
+                strbuf_addf(out, "\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)));
+                c = 0xdc00 + (c & 0x3ff);
         }
         strbuf_addf(out, "\\u%04x", (unsigned)c);
 }
@@ -100,7 +97,7 @@ static void add_quoted(struct strbuf *out, struct str s)
                 if (c == '"' || c == '\\') {
                         strbuf_addc(out, '\\');
                         strbuf_addc(out, (char)c);
-                } else if (wants_escape(c)) {
+                } else if (utf8_is_harmful(c)) {
                         add_escape(out, c);
                 } else {
                         utf8_append(out, c);

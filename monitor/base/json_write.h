@@ -9,7 +9,7 @@
  *     json_key(&w, "n"); json_int(&w, 5);
  *     json_end(&w, '}');
  *
- * Strings are escaped per RFC 8259; ill-formed UTF-8 becomes U+FFFD; control, DEL, C1 and bidirectional characters are
+ * Strings are escaped per RFC 8259; ill-formed UTF-8 becomes U+FFFD; what utf8_is_harmful() names is
  * written as \u escapes so that a terminal showing the JSON is safe too. */
 
 #include <stdbool.h>

@@ -105,19 +105,19 @@ static bool is_first_name(struct str name)
         return str_starts(name, STR("ARC-")) || str_starts(name, STR("X-MS-")) || str_starts(name, STR("X-SES-"));
 }
 
-static bool is_proof(struct str name)
+bool mail_is_proof(struct str name)
 {
         return str_eq_nocase(name, STR("Date")) || str_eq_nocase(name, STR("Received")) ||
                str_eq_nocase(name, STR("Message-ID")) || str_eq_nocase(name, STR("Return-Path"));
 }
 
-/* Takes one line off, without its end. False: nothing is left. */
-static bool next_line(struct str *rest, struct str *ret, bool *ret_is_whole)
+bool mail_line(struct str *rest, struct str *ret, bool *ret_is_whole)
 {
         const char *newline = rest->n > 0 ? memchr(rest->p, '\n', rest->n) : NULL;
 
         *ret = str_from(rest->p, newline ? (size_t)(newline - rest->p) : rest->n);
-        *ret_is_whole = newline != NULL;
+        if (ret_is_whole)
+                *ret_is_whole = newline != NULL;
         if (rest->n == 0)
                 return false;
         *rest = str_from(rest->p + ret->n + (newline != NULL), rest->n - ret->n - (newline != NULL));
@@ -126,12 +126,28 @@ static bool next_line(struct str *rest, struct str *ret, bool *ret_is_whole)
         return true;
 }
 
+struct str mail_domain(struct str address)
+{
+        size_t at = address.n;
+
+        while (at > 0 && address.p[at - 1] != '@')
+                at--;
+        return at > 0 ? str_from(address.p + at, address.n - at) : STR_NONE;
+}
+
+bool mail_is_below(struct str domain, struct str above)
+{
+        size_t n = domain.n - above.n;
+
+        return domain.n > above.n && domain.p[n - 1] == '.' && str_eq_nocase(str_from(domain.p + n, above.n), above);
+}
+
 int mail_begins(struct str text, bool at_end)
 {
         bool has_from = false, has_proof = false, is_whole;
         struct str rest = text, line;
 
-        for (size_t fields = 0, lines = 0; next_line(&rest, &line, &is_whole); lines++) {
+        for (size_t fields = 0, lines = 0; mail_line(&rest, &line, &is_whole); lines++) {
                 size_t n = mail_field_name(line);
 
                 if (!is_whole && !at_end && line.n <= MAIL_FROM_LINE_MAX)
@@ -144,7 +160,7 @@ int mail_begins(struct str text, bool at_end)
                         return 0;
                 fields++;
                 has_from |= str_eq_nocase(str_from(line.p, n), STR("From"));
-                has_proof |= is_proof(str_from(line.p, n));
+                has_proof |= mail_is_proof(str_from(line.p, n));
                 if (has_from && has_proof)
                         return 1;
         }

@@ -26,6 +26,15 @@ bool mail_is_from_line(struct str line);
  * of that. 1, 0, -EAGAIN: not before more bytes have come (never with `at_end`). */
 int mail_begins(struct str text, bool at_end);
 
+/* Takes one line off, without its LF or CRLF. False: nothing is left. `ret_is_whole`, unless NULL: whether it had an end. */
+bool mail_line(struct str *rest, struct str *ret, bool *ret_is_whole);
+/* Of a field's name: one of Date, Received, Message-ID, Return-Path. */
+bool mail_is_proof(struct str name);
+/* What is behind the last '@' of an address, as a quoted local part may hold others; absent: there is none. */
+struct str mail_domain(struct str address);
+/* Whether a domain is one below the other, and not that one: mail.example.com below example.com. Letters count without case. */
+bool mail_is_below(struct str domain, struct str above);
+
 /* The bytes of a header field's name that begins the line, without the colon; 0: there is none (RFC 5322, 2.2). */
 size_t mail_field_name(struct str line);
 

@@ -30,19 +30,11 @@ static bool take_digits(struct str *s, size_t width, int *ret)
         return true;
 }
 
-static bool take_char(struct str *s, char c)
-{
-        if (s->n == 0 || s->p[0] != c)
-                return false;
-        *s = str_from(s->p + 1, s->n - 1);
-        return true;
-}
-
 static size_t take_blanks(struct str *s)
 {
         size_t n = 0;
 
-        while (take_char(s, ' '))
+        while (str_take(s, ' '))
                 n++;
         return n;
 }
@@ -79,7 +71,7 @@ static bool take_fraction(struct str *s, int *ret)
         int micros = 0, digit;
         size_t n = 0;
 
-        if (!take_char(s, '.') && !take_char(s, ','))
+        if (!str_take(s, '.') && !str_take(s, ','))
                 return true;
         for (; take_digits(s, 1, &digit); n++)
                 if (n < 6)
@@ -93,9 +85,9 @@ static bool take_fraction(struct str *s, int *ret)
 /* "18:53[:20[.123]]" */
 static bool take_clock(struct str *s, struct stamp *st)
 {
-        if (!take_digits(s, 2, &st->hour) || !take_char(s, ':') || !take_digits(s, 2, &st->minute))
+        if (!take_digits(s, 2, &st->hour) || !str_take(s, ':') || !take_digits(s, 2, &st->minute))
                 return false;
-        if (!take_char(s, ':'))
+        if (!str_take(s, ':'))
                 return true;
         return take_digits(s, 2, &st->second) && take_fraction(s, &st->micros);
 }
@@ -116,12 +108,12 @@ static bool take_zone(struct str *s, struct stamp *st)
                         return true;
                 }
         }
-        minus = take_char(s, '-');
-        if (!minus && !take_char(s, '+'))
+        minus = str_take(s, '-');
+        if (!minus && !str_take(s, '+'))
                 return false;
         if (!take_digits(s, 2, &hours))
                 return false;
-        if ((take_char(s, ':') || (s->n > 0 && s->p[0] != ' ')) && !take_digits(s, 2, &minutes))
+        if ((str_take(s, ':') || (s->n > 0 && s->p[0] != ' ')) && !take_digits(s, 2, &minutes))
                 return false;
         if (hours > 23 || minutes > 59)
                 return false;
@@ -142,12 +134,12 @@ static bool take_tail(struct str *s, struct stamp *st)
 /* "2026-03-07", "2026-03-07T18:53:20.123+0900", "2026-02-02 04:05" */
 static bool read_iso(struct str s, struct stamp *st)
 {
-        if (!take_digits(&s, 4, &st->year) || !take_char(&s, '-') || !take_digits(&s, 2, &st->month) ||
-            !take_char(&s, '-') || !take_digits(&s, 2, &st->day))
+        if (!take_digits(&s, 4, &st->year) || !str_take(&s, '-') || !take_digits(&s, 2, &st->month) ||
+            !str_take(&s, '-') || !take_digits(&s, 2, &st->day))
                 return false;
         if (s.n == 0)
                 return true;
-        if (!take_char(&s, 'T') && !take_char(&s, 't') && take_blanks(&s) == 0)
+        if (!str_take(&s, 'T') && !str_take(&s, 't') && take_blanks(&s) == 0)
                 return false;
         return take_clock(&s, st) && take_tail(&s, st);
 }
@@ -157,7 +149,7 @@ static bool read_compact(struct str s, struct stamp *st)
 {
         if (!take_digits(&s, 4, &st->year) || !take_digits(&s, 2, &st->month) || !take_digits(&s, 2, &st->day))
                 return false;
-        take_char(&s, 'T');
+        str_take(&s, 'T');
         if (!take_digits(&s, 2, &st->hour) || !take_digits(&s, 2, &st->minute) || !take_digits(&s, 2, &st->second))
                 return false;
         return st->year >= COMPACT_YEAR_MIN && take_fraction(&s, &st->micros) && take_tail(&s, st);
@@ -169,16 +161,16 @@ static bool read_day_first(struct str s, struct stamp *st)
         int weekday;
         char sep;
 
-        if (take_name(&s, "MonTueWedThuFriSatSun", 7, &weekday) && !take_char(&s, ','))
+        if (take_name(&s, "MonTueWedThuFriSatSun", 7, &weekday) && !str_take(&s, ','))
                 return false;
         if (!take_day(&s, &st->day) || s.n == 0)
                 return false;
         sep = s.p[0];
         if (sep != '/' && sep != '-' && sep != ' ')
                 return false;
-        if (!take_char(&s, sep) || !take_month(&s, &st->month) || !take_char(&s, sep) || !take_digits(&s, 4, &st->year))
+        if (!str_take(&s, sep) || !take_month(&s, &st->month) || !str_take(&s, sep) || !take_digits(&s, 4, &st->year))
                 return false;
-        if (!take_char(&s, sep == '/' ? ':' : ' '))
+        if (!str_take(&s, sep == '/' ? ':' : ' '))
                 return false;
         return take_clock(&s, st) && take_tail(&s, st);
 }
@@ -215,11 +207,11 @@ static bool read_american(struct str s, struct stamp *st)
 {
         bool is_pm;
 
-        if (!take_day(&s, &st->month) || !take_char(&s, '/') || !take_day(&s, &st->day) || !take_char(&s, '/') ||
-            !take_digits(&s, 4, &st->year) || take_blanks(&s) == 0 || !take_day(&s, &st->hour) || !take_char(&s, ':') ||
+        if (!take_day(&s, &st->month) || !str_take(&s, '/') || !take_day(&s, &st->day) || !str_take(&s, '/') ||
+            !take_digits(&s, 4, &st->year) || take_blanks(&s) == 0 || !take_day(&s, &st->hour) || !str_take(&s, ':') ||
             !take_digits(&s, 2, &st->minute))
                 return false;
-        if (take_char(&s, ':') && (!take_digits(&s, 2, &st->second) || !take_fraction(&s, &st->micros)))
+        if (str_take(&s, ':') && (!take_digits(&s, 2, &st->second) || !take_fraction(&s, &st->micros)))
                 return false;
         if (take_blanks(&s) == 0 || s.n < 2 || st->hour < 1 || st->hour > 12)
                 return false;

@@ -17,11 +17,6 @@ enum { STRBUF_BYTES_MIN = 64, DISTANCE_BYTES_MAX = 64 };
 
 /* ---- Borrowed strings ---- */
 
-static unsigned char lower(char c)
-{
-        return c >= 'A' && c <= 'Z' ? (unsigned char)(c - 'A' + 'a') : (unsigned char)c;
-}
-
 static bool is_blank(char c)
 {
         return c == ' ' || (c >= '\t' && c <= '\r');
@@ -42,7 +37,7 @@ bool str_eq_nocase(struct str a, struct str b)
         if (a.n != b.n)
                 return false;
         for (size_t i = 0; i < a.n; i++)
-                if (lower(a.p[i]) != lower(b.p[i]))
+                if (str_lower(a.p[i]) != str_lower(b.p[i]))
                         return false;
         return true;
 }

@@ -51,6 +51,20 @@ static inline bool str_eqz(struct str a, const char *z)
         return str_eq(a, str_of(z));
 }
 
+/* An ASCII letter made small; all else as it is. */
+static inline char str_lower(char c)
+{
+        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+/* Takes this character off the front; false: another one is there. */
+static inline bool str_take(struct str *s, char c)
+{
+        if (s->n == 0 || s->p[0] != c)
+                return false;
+        *s = str_from(s->p + 1, s->n - 1);
+        return true;
+}
+
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 /* ASCII letters compare without case; nothing else is folded. */

@@ -5,6 +5,7 @@
 
 #include "monitor/base/utf8.h"
 
+#include "monitor/base/escape.h"
 #include "monitor/base/utf8_fold.h"
 
 enum { REPLACEMENT = 0xfffd, ELLIPSIS = 0x2026, UTF8_BYTES_MAX = 4 };
@@ -73,28 +74,7 @@ static size_t decode(struct str s, uint32_t *ret)
 
 static size_t encode(uint32_t c, char to[UTF8_BYTES_MAX])
 {
-        if (c < 0x80) {
-                to[0] = (char)c;
-                return 1;
-        }
-        if (c < 0x800) {
-                to[0] = (char)(0xc0 | c >> 6);
-                to[1] = (char)(0x80 | (c & 0x3f));
-                return 2;
-        }
-        if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-                c = REPLACEMENT;
-        if (c < 0x10000) {
-                to[0] = (char)(0xe0 | c >> 12);
-                to[1] = (char)(0x80 | (c >> 6 & 0x3f));
-                to[2] = (char)(0x80 | (c & 0x3f));
-                return 3;
-        }
-        to[0] = (char)(0xf0 | c >> 18);
-        to[1] = (char)(0x80 | (c >> 12 & 0x3f));
-        to[2] = (char)(0x80 | (c >> 6 & 0x3f));
-        to[3] = (char)(0x80 | (c & 0x3f));
-        return 4;
+        return (size_t)(escape_put_utf8(to, c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ? REPLACEMENT : c) - to);
 }
 
 static struct str skip(struct str s, size_t n)
@@ -309,7 +289,7 @@ static size_t fold_ascii(struct str s, char *to)
                 }
         }
         for (; done < s.n && (unsigned char)s.p[done] < 0x80; done++)
-                to[done] = s.p[done] >= 'A' && s.p[done] <= 'Z' ? (char)(s.p[done] | 0x20) : s.p[done];
+                to[done] = str_lower(s.p[done]);
         return done;
 }
 
@@ -343,8 +323,7 @@ struct str utf8_fold(struct arena *arena, struct str s)
 
 /* ---- For people ---- */
 
-/* Characters that steer a terminal, turn the reading direction, break lines, or cannot be seen. */
-static bool is_harmful(uint32_t c)
+bool utf8_is_harmful(uint32_t c)
 {
         static const struct {
                 uint32_t first, last;
@@ -366,7 +345,7 @@ static uint32_t shown_as(uint32_t c, enum text_for target)
 {
         if (c == '\n' || c == '\t')
                 return target == TEXT_BLOCK ? c : ' ';
-        return is_harmful(c) ? REPLACEMENT : c;
+        return utf8_is_harmful(c) ? REPLACEMENT : c;
 }
 
 void text_display(struct strbuf *out, struct str s, enum text_for target, size_t max)

@@ -24,6 +24,9 @@ uint32_t utf8_fold_char(uint32_t codepoint);
  * memory. */
 struct str utf8_fold(struct arena *arena, struct str s);
 
+/* Of a character that steers a terminal, turns the reading direction, breaks lines, or cannot be seen. */
+bool utf8_is_harmful(uint32_t codepoint);
+
 enum text_for {
         TEXT_TERMINAL, /* one line of a terminal, a table cell, a bubble, a mail line */
         TEXT_BLOCK, /* several lines: newline and tab stay */

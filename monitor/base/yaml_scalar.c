@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#include "monitor/base/escape.h"
+
 enum { WORD_BYTES_MAX = 5 }; /* "false", "+.inf" */
 
 static bool is_one_of(struct str s, const char *const *words)
@@ -24,14 +26,9 @@ static bool is_one_of(struct str s, const char *const *words)
 
 static bool is_digit(char c, unsigned base)
 {
-        if (c >= '0' && c <= '9')
-                return (unsigned)(c - '0') < base;
-        return base == 16 && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
-}
+        int digit = escape_hex_digit(c);
 
-static unsigned digit_value(char c)
-{
-        return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a' + 10);
+        return digit >= 0 && (unsigned)digit < base;
 }
 
 /* Takes digits and underscores off the front; how many of them are digits. */
@@ -105,7 +102,7 @@ static struct str to_decimal(struct arena *arena, const struct integer *x)
 
         for (size_t i = 0; i < x->digits.n; i++)
                 if (x->digits.p[i] != '_')
-                        n = multiply_add(decimal, n, x->base, digit_value(x->digits.p[i]));
+                        n = multiply_add(decimal, n, x->base, (unsigned)escape_hex_digit(x->digits.p[i]));
         if (n == 0)
                 return STR("0");
         p = arena_alloc(arena, n + 2);

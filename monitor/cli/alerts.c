@@ -11,23 +11,6 @@
 #include "monitor/cli/table.h"
 #include "monitor/store/query.h"
 
-static int open_query(const struct cli *cli, struct query **ret)
-{
-        struct err err = { 0 };
-        int r = query_open(cli_store_path(cli), ret, &err);
-
-        if (r < 0)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
-}
-
-static int no_arguments(int argc, char **argv)
-{
-        if (argc > 0)
-                log_error("%s: this command takes no arguments", argv[0]);
-        return argc > 0 ? CLI_USAGE : CLI_OK;
-}
-
 int cmd_alerts(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(query_closep) struct query *q = NULL;
@@ -44,10 +27,9 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         };
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;
         struct report_sum sum;
-        int code = no_arguments(argc, argv);
+        int code = cli_query(cli, &q);
 
-        if (code == CLI_OK)
-                code = open_query(cli, &q);
+        (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
         if (report_alerts(q, &f, format, &sum) < 0) {
@@ -73,7 +55,7 @@ int cmd_show(struct cli *cli, int argc, char **argv)
                 log_error("one alert is shown as table, json or ndjson");
                 return CLI_USAGE;
         }
-        if (open_query(cli, &q) != CLI_OK)
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
         r = query_find(q, str_of(argv[0]), &id);
         if (r == -ENOTUNIQ)
@@ -96,10 +78,9 @@ int cmd_status(struct cli *cli, int argc, char **argv)
         CLEANUP(query_closep) struct query *q = NULL;
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
         struct counters c;
-        int code = no_arguments(argc, argv);
+        int code = cli_query(cli, &q);
 
-        if (code == CLI_OK)
-                code = open_query(cli, &q);
+        (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
         if (!t || query_counters(q, &c) < 0) {

@@ -7,6 +7,7 @@
 
 #include "monitor/base/log.h"
 #include "monitor/cli/backtest.h"
+#include "monitor/cli/replay.h"
 
 struct backtest {
         struct setup setup, others; /* others: of --against */
@@ -33,10 +34,6 @@ static int load(struct backtest *b, struct cli *cli)
 {
         int code = cli_load(cli, true, &b->setup);
 
-        if (code == CLI_OK && cli->source && !sourceset_find(b->setup.sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
-                return CLI_USAGE;
-        }
         if (code == CLI_OK && cli->expect)
                 code = expectations_load(cli->expect, b->setup.rules, &b->expectations);
         if (code == CLI_OK && cli->tune.n > 0)
@@ -82,11 +79,10 @@ static int print(const struct backtest *b, const struct cli *cli)
 
 static void print_summary(const struct backtest *b)
 {
-        const struct outcome *o = &b->outcome;
+        const struct counters *c = &b->outcome.counters;
 
-        fprintf(stderr, "%llu records", (unsigned long long)o->records);
-        if (o->skipped > 0)
-                fprintf(stderr, ", %llu skipped: malformed, or of no known source", (unsigned long long)o->skipped);
+        fprintf(stderr, "%llu records", (unsigned long long)c->n[COUNTER_RECORDS]);
+        replay_print_counters(c);
         fputc('\n', stderr);
 }
 

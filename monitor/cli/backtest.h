@@ -9,6 +9,7 @@
 #include "monitor/base/arena.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/rules_report.h"
+#include "monitor/model/counter.h"
 #include "monitor/model/record.h"
 
 #define BACKTEST_SPAN_DEFAULT (90 * USEC_PER_DAY)
@@ -32,7 +33,7 @@ struct outcome {
         size_t earlier; /* alerts before these days: not in `alerts` */
         usec first; /* record of all */
         usec from, to; /* the days looked at; USEC_NONE: there was no record */
-        uint64_t records, skipped;
+        struct counters counters;
         bool is_partial; /* something could not be read to its end */
 };
 void outcome_done(struct outcome *o);
@@ -70,7 +71,7 @@ struct tune_try {
         struct str number;
         bool is_now; /* what the rule says */
         struct err refused; /* code 0: the rule can have this number */
-        size_t alerts, rang;
+        size_t alerts, rang; /* also of what another alert tells of, or is known */
 };
 
 struct tuned {
@@ -78,6 +79,7 @@ struct tuned {
         struct str text; /* "value_count of shopbell.object, gte 50, within 1h" */
         struct tune_try *tries; /* from the lowest number up */
         size_t n;
+        size_t left; /* alerts of the rule as it is that nothing muted: those of the outcome */
         const struct tune_try *calmest; /* the lowest number with at most one alert a week; NULL: none, or a low number is a quiet one */
 };
 
@@ -87,8 +89,8 @@ struct tuning *tuning_free(struct tuning *t);
 DEFINE_FREEP(struct tuning, tuning)
 /* The hits of one record, as the pipeline has them. */
 int tuning_take(struct tuning *t, const struct record *record, const uint32_t *hits, size_t n, usec arrival);
-/* All is read; alerts from `from` on count, `rings` is the lowest level that disturbs anyone. */
-int tuning_finish(struct tuning *t, usec from, enum level rings, double weeks);
+/* All is read, and the outcome known; `rings` is the lowest level that disturbs anyone. */
+int tuning_finish(struct tuning *t, const struct outcome *o, enum level rings);
 size_t tuning_count(const struct tuning *t); /* t may be NULL */
 const struct tuned *tuning_get(const struct tuning *t, size_t i);
 
@@ -114,7 +116,8 @@ struct expectations;
 int expectations_load(const char *path, const struct ruleset *rules, struct expectations **ret);
 struct expectations *expectations_free(struct expectations *e);
 DEFINE_FREEP(struct expectations, expectations)
-/* One result for each rule that alerts, one for each expectation about any rule. `e` may be NULL; max < 0: no limit. */
+/* One result for each rule that alerts, one for each of shopbell's own (several signs on a person, state forgotten) that alerted or is
+ * expected to, one for each expectation about any rule. `e` may be NULL; max < 0: no limit. */
 int backtest_judge(const struct outcome *o, const struct ruleset *rules, const struct expectations *e, double max_per_week,
                    struct test_results *ret);
 void backtest_results_done(struct test_results *r);

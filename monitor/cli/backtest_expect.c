@@ -3,7 +3,7 @@
 /* What a backtest is held against: a number of alerts a week that no rule may exceed, and a YAML list of alerts that must come
  * or must not:
  *
- *     - must: Many AWS objects read          # a rule's id, name or title
+ *     - must: Many AWS objects read          # a rule's id, name or title; or shopbell-risk
  *       person: lea
  *       level: high                          # at least
  *       from: 2026-03-10                     # began not before, and before
@@ -18,10 +18,20 @@
 
 #include "monitor/base/log.h"
 #include "monitor/cli/backtest.h"
+#include "monitor/detect/engine.h"
+#include "monitor/store/quiet.h"
+
+/* Alerts that no file of rules describes. */
+static const struct {
+        const char *id, *title;
+} own_rules[] = {
+        { RISK_RULE, RISK_TITLE },
+        { ENGINE_LOSS_RULE, ENGINE_LOSS_TITLE },
+};
 
 struct expectation {
         bool must;
-        size_t rule; /* SIZE_MAX: any */
+        struct str rule; /* as alerts name it (id, else title); p NULL: any */
         struct str person; /* p NULL: anybody */
         enum level level; /* at least */
         usec from, until; /* USEC_NONE: no bound */
@@ -58,15 +68,22 @@ static int fail(struct reader *r, const struct yaml *at, const char *fmt, ...)
 
 static int read_rule(struct reader *r, const struct yaml *value, struct expectation *e)
 {
-        e->rule = SIZE_MAX;
+        size_t rule;
+
         if (!yaml_is_scalar(value))
                 return fail(r, value, "must and must_not take the id, name or title of a rule, or: any");
         if (str_eqz(value->text, "any"))
                 return 0;
-        e->rule = backtest_find_rule(r->rules, value->text);
-        if (e->rule != SIZE_MAX)
-                return ruleset_alerts(r->rules, e->rule) ? 0 : fail(r, value, "the rule %s does not alert by itself", value->text.p);
-        return fail(r, value, "no rule has the id, name or title %s; `shopbell rules list` shows them", value->text.p);
+        for (size_t i = 0; i < ARRAY_LEN(own_rules) && !e->rule.p; i++)
+                if (str_eqz(value->text, own_rules[i].id) || str_eqz(value->text, own_rules[i].title))
+                        e->rule = str_of(own_rules[i].id);
+        if (e->rule.p)
+                return 0;
+        rule = backtest_find_rule(r->rules, value->text);
+        if (rule == SIZE_MAX)
+                return fail(r, value, "no rule has the id, name or title %s; `shopbell rules list` shows them", value->text.p);
+        e->rule = ruleset_rule(r->rules, rule)->label;
+        return ruleset_alerts(r->rules, rule) ? 0 : fail(r, value, "the rule %s does not alert by itself", value->text.p);
 }
 
 static int read_time(struct reader *r, const struct yaml *value, usec *ret)
@@ -111,7 +128,7 @@ static int read_one(struct reader *r, const struct yaml *map, struct expectation
 {
         size_t n_kinds = 0;
 
-        *e = (struct expectation){ .rule = SIZE_MAX, .from = USEC_NONE, .until = USEC_NONE, .line = map->line, .col = map->col };
+        *e = (struct expectation){ .from = USEC_NONE, .until = USEC_NONE, .line = map->line, .col = map->col };
         if (map->kind != YAML_MAP)
                 return fail(r, map, "%s where an expectation belongs, such as  - must: RULE", yaml_kind_name(map));
         for (size_t i = 0; i < map->n; i++) {
@@ -170,9 +187,9 @@ struct expectations *expectations_free(struct expectations *e)
 
 /* ---- Judging ---- */
 
-static bool fits(const struct expectation *e, const struct ruleset *rules, const struct backtest_alert *a)
+static bool fits(const struct expectation *e, const struct backtest_alert *a)
 {
-        return (e->rule == SIZE_MAX || str_eq(ruleset_rule(rules, e->rule)->label, a->rule)) &&
+        return (!e->rule.p || str_eq(e->rule, a->rule)) &&
                (!e->person.p || str_eq_nocase(e->person, a->person)) && a->level >= e->level &&
                (e->from == USEC_NONE || a->first >= e->from) && (e->until == USEC_NONE || a->first < e->until);
 }
@@ -188,13 +205,13 @@ static void add_reason(struct strbuf *why, const char *fmt, ...)
         va_end(ap);
 }
 
-static void judge_one(const struct expectation *e, const struct outcome *o, const struct ruleset *rules, const char *file, struct strbuf *why)
+static void judge_one(const struct expectation *e, const struct outcome *o, const char *file, struct strbuf *why)
 {
         CLEANUP(strbuf_done) struct strbuf of = STRBUF_INIT;
         size_t found = 0;
 
         for (size_t i = 0; i < o->n; i++)
-                found += fits(e, rules, &o->alerts[i]);
+                found += fits(e, &o->alerts[i]);
         if (e->person.p)
                 strbuf_addf(&of, " of " STR_FMT, STR_ARG(e->person));
         if (e->must && e->has_number && found != e->alerts)
@@ -215,55 +232,92 @@ static int end_result(struct test_results *all, struct test_result *result, stru
         return result->outcome == TEST_FAILED && !result->why ? -ENOMEM : 0;
 }
 
-static int judge_rule(const struct outcome *o, const struct ruleset *rules, size_t rule, const struct expectations *e, double max,
-                      struct test_results *ret)
+/* What all results are made from. */
+struct judge {
+        const struct outcome *outcome;
+        const struct expectations *expectations; /* or NULL */
+        double max_per_week;
+        struct test_results *ret;
+};
+
+/* `rule`: id, else title. */
+static int judge_rule(struct judge *j, struct str rule, struct str title, const char *file, unsigned line)
 {
-        const struct sigma_rule *r = ruleset_rule(rules, rule);
+        const struct outcome *o = j->outcome;
+        const struct expectations *e = j->expectations;
         CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
-        struct test_result *result = &ret->items[ret->n];
+        struct test_result *result = &j->ret->items[j->ret->n];
         char rate[RATE_BYTES], most[RATE_BYTES];
         double a_week;
         size_t rang = 0;
 
-        *result = (struct test_result){ .file = r->file, .line = r->line, .col = 1, .title = r->title };
+        *result = (struct test_result){ .file = file, .line = line, .col = 1, .title = title };
         snprintf(result->name, sizeof result->name, "backtest");
         for (size_t i = 0; i < o->n; i++)
-                rang += o->alerts[i].rings && str_eq(o->alerts[i].rule, r->label);
+                rang += o->alerts[i].rings && str_eq(o->alerts[i].rule, rule);
         a_week = (double)rang / outcome_weeks(o);
         rate_format(a_week, rate);
-        rate_format(max, most);
-        if (max >= 0 && a_week > max)
+        rate_format(j->max_per_week, most);
+        if (j->max_per_week >= 0 && a_week > j->max_per_week)
                 add_reason(&why, "rang %s times a week, at most %s are allowed", rate, most);
         for (size_t i = 0; e && i < e->n; i++)
-                if (e->items[i].rule == rule)
-                        judge_one(&e->items[i], o, rules, e->file->name, &why);
-        return end_result(ret, result, &why);
+                if (e->items[i].rule.p && str_eq(e->items[i].rule, rule))
+                        judge_one(&e->items[i], o, e->file->name, &why);
+        return end_result(j->ret, result, &why);
+}
+
+/* Alerts of rules that are not in the set: shopbell's own. One that none came of counts where one is expected. */
+static int judge_own_rules(struct judge *j)
+{
+        const struct expectations *e = j->expectations;
+        int r = 0;
+
+        for (size_t i = 0; i < ARRAY_LEN(own_rules) && r >= 0; i++) {
+                bool is_asked = false;
+
+                for (size_t k = 0; k < j->outcome->n && !is_asked; k++)
+                        is_asked = str_eqz(j->outcome->alerts[k].rule, own_rules[i].id);
+                for (size_t k = 0; e && k < e->n && !is_asked; k++)
+                        is_asked = str_eqz(e->items[k].rule, own_rules[i].id);
+                if (is_asked)
+                        r = judge_rule(j, str_of(own_rules[i].id), str_of(own_rules[i].title), "shopbell", 1);
+        }
+        return r;
+}
+
+static int judge_any_rule(struct judge *j, const struct expectation *e)
+{
+        CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
+        const char *file = j->expectations->file->name;
+        struct test_result *result = &j->ret->items[j->ret->n];
+
+        *result = (struct test_result){ .file = file, .line = e->line, .col = e->col, .title = STR("any rule") };
+        snprintf(result->name, sizeof result->name, "line %u", e->line);
+        judge_one(e, j->outcome, file, &why);
+        return end_result(j->ret, result, &why);
 }
 
 int backtest_judge(const struct outcome *o, const struct ruleset *rules, const struct expectations *e, double max_per_week,
                    struct test_results *ret)
 {
+        struct judge j = { o, e, max_per_week, ret };
         size_t n = ruleset_count(rules);
         int r = 0;
 
-        *ret = (struct test_results){ .items = calloc(n + (e ? e->n : 0) + 1, sizeof *ret->items) };
+        *ret = (struct test_results){ .items = calloc(n + ARRAY_LEN(own_rules) + (e ? e->n : 0) + 1, sizeof *ret->items) };
         if (!ret->items)
                 return -ENOMEM;
-        for (size_t i = 0; i < n && r >= 0; i++)
-                if (ruleset_alerts(rules, i))
-                        r = judge_rule(o, rules, i, e, max_per_week, ret);
-        for (size_t i = 0; e && i < e->n && r >= 0; i++) {
-                CLEANUP(strbuf_done) struct strbuf why = STRBUF_INIT;
-                struct test_result *result = &ret->items[ret->n];
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                const struct sigma_rule *rule = ruleset_rule(rules, i);
 
-                if (e->items[i].rule != SIZE_MAX)
-                        continue;
-                *result = (struct test_result){ .file = e->file->name, .line = e->items[i].line, .col = e->items[i].col,
-                                                .title = STR("any rule") };
-                snprintf(result->name, sizeof result->name, "line %u", e->items[i].line);
-                judge_one(&e->items[i], o, rules, e->file->name, &why);
-                r = end_result(ret, result, &why);
+                if (ruleset_alerts(rules, i))
+                        r = judge_rule(&j, rule->label, rule->title, rule->file, rule->line);
         }
+        if (r >= 0)
+                r = judge_own_rules(&j);
+        for (size_t i = 0; e && i < e->n && r >= 0; i++)
+                if (!e->items[i].rule.p)
+                        r = judge_any_rule(&j, &e->items[i]);
         return r;
 }
 

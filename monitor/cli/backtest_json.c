@@ -8,6 +8,7 @@
 
 #include "monitor/base/json_write.h"
 #include "monitor/cli/backtest.h"
+#include "monitor/cli/replay.h"
 
 static void write_time(struct json_writer *w, const char *key, usec t)
 {
@@ -163,6 +164,7 @@ static void write_tuned(struct json_writer *w, const struct setup *setup, const 
                 json_end(w, '}');
         }
         json_end(w, ']');
+        write_size(w, "left", t->left);
         json_key(w, "calmest");
         if (t->calmest)
                 json_raw(w, t->calmest->number);
@@ -224,8 +226,8 @@ static void write_head(struct json_writer *w, const struct backtest_report *r)
         write_time(w, "from", o->from);
         write_time(w, "to", o->to);
         write_number(w, "days", outcome_days(o));
-        write_size(w, "records", (size_t)o->records);
-        write_size(w, "skipped", (size_t)o->skipped);
+        write_size(w, "records", o->counters.n[COUNTER_RECORDS]);
+        write_size(w, "skipped", replay_skipped(&o->counters));
         json_key(w, "rings_from"), json_strz(w, level_name(r->cli->rings));
         write_size(w, "rang", o->rang);
         write_size(w, "listed", o->n - o->rang);

@@ -7,24 +7,16 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "monitor/base/log.h"
 #include "monitor/cli/backtest.h"
-#include "monitor/pipeline.h"
+#include "monitor/cli/replay.h"
 #include "monitor/store/query.h"
 
-enum { REJECTS_SHOWN = 5, THREADS_DEFAULT_MAX = 4 };
-
-struct replay {
+struct run {
         struct cli *cli;
         struct tuning *tuning;
         struct outcome *out;
-        size_t rejects;
-        enum level rings;
-        usec started;
-        bool shows_progress;
-        uint64_t last_tenths;
 };
 
 void outcome_done(struct outcome *o)
@@ -72,74 +64,16 @@ void rate_format(double rate, char ret[RATE_BYTES])
                 snprintf(ret, RATE_BYTES, rounded == floor(rounded) ? "%.0f" : "%.1f", rounded);
 }
 
-/* ---- Reading ---- */
-
 static int on_hits(void *userdata, const struct record *record, const uint32_t *rules, size_t n)
 {
-        struct replay *p = userdata;
+        struct run *p = userdata;
 
         return tuning_take(p->tuning, record, rules, n, clock_now(p->cli->clock));
 }
 
-static void on_reject(void *userdata, const struct raw *raw, const char *reason)
-{
-        struct replay *p = userdata;
-
-        if (++p->rejects <= REJECTS_SHOWN && !p->cli->is_quiet)
-                log_warning("%s: byte %llu: %s, skipping this record", raw->file, (unsigned long long)raw->offset, reason);
-}
-
-static void on_note(void *userdata, const struct err *note)
-{
-        struct replay *p = userdata;
-
-        p->out->is_partial |= note->code < 0 && note->code != -E2BIG;
-        if (note->code < 0 || !p->cli->is_quiet)
-                log_err(note->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, note);
-}
-
-static void on_progress(void *userdata, const struct input *in)
-{
-        struct replay *p = userdata;
-        uint64_t done, all, tenths;
-
-        if (!p->shows_progress || !input_progress(in, &done, &all) || all == 0 ||
-            clock_now(p->cli->clock) - p->started < USEC_PER_SEC)
-                return;
-        tenths = done * 1000 / all;
-        if (tenths != p->last_tenths)
-                fprintf(stderr, "\r%5.1f %% \x1b[K", (double)tenths / 10);
-        p->last_tenths = tenths;
-}
-
-static unsigned default_threads(void)
-{
-        long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-        return n < 1 ? 1 : n > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)n;
-}
-
-static int drain(struct replay *p, const struct setup *setup, struct pipeline *pipe, int argc, char **argv, struct err *err)
-{
-        struct input_options o = { .name = "backtest", .source = p->cli->source, .note = on_note, .userdata = p,
-                                   .is_csv = sourceset_is_csv, .csv_data = setup->sources,
-                                   .lists = { sourceset_list_find, sourceset_list_compare, setup->sources } };
-        struct input *in = NULL;
-        int r = input_open_files(&o, (const char *const *)argv, (size_t)argc, &in, err);
-
-        if (r >= 0)
-                r = pipeline_drain(pipe, in, err);
-        if (r >= 0)
-                r = pipeline_finish(pipe, err);
-        if (p->last_tenths)
-                fputs("\r\x1b[K", stderr);
-        input_close(in);
-        return r;
-}
-
 /* ---- What came of it ---- */
 
-static void set_days(struct replay *p, const struct pipeline *pipe)
+static void set_days(struct run *p, const struct pipeline *pipe)
 {
         const struct cli *cli = p->cli;
         struct outcome *o = p->out;
@@ -173,7 +107,7 @@ static int grow(struct outcome *o)
 
 static int on_alert(void *userdata, const struct query_alert *a)
 {
-        struct replay *p = userdata;
+        struct run *p = userdata;
         struct outcome *o = p->out;
         struct backtest_alert *to;
 
@@ -195,7 +129,7 @@ static int on_alert(void *userdata, const struct query_alert *a)
                 .first = a->first_seen,
                 .last = a->last_seen,
                 .count = a->count,
-                .rings = a->level >= p->rings,
+                .rings = a->level >= p->cli->rings,
         };
         if (!to->rule.p || !to->title.p || !to->group.p || !to->sentence.p || !to->person.p)
                 return -ENOMEM;
@@ -204,59 +138,41 @@ static int on_alert(void *userdata, const struct query_alert *a)
         return 0;
 }
 
-static int collect(struct replay *p, struct store *store, const struct pipeline *pipe)
+static int collect(struct run *p, struct store *store, const struct pipeline *pipe)
 {
-        static const enum counter skipped[] = { COUNTER_REJECT_MALFORMED, COUNTER_REJECT_UNKNOWN, COUNTER_REJECT_TOO_LONG,
-                                                COUNTER_REJECT_TOO_DEEP };
         struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE };
         CLEANUP(query_closep) struct query *q = NULL;
-        struct counters c;
         int r = query_of(store, &q);
 
         set_days(p, pipe);
-        pipeline_counters(pipe, &c);
-        p->out->records = c.n[COUNTER_RECORDS];
-        for (size_t i = 0; i < ARRAY_LEN(skipped); i++)
-                p->out->skipped += c.n[skipped[i]];
+        pipeline_counters(pipe, &p->out->counters);
         if (r >= 0)
                 r = query_alerts(q, &all, on_alert, p);
         if (r >= 0 && p->tuning)
-                r = tuning_finish(p->tuning, p->out->from, p->rings, outcome_weeks(p->out));
+                r = tuning_finish(p->tuning, p->out, p->cli->rings);
         return r;
 }
 
 int backtest_run(struct cli *cli, const struct setup *setup, struct tuning *tuning, int argc, char **argv, struct outcome *ret)
 {
-        struct replay p = { .cli = cli, .tuning = tuning, .out = ret, .rings = cli->rings, .started = clock_now(cli->clock),
-                            .shows_progress = isatty(STDERR_FILENO) && !cli->is_quiet };
-        struct pipeline_options o = {
-                .setup = setup,
-                .clock = cli->clock,
-                .threads = cli->threads ? cli->threads : default_threads(),
-                .evidence = EVIDENCE_NAMES,
-                .hint = { .reference = USEC_NONE, .local = true },
-                .on_hits = tuning ? on_hits : NULL,
-                .on_reject = on_reject,
-                .on_progress = on_progress,
-                .userdata = &p,
-        };
+        struct run p = { .cli = cli, .tuning = tuning, .out = ret };
         CLEANUP(store_closep) struct store *store = NULL;
-        CLEANUP(pipeline_freep) struct pipeline *pipe = NULL;
+        CLEANUP(replay_done) struct replay replay = { .cli = cli, .setup = setup, .on_hits = tuning ? on_hits : NULL, .userdata = &p };
         struct err err = { 0 };
         int r;
 
         *ret = (struct outcome){ .arena = arena_new(), .from = USEC_NONE, .to = USEC_NONE };
         r = ret->arena ? store_open(":memory:", &store, &err) : err_set(&err, -ENOMEM, "out of memory");
-        o.store = store;
-        if (r >= 0)
-                r = pipeline_new(&o, &pipe, &err);
-        if (r >= 0)
-                r = drain(&p, setup, pipe, argc, argv, &err);
-        if (r >= 0 && (r = collect(&p, store, pipe)) < 0)
-                err_set(&err, r, "the alerts cannot be read back: %s", r == -ENOMEM ? "out of memory" : store_error(store));
-        if (r < 0)
+        if (r < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
-        if (p.rejects > REJECTS_SHOWN && !cli->is_quiet)
-                log_warning("%zu more records were skipped", p.rejects - REJECTS_SHOWN);
+                return CLI_CANNOT;
+        }
+        replay.store = store;
+        if (replay_run(&replay, argc, argv) < 0)
+                return CLI_CANNOT;
+        ret->is_partial = replay.is_partial;
+        r = collect(&p, store, replay.pipeline);
+        if (r < 0)
+                log_error("the alerts cannot be read back: %s", r == -ENOMEM ? "out of memory" : store_error(store));
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }

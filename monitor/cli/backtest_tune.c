@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* How a rule would have done with another number. The pack is loaded once more for each number, with that limit changed, and an
- * engine of its own takes the same hits in the same replay: what it says is what would have happened.
+ * engine of its own takes the same hits in the same replay: what it says is what the rule would have told. Which of these alerts
+ * another one tells of, or are known, depends on all other rules; that is not asked, so all numbers are counted before it.
  *
  * Which records hit a rule does not depend on the limits of correlations, so the hits of the first set are those of all; and
  * rules have the same numbers in each, being read from the same files in the same order (checked). An engine gets only the
@@ -398,19 +399,31 @@ static bool is_rising(const struct sigma_rule *rule)
         return c->n_limits == 0 || c->limits[0].op == SIGMA_GT || c->limits[0].op == SIGMA_GTE;
 }
 
-int tuning_finish(struct tuning *t, usec from, enum level rings, double weeks)
+/* What the replay left of the alerts of the rule as it is. */
+static size_t count_left(const struct outcome *o, struct str rule)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < o->n; i++)
+                n += str_eq(o->alerts[i].rule, rule);
+        return n;
+}
+
+int tuning_finish(struct tuning *t, const struct outcome *o, enum level rings)
 {
         int r = 0;
 
         for (size_t i = 0; i < t->n; i++) {
                 struct bench *b = &t->benches[i];
+                const struct sigma_rule *rule = ruleset_rule(t->setup->rules, b->tuned.rule);
 
+                b->tuned.left = count_left(o, rule->label);
                 for (size_t k = 0; k < b->tuned.n && r >= 0; k++)
-                        r = finish_trial(&b->trials[k], from, rings, &b->tries[k]);
-                if (!is_rising(ruleset_rule(t->setup->rules, b->tuned.rule)))
+                        r = finish_trial(&b->trials[k], o->from, rings, &b->tries[k]);
+                if (!is_rising(rule))
                         continue;
                 for (size_t k = 0; k < b->tuned.n && !b->tuned.calmest; k++)
-                        if (!b->tries[k].refused.code && (double)b->tries[k].alerts <= weeks)
+                        if (!b->tries[k].refused.code && (double)b->tries[k].alerts <= outcome_weeks(o))
                                 b->tuned.calmest = &b->tries[k];
         }
         return r;

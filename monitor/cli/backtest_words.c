@@ -293,7 +293,7 @@ static int print_hints(const struct backtest_report *r)
         return 0;
 }
 
-static void print_try(const struct tune_try *at)
+static void print_try(const struct tuned *t, const struct tune_try *at)
 {
         printf("  at " STR_FMT ": ", STR_ARG(at->number));
         if (at->refused.code)
@@ -304,7 +304,12 @@ static void print_try(const struct tune_try *at)
                 printf("%zu alert%s", at->alerts, plural(at->alerts));
         if (!at->refused.code && at->rang > 0 && at->rang < at->alerts)
                 printf(", %zu of them would have rung", at->rang);
-        puts(at->is_now ? "   (as the rule is)" : "");
+        if (!at->is_now)
+                puts("");
+        else if (t->left == at->alerts)
+                puts("   (as the rule is)");
+        else
+                printf("   (as the rule is; %zu of them muted)\n", at->alerts - size_min(t->left, at->alerts));
 }
 
 static void print_tuned(const struct backtest_report *r, const struct tuned *t)
@@ -313,9 +318,9 @@ static void print_tuned(const struct backtest_report *r, const struct tuned *t)
         print_safe(ruleset_rule(r->setup->rules, t->rule)->title);
         fputs(" (", stdout);
         print_safe(t->text);
-        fputs("), with other numbers in the same days:\n", stdout);
+        fputs("), with other numbers in the same days, before anything is muted:\n", stdout);
         for (size_t i = 0; i < t->n; i++)
-                print_try(&t->tries[i]);
+                print_try(t, &t->tries[i]);
         if (t->calmest)
                 printf("The lowest of these numbers with at most one alert a week: " STR_FMT ".\n", STR_ARG(t->calmest->number));
 }

@@ -77,7 +77,7 @@ struct cli {
 
 struct cli_command {
         const char *name; /* one or two words */
-        const char *args; /* for the usage line */
+        const char *args; /* for the usage line; empty: it takes none, main.c sees to that */
         const char *help;
         unsigned options;
         int (*run)(struct cli *cli, int argc, char **argv); /* argv[0]: first argument behind the command */
@@ -128,7 +128,10 @@ const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index
 const struct sigma_options *cli_language(struct cli *cli);
 /* Opens what --geoip, --networks and --people name; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 int cli_enrich(const struct cli *cli, struct setup *setup);
-/* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out; CLI_OK or CLI_CANNOT. */
+/* The source of that name; where there is none NULL, and it is printed which names are near. */
+const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
+ * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
 /* Reads logs into the census of a store, for a setup without rules; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct store;
@@ -141,6 +144,9 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */
 const char *cli_store_path(const struct cli *cli);
+/* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
+struct query;
+int cli_query(const struct cli *cli, struct query **ret);
 /* Rows of `shopbell status`: notices by what became of them, and what the running daemon answers for. */
 struct table;
 struct query;

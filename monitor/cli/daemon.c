@@ -65,10 +65,7 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
         struct err err = { 0 };
 
-        if (argc > 0) {
-                log_error("%s: this command takes no arguments", argv[0]);
-                return CLI_USAGE;
-        }
+        (void)argc, (void)argv;
         if (control_ask(cli_state(cli), "reload", RELOAD_WAIT, &answer, &err) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
@@ -110,10 +107,11 @@ static int order_alone(const struct cli *cli, struct str order)
         CLEANUP(store_closep) struct store *store = NULL;
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
         struct err err = { 0 };
-        int r = query_open(cli_store_path(cli), &q, &err); /* where there is no store, none is made */
+        int r;
 
-        if (r >= 0)
-                r = control_open(cli_state(cli), &lock, &err);
+        if (cli_query(cli, &q) != CLI_OK) /* where there is no store, none is made */
+                return CLI_CANNOT;
+        r = control_open(cli_state(cli), &lock, &err);
         if (r >= 0)
                 r = store_open(cli_store_path(cli), &store, &err);
         if (r < 0) {

@@ -18,6 +18,7 @@ shopbell_SOURCES = \
 	monitor/cli/options.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
+	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \

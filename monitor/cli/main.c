@@ -14,6 +14,9 @@
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/config.h"
+#include "monitor/store/query.h"
+
+enum { NEAR_CHARS_MIN = 3, NEAR_DISTANCE_MAX = 3, NEAR_NAMES_MAX = 3 }; /* of names that may have been meant */
 
 static const struct cli_command commands[] = {
         { "scan", "FILE|DIR|-…", "read logs once and show the alerts they lead to",
@@ -111,6 +114,10 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
                         return print_help(c);
         code = cli_parse_options(&cli, c, &argc, argv);
+        if (code < 0 && argc > 0 && !*c->args) {
+                log_error("%s: shopbell %s takes no arguments; see shopbell %s --help", argv[0], c->name, c->name);
+                code = CLI_USAGE;
+        }
         if (code < 0)
                 code = c->run(&cli, argc, argv);
         paths_done(&cli.rules);
@@ -225,6 +232,34 @@ int cli_enrich(const struct cli *cli, struct setup *setup)
         return r < 0 || errors.n > 0 ? CLI_CANNOT : CLI_OK;
 }
 
+/* Of source names: 0 where one lies in the other, else how many characters differ. */
+static size_t distance(struct str word, struct str name)
+{
+        bool is_part = word.n >= NEAR_CHARS_MIN && (str_find(name, word) != SIZE_MAX || str_find(word, name) != SIZE_MAX);
+
+        return is_part ? 0 : str_distance(word, name);
+}
+
+const struct source *cli_find_source(const struct sourceset *set, const char *name)
+{
+        CLEANUP(strbuf_done) struct strbuf near = STRBUF_INIT;
+        const struct source *found = sourceset_find(set, str_of(name));
+        size_t n = 0, d_max = size_min(strlen(name) / 2, NEAR_DISTANCE_MAX);
+
+        if (found)
+                return found;
+        for (size_t d = 0; d <= d_max; d++)
+                for (size_t i = 0; i < sourceset_count(set) && n < NEAR_NAMES_MAX; i++) {
+                        const char *other = source_name(sourceset_get(set, i));
+
+                        if (distance(str_of(name), str_of(other)) == d)
+                                strbuf_addf(&near, "%s%s", n++ > 0 ? ", " : "", other);
+                }
+        log_error("%s: no such log source%s%s; `shopbell sources list` shows them", name, n > 0 ? ", did you mean " : "",
+                  n > 0 && near.p ? near.p : "");
+        return NULL;
+}
+
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
 {
         const struct sigma_options *language = cli_language(cli);
@@ -241,10 +276,12 @@ int cli_load(struct cli *cli, bool with_rules, struct setup *ret)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        if (cli_enrich(cli, ret) == CLI_OK)
-                return CLI_OK;
-        setup_done(ret);
-        return CLI_CANNOT;
+        r = CLI_USAGE;
+        if (!cli->source || cli_find_source(ret->sources, cli->source))
+                r = cli_enrich(cli, ret);
+        if (r != CLI_OK)
+                setup_done(ret);
+        return r;
 }
 
 const char *cli_state(const struct cli *cli)
@@ -260,4 +297,14 @@ const char *cli_store_path(const struct cli *cli)
 
         snprintf(path, sizeof path, "%s/" CONFIG_STORE_FILE, cli_state(cli));
         return path;
+}
+
+int cli_query(const struct cli *cli, struct query **ret)
+{
+        struct err err = { 0 };
+        int r = query_open(cli_store_path(cli), ret, &err);
+
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
+        return r < 0 ? CLI_CANNOT : CLI_OK;
 }

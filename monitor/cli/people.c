@@ -34,12 +34,9 @@ static const char *default_people(void)
 static int read_store(const struct cli *cli, const struct query_census *to)
 {
         CLEANUP(query_closep) struct query *q = NULL;
-        struct err err = { 0 };
 
-        if (query_open(cli_store_path(cli), &q, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
-        }
         if (query_census(q, to) < 0) {
                 log_error("the census cannot be read: %s", query_error(q));
                 return CLI_CANNOT;
@@ -84,10 +81,11 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
         *ret = (struct accounts){ 0 };
         if (!cli->people)
                 cli->people = default_people();
-        if (cli_load(cli, false, ret_setup) != CLI_OK || accounts_init(ret) < 0)
-                return CLI_CANNOT;
-        if (cli->source && !sourceset_find(ret_setup->sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
+        code = cli_load(cli, false, ret_setup);
+        if (code != CLI_OK)
+                return code;
+        if (accounts_init(ret) < 0) {
+                log_error("out of memory");
                 return CLI_CANNOT;
         }
         code = argc > 0 ? read_logs(cli, ret_setup, argc, argv, &to) : read_store(cli, &to);

@@ -218,7 +218,7 @@ static int print(struct report *r)
 
 static int run(struct report *r, struct query *q)
 {
-        int k = r->arena ? query_risk(q, on_sign, r) : -ENOMEM;
+        int k = r->arena ? query_risk(q, r->cli->now - RISK_AGE_MAX, on_sign, r) : -ENOMEM;
 
         if (k >= 0)
                 k = reckon(r);
@@ -235,17 +235,14 @@ int cmd_risk(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(query_closep) struct query *q = NULL;
         struct report r = { .cli = cli, .format = cli->format ? cli->format : FORMAT_TABLE, .only = str_of(argc > 0 ? argv[0] : NULL) };
-        struct err err = { 0 };
         int code;
 
         if (argc > 1) {
                 log_error("shopbell risk takes one person, or none for all");
                 return CLI_USAGE;
         }
-        if (query_open(cli_store_path(cli), &q, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
-        }
         r.arena = arena_new();
         code = run(&r, q);
         arena_free(r.arena);

@@ -63,9 +63,7 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv)
         CLEANUP(table_freep) struct table *t = NULL;
         CLEANUP(setup_done) struct setup setup = { 0 };
 
-        (void)argv;
-        if (argc > 0)
-                return CLI_USAGE;
+        (void)argc, (void)argv;
         if (cli->format == FORMAT_MD)
                 return print_page(cli);
         t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);

@@ -10,7 +10,7 @@
 
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
-#include "monitor/pipeline.h"
+#include "monitor/cli/replay.h"
 #include "monitor/sigma/explain.h"
 
 enum { FOUND = 1 }; /* given back negated: the pipeline need not go on */
@@ -130,9 +130,7 @@ static int read_file(struct explain *x)
                 .on_reject = on_reject,
                 .userdata = x,
         };
-        struct input_options io = { .name = "explain", .source = x->cli->source, .note = on_note, .userdata = x,
-                                    .is_csv = sourceset_is_csv, .csv_data = x->setup.sources,
-                                    .lists = { sourceset_list_find, sourceset_list_compare, x->setup.sources } };
+        struct input_options io = cli_input(x->cli, &x->setup, on_note, x);
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         struct input *in = NULL;
         struct err err = { 0 };

@@ -11,11 +11,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "monitor/base/log.h"
 #include "monitor/batch.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/replay.h"
 #include "monitor/cli/rules_complete.h"
 #include "monitor/cli/rules_report.h"
 #include "monitor/detect/engine.h"
@@ -326,13 +326,6 @@ static void bench_done(struct bench *b)
         setup_done(&b->setup);
 }
 
-static unsigned default_threads(void)
-{
-        long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-        return n < 1 ? 1 : n > TEST_THREADS_MAX ? TEST_THREADS_MAX : (unsigned)n;
-}
-
 int cmd_rules_test(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
@@ -350,7 +343,7 @@ int cmd_rules_test(struct cli *cli, int argc, char **argv)
         if (r >= 0 && cli_enrich(cli, &b.setup) != CLI_OK)
                 return CLI_CANNOT;
         if (r >= 0)
-                r = run_all(&b, cli->threads ? cli->threads : default_threads());
+                r = run_all(&b, cli_threads(cli, TEST_THREADS_MAX));
         else
                 log_err(LOG_LEVEL_ERROR, &err);
         if ((r >= 0 || errors.n > 0) && rules_report(cli->report, &b.results, &errors) < 0)

@@ -5,26 +5,22 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/replay.h"
 #include "monitor/cli/report.h"
 #include "monitor/model/render.h"
-#include "monitor/pipeline.h"
 
-enum { REJECTS_SHOWN = 5, THREADS_DEFAULT_MAX = 4, OUT_FLUSH_BYTES = 256 * 1024 };
+enum { OUT_FLUSH_BYTES = 256 * 1024 };
 
 struct scan {
         struct cli *cli;
         struct setup setup;
         struct strbuf out;
         enum level highest; /* of the hits; _LEVEL_MAX: none */
-        size_t notes, rejects;
-        usec started;
-        bool shows_progress;
-        uint64_t last_tenths;
+        struct replay replay;
 };
 
 static int flush(struct scan *s, size_t above)
@@ -91,130 +87,41 @@ static int on_hit(void *userdata, const struct record *record, uint32_t rule)
         return flush(s, OUT_FLUSH_BYTES);
 }
 
-static void on_reject(void *userdata, const struct raw *raw, const char *reason)
-{
-        struct scan *s = userdata;
-
-        if (++s->rejects <= REJECTS_SHOWN)
-                log_warning("%s: byte %llu: %s, skipping this record", raw->file, (unsigned long long)raw->offset, reason);
-}
-
-static void on_note(void *userdata, const struct err *note)
-{
-        struct scan *s = userdata;
-
-        s->notes += note->code < 0 && note->code != -E2BIG; /* one record too long is as bad as one malformed, no worse */
-        if (note->code < 0 || !s->cli->is_quiet)
-                log_err(note->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, note);
-}
-
-/* A line on a terminal, redrawn at most a thousand times in all. */
-static void on_progress(void *userdata, const struct input *in)
-{
-        struct scan *s = userdata;
-        uint64_t done, all, tenths;
-        double seconds = (double)(clock_now(s->cli->clock) - s->started) / (double)USEC_PER_SEC;
-
-        if (!s->shows_progress || !input_progress(in, &done, &all) || all == 0 || seconds < 1)
-                return;
-        tenths = done * 1000 / all;
-        if (tenths == s->last_tenths)
-                return;
-        s->last_tenths = tenths;
-        fprintf(stderr, "\r%5.1f %%  %.0f MB/s  %.0f s left \x1b[K", (double)tenths / 10,
-                (double)done / 1e6 / seconds, seconds * (double)(all - done) / (double)(done ? done : 1));
-}
-
-static unsigned default_threads(void)
-{
-        long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-        return n < 1 ? 1 : n > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)n;
-}
-
-static int open_pipeline(struct scan *s, struct store *store, bool is_parse, struct pipeline **ret)
-{
-        struct cli *cli = s->cli;
-        struct pipeline_options o = {
-                .setup = &s->setup,
-                .store = store,
-                .clock = cli->clock,
-                .threads = cli->threads ? cli->threads : default_threads(),
-                .takes_census = store && !s->setup.rules,
-                .evidence = EVIDENCE_NAMES,
-                .hint = { .reference = USEC_NONE, .local = true },
-                .on_record = is_parse ? on_record : NULL,
-                .on_hit = cli->hits ? on_hit : NULL,
-                .on_reject = on_reject,
-                .on_progress = on_progress,
-                .userdata = s,
-        };
-        struct err err = { 0 };
-        int r = pipeline_new(&o, ret, &err);
-
-        if (r < 0)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r;
-}
-
-static int drain(struct scan *s, struct pipeline *p, int argc, char **argv)
-{
-        struct input_options o = { .name = "scan", .source = s->cli->source, .note = on_note, .userdata = s,
-                                   .is_csv = sourceset_is_csv, .csv_data = s->setup.sources,
-                                   .lists = { sourceset_list_find, sourceset_list_compare, s->setup.sources } };
-        struct input *in = NULL;
-        struct err err = { 0 };
-        int r = input_open_files(&o, (const char *const *)argv, (size_t)argc, &in, &err);
-
-        if (r >= 0)
-                r = pipeline_drain(p, in, &err);
-        if (r >= 0)
-                r = pipeline_finish(p, &err);
-        if (s->last_tenths)
-                fputs("\r\x1b[K", stderr);
-        if (r >= 0)
-                r = flush(s, 0);
-        if (r < 0 && r != -EIO)
-                log_err(LOG_LEVEL_ERROR, &err);
-        input_close(in);
-        return r;
-}
-
-static void print_summary(const struct scan *s, const struct pipeline *p, const struct report_sum *sum)
+static void print_summary(const struct scan *s, const struct report_sum *sum)
 {
         struct counters c;
 
-        pipeline_counters(p, &c);
-        if (s->rejects > REJECTS_SHOWN)
-                log_warning("%zu more records were skipped", s->rejects - REJECTS_SHOWN);
         if (s->cli->is_quiet)
                 return;
+        pipeline_counters(s->replay.pipeline, &c);
         fprintf(stderr, "%llu records", (unsigned long long)c.n[COUNTER_RECORDS]);
         if (sum)
                 fprintf(stderr, ", %zu alert%s", sum->n, sum->n == 1 ? "" : "s");
         else
                 fprintf(stderr, ", %llu hits", (unsigned long long)c.n[COUNTER_HITS]);
-        for (size_t i = COUNTER_REJECT_MALFORMED; i < _COUNTER_MAX; i++)
-                if (c.n[i] > 0)
-                        fprintf(stderr, ", %llu %s", (unsigned long long)c.n[i], counter_name((enum counter)i));
+        replay_print_counters(&c);
         fputc('\n', stderr);
 }
 
 /* A file that could not be read to its end is worth an exit code; a bad record in it is not. */
 static int exit_code(const struct scan *s, enum level highest)
 {
-        if (s->notes > 0)
+        if (s->replay.is_partial)
                 return CLI_CANNOT;
         return s->cli->fail_on != _LEVEL_MAX && highest != _LEVEL_MAX && highest >= s->cli->fail_on ? CLI_FOUND : CLI_OK;
 }
 
+static int read_logs(struct scan *s, int argc, char **argv)
+{
+        return replay_run(&s->replay, argc, argv) < 0 || flush(s, 0) < 0 ? CLI_CANNOT : CLI_OK;
+}
+
 static int scan_hits(struct scan *s, int argc, char **argv)
 {
-        CLEANUP(pipeline_freep) struct pipeline *p = NULL;
-
-        if (open_pipeline(s, NULL, false, &p) < 0 || drain(s, p, argc, argv) < 0)
+        s->replay.on_hit = on_hit;
+        if (read_logs(s, argc, argv) != CLI_OK)
                 return CLI_CANNOT;
-        print_summary(s, p, NULL);
+        print_summary(s, NULL);
         return exit_code(s, s->highest);
 }
 
@@ -230,7 +137,6 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
 {
         CLEANUP(store_closep) struct store *store = NULL;
         CLEANUP(query_closep) struct query *q = NULL;
-        CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = s->cli->all,
                                     .worst_first = s->cli->worst_first };
         struct report_sum sum = { 0 };
@@ -240,11 +146,12 @@ static int scan_alerts(struct scan *s, int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        if (open_pipeline(s, store, false, &p) < 0 || drain(s, p, argc, argv) < 0)
+        s->replay.store = store;
+        if (read_logs(s, argc, argv) != CLI_OK)
                 return CLI_CANNOT;
         if (report_alerts(q, &all, s->cli->format ? s->cli->format : FORMAT_TABLE, &sum) < 0)
                 return CLI_CANNOT;
-        print_summary(s, p, &sum);
+        print_summary(s, &sum);
         return exit_code(s, highest_of(&sum));
 }
 
@@ -257,17 +164,16 @@ static int begin(struct scan *s, struct cli *cli, bool with_rules, int argc)
         *s = (struct scan){
                 .cli = cli,
                 .highest = _LEVEL_MAX,
-                .started = clock_now(cli->clock),
-                .shows_progress = isatty(STDERR_FILENO) && !cli->is_quiet,
+                .replay = { .cli = cli, .setup = &s->setup, .userdata = s },
         };
-        if (cli_load(cli, with_rules, &s->setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (cli->source && !sourceset_find(s->setup.sources, str_of(cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", cli->source);
-                setup_done(&s->setup);
-                return CLI_USAGE;
-        }
-        return CLI_OK;
+        return cli_load(cli, with_rules, &s->setup);
+}
+
+static void scan_done(struct scan *s)
+{
+        replay_done(&s->replay);
+        strbuf_done(&s->out);
+        setup_done(&s->setup);
 }
 
 int cmd_scan(struct cli *cli, int argc, char **argv)
@@ -283,32 +189,19 @@ int cmd_scan(struct cli *cli, int argc, char **argv)
         } else {
                 code = cli->hits ? scan_hits(&s, argc, argv) : scan_alerts(&s, argc, argv);
         }
-        strbuf_done(&s.out);
-        setup_done(&s.setup);
+        scan_done(&s);
         return code;
 }
 
 int cli_read_census(struct cli *cli, const struct setup *setup, struct store *store, int argc, char **argv)
 {
-        struct scan s = {
-                .cli = cli,
-                .setup = *setup, /* borrowed */
-                .started = clock_now(cli->clock),
-                .shows_progress = isatty(STDERR_FILENO),
-        };
-        struct pipeline *p = NULL;
-        int code = open_pipeline(&s, store, false, &p) < 0 || drain(&s, p, argc, argv) < 0 ? CLI_CANNOT : exit_code(&s, _LEVEL_MAX);
+        CLEANUP(replay_done) struct replay r = { .cli = cli, .setup = setup, .store = store };
 
-        if (s.rejects > REJECTS_SHOWN)
-                log_warning("%zu more records were skipped", s.rejects - REJECTS_SHOWN);
-        pipeline_free(p);
-        strbuf_done(&s.out);
-        return code;
+        return replay_run(&r, argc, argv) < 0 || r.is_partial ? CLI_CANNOT : CLI_OK;
 }
 
 int cmd_parse(struct cli *cli, int argc, char **argv)
 {
-        struct pipeline *p = NULL;
         struct scan s;
         int code;
 
@@ -319,11 +212,10 @@ int cmd_parse(struct cli *cli, int argc, char **argv)
         code = begin(&s, cli, false, argc);
         if (code != CLI_OK)
                 return code;
-        code = open_pipeline(&s, NULL, true, &p) < 0 || drain(&s, p, argc, argv) < 0 ? CLI_CANNOT : exit_code(&s, _LEVEL_MAX);
-        if (code == CLI_OK && s.rejects > REJECTS_SHOWN)
-                log_warning("%zu more records were skipped", s.rejects - REJECTS_SHOWN);
-        pipeline_free(p);
-        strbuf_done(&s.out);
-        setup_done(&s.setup);
+        s.replay.on_record = on_record;
+        code = read_logs(&s, argc, argv);
+        if (code == CLI_OK)
+                code = exit_code(&s, _LEVEL_MAX);
+        scan_done(&s);
         return code;
 }

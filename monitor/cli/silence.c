@@ -21,8 +21,9 @@ int cmd_silence_add(struct cli *cli, int argc, char **argv)
                 const char *key, *value;
         } texts[] = { { "rule", cli->rule }, { "who", cli->who }, { "source", cli->source }, { "reason", cli->reason } };
 
-        if (argc > 0) {
-                log_error("%s: say which alerts with --rule, --who, --source, --level", argv[0]);
+        (void)argc, (void)argv;
+        if (cli->length > 0 && cli->until != USEC_NONE) {
+                log_error("silence add takes --for or --until, not both: a silence ends once");
                 return CLI_USAGE;
         }
         strbuf_addz(&order, "silence-add\n");
@@ -99,17 +100,11 @@ int cmd_silence_list(struct cli *cli, int argc, char **argv)
         CLEANUP(query_closep) struct query *q = NULL;
         struct list l = { .cli = cli, .format = cli->format ? cli->format : FORMAT_TABLE };
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), l.format);
-        struct err err = { 0 };
 
-        if (argc > 0) {
-                log_error("%s: this command takes no arguments", argv[0]);
-                return CLI_USAGE;
-        }
+        (void)argc, (void)argv;
         l.table = t;
-        if (query_open(cli_store_path(cli), &q, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
-        }
         if (!t || query_silences(q, on_silence, &l) < 0) {
                 log_error("the silences cannot be read: %s", query_error(q));
                 return CLI_CANNOT;

@@ -40,9 +40,7 @@ int cmd_sources_list(struct cli *cli, int argc, char **argv)
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
         CLEANUP(setup_done) struct setup setup = { 0 };
 
-        (void)argv;
-        if (argc > 0)
-                return CLI_USAGE;
+        (void)argc, (void)argv;
         if (!t || cli_load(cli, false, &setup) != CLI_OK)
                 return CLI_CANNOT;
         for (size_t i = 0; i < sourceset_count(setup.sources); i++)
@@ -91,10 +89,8 @@ int cmd_sources_test(struct cli *cli, int argc, char **argv)
                 return CLI_CANNOT;
         }
         for (int i = 0; i < argc; i++)
-                if (!sourceset_find(setup.sources, str_of(argv[i]))) {
-                        log_error("%s: no such log source; `shopbell sources list` shows them", argv[i]);
+                if (!cli_find_source(setup.sources, argv[i]))
                         return CLI_USAGE;
-                }
         for (size_t i = 0; i < sourceset_count(setup.sources); i++) {
                 const struct source *s = sourceset_get(setup.sources, i);
 

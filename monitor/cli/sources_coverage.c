@@ -222,9 +222,7 @@ int cmd_sources_coverage(struct cli *cli, int argc, char **argv)
         CLEANUP(memory_freep) struct row *rows = NULL;
         size_t n;
 
-        (void)argv;
-        if (argc > 0)
-                return CLI_USAGE;
+        (void)argc, (void)argv;
         if (cli_load(cli, false, &setup) != CLI_OK)
                 return CLI_CANNOT;
         n = sourceset_count(setup.sources);

@@ -9,8 +9,8 @@
 #include "monitor/base/log.h"
 #include "monitor/base/utf8.h"
 #include "monitor/cli/cli.h"
+#include "monitor/cli/replay.h"
 #include "monitor/cli/table.h"
-#include "monitor/input/input.h"
 
 enum { VALUE_CHARS_MAX = 60 /* of a table's cell; longer values end in an ellipsis there */ };
 
@@ -33,7 +33,7 @@ struct explain {
         uint64_t n; /* records to tell about, from the index on */
         uint64_t records, told; /* met so far, told about */
         uint32_t source; /* of the record that parser_parse() made last */
-        bool failed;
+        bool failed, has_lists; /* polled ones */
 };
 
 static int on_record(void *userdata, struct record *record)
@@ -48,8 +48,8 @@ static void note(void *userdata, const struct err *err)
 {
         struct explain *x = userdata;
 
-        x->failed = true;
-        log_err(LOG_LEVEL_WARNING, err);
+        x->failed |= err->code < 0;
+        log_err(err->code < 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, err);
 }
 
 /* ---- One record ---- */
@@ -61,17 +61,13 @@ static int on_use(void *userdata, const struct field_use *use)
         CLEANUP(strbuf_done) struct strbuf value = STRBUF_INIT;
         char number[24];
 
-        if (x->format == FORMAT_TABLE || x->format == FORMAT_CSV) /* JSON escapes what a terminal must not get */
-                text_display(&value, use->value, TEXT_TERMINAL, x->format == FORMAT_TABLE ? VALUE_CHARS_MAX : 0);
-        else
-                strbuf_add(&value, use->value);
-        if (strbuf_failed(&value))
-                return -ENOMEM;
-        if (x->format == FORMAT_TABLE)
-                return table_add(x->table, (struct str[]){ use->name, strbuf_str(&value), how });
+        if (x->format == FORMAT_TABLE) {
+                text_display(&value, use->value, TEXT_TERMINAL, VALUE_CHARS_MAX);
+                return strbuf_failed(&value) ? -ENOMEM : table_add(x->table, (struct str[]){ use->name, strbuf_str(&value), how });
+        }
         snprintf(number, sizeof number, "%llu", (unsigned long long)(x->index + x->told));
         return table_add(x->table, (struct str[]){ str_of(number), str_of(source_name(sourceset_get(x->setup.sources, x->source))),
-                                                   use->name, strbuf_str(&value), how });
+                                                   use->name, use->value, how });
 }
 
 static void print_head(const struct explain *x, const struct record *record)
@@ -135,8 +131,7 @@ static int take_raw(struct explain *x, const struct raw *raw, struct arena *aren
 
 static int read_file(struct explain *x)
 {
-        struct input_options o = { .name = "explain", .source = x->cli->source, .note = note, .userdata = x,
-                                   .is_csv = sourceset_is_csv, .csv_data = x->setup.sources };
+        struct input_options o = cli_input(x->cli, &x->setup, note, x);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct input *in = NULL;
         struct raws raws = { 0 };
@@ -153,6 +148,7 @@ static int read_file(struct explain *x)
                 raws.n = 0;
                 arena_reset(arena);
         }
+        x->has_lists = in && input_counters(in)->n[COUNTER_LIST] + input_counters(in)->n[COUNTER_LIST_FIRST] > 0;
         raws_done(&raws);
         input_close(in);
         return r;
@@ -161,14 +157,10 @@ static int read_file(struct explain *x)
 static int run(struct explain *x)
 {
         struct parser_options o = { .hint = { .reference = USEC_NONE, .local = true } };
-        int r;
+        int code = cli_load(x->cli, false, &x->setup), r;
 
-        if (cli_load(x->cli, false, &x->setup) != CLI_OK)
-                return CLI_CANNOT;
-        if (x->cli->source && !sourceset_find(x->setup.sources, str_of(x->cli->source))) {
-                log_error("%s: no such log source; `shopbell sources list` shows them", x->cli->source);
-                return CLI_USAGE;
-        }
+        if (code != CLI_OK)
+                return code;
         x->parser = parser_new(x->setup.sources, &o);
         r = x->parser ? read_file(x) : -ENOMEM;
         if (r >= 0 && x->table)
@@ -176,6 +168,9 @@ static int run(struct explain *x)
         if (r >= 0 && x->told == 0) {
                 if (x->has_index && x->records > 0)
                         log_error("%s: there is no record %llu", x->file, (unsigned long long)x->index);
+                else if (x->has_lists)
+                        log_error("%s: the records of a polled list are what differs from the poll before, and nothing does; name the folder of its polls",
+                                  x->file);
                 else
                         log_error("%s: no record of a known source; `shopbell sources identify` says what is near, --source names one",
                                   x->file);

@@ -103,16 +103,6 @@ static bool is_chosen(struct choice *c, struct str label, struct str key)
         return true;
 }
 
-static int open_query(const struct cli *cli, struct query **ret)
-{
-        struct err err = { 0 };
-        int r = query_open(cli_store_path(cli), ret, &err);
-
-        if (r < 0)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
-}
-
 /* ---- Show ---- */
 
 static const struct table_column columns[] = {
@@ -233,7 +223,7 @@ static int show(struct show *s, const struct cli *cli)
         CLEANUP(query_closep) struct query *q = NULL;
         int r;
 
-        if (open_query(cli, &q) != CLI_OK)
+        if (cli_query(cli, &q) != CLI_OK)
                 return CLI_CANNOT;
         r = query_windows(q, on_shown, s);
         if (r < 0) {
@@ -333,7 +323,7 @@ static int forget(struct forget *f, const struct cli *cli)
         CLEANUP(store_closep) struct store *store = NULL;
         struct query *q = NULL;
         struct err err = { 0 };
-        int code = open_query(cli, &q); /* first: where there is no store, none is made */
+        int code = cli_query(cli, &q); /* first: where there is no store, none is made */
 
         if (code == CLI_OK && control_open(cli_state(cli), &lock, &err) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);

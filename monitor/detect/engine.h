@@ -46,6 +46,7 @@ enum {
 };
 /* rule_id of the alert that says that state was forgotten at one of these caps (engine_tell_losses()). */
 #define ENGINE_LOSS_RULE "shopbell-state-forgotten"
+#define ENGINE_LOSS_TITLE "State forgotten at a limit"
 #define ENGINE_SINGLE_TIMESPAN USEC_PER_HOUR
 #define ENGINE_BYTES_MAX ((size_t)512 * 1024 * 1024) /* of all keys together; default of engine_options.bytes_max */
 

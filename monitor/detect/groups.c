@@ -2,7 +2,7 @@
 
 /* The table of group keys and its lists. A dropped group stays, without its window, until the store has been told. */
 
-#include "monitor/detect/groups.h"
+#include "monitor/detect/groups_impl.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,17 +22,6 @@ int groups_init(struct groups *all, const struct ruleset *rules, size_t keys_max
         return all->of_rule ? 0 : -ENOMEM;
 }
 
-static void empty(struct group *g)
-{
-        if (g->holds == GROUP_WINDOW) {
-                window_done(g->window);
-                free(g->window);
-        } else if (g->holds == GROUP_PACKED) {
-                free(g->packed);
-        }
-        g->holds = GROUP_NOTHING;
-}
-
 static char *key_of(struct group *g)
 {
         return g->key_n > GROUP_KEY_INSIDE ? g->key.outside : g->key.inside;
@@ -40,7 +29,7 @@ static char *key_of(struct group *g)
 
 static void release(struct groups *all, struct group *g, group_id id)
 {
-        empty(g);
+        group_empty(g);
         if (g->key_n > GROUP_KEY_INSIDE)
                 free(g->key.outside);
         *g = (struct group){ .older = all->free };
@@ -52,7 +41,7 @@ void groups_done(struct groups *all)
         for (uint32_t id = 1; id <= all->n_made; id++) {
                 struct group *g = groups_at(all, id);
 
-                empty(g);
+                group_empty(g);
                 if (g->key_n > GROUP_KEY_INSIDE)
                         free(g->key.outside);
         }
@@ -119,7 +108,7 @@ static bool has_key(struct group *g, uint32_t rule, struct str values)
         return g->rule == rule && g->key_n == values.n && memcmp(key_of(g), values.p, values.n) == 0;
 }
 
-static uint32_t rule_of(struct str key, struct str *ret_values)
+uint32_t groups_rule_of(struct str key, struct str *ret_values)
 {
         uint32_t rule;
 
@@ -132,7 +121,7 @@ static uint32_t rule_of(struct str key, struct str *ret_values)
 static group_id *find_slot(const struct groups *all, struct str key)
 {
         struct str values;
-        uint32_t rule = rule_of(key, &values), mask = all->cap - 1, i = home(all, key);
+        uint32_t rule = groups_rule_of(key, &values), mask = all->cap - 1, i = home(all, key);
 
         while (all->slots[i] && !has_key(groups_at(all, all->slots[i]), rule, values))
                 i = (i + 1) & mask;
@@ -211,7 +200,7 @@ static group_id id_of(const struct groups *all, const struct group *g)
         return g->newer ? groups_at(all, g->newer)->older : all->of_rule[g->rule].newest;
 }
 
-static void set_dirty(struct groups *all, struct group *g)
+void groups_set_dirty(struct groups *all, struct group *g)
 {
         if (g->is_dirty)
                 return;
@@ -228,7 +217,7 @@ void groups_drop(struct groups *all, struct group *g)
 
         while (groups_at(all, all->slots[slot]) != g)
                 slot = (slot + 1) & (all->cap - 1);
-        set_dirty(all, g); /* while its neighbours know it */
+        groups_set_dirty(all, g); /* while its neighbours know it */
         remove_slot(all, slot);
         unlink_use(all, g);
         all->of_rule[g->rule].n--;
@@ -236,7 +225,7 @@ void groups_drop(struct groups *all, struct group *g)
         all->bytes -= g->bytes;
         g->bytes = 0;
         g->is_gone = true;
-        empty(g);
+        group_empty(g);
 }
 
 static bool is_over(const struct groups *all, unsigned part)
@@ -277,7 +266,7 @@ static void evict(struct groups *all, const struct group *keep)
 }
 
 /* With its part of the table, which is between three eighths and three quarters full. */
-static void count_bytes(struct groups *all, struct group *g)
+void groups_count(struct groups *all, struct group *g)
 {
         size_t bytes = sizeof *g + 2 * sizeof *all->slots + (g->key_n > GROUP_KEY_INSIDE ? g->key_n + 16 : 0);
         struct rule_groups *of = &all->of_rule[g->rule];
@@ -298,7 +287,7 @@ static int set_key(struct group *g, struct str key)
 {
         struct str values;
 
-        g->rule = rule_of(key, &values);
+        g->rule = groups_rule_of(key, &values);
         if (values.n > GROUP_KEY_INSIDE) {
                 g->key.outside = malloc(values.n);
                 if (!g->key.outside)
@@ -329,7 +318,7 @@ static struct group *add_group(struct groups *all, struct str key)
         all->n++;
         all->of_rule[g->rule].n++;
         link_newest(all, g, id);
-        count_bytes(all, g);
+        groups_count(all, g);
         return g;
 }
 
@@ -349,232 +338,12 @@ struct group *groups_get(struct groups *all, struct str key)
 
 void groups_touch(struct groups *all, struct group *g)
 {
-        set_dirty(all, g);
+        groups_set_dirty(all, g);
         if (g->holds != GROUP_LONE) /* which takes no room of its own */
-                count_bytes(all, g);
-}
-
-static struct str packed_str(const struct group *g)
-{
-        return str_from(g->packed->bytes, g->packed->n);
-}
-
-void groups_settle(struct groups *all, struct group *g, usec mark)
-{
-        const struct window_rule *rule = &all->rules->entries[g->rule].window;
-        usec newest = USEC_NONE;
-
-        if (g->holds == GROUP_PACKED) {
-                if (!rule->by_days && state_newest(packed_str(g), &newest) && newest < mark - 2 * rule->timespan) {
-                        groups_drop(all, g);
-                        return;
-                }
-                if (!rule->by_days || !groups_window(all, g))
-                        return; /* some of it may be old, but nothing has to go */
-                count_bytes(all, g); /* a window takes more room than its packed form */
-        }
-        if (g->key_n == 1 && g->key.inside[0] == GROUP_LOSS) {
-                losses_settle(all, g, mark);
-        } else if (g->holds == GROUP_LONE) {
-                if (g->lone.time < mark - rule->timespan)
-                        groups_drop(all, g);
-        } else if (g->holds == GROUP_WINDOW && window_settle(g->window, rule, mark)) {
-                if (window_is_empty(g->window))
-                        groups_drop(all, g);
-                else
-                        groups_touch(all, g);
-        }
-}
-
-/* ---- What a group holds ---- */
-
-struct lone lone_of(const struct hit *hit)
-{
-        return (struct lone){
-                .time = hit->time,
-                .key = hit->key,
-                .base = hit->base,
-                .member = hit->member,
-                .has_evidence = hit->has_evidence,
-                .is_late = hit->is_late,
-        };
-}
-
-bool lone_is(const struct lone *lone, const struct hit *hit)
-{
-        return hash128_eq(&lone->key, &hit->key) && lone->base == hit->base && lone->member == hit->member;
-}
-
-/* A window that holds the lone hit; `hit` is its room. For looking at, not for window_done(). */
-static struct window view_of(const struct lone *lone, struct hit *hit)
-{
-        struct window w;
-
-        *hit = (struct hit){
-                .time = lone->time,
-                .key = lone->key,
-                .base = lone->base,
-                .member = lone->member,
-                .has_evidence = lone->has_evidence,
-                .is_late = lone->is_late,
-        };
-        window_init(&w);
-        w.hits = (struct hits){ .items = hit, .n = 1, .cap = 1, .gap = 1 };
-        w.budget_from = lone->time;
-        w.budget_n = lone->has_evidence;
-        return w;
-}
-
-/* What is damaged is gone. -ENOMEM leaves it packed. */
-static int unpack(const struct groups *all, struct group *g, struct window *ret)
-{
-        int r = state_read(ret, &all->rules->entries[g->rule].window, packed_str(g));
-
-        if (r == -EBADMSG)
-                window_init(ret);
-        if (r == -ENOMEM)
-                return r;
-        empty(g);
-        return 0;
-}
-
-static int unfold_lone(const struct lone *lone, struct window *ret)
-{
-        struct hit hit;
-        struct window view = view_of(lone, &hit);
-        size_t place;
-
-        ret->budget_from = view.budget_from;
-        ret->budget_n = view.budget_n;
-        return hits_insert(&ret->hits, &hit, &place);
-}
-
-struct window *groups_window(const struct groups *all, struct group *g)
-{
-        struct window *w;
-        int r = 0;
-
-        if (g->holds == GROUP_WINDOW)
-                return g->window;
-        w = malloc(sizeof *w);
-        if (!w)
-                return NULL;
-        window_init(w);
-        if (g->holds == GROUP_LONE)
-                r = unfold_lone(&g->lone, w);
-        else if (g->holds == GROUP_PACKED)
-                r = unpack(all, g, w);
-        if (r < 0) {
-                free(w);
-                return NULL;
-        }
-        g->window = w;
-        g->holds = GROUP_WINDOW;
-        return w;
-}
-
-static int pack(struct groups *all, struct str key, struct str blob)
-{
-        struct packed *packed = malloc(sizeof *packed + blob.n);
-        struct group *g = packed ? groups_get(all, key) : NULL;
-
-        if (!g) {
-                free(packed);
-                return -ENOMEM;
-        }
-        packed->n = (uint32_t)blob.n;
-        memcpy(packed->bytes, blob.p, blob.n);
-        empty(g);
-        g->packed = packed;
-        g->holds = GROUP_PACKED;
-        count_bytes(all, g);
-        return 0;
-}
-
-/* Owns *w. */
-static int take_window(struct groups *all, struct str key, struct window *w)
-{
-        struct group *g = groups_get(all, key);
-        struct window *own;
-
-        if (!g)
-                return -ENOMEM;
-        empty(g);
-        if (all->rules->entries[g->rule].window.is_countable && w->hits.n == 1 && w->episodes.n == 0) {
-                g->lone = lone_of(hits_at(&w->hits, 0));
-                g->holds = GROUP_LONE;
-                window_done(w);
-        } else {
-                own = groups_window(all, g);
-                if (!own)
-                        return -ENOMEM;
-                *own = *w;
-                window_init(w);
-        }
-        count_bytes(all, g);
-        return 0;
-}
-
-int groups_load(struct groups *all, struct str key, struct str blob)
-{
-        struct str values;
-        const struct window_rule *rule = &all->rules->entries[rule_of(key, &values)].window;
-        struct window w;
-        usec newest;
-        int r;
-
-        if (!state_newest(blob, &newest))
-                return -EBADMSG;
-        if (!rule->waits && blob.n >= GROUP_PACKED_MIN && blob.n <= UINT32_MAX)
-                return pack(all, key, blob);
-        window_init(&w);
-        r = state_read(&w, rule, blob);
-        if (r >= 0)
-                r = take_window(all, key, &w);
-        window_done(&w);
-        return r;
-}
-
-void groups_move(struct groups *to, struct group *into, struct group *g)
-{
-        into->holds = g->holds;
-        if (g->holds == GROUP_LONE)
-                into->lone = g->lone;
-        else if (g->holds == GROUP_WINDOW)
-                into->window = g->window;
-        else if (g->holds == GROUP_PACKED)
-                into->packed = g->packed;
-        g->holds = GROUP_NOTHING;
-        if (g->is_dirty)
-                set_dirty(to, into);
-        count_bytes(to, into);
+                groups_count(all, g);
 }
 
 /* ---- The store ---- */
-
-/* What a group holds, or, where the rest is stored already, what is new; *ret_part is the row of that. */
-static void write_one(struct groups *all, struct group *g, struct strbuf *blob, unsigned *ret_part)
-{
-        struct hit hit;
-
-        *ret_part = 0;
-        if (g->holds == GROUP_LONE) {
-                struct window view = view_of(&g->lone, &hit);
-
-                state_write(&view, blob);
-        } else if (g->holds == GROUP_WINDOW) {
-                struct window *w = g->window;
-
-                *ret_part = w->stored.n_parts;
-                if (!state_write_more(w, &all->rules->entries[g->rule].window, blob)) {
-                        *ret_part = 0;
-                        strbuf_clear(blob);
-                        state_write(w, blob);
-                }
-        } else if (g->holds == GROUP_PACKED) {
-                strbuf_add(blob, packed_str(g));
-        }
-}
 
 static int tell_one(struct groups *all, struct group *g, struct strbuf *blob, engine_state_fn *fn, void *userdata)
 {
@@ -591,7 +360,7 @@ static int tell_one(struct groups *all, struct group *g, struct strbuf *blob, en
                 if (groups_find(all, strbuf_str(&key)))
                         return 0; /* it came back and speaks for itself */
         } else {
-                write_one(all, g, blob, &part);
+                group_write(all, g, blob, &part);
         }
         if (strbuf_failed(blob))
                 return -ENOMEM;

@@ -9,7 +9,8 @@ libdetect_a_SOURCES = \
 	monitor/detect/extract.c monitor/detect/extract.h \
 	monitor/detect/filters.c monitor/detect/filters.h \
 	monitor/detect/group_key.c \
-	monitor/detect/groups.c monitor/detect/groups.h \
+	monitor/detect/group_hold.c \
+	monitor/detect/groups.c monitor/detect/groups.h monitor/detect/groups_impl.h \
 	monitor/detect/history.c monitor/detect/history.h \
 	monitor/detect/history_kinds.c monitor/detect/history_kinds.h \
 	monitor/detect/hits.c monitor/detect/hits.h \
@@ -24,6 +25,7 @@ libdetect_a_SOURCES = \
 	monitor/detect/parameters.c \
 	monitor/detect/prints.c monitor/detect/prints.h \
 	monitor/detect/program.c monitor/detect/program.h \
+	monitor/detect/rhythm.c monitor/detect/rhythm.h \
 	monitor/detect/rule_files.c monitor/detect/rule_files.h \
 	monitor/detect/rules.h \
 	monitor/detect/ruleset.c monitor/detect/ruleset.h \
@@ -52,7 +54,7 @@ check_PROGRAMS += \
 	tests/unit/test_detect_order \
 	tests/unit/test_detect_measure \
 	tests/unit/test_detect_ruleset \
-	tests/unit/test_detect_sketch \
+	tests/unit/test_detect_rhythm tests/unit/test_detect_sketch \
 	tests/unit/test_detect_slow \
 	tests/unit/test_detect_state \
 	tests/unit/test_detect_tags \
@@ -78,6 +80,8 @@ tests_unit_test_detect_measure_SOURCES = tests/unit/test_detect_measure.c
 tests_unit_test_detect_measure_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_ruleset_SOURCES = tests/unit/test_detect_ruleset.c tests/unit/detect_record.h
 tests_unit_test_detect_ruleset_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
+tests_unit_test_detect_rhythm_SOURCES = tests/unit/test_detect_rhythm.c
+tests_unit_test_detect_rhythm_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_sketch_SOURCES = tests/unit/test_detect_sketch.c
 tests_unit_test_detect_sketch_LDADD = $(DETECT_LIBS) $(CRITERION_LIBS)
 tests_unit_test_detect_slow_SOURCES = tests/unit/test_detect_slow.c tests/unit/detect_record.h

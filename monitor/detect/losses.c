@@ -48,7 +48,7 @@ static int tell_loss(struct engine *e, const struct entry *entry, struct episode
                 .kind = episode->is_told ? CHANGE_GROW : CHANGE_RAISE,
                 .id = episode->id,
                 .rule_id = STR(ENGINE_LOSS_RULE),
-                .rule_title = STR("State forgotten at a limit"),
+                .rule_title = STR(ENGINE_LOSS_TITLE),
                 .level = LEVEL_MEDIUM,
                 .group = &field,
                 .n_group = 1,

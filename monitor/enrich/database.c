@@ -140,11 +140,6 @@ struct database *database_free(struct database *db)
         return NULL;
 }
 
-const char *database_path(const struct database *db)
-{
-        return db->path;
-}
-
 struct str database_type(const struct database *db)
 {
         return str_of(db->type);

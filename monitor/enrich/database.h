@@ -26,7 +26,6 @@ int database_open(const char *path, struct database **ret, struct err *reterr);
 struct database *database_free(struct database *db);
 DEFINE_FREEP(struct database, database)
 
-const char *database_path(const struct database *db);
 struct str database_type(const struct database *db); /* its own word, such as GeoLite2-City; made harmless */
 uint64_t database_built(const struct database *db); /* seconds since 1970 */
 

@@ -132,7 +132,7 @@ void device_of(struct str agent, char ret[static DEVICE_NAME_BYTES])
 
         ret[0] = '\0';
         for (size_t i = 0; i < s.n; i++)
-                lower[i] = agent.p[i] >= 'A' && agent.p[i] <= 'Z' ? (char)(agent.p[i] - 'A' + 'a') : agent.p[i];
+                lower[i] = str_lower(agent.p[i]);
         while (p < ARRAY_LEN(programs) && !holds(s, programs[p].needle))
                 p++;
         if (p == ARRAY_LEN(programs))

@@ -6,15 +6,14 @@
 #include <string.h>
 
 #include "monitor/base/macros.h"
+#include "monitor/base/mail.h"
 
 /* Of a mail address; p == NULL: it is none. */
 static struct str domain_of(struct str address)
 {
-        size_t at = address.p ? str_find(address, STR("@")) : SIZE_MAX;
+        struct str domain = mail_domain(address);
 
-        if (at == SIZE_MAX || at == 0 || at + 1 == address.n)
-                return (struct str){ 0 };
-        return str_from(address.p + at + 1, address.n - at - 1);
+        return domain.n == 0 || domain.p == address.p + 1 ? STR_NONE : domain;
 }
 
 /* A top-level domain, or one with a short word for companies before it: com, co.uk, com.br. */
@@ -47,21 +46,11 @@ static bool is_public(struct str domain)
         return false;
 }
 
-static bool is_below(struct str domain, struct str above)
-{
-        struct str tail;
-
-        if (domain.n <= above.n || domain.p[domain.n - above.n - 1] != '.')
-                return false;
-        tail = str_from(domain.p + domain.n - above.n, above.n);
-        return str_eq_nocase(tail, above);
-}
-
 enum outside outside_of(struct str actor, struct str target)
 {
         struct str own = domain_of(actor), other = domain_of(target);
 
         if (!own.p || !other.p || is_public(own))
                 return OUTSIDE_UNKNOWN;
-        return str_eq_nocase(own, other) || is_below(own, other) || is_below(other, own) ? OUTSIDE_NO : OUTSIDE_YES;
+        return str_eq_nocase(own, other) || mail_is_below(own, other) || mail_is_below(other, own) ? OUTSIDE_NO : OUTSIDE_YES;
 }

@@ -14,6 +14,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "monitor/base/escape.h"
+
 enum {
         IN_BYTES = 64 * 1024,
         MAGIC_BYTES = 4,
@@ -152,23 +154,7 @@ static int utf16_start(struct bytes *b)
 
 static void utf16_emit(struct bytes *b, uint32_t c)
 {
-        char *p = b->utf16.out + b->utf16.out_n;
-
-        if (c < 0x80) {
-                *p++ = (char)c;
-        } else if (c < 0x800) {
-                *p++ = (char)(0xc0 | c >> 6);
-        } else if (c < 0x10000) {
-                *p++ = (char)(0xe0 | c >> 12);
-                *p++ = (char)(0x80 | (c >> 6 & 0x3f));
-        } else {
-                *p++ = (char)(0xf0 | c >> 18);
-                *p++ = (char)(0x80 | (c >> 12 & 0x3f));
-                *p++ = (char)(0x80 | (c >> 6 & 0x3f));
-        }
-        if (c >= 0x80)
-                *p++ = (char)(0x80 | (c & 0x3f));
-        b->utf16.out_n = (size_t)(p - b->utf16.out);
+        b->utf16.out_n = (size_t)(escape_put_utf8(b->utf16.out + b->utf16.out_n, c) - b->utf16.out);
 }
 
 /* A unit: a character, or half of one. Halves without the other become U+FFFD. */

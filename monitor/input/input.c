@@ -197,8 +197,10 @@ int input_read(struct input *in, struct arena *arena, struct raws *raws, size_t 
 {
         struct taking t = { .arena = arena, .raws = raws, .bytes_left = size_max(max_bytes, 1),
                             .raws_left = INPUT_BATCH_RAWS };
+        int r;
 
-        return in->kind->read(in, &t);
+        r = in->kind->read(in, &t);
+        return in->is_short_of_memory ? -ENOMEM : r;
 }
 
 int input_positions(struct input *in, input_position_fn *fn, void *userdata)

@@ -62,8 +62,10 @@ struct str kind_header(struct input *in, struct str text)
                         return STR_NONE;
                 }
                 h = malloc(sizeof *h + text.n + RAW_PADDING);
-                if (!h)
+                if (!h) {
+                        in->is_short_of_memory = true;
                         return STR_NONE;
+                }
                 *h = (struct header){ .next = in->headers, .n = text.n };
                 memcpy(h->text, text.p, text.n);
                 memset(h->text + text.n, 0, RAW_PADDING);

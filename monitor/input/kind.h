@@ -61,8 +61,10 @@ struct input {
         struct origin *origins;
         struct header *headers;
         size_t headers_bytes;
+        bool is_short_of_memory; /* a header was lost, and with it what its rows mean: reading has failed for good */
         struct list_door lists; /* all NULL: no file is a polled list */
         struct list_memory *lists_before;
+        bool is_list_room_told; /* that there is no room for more of them */
 };
 
 /* Tells the owner; `path` may be NULL. Returns code. */

@@ -24,20 +24,13 @@ struct listing {
 
 /* ---- Memories ---- */
 
-static struct list_memory *find_memory(const struct input *in, struct str name)
+static int put_memory(struct input *in, struct str name, struct str blob, bool is_changed)
 {
         struct list_memory *m = in->lists_before;
+        char *copy = calloc(1, blob.n + RAW_PADDING);
 
         while (m && !str_eqz(name, m->name))
                 m = m->next;
-        return m;
-}
-
-static int put_memory(struct input *in, struct str name, struct str blob, bool is_changed)
-{
-        struct list_memory *m = find_memory(in, name);
-        char *copy = calloc(1, blob.n + RAW_PADDING);
-
         if (copy && !m) {
                 m = calloc(1, sizeof *m + name.n + 1);
                 if (m) {
@@ -89,18 +82,20 @@ void list_close(struct input *in)
 
 /* ---- The host of a comparison ---- */
 
-static int name_memory(const struct listing *l, struct str account, struct strbuf *out)
+static bool is_of(const struct listing *l, struct str account, const struct list_memory *m)
 {
-        strbuf_addf(out, "%s/" STR_FMT, l->source, STR_ARG(account));
-        return strbuf_failed(out) ? -ENOMEM : 0;
+        size_t n = strlen(l->source);
+
+        return strncmp(m->name, l->source, n) == 0 && m->name[n] == '/' && str_eqz(account, m->name + n + 1);
 }
 
 static struct str before(void *userdata, struct str account)
 {
-        CLEANUP(strbuf_done) struct strbuf name = STRBUF_INIT;
-        struct listing *l = userdata;
-        struct list_memory *m = name_memory(l, account, &name) < 0 ? NULL : find_memory(l->in, strbuf_str(&name));
+        const struct listing *l = userdata;
+        const struct list_memory *m = l->in->lists_before;
 
+        while (m && !is_of(l, account, m))
+                m = m->next;
         return m ? str_from(m->blob, m->n) : STR_NONE;
 }
 
@@ -108,9 +103,32 @@ static int remember(void *userdata, struct str account, struct str blob)
 {
         CLEANUP(strbuf_done) struct strbuf name = STRBUF_INIT;
         struct listing *l = userdata;
-        int r = name_memory(l, account, &name);
 
-        return r < 0 ? r : put_memory(l->in, strbuf_str(&name), blob, true);
+        strbuf_addf(&name, "%s/" STR_FMT, l->source, STR_ARG(account));
+        return strbuf_failed(&name) ? -ENOMEM : put_memory(l->in, strbuf_str(&name), blob, true);
+}
+
+/* Memories that were restored count, but stay whatever their number. */
+static bool has_room(void *userdata, struct str account, size_t bytes)
+{
+        const struct listing *l = userdata;
+        size_t n = 1, sum = bytes;
+
+        for (const struct list_memory *m = l->in->lists_before; m; m = m->next) {
+                bool is_this = is_of(l, account, m);
+
+                n += !is_this;
+                sum += is_this ? 0 : m->n;
+        }
+        if (n <= LIST_ACCOUNTS_MAX && sum <= LIST_MEMORY_BYTES_MAX)
+                return true;
+        if (!l->in->is_list_room_told)
+                kind_note(l->in, -ENOSPC, l->rd->origin->path,
+                          "no room to remember the list of %s " STR_FMT ": it is left alone, as are further ones (an input has room for the "
+                          "lists of %d accounts, together of %d MiB)",
+                          l->source, STR_ARG(account), LIST_ACCOUNTS_MAX, LIST_MEMORY_BYTES_MAX / 1024 / 1024);
+        l->in->is_list_room_told = true;
+        return false;
 }
 
 static int take(void *userdata, struct str bytes)
@@ -155,7 +173,7 @@ static int compare(struct listing *l, size_t from, int r, bool is_ordered)
 {
         struct list_poll poll = { .source = l->source, .time = l->rd->reference, .is_ordered = is_ordered, .arena = l->t->arena };
         struct list_host host = { .before = before, .remember = remember, .take = take, .first = first, .userdata = l,
-                                  .counters = &l->in->counters };
+                                  .counters = &l->in->counters, .has_room = has_room };
         struct raws *raws = l->t->raws;
         struct raw *items = arena_array(l->t->arena, raws->n - from, sizeof *items);
         char why[64];
@@ -180,9 +198,9 @@ int list_take(struct input *in, struct reader *rd, struct taking *t, size_t firs
         if (!in->lists.find || !rd->is_fresh || t->raws->n == first_raw || r == -ENOMEM)
                 return r;
         rd->is_fresh = false;
-        l.source = in->lists.find(in->lists.userdata, in->source, &t->raws->items[first_raw]);
-        if (!l.source)
-                return r;
+        k = in->lists.find(in->lists.userdata, in->source, &t->raws->items[first_raw], &l.source);
+        if (k < 0 || !l.source)
+                return k < 0 ? k : r;
         r = read_rest(in, rd, t, first_raw, r);
         if (r == -ENOMEM)
                 return r;

@@ -11,7 +11,6 @@
 
 #include "monitor/input/maildir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 
 #include "monitor/base/map.h"
 #include "monitor/input/reader.h"
+#include "monitor/input/walk.h"
 #include "monitor/input/watch.h"
 
 enum { MISSES_MAX = 2 }; /* looks that do not find a message before it is forgotten */
@@ -197,57 +197,11 @@ static int found_file(struct maildir *m, const char *folder, const char *name)
 
 /* ---- Looking ---- */
 
-static int by_name(const void *a, const void *b)
-{
-        return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_done(char **names, size_t n)
-{
-        for (size_t i = 0; i < n; i++)
-                free(names[i]);
-        free(names);
-}
-
-/* The names in a folder, in order: they begin with the second of delivery. */
-static int list(DIR *dir, char ***ret, size_t *ret_n)
-{
-        char **names = NULL;
-        size_t n = 0, cap = 0;
-        struct dirent *e;
-
-        while ((e = readdir(dir))) {
-                if (e->d_name[0] == '.')
-                        continue;
-                if (n == cap) {
-                        char **more = reallocarray(names, cap ? cap * 2 : 64, sizeof *names);
-
-                        if (!more)
-                                goto fail;
-                        names = more;
-                        cap = cap ? cap * 2 : 64;
-                }
-                names[n] = strdup(e->d_name);
-                if (!names[n])
-                        goto fail;
-                n++;
-        }
-        if (n > 1)
-                qsort(names, n, sizeof *names, by_name);
-        *ret = names;
-        *ret_n = n;
-        return 0;
-fail:
-        names_done(names, n);
-        return -ENOMEM;
-}
-
 /* One folder: watched first, so that what comes later is told. -ENOENT and such: it is not there. */
 static int look_into(struct maildir *m, size_t which)
 {
         struct strbuf path = STRBUF_INIT;
-        char **names = NULL;
-        size_t n = 0;
+        struct walk_names names = { 0 }; /* in order: they begin with the second of delivery */
         DIR *dir = NULL;
         int fd = -1, r = 0;
 
@@ -258,17 +212,13 @@ static int look_into(struct maildir *m, size_t which)
                 m->ids[which] = watch_add(m->watch, path.p, true);
         if (r >= 0 && (fd = open(path.p, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
                 r = -errno;
-        if (r >= 0 && !(dir = fdopendir(fd))) {
-                r = -errno;
-                close(fd);
-        }
         if (r >= 0)
-                r = list(dir, &names, &n);
-        for (size_t i = 0; i < n && r >= 0; i++)
-                r = found_file(m, folders[which], names[i]);
+                r = walk_names(fd, &names, &dir);
+        for (size_t i = 0; i < names.n && r >= 0; i++)
+                r = found_file(m, folders[which], names.items[i]);
         if (dir)
                 closedir(dir);
-        names_done(names, n);
+        walk_names_done(&names);
         strbuf_done(&path);
         return r;
 }

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 
 #include "monitor/base/csv.h"
+#include "monitor/base/escape.h"
 #include "monitor/input/input.h"
 
 static const char *const mode_names[_FRAME_MODE_MAX] = {
@@ -95,11 +96,6 @@ static void write_table(struct strbuf *out, const struct frame_table *t)
         }
 }
 
-static int hex_digit(char c)
-{
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int position_unescape(struct str value, struct strbuf *out)
 {
         for (size_t i = 0; i < value.n; i++) {
@@ -109,8 +105,8 @@ int position_unescape(struct str value, struct strbuf *out)
                         strbuf_addc(out, value.p[i]);
                         continue;
                 }
-                high = i + 2 < value.n ? hex_digit(value.p[i + 1]) : -1;
-                low = high >= 0 ? hex_digit(value.p[i + 2]) : -1;
+                high = i + 2 < value.n ? escape_hex_digit(value.p[i + 1]) : -1;
+                low = high >= 0 ? escape_hex_digit(value.p[i + 2]) : -1;
                 if (low < 0)
                         return -EBADMSG;
                 strbuf_addc(out, (char)(high * 16 + low));

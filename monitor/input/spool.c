@@ -292,7 +292,7 @@ static int scan(struct spool *s)
         }
         s->has_missing_note = false;
         r = walk_folder(&w, s->folder);
-        for (size_t i = 0; i < s->n; i++)
+        for (size_t i = 0; i < s->n && r >= 0 && !w.is_partial; i++)
                 if (s->items[i]->seen != s->scans && !s->items[i]->is_gone)
                         forget(s->items[i]);
         return r;

@@ -5,30 +5,26 @@
 
 #include "monitor/input/walk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* One folder's names. */
-struct names {
-        char **items;
-        size_t n, cap;
-};
+/* ---- The names in a folder ---- */
 
-static void names_done(struct names *names)
+void walk_names_done(struct walk_names *names)
 {
         for (size_t i = 0; i < names->n; i++)
                 free(names->items[i]);
         free(names->items);
+        *names = (struct walk_names){ 0 };
 }
 
-static int names_add(struct names *names, const char *name)
+static int add_name(struct walk_names *names, const char *name)
 {
         if (names->n == names->cap) {
-                size_t cap = names->cap ? names->cap * 2 : 32;
+                size_t cap = names->cap ? names->cap * 2 : 64;
                 char **items = reallocarray(names->items, cap, sizeof *items);
 
                 if (!items)
@@ -37,7 +33,10 @@ static int names_add(struct names *names, const char *name)
                 names->cap = cap;
         }
         names->items[names->n] = strdup(name);
-        return names->items[names->n++] ? 0 : -ENOMEM;
+        if (!names->items[names->n])
+                return -ENOMEM;
+        names->n++;
+        return 0;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -45,29 +44,42 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Takes fd's names, sorted, and gives its DIR, which owns fd. */
-static int list(int fd, struct names *names, DIR **ret)
+static int read_names(DIR *dir, struct walk_names *names)
 {
-        DIR *dir = fdopendir(fd);
-        struct dirent *e;
-        int r = 0;
+        for (;;) {
+                struct dirent *e;
 
-        if (!dir) {
-                close(fd);
-                return -errno;
+                errno = 0;
+                e = readdir(dir);
+                if (!e)
+                        return -errno;
+                if (e->d_name[0] != '.' && add_name(names, e->d_name) < 0)
+                        return -ENOMEM;
         }
-        while (r >= 0 && (e = readdir(dir)))
-                if (e->d_name[0] != '.')
-                        r = names_add(names, e->d_name);
+}
+
+int walk_names(int fd, struct walk_names *ret, DIR **ret_dir)
+{
+        struct walk_names names = { 0 };
+        DIR *dir = fdopendir(fd);
+        int r = dir ? read_names(dir, &names) : -errno;
+
         if (r < 0) {
-                closedir(dir);
+                walk_names_done(&names);
+                if (dir)
+                        closedir(dir);
+                else
+                        close(fd);
                 return r;
         }
-        if (names->n > 1)
-                qsort(names->items, names->n, sizeof *names->items, compare_names);
-        *ret = dir;
+        if (names.n > 1)
+                qsort(names.items, names.n, sizeof *names.items, compare_names);
+        *ret = names;
+        *ret_dir = dir;
         return 0;
 }
+
+/* ---- The walk ---- */
 
 static int refuse(const struct walk *w, int code, const char *path)
 {
@@ -76,20 +88,27 @@ static int refuse(const struct walk *w, int code, const char *path)
         return 0;
 }
 
-static bool names_have(const struct names *names, const char *name)
+/* A folder that cannot be opened or listed; unless that is for good, what lies there is still there. */
+static int refuse_folder(struct walk *w, int code, const char *path)
+{
+        w->is_partial |= code != -ENOENT && code != -ENOTDIR && code != -ELOOP && code != -EACCES;
+        return code == -ENOMEM ? code : refuse(w, code, path);
+}
+
+static bool names_have(const struct walk_names *names, const char *name)
 {
         return names->n > 0 && bsearch(&name, names->items, names->n, sizeof *names->items, compare_names);
 }
 
 /* A Maildir: what lies in tmp is unfinished, what lies in new and cur are messages, whatever their names. */
-static bool is_maildir(const struct names *names)
+static bool is_maildir(const struct walk_names *names)
 {
         return names_have(names, "cur") && names_have(names, "new") && names_have(names, "tmp");
 }
 
-static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth, bool takes_all);
+static int walk_fd(struct walk *w, int fd, const char *path, unsigned depth, bool takes_all);
 
-static int walk_name(const struct walk *w, int folder, const char *name, const char *path, unsigned depth, bool takes_all)
+static int walk_name(struct walk *w, int folder, const char *name, const char *path, unsigned depth, bool takes_all)
 {
         struct stat st;
         int fd;
@@ -107,14 +126,14 @@ static int walk_name(const struct walk *w, int folder, const char *name, const c
                 return refuse(w, -E2BIG, path);
         fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
-                return refuse(w, -errno, path);
+                return refuse_folder(w, -errno, path);
         return walk_fd(w, fd, path, depth + 1, takes_all);
 }
 
 /* Takes fd. */
-static int walk_fd(const struct walk *w, int fd, const char *path, unsigned depth, bool takes_all)
+static int walk_fd(struct walk *w, int fd, const char *path, unsigned depth, bool takes_all)
 {
-        struct names names = { 0 };
+        struct walk_names names = { 0 };
         struct strbuf below = STRBUF_INIT;
         struct stat st;
         DIR *dir = NULL;
@@ -123,10 +142,13 @@ static int walk_fd(const struct walk *w, int fd, const char *path, unsigned dept
 
         if (w->on_folder && fstat(fd, &st) == 0)
                 r = w->on_folder(w->userdata, path, &st); /* before listing: what comes later is seen by a watch */
-        if (r < 0)
+        if (r < 0) {
                 close(fd);
-        else
-                r = list(fd, &names, &dir);
+                return r;
+        }
+        r = walk_names(fd, &names, &dir);
+        if (r < 0)
+                return refuse_folder(w, r, path);
         has_mail = is_maildir(&names);
         for (size_t i = 0; i < names.n && r >= 0; i++) {
                 const char *name = names.items[i];
@@ -138,16 +160,15 @@ static int walk_fd(const struct walk *w, int fd, const char *path, unsigned dept
                 strbuf_addf(&below, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", names.items[i]);
                 r = strbuf_failed(&below) ? -ENOMEM : walk_name(w, dirfd(dir), names.items[i], below.p, depth, takes_all || is_mail);
         }
-        if (dir)
-                closedir(dir);
+        closedir(dir);
         strbuf_done(&below);
-        names_done(&names);
+        walk_names_done(&names);
         return r;
 }
 
-int walk_folder(const struct walk *w, const char *folder)
+int walk_folder(struct walk *w, const char *folder)
 {
         int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-        return fd < 0 ? refuse(w, -errno, folder) : walk_fd(w, fd, folder, 0, false);
+        return fd < 0 ? refuse_folder(w, -errno, folder) : walk_fd(w, fd, folder, 0, false);
 }

@@ -5,12 +5,12 @@
 #include "monitor/model/account.h"
 
 static const struct {
-        const char *name, *help;
+        const char *name;
         unsigned kept;
         usec grain;
 } rows[_FACT_MAX] = {
 #define X(id, fact_word, fact_kept_n, fact_step, fact_text) \
-        [FACT_##id] = { fact_word, fact_text, fact_kept_n, fact_step },
+        [FACT_##id] = { fact_word, fact_kept_n, fact_step },
         FACTS(X)
 #undef X
 };
@@ -18,11 +18,6 @@ static const struct {
 const char *fact_name(enum fact_kind k)
 {
         return rows[k].name;
-}
-
-const char *fact_help(enum fact_kind k)
-{
-        return rows[k].help;
 }
 
 unsigned fact_kept(enum fact_kind k)

@@ -65,7 +65,6 @@ struct account_seen {
 };
 
 const char *fact_name(enum fact_kind k);
-const char *fact_help(enum fact_kind k);
 unsigned fact_kept(enum fact_kind k); /* how many of an account are kept */
 usec fact_grain(enum fact_kind k); /* its times are whole multiples of that */
 enum fact_kind fact_find(struct str name); /* _FACT_MAX: none */

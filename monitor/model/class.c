@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 static const struct {
-        const char *name, *help, *category, *type;
+        const char *name, *category, *type;
 } classes[_CLASS_MAX] = {
-#define X(id, class_word, class_text, class_area, class_way) [CLASS_##id] = { class_word, class_text, class_area, class_way },
+#define X(id, class_word, class_text, class_area, class_way) [CLASS_##id] = { class_word, class_area, class_way },
         CLASSES(X)
 #undef X
 };
@@ -22,11 +22,6 @@ static const char *const levels[_LEVEL_MAX] = {
 const char *class_name(enum class c)
 {
         return classes[c].name;
-}
-
-const char *class_help(enum class c)
-{
-        return classes[c].help;
 }
 
 const char *class_category(enum class c)

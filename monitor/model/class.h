@@ -34,7 +34,6 @@ enum class {
 };
 
 const char *class_name(enum class c);
-const char *class_help(enum class c);
 const char *class_category(enum class c); /* event.category */
 const char *class_type(enum class c); /* event.type, unless the source knows better */
 enum class class_find(struct str name); /* _CLASS_MAX: none */

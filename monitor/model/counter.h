@@ -22,6 +22,8 @@
         X(LIST, "lists", "polled lists compared with the one before") \
         X(LIST_FIRST, "lists_first", "polled lists with none before them: remembered, nothing to compare") \
         X(LIST_OLD, "lists_old", "polled lists older than the one before, left alone") \
+        X(LIST_NO_ROOM, "lists_no_room", \
+          "polled lists left alone: more accounts or bytes than an input remembers (LIST_ACCOUNTS_MAX, LIST_MEMORY_BYTES_MAX)") \
         X(LIST_HELD, "lists_held", "entries gone at once from over half of a polled list, told when the next poll says so too") \
         X(REJECT_FILE, "rejects_file", "files that could not be read to their end") \
         X(NOT_MINE, "lines_ignored", "lines and documents that are known to be of no interest, also above and below tables") \

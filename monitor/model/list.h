@@ -14,7 +14,9 @@
 
 enum {
         LIST_BYTES_MAX = 16 * 1024 * 1024, /* of one poll's file, decompressed */
-        LIST_ENTRIES_MAX = 20000, /* of one list */
+        LIST_ENTRIES_MAX = 20000, /* of one list; as many again that are gone are held back in its memory, no more */
+        LIST_ACCOUNTS_MAX = 1000, /* whose lists before one input remembers, of all its sources */
+        LIST_MEMORY_BYTES_MAX = 256 * 1024 * 1024, /* of all these lists before */
         LIST_ACCOUNT_BYTES_MAX = 64, /* of an account's name in the name of a position; longer ones are hashed */
 };
 
@@ -39,12 +41,15 @@ struct list_host {
         void (*first)(void *userdata, struct str account, size_t entries); /* a list that had none before it */
         void *userdata;
         struct counters *counters;
+        /* Whether a list before of up to so many bytes can be remembered for this account; asked before anything is told of a
+         * list. NULL: always. */
+        bool (*has_room)(void *userdata, struct str account, size_t bytes);
 };
 
 struct list_door {
         /* The log source whose list a file is that begins with this raw, valid until the batch ends; NULL: it is none. `source`
-         * is what its input is configured with, or NULL. */
-        const char *(*find)(void *userdata, const char *source, const struct raw *raw);
+         * is what its input is configured with, or NULL. 0 or -ENOMEM. */
+        int (*find)(void *userdata, const char *source, const struct raw *raw, const char **ret);
         int (*compare)(void *userdata, const struct list_poll *poll, const struct list_host *host); /* 0 or -ENOMEM */
         void *userdata;
 };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* In this order: silences and what is known, since who does not ring for them mutes nobody; inhibitions, since who is inhibited does not lead; the same
- * act; then it is known who rings. Then the risk of the people concerned, whose alerts may fit a silence as well. Last, what rings is put
- * into the outbox (store/notice.h). */
+/* In this order: silences and what is known, since who does not ring for them mutes nobody; then those are gathered whom that
+ * touches; inhibitions, since who is inhibited does not lead; the same act; then it is known who rings. Then the risk of the people
+ * concerned, whose alerts may fit a silence as well. Last, what rings is put into the outbox (store/notice.h). */
 
 #include "monitor/quiet/judge.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "monitor/base/map.h"
 #include "monitor/quiet/watch.h"
@@ -27,7 +28,16 @@ struct judge {
         struct arena *arena;
         struct quiet_counts *counts;
         struct ids all; /* to be looked at: what changed, and what that touches */
-        struct map people;
+        struct ids moved; /* what became known, or no longer is */
+        struct map people; /* person → usec of the first alert that changed; freed by let_go() */
+        struct map before; /* id → struct past, of those whose state was written */
+};
+
+/* What an alert's state was when this began. */
+struct past {
+        int64_t silence;
+        enum mute how;
+        struct hash128 muted_by;
 };
 
 struct quiet *quiet_new(void)
@@ -81,27 +91,87 @@ static bool is_risk(const struct quiet_alert *a)
         return str_eqz(a->rule_id, RISK_RULE);
 }
 
-static int note_person(struct judge *j, struct str person)
+/* That person's risk changes from then on. */
+static int note_person(struct judge *j, struct str person, usec since)
 {
-        return person.n > 0 ? map_put(&j->people, person, j) : 0;
+        usec *from = map_get(&j->people, person);
+        int r;
+
+        if (person.n == 0 || from) {
+                if (from && since < *from)
+                        *from = since;
+                return 0;
+        }
+        from = malloc(sizeof *from);
+        if (!from)
+                return -ENOMEM;
+        *from = since;
+        r = map_put(&j->people, person, from);
+        if (r < 0)
+                free(from);
+        return r;
+}
+
+static int note_people(struct judge *j, const struct quiet_alert *a)
+{
+        usec since = a->was.seen < a->last ? a->was.seen : a->last;
+        int r = note_person(j, a->was.person, since);
+
+        return r < 0 ? r : note_person(j, a->person, since);
+}
+
+static void let_go(struct map *m)
+{
+        for (struct map_iter i = { 0 }; map_next(m, &i);)
+                free(i.value);
+        map_done(m);
 }
 
 static bool is_same(const struct quiet_state *a, const struct quiet_state *b)
 {
         return str_eq(a->person, b->person) && a->silence == b->silence && hash128_eq(&a->muted_by, &b->muted_by) && a->how == b->how &&
-               a->rang_at == b->rang_at;
+               a->rang_at == b->rang_at && a->seen == b->seen;
+}
+
+static struct past past_of(struct judge *j, const struct quiet_alert *a)
+{
+        const struct past *past = map_get(&j->before, str_from((const char *)a->id.b, sizeof a->id.b));
+
+        return past ? *past : (struct past){ a->was.silence, a->was.how, a->was.muted_by };
+}
+
+static int note_past(struct judge *j, const struct quiet_alert *a)
+{
+        struct str key = str_from((const char *)a->id.b, sizeof a->id.b);
+        struct past *past;
+        int r;
+
+        if (map_get(&j->before, key))
+                return 0;
+        past = malloc(sizeof *past);
+        if (!past)
+                return -ENOMEM;
+        *past = past_of(j, a);
+        r = map_put(&j->before, key, past);
+        if (r < 0)
+                free(past);
+        return r;
 }
 
 /* An answer and its level are as they were. */
 static int put(struct judge *j, const struct quiet_alert *a, const struct quiet_state *state)
 {
         struct quiet_state next = *state;
-        int r = note_person(j, a->was.person);
+        int r;
 
-        if (r >= 0)
-                r = note_person(j, a->person);
         next.person = a->person;
-        return r < 0 || (a->is_known && is_same(&next, &a->was)) ? r : store_quiet_put(j->s, &a->id, &next);
+        next.seen = a->last;
+        if (a->is_known && is_same(&next, &a->was))
+                return 0;
+        r = note_people(j, a);
+        if (r >= 0)
+                r = note_past(j, a);
+        return r < 0 ? r : store_quiet_put(j->s, &a->id, &next);
 }
 
 /* ---- Silences ---- */
@@ -133,19 +203,54 @@ static int silence_one(struct judge *j, const struct hash128 *id)
         if (!a.is_known)
                 state.rang_at = USEC_NONE;
         state.silence = silence;
+        if (r >= 0)
+                r = note_people(j, &a);
         return r < 0 ? r : put(j, &a, &state);
 }
 
 /* ---- What is touched ---- */
 
-/* An answer speaks of all that is like it. */
+static int count_answer(void *userdata, const struct answer *a)
+{
+        (void)a;
+        ++*(size_t *)userdata;
+        return 0;
+}
+
+/* What was ever answered may have taught, though it be taken back: all of that person that is like it. */
 static int add_taught(struct judge *j, const struct quiet_alert *a)
 {
-        int r = 0;
+        bool teaches = false;
+        size_t n = 0;
+        int r;
 
-        for (size_t i = 0; i < j->rules->n_features && r >= 0; i++)
-                r = store_quiet_near(j->s, a->person, j->rules->features[i].rule, 0, 0, INT64_MAX, &j->all);
+        for (size_t i = 0; i < j->rules->n_features; i++)
+                teaches |= str_eq(j->rules->features[i].rule, a->rule_id);
+        r = teaches ? store_each_answer(j->s, &a->id, count_answer, &n) : 0;
+        for (size_t i = 0; n > 0 && i < j->rules->n_features && r >= 0; i++) {
+                struct str rule = j->rules->features[i].rule;
+
+                if (a->person.n > 0)
+                        r = store_quiet_near(j->s, a->person, rule, 0, 0, INT64_MAX, &j->all);
+                if (r >= 0 && a->was.person.n > 0 && !str_eq(a->was.person, a->person))
+                        r = store_quiet_near(j->s, a->was.person, rule, 0, 0, INT64_MAX, &j->all);
+        }
         return r;
+}
+
+/* Those that may be known by it, or were; and those that it muted. */
+static int add_known(struct judge *j, const struct hash128 *id)
+{
+        struct quiet_alert a;
+        int r = store_quiet_get(j->s, id, j->arena, &a);
+
+        if (r >= 0)
+                r = ids_add(&j->all, id);
+        if (r >= 0)
+                r = store_quiet_muted_by(j->s, id, &j->all);
+        if (r >= 0)
+                r = add_taught(j, &a);
+        return r == -ENOENT ? 0 : r;
 }
 
 /* Those that it may mute, and those that it did. */
@@ -157,8 +262,6 @@ static int add_children(struct judge *j, const struct hash128 *id)
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         r = store_quiet_muted_by(j->s, id, &j->all);
-        if (r >= 0 && a.person.n > 0 && str_eqz(a.was.answer, "me"))
-                r = add_taught(j, &a);
         for (size_t i = 0; i < j->rules->n && a.person.n > 0 && r >= 0; i++) {
                 const struct quiet_edge *edge = &j->rules->edges[i];
 
@@ -168,25 +271,9 @@ static int add_children(struct judge *j, const struct hash128 *id)
         return r;
 }
 
-static int gather(struct judge *j, const struct ids *changed)
+static int add_sharing(struct judge *j, const struct hash128 *id)
 {
-        size_t n;
-        int r = 0;
-
-        for (size_t i = 0; i < changed->n && r >= 0; i++) {
-                r = ids_add(&j->all, &changed->items[i]);
-                if (r >= 0)
-                        r = add_children(j, &changed->items[i]);
-        }
-        ids_sort(&j->all);
-        n = j->all.n;
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                struct hash128 id = j->all.items[i];
-
-                r = store_quiet_sharing(j->s, &id, &j->all);
-        }
-        ids_sort(&j->all);
-        return r;
+        return store_quiet_sharing(j->s, id, &j->all);
 }
 
 /* ---- Inhibition ---- */
@@ -269,7 +356,10 @@ static int know_one(struct judge *j, const struct hash128 *id)
                 state.how = MUTE_NOT;
                 state.muted_by = (struct hash128){ { 0 } };
         }
-        return r < 0 && r != -ENOENT ? r : put(j, &a, &state);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = (state.how == MUTE_KNOWN) != (a.was.how == MUTE_KNOWN) ? ids_add(&j->moved, id) : 0;
+        return r < 0 ? r : put(j, &a, &state);
 }
 
 /* ---- Inhibited ---- */
@@ -319,8 +409,8 @@ static int lead_one(struct judge *j, const struct hash128 *id)
 
 /* ---- Ringing ---- */
 
-/* What is to be told of how it was before this transaction: `before` is as it was read when that began. */
-static int note_mute(struct judge *j, const struct quiet_alert *a, const struct quiet_state *before)
+/* What is to be told of how it was before this transaction. */
+static int note_mute(struct judge *j, const struct quiet_alert *a, const struct past *before)
 {
         char text[HASH128_HEX_BYTES + 16], hex[HASH128_HEX_BYTES];
 
@@ -332,118 +422,101 @@ static int note_mute(struct judge *j, const struct quiet_alert *a, const struct 
         return store_history(j->s, &a->id, j->now, "muted", str_of(text));
 }
 
-static int ring_one(struct judge *j, const struct hash128 *id, const struct quiet_state *before)
+static int ring_one(struct judge *j, const struct hash128 *id)
 {
         struct quiet_alert a;
         struct quiet_state state;
+        struct past before;
         bool rings;
         int r = store_quiet_get(j->s, id, j->arena, &a);
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        r = note_mute(j, &a, before);
+        before = past_of(j, &a);
+        r = note_mute(j, &a, &before);
         state = a.was;
         rings = a.is_open && !is_closed(&a) && state.silence == 0 && state.how == MUTE_NOT && state.rang_at == USEC_NONE;
         if (r < 0 || !rings)
                 return r;
         state.rang_at = j->now;
-        if (before->silence != 0 || before->how != MUTE_NOT)
+        if (before.silence != 0 || before.how != MUTE_NOT)
                 r = store_history(j->s, id, j->now, "rang", STR("what kept it quiet is over"));
         return r < 0 ? r : put(j, &a, &state);
 }
 
 /* ---- All of it ---- */
 
+/* The list may grow meanwhile: of those that it has now. */
 static int each(struct judge *j, const struct ids *list, int (*fn)(struct judge *j, const struct hash128 *id))
 {
+        size_t n = list->n;
         int r = 0;
 
-        for (size_t i = 0; i < list->n && r >= 0; i++) {
-                r = fn(j, &list->items[i]);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                struct hash128 id = list->items[i];
+
+                r = fn(j, &id);
                 arena_reset(j->arena);
         }
         return r;
 }
 
-/* As it was kept before: of each in `list`. NULL: out of memory or the store failed, see *ret. Its texts are gone. */
-static struct quiet_state *remember(struct judge *j, const struct ids *list, int *ret)
-{
-        struct quiet_state *before = calloc(list->n + 1, sizeof *before);
-
-        *ret = before ? 0 : -ENOMEM;
-        for (size_t i = 0; i < list->n && *ret >= 0; i++) {
-                struct quiet_alert a;
-
-                *ret = store_quiet_get(j->s, &list->items[i], j->arena, &a);
-                if (*ret >= 0 && a.is_known)
-                        before[i] = a.was;
-                *ret = *ret == -ENOENT ? 0 : *ret;
-                arena_reset(j->arena);
-        }
-        return before;
-}
-
-static int ring_all(struct judge *j, const struct ids *list, const struct quiet_state *before)
-{
-        int r = 0;
-
-        for (size_t i = 0; i < list->n && r >= 0; i++) {
-                r = ring_one(j, &list->items[i], &before[i]);
-                arena_reset(j->arena);
-        }
-        return r;
-}
-
+/* The steps, each of which needs the ones before to be done with all. */
 static int judge_changed(struct judge *j, const struct ids *changed)
 {
-        struct quiet_state *before;
-        int r = gather(j, changed);
+        int r = each(j, changed, add_known);
 
-        arena_reset(j->arena);
-        if (r < 0)
-                return r;
-        before = remember(j, &j->all, &r);
+        ids_sort(&j->all);
         if (r >= 0)
                 r = each(j, changed, silence_one);
         if (r >= 0)
                 r = each(j, &j->all, know_one);
         if (r >= 0)
+                r = each(j, changed, add_children);
+        if (r >= 0)
+                r = each(j, &j->moved, add_children);
+        ids_sort(&j->all);
+        if (r >= 0)
+                r = each(j, &j->all, add_sharing);
+        ids_sort(&j->all);
+        if (r >= 0)
                 r = each(j, &j->all, inhibit_one);
         if (r >= 0)
                 r = each(j, &j->all, lead_one);
-        if (r >= 0)
-                r = ring_all(j, &j->all, before);
-        free(before);
-        return r;
+        return r < 0 ? r : each(j, &j->all, ring_one);
 }
 
 /* Alerts about people's risk only meet silences. */
 static int judge_risk(struct judge *j)
 {
         struct ids raised = { 0 };
-        struct quiet_state *before = NULL;
         int r = 0;
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&j->people, &i);)
-                r = watch_person(j->s, i.key, j->now, &raised);
+                r = watch_person(j->s, i.key, *(usec *)i.value, j->now, &raised);
         ids_sort(&raised);
-        if (r >= 0)
-                before = remember(j, &raised, &r);
-        map_done(&j->people);
+        let_go(&j->people);
         if (r >= 0)
                 r = each(j, &raised, silence_one);
         if (r >= 0)
-                r = ring_all(j, &raised, before);
+                r = each(j, &raised, ring_one);
         for (size_t i = 0; i < raised.n && r >= 0; i++)
                 r = ids_add(&j->all, &raised.items[i]);
-        free(before);
         ids_done(&raised);
         return r;
 }
 
+static void judge_done(struct judge *j)
+{
+        ids_done(&j->all);
+        ids_done(&j->moved);
+        let_go(&j->people);
+        let_go(&j->before);
+}
+
 int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rules, usec now, struct quiet_counts *ret)
 {
-        struct judge j = { .s = s, .rules = rules, .now = now, .arena = q->arena, .counts = ret, .people = MAP_INIT };
+        struct judge j = { .s = s, .rules = rules, .now = now, .arena = q->arena, .counts = ret, .people = MAP_INIT, .before = MAP_INIT };
         int r;
 
         if (q->changed.n == 0)
@@ -458,8 +531,7 @@ int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rule
         ids_sort(&j.all);
         if (r >= 0)
                 r = store_notice_ring(s, &j.all, now);
-        ids_done(&j.all);
-        map_done(&j.people);
+        judge_done(&j);
         quiet_drop(q);
         return r;
 }

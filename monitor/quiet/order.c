@@ -49,7 +49,9 @@ static int read_until(struct order *o, usec *ret)
         struct str length = value_of(o, "for"), until = value_of(o, "until");
         int64_t n;
 
-        if ((length.n > 0) == (until.n > 0))
+        if (length.n > 0 && until.n > 0)
+                return refuse(o, "for how long, or until when: --for and --until do not go together");
+        if (length.n + until.n == 0)
                 return refuse(o, "say until when: --for 2d, or --until 2026-11-03");
         if (str_to_i64(length.n > 0 ? length : until, &n) < 0 || (length.n > 0 && n > SILENCE_TIMESPAN_MAX))
                 return refuse(o, "a silence lasts at most 366 days: set it again then");
@@ -127,9 +129,15 @@ static const char *const whats[_WHAT_MAX] = { "acknowledged", "me", "not-me", "c
 
 enum { ANSWERS_MAX = 100 }; /* of one alert that are not taken back */
 
+struct said {
+        int what;
+        usec at;
+        struct hash128 with;
+};
+
 /* The answers that count, after all that was taken back. */
 struct stack {
-        int items[ANSWERS_MAX];
+        struct said items[ANSWERS_MAX];
         size_t n;
 };
 
@@ -143,8 +151,20 @@ static int on_answer(void *userdata, const struct answer *a)
         }
         for (int i = 0; i < _WHAT_MAX && stack->n < ANSWERS_MAX; i++)
                 if (str_eqz(a->what, whats[i]))
-                        stack->items[stack->n++] = i;
+                        stack->items[stack->n++] = (struct said){ i, a->at, a->with };
         return 0;
+}
+
+static int read_stack(struct order *o, const struct hash128 *id, struct stack *ret)
+{
+        ret->n = 0;
+        return store_each_answer(o->s, id, on_answer, ret);
+}
+
+/* NULL: nobody has answered it. */
+static const struct said *last_said(const struct stack *stack)
+{
+        return stack->n > 0 ? &stack->items[stack->n - 1] : NULL;
 }
 
 /* "Not me" makes it higher than its rule says, and high at least, until somebody says "me". */
@@ -153,9 +173,9 @@ static enum level raised(const struct stack *stack, enum level told)
         enum level up = told < LEVEL_CRITICAL ? told + 1 : told;
 
         for (size_t i = stack->n; i-- > 0;) {
-                if (stack->items[i] == ME)
+                if (stack->items[i].what == ME)
                         return LEVEL_INFORMATIONAL;
-                if (stack->items[i] == NOT_ME)
+                if (stack->items[i].what == NOT_ME)
                         return up > (enum level)ORDER_LEVEL_RAISED ? up : (enum level)ORDER_LEVEL_RAISED;
         }
         return LEVEL_INFORMATIONAL;
@@ -164,17 +184,17 @@ static enum level raised(const struct stack *stack, enum level told)
 /* What has been said of it becomes its state. */
 static int settle(struct order *o, struct arena *arena, const struct hash128 *id)
 {
-        struct stack stack = { .n = 0 };
+        struct stack stack;
         struct quiet_alert a;
         struct quiet_state state;
         int r = store_quiet_get(o->s, id, arena, &a);
 
         if (r >= 0)
-                r = store_each_answer(o->s, id, on_answer, &stack);
+                r = read_stack(o, id, &stack);
         if (r < 0)
                 return r;
         state = a.was;
-        state.answer = stack.n > 0 ? str_of(whats[stack.items[stack.n - 1]]) : STR("");
+        state.answer = stack.n > 0 ? str_of(whats[last_said(&stack)->what]) : STR("");
         if (state.level == LEVEL_INFORMATIONAL || raised(&stack, a.level) == LEVEL_INFORMATIONAL)
                 state.level = raised(&stack, a.level);
         r = store_quiet_put(o->s, id, &state);
@@ -193,14 +213,59 @@ static int answer_one(struct order *o, struct arena *arena, const struct answer 
         return r < 0 ? r : settle(o, arena, &a->alert);
 }
 
-/* The one, and those that it tells of: they are not rung for once it is closed. "Not me" needs no more than the one. */
+/* Those that it tells of: they are not rung for once it is closed. What is known by an answer goes and comes with that. */
+static int list_told(struct order *o, struct arena *arena, const struct hash128 *alert, struct ids *ret)
+{
+        struct ids muted = { 0 };
+        int r = store_quiet_muted_by(o->s, alert, &muted);
+
+        for (size_t i = 0; i < muted.n && r >= 0; i++) {
+                struct quiet_alert a;
+
+                r = store_quiet_get(o->s, &muted.items[i], arena, &a);
+                if (r >= 0 && a.was.how != MUTE_KNOWN)
+                        r = ids_add(ret, &a.id);
+        }
+        ids_done(&muted);
+        return r;
+}
+
+/* Those that were given its last answer, and no other since. */
+static int list_given(struct order *o, const struct hash128 *alert, struct ids *ret)
+{
+        const struct said *said;
+        struct ids given = { 0 };
+        struct stack stack;
+        usec at = 0;
+        int r = read_stack(o, alert, &stack);
+
+        said = r >= 0 ? last_said(&stack) : NULL;
+        if (said) {
+                at = said->at;
+                r = store_answered_with(o->s, alert, at, &given);
+        }
+        for (size_t i = 0; i < given.n && r >= 0; i++) {
+                r = read_stack(o, &given.items[i], &stack);
+                said = r >= 0 ? last_said(&stack) : NULL;
+                if (said && said->at == at && hash128_eq(&said->with, alert))
+                        r = ids_add(ret, &given.items[i]);
+        }
+        ids_done(&given);
+        return r;
+}
+
+/* The one, and those that it speaks for. "Not me" needs no more than the one. */
 static int answer_all(struct order *o, struct arena *arena, struct answer *a)
 {
         struct ids told = { 0 };
         char hex[HASH128_HEX_BYTES];
         struct str note;
-        int r = str_eqz(a->what, whats[NOT_ME]) ? 0 : store_quiet_muted_by(o->s, &a->alert, &told);
+        int r = 0;
 
+        if (str_eqz(a->what, "undo"))
+                r = list_given(o, &a->alert, &told);
+        else if (!str_eqz(a->what, whats[NOT_ME]))
+                r = list_told(o, arena, &a->alert, &told);
         hash128_hex(&a->alert, hex);
         note = arena_printf(arena, "with %.8s", hex);
         if (r >= 0)
@@ -209,6 +274,7 @@ static int answer_all(struct order *o, struct arena *arena, struct answer *a)
                 struct answer also = *a;
 
                 also.alert = told.items[i];
+                also.with = a->alert;
                 also.note = note;
                 r = answer_one(o, arena, &also);
         }
@@ -219,7 +285,7 @@ static int answer_all(struct order *o, struct arena *arena, struct answer *a)
 /* 1: it can be said of that alert. */
 static int check_answer(struct order *o, struct arena *arena, const struct answer *a)
 {
-        struct stack stack = { .n = 0 };
+        struct stack stack;
         bool is_undo = str_eqz(a->what, "undo"), is_known = is_undo;
         struct quiet_alert alert;
         int r = store_quiet_get(o->s, &a->alert, arena, &alert);
@@ -229,14 +295,14 @@ static int check_answer(struct order *o, struct arena *arena, const struct answe
         if (!is_known)
                 return refuse(o, "an answer is me, not-me or undo");
         if (r >= 0)
-                r = store_each_answer(o->s, &a->alert, on_answer, &stack);
+                r = read_stack(o, &a->alert, &stack);
         if (r < 0)
                 return r;
         if (!alert.is_open)
                 return refuse(o, "that alert is merged into another one, or withdrawn: there is nothing to answer");
         if (is_undo && stack.n == 0)
                 return refuse(o, "nobody has answered that alert");
-        if (!is_undo && stack.n > 0 && str_eqz(a->what, whats[stack.items[stack.n - 1]]))
+        if (!is_undo && stack.n > 0 && str_eqz(a->what, whats[last_said(&stack)->what]))
                 return refuse(o, "that is its answer already");
         if (stack.n == ANSWERS_MAX && !is_undo)
                 return refuse(o, "%d answers are enough: take some back with undo", ANSWERS_MAX);

@@ -22,11 +22,14 @@ static double decay(usec age)
         return exp2(-(double)age / (double)RISK_HALF_LIFE);
 }
 
+/* Sums that differ by less are the same: adding and taking off again leaves a trace. */
+#define GRAIN 1e-6
+
 /* What one rule adds. */
 struct rule_sum {
         double sum; /* at `at`, without the cap */
         usec at;
-        unsigned most; /* points of its highest alert */
+        size_t n[_LEVEL_MAX]; /* signs */
 };
 
 struct sums {
@@ -65,21 +68,48 @@ static struct rule_sum *sum_of(struct sums *s, struct str rule)
 static int sums_add(struct sums *s, const struct risk_sign *sign)
 {
         struct rule_sum *of = sum_of(s, sign->rule);
-        unsigned n = risk_points(sign->level);
 
         if (!of)
                 return -ENOMEM;
-        of->sum = (of->at == USEC_NONE ? 0 : of->sum * decay(sign->time - of->at)) + n;
+        of->sum = (of->at == USEC_NONE ? 0 : of->sum * decay(sign->time - of->at)) + risk_points(sign->level);
         of->at = sign->time;
-        of->most = n > of->most ? n : of->most;
+        of->n[sign->level]++;
         return 0;
+}
+
+static unsigned most_of(const struct rule_sum *of)
+{
+        for (size_t i = _LEVEL_MAX; i-- > 0;)
+                if (of->n[i] > 0)
+                        return points[i];
+        return 0;
+}
+
+/* One that was added. */
+static int sums_drop(struct sums *s, const struct risk_sign *sign)
+{
+        struct rule_sum *of = sum_of(s, sign->rule);
+        size_t left = 0;
+
+        if (!of)
+                return -ENOMEM;
+        of->n[sign->level]--;
+        for (size_t i = 0; i < _LEVEL_MAX; i++)
+                left += of->n[i];
+        of->sum = left > 0 ? fmax(0, of->sum - risk_points(sign->level) * decay(of->at - sign->time)) : 0;
+        return 0;
+}
+
+static bool is_too_old(const struct risk_sign *sign, usec at)
+{
+        return at - sign->time > RISK_AGE_MAX;
 }
 
 static double capped(const struct rule_sum *of, usec at)
 {
         double sum = of->sum * decay(at - of->at);
 
-        return fmin(sum, (double)RISK_RULE_TIMES * of->most);
+        return fmin(sum, (double)RISK_RULE_TIMES * most_of(of));
 }
 
 static struct risk total(const struct sums *s, usec at)
@@ -96,12 +126,12 @@ static struct risk total(const struct sums *s, usec at)
         return risk;
 }
 
-/* From the latest one back, until the rule adds no more. */
-static void share_out(struct sums *s, const struct risk_sign *signs, size_t n, usec at, double *parts)
+/* Of those from `first` to before `n`: from the latest one back, until the rule adds no more. */
+static void share_out(struct sums *s, const struct risk_sign *signs, size_t first, size_t n, usec at, double *parts)
 {
         for (size_t i = 0; i < s->n; i++)
                 s->items[i].sum = capped(&s->items[i], at);
-        for (size_t i = n; i-- > 0;) {
+        for (size_t i = n; i-- > first;) {
                 struct rule_sum *of = sum_of(s, signs[i].rule);
                 double want = risk_points(signs[i].level) * decay(at - signs[i].time);
 
@@ -114,17 +144,19 @@ static void share_out(struct sums *s, const struct risk_sign *signs, size_t n, u
 int risk_at(const struct risk_sign *signs, size_t n, usec at, double *parts, struct risk *ret)
 {
         struct sums s = { .places = MAP_INIT };
-        size_t i = 0;
+        size_t first = 0, i;
         int r = 0;
 
-        for (; i < n && signs[i].time <= at && r >= 0; i++)
+        while (first < n && is_too_old(&signs[first], at))
+                first++;
+        for (i = first; i < n && signs[i].time <= at && r >= 0; i++)
                 r = sums_add(&s, &signs[i]);
-        for (size_t k = i; parts && k < n; k++)
+        for (size_t k = 0; parts && k < n; k++)
                 parts[k] = 0;
         if (r >= 0) {
                 *ret = total(&s, at);
                 if (parts)
-                        share_out(&s, signs, i, at, parts);
+                        share_out(&s, signs, first, i, at, parts);
         }
         sums_done(&s);
         return r;
@@ -132,14 +164,14 @@ int risk_at(const struct risk_sign *signs, size_t n, usec at, double *parts, str
 
 static bool meets(const struct risk *risk)
 {
-        return risk->points >= RISK_LINE && risk->points - risk->weightiest >= RISK_OTHERS;
+        return risk->points >= RISK_LINE - GRAIN && risk->points - risk->weightiest >= RISK_OTHERS - GRAIN;
 }
 
 static int add_time(struct risk_episode **all, size_t *n, usec at, const struct risk *risk)
 {
         struct risk_episode *last = *n > 0 ? &(*all)[*n - 1] : NULL, *more;
 
-        if (!last || at - last->last > RISK_HALF_LIFE) {
+        if (!last || at - last->last > RISK_HALF_LIFE || at - last->first > RISK_EPISODE_MAX) {
                 more = reallocarray(*all, *n + 1, sizeof **all);
                 if (!more)
                         return -ENOMEM;
@@ -148,16 +180,17 @@ static int add_time(struct risk_episode **all, size_t *n, usec at, const struct 
                 *last = (struct risk_episode){ .first = at, .peak_at = at, .peak = *risk };
         }
         last->last = at;
-        if (risk->points > last->peak.points) {
+        if (risk->points > last->peak.points + GRAIN) {
                 last->peak = *risk;
                 last->peak_at = at;
         }
         return 0;
 }
 
-int risk_episodes(const struct risk_sign *signs, size_t n, struct risk_episode **ret, size_t *ret_n)
+int risk_episodes(const struct risk_sign *signs, size_t n, usec from, struct risk_episode **ret, size_t *ret_n)
 {
         struct sums s = { .places = MAP_INIT };
+        size_t old = 0;
         int r = 0;
 
         *ret = NULL;
@@ -166,7 +199,9 @@ int risk_episodes(const struct risk_sign *signs, size_t n, struct risk_episode *
                 struct risk risk;
 
                 r = sums_add(&s, &signs[i]);
-                if (r < 0 || (i + 1 < n && signs[i + 1].time == signs[i].time)) /* those of one time count together */
+                while (r >= 0 && is_too_old(&signs[old], signs[i].time))
+                        r = sums_drop(&s, &signs[old++]);
+                if (r < 0 || signs[i].time < from || (i + 1 < n && signs[i + 1].time == signs[i].time)) /* of one time: together */
                         continue;
                 risk = total(&s, signs[i].time);
                 if (meets(&risk))

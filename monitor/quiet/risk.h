@@ -3,8 +3,8 @@
 #define SHOPBELL_QUIET_RISK_H
 
 /* Risk of a person, at a time: the points of all alerts that count (store/quiet.h), each decayed by half in RISK_HALF_LIFE
- * since its last record, in event time; of one rule at most RISK_RULE_TIMES times the points of its highest alert, however often
- * it repeats itself: the same sign again is not another sign.
+ * since its last record, in event time, and none older than RISK_AGE_MAX; of one rule at most RISK_RULE_TIMES times the points of
+ * its highest alert among them, however often it repeats itself: the same sign again is not another sign.
  *
  * Points: a critical alert alone is as much as the line, two high ones at a time as well, or five medium ones. Beside them (Datadog
  * counts critical 100, high 50, medium 5 within two weeks) a medium one weighs more here: shops are small, and four different
@@ -12,7 +12,7 @@
  *
  * Signs meet on a person at a time when one of his alerts comes, his risk is at or above RISK_LINE then, and what other rules
  * than the weightiest one add is at least RISK_OTHERS: one alert that reaches the line by itself has been told already. Such times, each
- * within RISK_HALF_LIFE of the next, are one episode, and one alert.
+ * within RISK_HALF_LIFE of the next, are one episode, and one alert. After RISK_EPISODE_MAX the next one begins.
  *
  * What does not count: alerts that are merged or withdrawn; that fit a silence; that another one tells of (it counts); that
  * somebody answered with "me"; that have no person; and these alerts themselves. All of it follows from the alerts that are
@@ -24,6 +24,8 @@
 #include "monitor/model/class.h"
 
 #define RISK_HALF_LIFE (7 * USEC_PER_DAY)
+#define RISK_AGE_MAX (10 * RISK_HALF_LIFE) /* a thousandth is left then: an alert so old says nothing */
+#define RISK_EPISODE_MAX (30 * USEC_PER_DAY) /* whoever is at risk all year is told of monthly */
 
 enum {
         RISK_LINE = 100, /* points */
@@ -55,7 +57,7 @@ struct risk_episode {
         usec peak_at; /* the first of them at which the risk was highest */
         struct risk peak;
 };
-/* All episodes, in order; *ret is the caller's to free. 0 or -ENOMEM. */
-int risk_episodes(const struct risk_sign *signs, size_t n, struct risk_episode **ret, size_t *ret_n);
+/* All episodes from `from` on, in order: none goes on there that began before. *ret is the caller's to free. 0 or -ENOMEM. */
+int risk_episodes(const struct risk_sign *signs, size_t n, usec from, struct risk_episode **ret, size_t *ret_n);
 
 #endif

@@ -3,6 +3,7 @@
 #include "monitor/quiet/watch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "monitor/base/arena.h"
@@ -20,6 +21,7 @@ struct told {
 struct watch {
         struct store *s;
         struct str person;
+        usec from; /* no episode that began before goes on here */
         usec now;
         struct ids *changed;
         struct arena *arena;
@@ -30,6 +32,11 @@ struct watch {
         struct told *told;
         size_t n_told;
 };
+
+static usec before(usec t, usec d)
+{
+        return t < INT64_MIN + d ? INT64_MIN : t - d;
+}
 
 /* ---- Reading ---- */
 
@@ -65,6 +72,7 @@ static int on_told(void *userdata, const struct hash128 *id, usec first, usec la
         if (!told)
                 return -ENOMEM;
         w->told = told;
+        w->from = first < w->from ? first : w->from;
         told[w->n_told++] = (struct told){ .id = *id, .first = first, .last = last, .count = count, .why = text };
         return text.p ? 0 : -ENOMEM;
 }
@@ -91,13 +99,13 @@ static size_t heaviest(const double *parts, size_t n, const bool *is_named)
         return best;
 }
 
-/* How many alerts add to the risk at that time; the lines that name them. */
-static int list_parts(struct watch *w, const struct risk_episode *e, uint64_t *ret_n, struct strbuf *lines)
+/* How many alerts add to the risk at that time; a line on it, and those that name them. */
+static int list_parts(struct watch *w, const struct risk_episode *e, struct risk *ret, uint64_t *ret_n, struct strbuf *lines)
 {
         bool *is_named = arena_array(w->arena, w->n, sizeof *is_named);
-        struct risk risk;
-        int r = is_named ? risk_at(w->signs, w->n, e->peak_at, w->parts, &risk) : -ENOMEM;
+        int r = is_named ? risk_at(w->signs, w->n, e->peak_at, w->parts, ret) : -ENOMEM;
 
+        strbuf_addf(lines, "risk %.0f, the line is %d; it falls by half in 7 days:", r >= 0 ? ret->points : 0, RISK_LINE);
         *ret_n = 0;
         for (size_t i = 0; i < w->n && r >= 0; i++)
                 *ret_n += w->parts[i] >= 0.5;
@@ -119,14 +127,25 @@ static const char playbook[] = "Look at the alerts it is made of together: shopb
                                "Answer those alerts: shopbell answer ALERT me, or not-me\n"
                                "If it was not: end all sessions of the person on every platform, then change password and second factor";
 
-static struct hash128 birth_id(const struct watch *w, const struct risk_episode *e)
+/* Of the person and the time, and a number if an open one that has moved since was born with that. */
+static int birth_id(const struct watch *w, const struct risk_episode *e, struct hash128 *ret)
 {
-        char first[TIME_ISO_BYTES];
-        struct str parts[] = { STR(RISK_RULE), w->person, STR_NONE };
+        char first[TIME_ISO_BYTES], number[16];
+        struct str parts[] = { STR(RISK_RULE), w->person, STR_NONE, STR_NONE };
 
         time_format_iso(e->first, first);
         parts[2] = str_of(first);
-        return hash128_of(parts, ARRAY_LEN(parts));
+        for (unsigned n = 0;; n++) {
+                struct quiet_alert a;
+                int r;
+
+                snprintf(number, sizeof number, "%u", n);
+                parts[3] = str_of(number);
+                *ret = hash128_of(parts, n > 0 ? 4 : 3);
+                r = store_quiet_get(w->s, ret, w->arena, &a);
+                if (r < 0 || !a.is_open)
+                        return r == -ENOENT ? 0 : r;
+        }
 }
 
 /* `told`: it is this one already; NULL: it is new. */
@@ -137,9 +156,9 @@ static int tell(struct watch *w, const struct risk_episode *e, struct told *told
         struct alert_group group = { STR("shopbell.person"), w->person };
         struct alert_change c = {
                 .kind = told ? CHANGE_GROW : CHANGE_RAISE,
-                .id = told ? told->id : birth_id(w, e),
+                .id = told ? told->id : (struct hash128){ { 0 } },
                 .rule_id = STR(RISK_RULE),
-                .rule_title = STR("Several signs meet on one person"),
+                .rule_title = STR(RISK_TITLE),
                 .level = LEVEL_HIGH,
                 .group = &group,
                 .n_group = 1,
@@ -149,12 +168,13 @@ static int tell(struct watch *w, const struct risk_episode *e, struct told *told
                 .first_seen = e->first,
                 .last_seen = e->last,
         };
-        int r;
+        struct risk risk = { 0 };
+        int r = told ? 0 : birth_id(w, e, &c.id);
 
-        strbuf_addf(&why, "risk %.0f, the line is %d; it falls by half in 7 days:", e->peak.points, RISK_LINE);
-        r = list_parts(w, e, &c.count, &why);
+        if (r >= 0)
+                r = list_parts(w, e, &risk, &c.count, &why);
         strbuf_addf(&sentence, "Several signs meet on " STR_FMT ": %llu alerts of %zu rules within days", STR_ARG(w->person),
-                    (unsigned long long)c.count, e->peak.n_rules);
+                    (unsigned long long)c.count, risk.n_rules);
         if (r >= 0 && (strbuf_failed(&why) || strbuf_failed(&sentence)))
                 r = -ENOMEM;
         c.why = strbuf_str(&why);
@@ -177,8 +197,14 @@ static int end(struct watch *w, const struct told *told, const struct told *into
         return r < 0 ? r : ids_add(w->changed, &told->id);
 }
 
-/* Told ones that touch an episode are of it: the first stays, the others are merged into it. */
-static int match(struct watch *w, const struct risk_episode *e)
+static bool touches(const struct told *t, const struct risk_episode *e)
+{
+        return t->first <= e->last + RISK_HALF_LIFE && t->last >= e->first - RISK_HALF_LIFE;
+}
+
+/* Told ones that touch an episode are of it: the first stays, the others are merged into it, but for those that are rather of the
+ * next (NULL: there is none). */
+static int match(struct watch *w, const struct risk_episode *e, const struct risk_episode *next)
 {
         struct told *own = NULL;
         int r = 0;
@@ -186,7 +212,7 @@ static int match(struct watch *w, const struct risk_episode *e)
         for (size_t i = 0; i < w->n_told && r >= 0; i++) {
                 struct told *t = &w->told[i];
 
-                if (t->is_taken || t->first > e->last + RISK_HALF_LIFE || t->last < e->first - RISK_HALF_LIFE)
+                if (t->is_taken || !touches(t, e) || (next && touches(t, next) && (own || t->first > e->last)))
                         continue;
                 t->is_taken = true;
                 if (own)
@@ -201,26 +227,26 @@ static int compare(struct watch *w)
 {
         CLEANUP(memory_freep) struct risk_episode *episodes = NULL;
         size_t n;
-        int r = risk_episodes(w->signs, w->n, &episodes, &n);
+        int r = risk_episodes(w->signs, w->n, w->from, &episodes, &n);
 
         w->parts = arena_array(w->arena, w->n, sizeof *w->parts);
         if (!w->parts)
                 return -ENOMEM;
         for (size_t i = 0; i < n && r >= 0; i++)
-                r = match(w, &episodes[i]);
+                r = match(w, &episodes[i], i + 1 < n ? &episodes[i + 1] : NULL);
         for (size_t i = 0; i < w->n_told && r >= 0; i++)
                 if (!w->told[i].is_taken)
                         r = end(w, &w->told[i], NULL);
         return r;
 }
 
-int watch_person(struct store *s, struct str person, usec now, struct ids *ret)
+int watch_person(struct store *s, struct str person, usec since, usec now, struct ids *ret)
 {
-        struct watch w = { .s = s, .person = person, .now = now, .changed = ret, .arena = arena_new() };
-        int r = w.arena ? store_each_risk(s, person, on_sign, &w) : -ENOMEM;
+        struct watch w = { .s = s, .person = person, .from = since, .now = now, .changed = ret, .arena = arena_new() };
+        int r = w.arena ? store_each_risk_alert(s, person, before(since, RISK_HALF_LIFE), on_told, &w) : -ENOMEM;
 
         if (r >= 0)
-                r = store_each_risk_alert(s, person, on_told, &w);
+                r = store_each_risk(s, person, before(w.from, RISK_AGE_MAX), on_sign, &w);
         if (r >= 0 && w.n + w.n_told > 0)
                 r = compare(&w);
         free(w.signs);

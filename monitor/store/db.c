@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "monitor/base/arena.h"
+#include "monitor/base/utf8.h"
 #include "monitor/store/quiet.h"
 #include "monitor/store/schema_sql.h"
 
@@ -26,7 +28,11 @@ static const char *const sql[_SQL_MAX] = {
         /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
         [SQL_COUNT_LINKS] = "SELECT count(*) FROM alert_record WHERE alert = ?1",
-        [SQL_MOVE_LINKS] = "INSERT OR IGNORE INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1",
+        [SQL_MOVE_LINKS] = "INSERT INTO alert_record SELECT ?2, record FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2) ORDER BY record "
+                           "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
+        [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
+                           "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
@@ -40,12 +46,18 @@ static const char *const sql[_SQL_MAX] = {
                 "EXISTS (SELECT 1 FROM alert_involved WHERE alert = ?1 AND kind = ?2 AND value = ?3) OR "
                 "(SELECT count(*) FROM alert_involved WHERE alert = ?1 AND kind = ?2) < ?5 THEN ?3 ELSE '' END, ?4) "
                 "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
-        [SQL_MOVE_INVOLVED] = "INSERT INTO alert_involved SELECT ?2, kind, value, count FROM alert_involved WHERE alert = ?1 "
-                              "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
+        /* Of the values that are new there the most frequent keep their names, while there is room. */
+        [SQL_MOVE_INVOLVED] =
+                "WITH m AS (SELECT kind, value, count, value = '' OR EXISTS (SELECT 1 FROM alert_involved t "
+                "WHERE t.alert = ?2 AND t.kind = s.kind AND t.value = s.value) AS is_there FROM alert_involved s WHERE alert = ?1), "
+                "n AS (SELECT kind, count, CASE WHEN is_there OR row_number() OVER (PARTITION BY kind, is_there ORDER BY count DESC, value) "
+                "<= ?3 - (SELECT count(*) FROM alert_involved t WHERE t.alert = ?2 AND t.kind = m.kind AND t.value <> '') "
+                "THEN value ELSE '' END AS value FROM m) "
+                "INSERT INTO alert_involved SELECT ?2, kind, value, sum(count) FROM n GROUP BY kind, value "
+                "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + excluded.count",
         [SQL_DROP_INVOLVED] = "DELETE FROM alert_involved WHERE alert = ?1",
         [SQL_PUT_POSITION] = "INSERT OR REPLACE INTO position VALUES (?1, ?2)",
         [SQL_DROP_POSITION] = "DELETE FROM position WHERE input = ?1",
-        [SQL_GET_POSITION] = "SELECT blob FROM position WHERE input = ?1",
         [SQL_EACH_POSITION] = "SELECT input, blob FROM position WHERE substr(input, 1, length(?1)) = ?1 ORDER BY input",
         [SQL_PUT_WINDOW] = "INSERT OR REPLACE INTO window VALUES (?1, ?2, ?3, ?4)",
         [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
@@ -54,6 +66,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
+        [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
+        [SQL_EACH_HEARD] = "SELECT source, rhythm, told FROM source_heard ORDER BY source",
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -83,26 +97,25 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
                              "WHERE s.ended_at IS NULL AND s.since <= ?2 AND s.until > ?2 AND max(a.level, ifnull(q.level, 0)) <= s.level "
-                             "AND (s.rule = '' OR lower(s.rule) IN (lower(a.rule_id), lower(a.rule_title))) "
-                             "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR lower(s.who) = lower(a.person) "
-                             "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE lower(g.value) = lower(s.who))) ORDER BY s.id LIMIT 1",
+                             "AND (s.rule = '' OR fold(s.rule) IN (fold(a.rule_id), fold(a.rule_title))) "
+                             "AND (s.source = '' OR s.source = a.source) AND (s.who = '' OR fold(s.who) = fold(" PERSON_OF_ALERT ") "
+                             "OR EXISTS (SELECT 1 FROM json_each(a.grouped) g WHERE fold(g.value) = fold(s.who))) ORDER BY s.id LIMIT 1",
         [SQL_GET_QUIET] = "SELECT rule_id, rule_title, max(a.level, ifnull(q.level, 0)), "
-                          "ifnull((SELECT value FROM alert_involved i WHERE i.alert = a.id AND kind = 0 AND value <> '' ORDER BY i.count DESC, value "
-                          "LIMIT 1), a.person), first_seen, last_seen, count, "
+                          PERSON_OF_ALERT ", first_seen, last_seen, count, "
                           "state = 'open', (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), q.alert IS NOT NULL, "
                           "ifnull(q.person, ''), ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), "
-                          "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0) "
+                          "q.rang_at, ifnull(q.answer, ''), ifnull(q.level, 0), ifnull(q.seen, a.last_seen) "
                           "FROM alert a LEFT JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1",
-        [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_PUT_QUIET] = "INSERT OR REPLACE INTO alert_quiet VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         [SQL_NEAR] = "SELECT a.id FROM alert_quiet q JOIN alert a ON a.id = q.alert "
-                     "WHERE q.person = ?1 AND rule_id = ?2 AND first_seen <= ?3 AND last_seen >= ?4",
+                     "WHERE q.person = ?1 AND q.seen >= ?4 AND rule_id = ?2 AND first_seen <= ?3",
         [SQL_MUTED_BY] = "SELECT alert FROM alert_quiet WHERE muted_by = ?1 AND muted_by <> ''",
         [SQL_SHARING] = "SELECT DISTINCT +o.alert FROM alert_record x CROSS JOIN alert_record o ON o.record = x.record "
                         "WHERE x.alert = ?1 AND +o.alert <> ?1",
         [SQL_EACH_ALERT] = "SELECT id FROM alert",
         [SQL_FIND_PARENT] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen "
                             "FROM alert_quiet q JOIN alert a ON a.id = q.alert "
-                            "WHERE q.person = ?2 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.last_seen >= ?5 AND a.id <> ?1 "
+                            "WHERE q.person = ?2 AND q.seen >= ?5 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
                             "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
@@ -127,11 +140,12 @@ static const char *const sql[_SQL_MAX] = {
                 "SELECT t.alert, a.level, a.first_seen FROM k x JOIN k t ON t.key = x.key AND t.alert <> ?1 JOIN alert a ON a.id = t.alert "
                 "WHERE x.alert = ?1 AND NOT EXISTS (SELECT 1 FROM k y WHERE y.alert = ?1 AND (y.key IS NULL OR y.key NOT IN "
                 "(SELECT z.key FROM k z WHERE z.alert <> ?1 AND z.key IS NOT NULL))) ORDER BY a.first_seen, a.id LIMIT 1",
-        [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 ORDER BY a.last_seen, a.id",
+        [SQL_EACH_RISK] = RISK_SELECT "AND q.person = ?1 AND q.seen >= ?2 ORDER BY a.last_seen, a.id",
         [SQL_EACH_RISK_ALERT] = "SELECT id, first_seen, last_seen, count, why FROM alert WHERE person = ?1 AND rule_id = '" RISK_RULE "' "
-                                "AND state = 'open' ORDER BY first_seen, id",
-        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        [SQL_EACH_ANSWER] = ANSWERS_SELECT,
+                                "AND last_seen >= ?2 AND state = 'open' ORDER BY first_seen, id",
+        [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user, with_alert) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        [SQL_EACH_ANSWER] = "SELECT at, what, note, uid, user, with_alert FROM alert_answer WHERE alert = ?1 ORDER BY seq",
+        [SQL_ANSWERED_WITH] = "SELECT DISTINCT alert FROM alert_answer WHERE with_alert = ?1 AND with_alert <> '' AND at = ?2 AND what <> 'undo'",
         [SQL_FORGET_CHANNELS] = "UPDATE channel SET is_gone = min(is_gone + 1, 2)",
         /* Who listens to more than before is told of what comes from now on. */
         [SQL_PUT_CHANNEL] = "INSERT INTO channel VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (name) DO UPDATE SET "
@@ -193,6 +207,27 @@ int db_errno(int code)
         }
 }
 
+static void fold(sqlite3_context *ctx, int n, sqlite3_value **values)
+{
+        struct arena *arena = arena_new();
+        const void *p = sqlite3_value_blob(values[0]);
+        struct str text = str_from(p ? p : "", (size_t)sqlite3_value_bytes(values[0])), folded = arena ? utf8_fold(arena, text) : STR_NONE;
+
+        (void)n;
+        if (sqlite3_value_type(values[0]) == SQLITE_NULL)
+                sqlite3_result_null(ctx);
+        else if (folded.p)
+                sqlite3_result_text64(ctx, folded.p, folded.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+        else
+                sqlite3_result_error_nomem(ctx);
+        arena_free(arena);
+}
+
+int db_functions(sqlite3 *db)
+{
+        return db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+}
+
 const char *db_advice(int r)
 {
         switch (r) {
@@ -231,8 +266,6 @@ int db_run(struct store *s, sqlite3_stmt *stmt)
         int code = stmt ? sqlite3_step(stmt) : sqlite3_errcode(s->db);
         int r = db_errno(code);
 
-        if (r == 0 && stmt && code == SQLITE_ROW)
-                r = 0;
         if (r < 0)
                 db_fail(s, r);
         if (stmt)
@@ -338,16 +371,30 @@ static int read_version(struct store *s, int *ret)
         return db_errno(code);
 }
 
+/* Version 5 noted what an answer came along with in words only, at the same time. */
+static const char answers_sql[] =
+        "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
+        "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
+
 static int make_schema(struct store *s, int version)
 {
         int r = execute(s, "BEGIN IMMEDIATE");
 
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
+        if (r >= 0 && version == 5)
+                r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
+        if (r >= 0 && version == 5)
+                r = execute(s, answers_sql);
+        if (r >= 0 && version >= 5 && version < 8)
+                r = execute(s, "UPDATE alert_quiet SET seen = (SELECT last_seen FROM alert WHERE id = alert_quiet.alert)");
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
-                r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at) SELECT id, person, raised_at FROM alert");
+                r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
+                               "SELECT id, person, raised_at, last_seen FROM alert");
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;
@@ -394,6 +441,8 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
                 sqlite3_busy_timeout(s->db, 5000);
         if (r == -ENOENT && is_on_read_only_disk(path))
                 r = -EROFS;
+        if (r >= 0)
+                r = db_functions(s->db);
         r = r < 0 ? fail(s, path, r, reterr) : prepare(s, path, reterr);
         if (r < 0) {
                 store_close(s);

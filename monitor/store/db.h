@@ -13,7 +13,10 @@
 
 /* Asked when writing and when reading. */
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
-#define ANSWERS_SELECT "SELECT at, what, note, uid, user FROM alert_answer WHERE alert = ?1 ORDER BY seq"
+/* Whom alert `a` is about: the person of most of its records, of several the first by name. */
+#define PERSON_OF_ALERT \
+        "ifnull((SELECT value FROM alert_involved i WHERE i.alert = a.id AND kind = 0 AND value <> '' ORDER BY i.count DESC, value LIMIT 1), " \
+        "a.person)"
 /* The alerts that add risk: told, and by themselves. */
 #define RISK_SELECT \
         "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
@@ -30,16 +33,16 @@
         "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN ('me', 'closed') AND (n.reason NOT IN ('repeat', 'escalated') " \
         "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4)"
 
-/* Statements are prepared once, when first used. To add one: a row in store.c's table and an id here. */
+/* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
 enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
-        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_GET_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
+        SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_COUNT_LEFT, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
         SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY,
         SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
         SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_FIND_KNOWN, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,
-        SQL_EACH_ANSWER,
+        SQL_EACH_ANSWER, SQL_ANSWERED_WITH,
         SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
-        SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS,
+        SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, SQL_PUT_HEARD, SQL_EACH_HEARD,
         SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
         SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
         SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE, _SQL_MAX
@@ -49,6 +52,7 @@ struct store {
         sqlite3 *db;
         sqlite3_stmt *statements[_SQL_MAX];
         uint64_t rejects; /* put since the last trim */
+        uint64_t evidence_cut; /* links that merging left out, not asked for yet */
         int64_t accounts; /* of the census; -1: to be counted */
         char error[512];
 };
@@ -58,6 +62,8 @@ struct query {
         bool is_owned;
 };
 
+/* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
+int db_functions(sqlite3 *db);
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
 int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */

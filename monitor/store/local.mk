@@ -3,6 +3,7 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	monitor/store/census.c monitor/store/census.h \
 	monitor/store/db.c monitor/store/db.h \
+	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/notice.c monitor/store/notice.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \

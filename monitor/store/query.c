@@ -19,6 +19,8 @@ int query_open(const char *path, struct query **ret, struct err *reterr)
                 return err_set(reterr, -ENOMEM, "out of memory");
         q->is_owned = true;
         r = db_errno(sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY, NULL));
+        if (r >= 0)
+                r = db_functions(q->db);
         if (r >= 0) {
                 sqlite3_busy_timeout(q->db, 5000);
                 r = db_errno(sqlite3_prepare_v2(q->db, "SELECT 1 FROM alert LIMIT 1", -1, &stmt, NULL));
@@ -57,23 +59,23 @@ const char *query_error(struct query *q)
         return sqlite3_errmsg(q->db);
 }
 
-/* Level, what is quiet, and what rings: with and without the tables of version 5. */
-#define ALERTS_SQL(level, quiet, rings, join) \
-        "SELECT a.id, rule_id, rule_title, " level ", classes, grouped, sentence, why, playbook, a.person, source, state, merged_into, " \
+/* Level, person, what is quiet, and what rings: with and without the tables of version 5. */
+#define ALERTS_SQL(level, person, quiet, rings, join) \
+        "SELECT a.id, rule_id, rule_title, " level ", classes, grouped, sentence, why, playbook, " person ", source, state, merged_into, " \
         "first_seen, last_seen, raised_at, count, late, (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), " quiet \
         " FROM alert a " join " WHERE a.id IN (SELECT a.id FROM alert a " join " WHERE (?1 IS NULL OR last_seen >= ?1) " \
         "AND (?2 IS NULL OR first_seen < ?2) AND " level " >= ?3 " \
-        "AND (?4 IS NULL OR rule_id = ?4 OR instr(lower(rule_title), lower(?4))) " \
-        "AND (?5 IS NULL OR instr(lower(a.person), lower(?5)) OR instr(lower(grouped), lower(?5))) AND (?6 IS NULL OR source = ?6) " \
+        "AND (?4 IS NULL OR rule_id = ?4 OR instr(fold(rule_title), fold(?4))) " \
+        "AND (?5 IS NULL OR instr(fold(" person "), fold(?5)) OR instr(fold(grouped), fold(?5))) AND (?6 IS NULL OR source = ?6) " \
         "AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
         "ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen DESC, a.id DESC LIMIT ?8) ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen, a.id"
 
 static const char alerts_sql[] = ALERTS_SQL(
-        "max(a.level, ifnull(q.level, 0))",
+        "max(a.level, ifnull(q.level, 0))", "ifnull(q.person, a.person)",
         "ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), ifnull(q.rang_at, CASE WHEN q.alert IS NULL THEN raised_at END), "
         "ifnull(q.answer, '')",
         "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')))", "LEFT JOIN alert_quiet q ON q.alert = a.id");
-static const char old_alerts_sql[] = ALERTS_SQL("a.level", "0, '', '', raised_at, ''", "true", "");
+static const char old_alerts_sql[] = ALERTS_SQL("a.level", "a.person", "0, '', '', raised_at, ''", "true", "");
 
 static void bind_time(sqlite3_stmt *q, int at, usec t)
 {
@@ -157,7 +159,8 @@ int query_find(struct query *query, struct str prefix, struct hash128 *ret)
 
         if (prefix.n < 4 || prefix.n > 32)
                 return -ENOENT;
-        r = db_errno(sqlite3_prepare_v2(query->db, "SELECT id FROM alert WHERE substr(id, 1, length(?1)) = lower(?1) LIMIT 2", -1, &q, NULL));
+        /* By range, for the index: g comes behind all hex digits. */
+        r = db_errno(sqlite3_prepare_v2(query->db, "SELECT id FROM alert WHERE id >= lower(?1) AND id < lower(?1) || 'g' LIMIT 2", -1, &q, NULL));
         if (r < 0)
                 return r;
         db_text(q, 1, prefix);

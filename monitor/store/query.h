@@ -53,7 +53,7 @@ struct query_alert {
         bool is_late;
         int64_t silence; /* that keeps it from ringing; 0: none */
         struct hash128 muted_by; /* the alert that tells of it */
-        struct str muted_how; /* inhibited, same, or empty */
+        struct str muted_how; /* inhibited, same, known, or empty */
         usec rang_at; /* USEC_NONE: it has not */
         struct str answer; /* acknowledged, me, not-me, closed, or empty */
 };
@@ -65,10 +65,10 @@ int query_alerts(struct query *q, const struct query_filter *f, int (*fn)(void *
 int query_find(struct query *q, struct str id_prefix, struct hash128 *ret);
 int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e),
                   void *userdata);
-/* History of one alert, oldest first: when, what ("raised", "grew", "merged", "withdrawn"), text. */
 /* Who and what the alert's records are of, each kind's most frequent first; value.n == 0: `count` records of others. */
 int query_involved(struct query *query, const struct hash128 *alert,
                    int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count), void *userdata);
+/* History of one alert, oldest first: when, what (schema.sql has the words), text. */
 int query_history(struct query *q, const struct hash128 *alert,
                   int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
 int query_counters(struct query *q, struct counters *ret);

@@ -266,6 +266,7 @@ static void read_alert(sqlite3_stmt *q, struct arena *arena, struct quiet_alert 
                         .rang_at = time_of(q, 14),
                         .answer = arena_dup(arena, db_column(q, 15)),
                         .level = (enum level)sqlite3_column_int(q, 16),
+                        .seen = sqlite3_column_int64(q, 17),
                 },
         };
         hash128_parse(db_column(q, 12), &a->was.muted_by);
@@ -305,6 +306,7 @@ int store_quiet_put(struct store *s, const struct hash128 *id, const struct quie
                         sqlite3_bind_int64(q, 6, state->rang_at);
                 db_text(q, 7, state->answer);
                 sqlite3_bind_int(q, 8, (int)state->level);
+                sqlite3_bind_int64(q, 9, state->seen);
         }
         return db_run(s, q);
 }
@@ -443,7 +445,8 @@ static void read_risk(sqlite3_stmt *q, struct risk_alert *ret)
                 ret->level = LEVEL_CRITICAL;
 }
 
-int store_each_risk(struct store *s, struct str person, int (*fn)(void *userdata, const struct risk_alert *a), void *userdata)
+int store_each_risk(struct store *s, struct str person, usec since, int (*fn)(void *userdata, const struct risk_alert *a),
+                    void *userdata)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_RISK);
         int code = SQLITE_DONE, r = 0;
@@ -451,6 +454,7 @@ int store_each_risk(struct store *s, struct str person, int (*fn)(void *userdata
         if (!q)
                 return db_run(s, q);
         db_text(q, 1, person);
+        sqlite3_bind_int64(q, 2, since);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct risk_alert a;
 
@@ -461,7 +465,7 @@ int store_each_risk(struct store *s, struct str person, int (*fn)(void *userdata
         return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
 }
 
-int store_each_risk_alert(struct store *s, struct str person,
+int store_each_risk_alert(struct store *s, struct str person, usec since,
                           int (*fn)(void *userdata, const struct hash128 *id, usec first, usec last, uint64_t count, struct str why),
                           void *userdata)
 {
@@ -471,6 +475,7 @@ int store_each_risk_alert(struct store *s, struct str person,
         if (!q)
                 return db_run(s, q);
         db_text(q, 1, person);
+        sqlite3_bind_int64(q, 2, since);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct hash128 id;
 
@@ -483,13 +488,14 @@ int store_each_risk_alert(struct store *s, struct str person,
         return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
 }
 
-int query_risk(struct query *query, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
+int query_risk(struct query *query, usec since, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "ORDER BY q.person, a.last_seen, a.id", &q);
+        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "AND a.last_seen >= ?1 ORDER BY q.person, a.last_seen, a.id", &q);
 
         if (r <= 0)
                 return r;
+        sqlite3_bind_int64(q, 1, since);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct risk_alert a;
 
@@ -514,6 +520,7 @@ int store_put_answer(struct store *s, const struct answer *a)
                 db_text(q, 3, a->what);
                 db_text(q, 4, a->note);
                 bind_who(q, 5, &a->by);
+                db_hash(q, 7, &a->with);
         }
         return db_run(s, q);
 }
@@ -532,6 +539,7 @@ static int each_answer(sqlite3_stmt *q, const struct hash128 *alert, int (*fn)(v
                         .by = { sqlite3_column_int64(q, 3), db_column(q, 4) },
                 };
 
+                hash128_parse(db_column(q, 5), &a.with);
                 r = fn(userdata, &a);
         }
         return r < 0 ? r : db_errno(code);
@@ -547,15 +555,15 @@ int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(vo
         return r;
 }
 
-int query_answers(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)
+int store_answered_with(struct store *s, const struct hash128 *with, usec at, struct ids *ret)
 {
-        sqlite3_stmt *q = NULL;
-        int r = prepare(query, ANSWERS_SELECT, &q);
+        sqlite3_stmt *q = db_statement(s, SQL_ANSWERED_WITH);
 
-        if (r > 0)
-                r = each_answer(q, alert, fn, userdata);
-        sqlite3_finalize(q);
-        return r;
+        if (q) {
+                db_hash(q, 1, with);
+                sqlite3_bind_int64(q, 2, at);
+        }
+        return collect_ids(s, q, ret);
 }
 
 int store_find_alert(struct store *s, struct str id_prefix, struct hash128 *ret)

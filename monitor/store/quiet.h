@@ -11,6 +11,7 @@
 
 /* rule_id of the alerts about people (monitor/quiet/risk.h): they add no risk, tell of no other alert, and none tells of them. */
 #define RISK_RULE "shopbell-risk"
+#define RISK_TITLE "Several signs meet on one person"
 
 enum {
         SILENCES_MAX = 1000, /* that count at one time */
@@ -64,6 +65,7 @@ struct quiet_state {
         usec rang_at; /* USEC_NONE: it has not */
         struct str answer; /* "", acknowledged, me, not-me, closed */
         enum level level; /* at least */
+        usec seen; /* the alert's last when this was worked out; alerts are found by it */
 };
 
 struct quiet_alert {
@@ -118,14 +120,15 @@ struct risk_alert {
         enum level level;
         usec time; /* of its last record */
 };
-/* The alerts that count for a person, ordered by time, then id. */
-int store_each_risk(struct store *s, struct str person, int (*fn)(void *userdata, const struct risk_alert *a), void *userdata);
-/* The open alerts about the person's risk, ordered by first_seen, then id. */
-int store_each_risk_alert(struct store *s, struct str person,
+/* The alerts that count for a person and whose last record is not before `since`, ordered by time, then id. */
+int store_each_risk(struct store *s, struct str person, usec since, int (*fn)(void *userdata, const struct risk_alert *a),
+                    void *userdata);
+/* The open alerts about the person's risk that are not over before `since`, ordered by first_seen, then id. */
+int store_each_risk_alert(struct store *s, struct str person, usec since,
                           int (*fn)(void *userdata, const struct hash128 *id, usec first, usec last, uint64_t count, struct str why),
                           void *userdata);
 /* The same for reading, of all people: ordered by person, then time. */
-int query_risk(struct query *q, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata);
+int query_risk(struct query *q, usec since, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata);
 
 /* ---- Answers ---- */
 
@@ -135,11 +138,13 @@ struct answer {
         struct str what; /* acknowledged, me, not-me, closed, undo */
         struct str note;
         struct who by;
+        struct hash128 with; /* the alert that was answered, which told of this one; zero: this one itself */
 };
 int store_put_answer(struct store *s, const struct answer *a);
 /* Oldest first. */
 int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata);
-int query_answers(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata);
+/* Appends to the list the alerts that were given what `with` was answered at `at`. */
+int store_answered_with(struct store *s, const struct hash128 *with, usec at, struct ids *ret);
 /* As query_find(). */
 int store_find_alert(struct store *s, struct str id_prefix, struct hash128 *ret);
 

@@ -6,8 +6,9 @@
 --
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
--- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 9 the outbox (channel,
--- notice, notice_alert).
+-- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
+-- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 9 the outbox (channel, notice,
+-- notice_alert).
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -148,11 +149,13 @@ CREATE TABLE IF NOT EXISTS alert_quiet (
         muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
         answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
-        level INTEGER NOT NULL DEFAULT 0 -- at least this level, since somebody said "not me"
+        level INTEGER NOT NULL DEFAULT 0, -- at least this level, since somebody said "not me"
+        seen INTEGER NOT NULL DEFAULT 0  -- the alert's last_seen when this was worked out: its risk was counted then
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS alert_quiet_muted ON alert_quiet (muted_by) WHERE muted_by <> '';
 CREATE INDEX IF NOT EXISTS alert_quiet_silence ON alert_quiet (silence) WHERE silence <> 0;
-CREATE INDEX IF NOT EXISTS alert_quiet_person ON alert_quiet (person);
+CREATE INDEX IF NOT EXISTS alert_quiet_seen ON alert_quiet (person, seen);
+CREATE INDEX IF NOT EXISTS alert_quiet_me ON alert_quiet (person) WHERE answer = 'me';
 CREATE INDEX IF NOT EXISTS alert_person ON alert (person, rule_id);
 
 -- What people said of alerts. Only ever added to.
@@ -163,9 +166,18 @@ CREATE TABLE IF NOT EXISTS alert_answer (
         what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
         note TEXT NOT NULL,
         uid INTEGER NOT NULL,
-        user TEXT NOT NULL
+        user TEXT NOT NULL,
+        with_alert TEXT NOT NULL DEFAULT '' -- the alert that was answered, which told of this one; '': this one itself
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_answer_alert ON alert_answer (alert, seq);
+CREATE INDEX IF NOT EXISTS alert_answer_with ON alert_answer (with_alert, at) WHERE with_alert <> '';
+
+-- In which hours each log source was heard, and the silence of it that was told last.
+CREATE TABLE IF NOT EXISTS source_heard (
+        source TEXT PRIMARY KEY,
+        rhythm BLOB NOT NULL,
+        told INTEGER                     -- NULL: it is not silent
+) STRICT;
 
 -- The outbox: what people are to be told, written in the transaction in which an alert rings. Rows stay: they are how it is known
 -- that a channel was told of an alert. What waits, the next one first:

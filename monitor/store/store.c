@@ -216,22 +216,55 @@ static int withdraw(struct store *s, const struct alert_change *c, usec now)
         return r < 0 ? r : db_history(s, &c->id, now, "withdrawn", c->reason.p ? c->reason : STR("a record that came late explains it"));
 }
 
+/* What the other one has no room for. */
+static int count_left(struct store *s, const struct alert_change *c)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_LEFT);
+        int code;
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &c->id);
+        db_hash(q, 2, &c->merged_into);
+        code = sqlite3_step(q);
+        if (code == SQLITE_ROW)
+                s->evidence_cut += (uint64_t)sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+        return code == SQLITE_ROW ? 0 : db_fail(s, db_errno(code));
+}
+
+uint64_t store_evidence_cut(struct store *s)
+{
+        uint64_t n = s->evidence_cut;
+
+        s->evidence_cut = 0;
+        return n;
+}
+
 static int merge(struct store *s, const struct alert_change *c, usec now)
 {
-        static const enum statement steps[] = { SQL_MERGE_ALERT, SQL_MOVE_LINKS, SQL_DROP_LINKS, SQL_MOVE_INVOLVED,
-                                                SQL_DROP_INVOLVED };
+        static const struct {
+                enum statement id;
+                bool has_other;
+                int max; /* 0: none */
+        } steps[] = { { SQL_MERGE_ALERT, true, 0 }, { SQL_MOVE_LINKS, true, ALERT_EVIDENCE_MAX },
+                      { SQL_DROP_LINKS, false, 0 }, { SQL_MOVE_INVOLVED, true, ALERT_INVOLVED_MAX }, { SQL_DROP_INVOLVED, false, 0 } };
         char hex[HASH128_HEX_BYTES];
         int r = 0;
 
         for (size_t i = 0; i < ARRAY_LEN(steps) && r >= 0; i++) {
-                sqlite3_stmt *q = db_statement(s, steps[i]);
+                sqlite3_stmt *q = db_statement(s, steps[i].id);
 
                 if (q) {
                         db_hash(q, 1, &c->id);
-                        if (steps[i] != SQL_DROP_LINKS && steps[i] != SQL_DROP_INVOLVED)
+                        if (steps[i].has_other)
                                 db_hash(q, 2, &c->merged_into);
+                        if (steps[i].max > 0)
+                                sqlite3_bind_int(q, 3, steps[i].max);
                 }
                 r = db_run(s, q);
+                if (r >= 0 && steps[i].id == SQL_MOVE_LINKS)
+                        r = count_left(s, c);
         }
         hash128_hex(&c->merged_into, hex);
         return r < 0 ? r : db_history(s, &c->id, now, "merged", str_of(hex));
@@ -366,21 +399,6 @@ int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *r
 }
 
 /* ---- Reading back ---- */
-
-int store_get_position(struct store *s, struct str input, struct strbuf *ret)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_GET_POSITION);
-        int code;
-
-        if (!q)
-                return db_run(s, q);
-        db_text(q, 1, input);
-        code = sqlite3_step(q);
-        if (code == SQLITE_ROW)
-                strbuf_add(ret, db_column(q, 0));
-        sqlite3_reset(q);
-        return code == SQLITE_ROW ? 0 : code == SQLITE_DONE ? -ENOENT : db_fail(s, db_errno(code));
-}
 
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob), void *userdata)
 {

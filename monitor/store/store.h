@@ -47,6 +47,8 @@ void store_rollback(struct store *s);
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */
 int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row + evidence links */
+/* How many records merged alerts had to leave behind for ALERT_EVIDENCE_MAX, since this was last asked. */
+uint64_t store_evidence_cut(struct store *s);
 /* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */
 int store_put_involved(struct store *s, const struct hash128 *alert, enum involved kind, struct str value, uint64_t count);
 int store_put_position(struct store *s, struct str input, struct str blob); /* blob.n == 0: forget it */
@@ -59,7 +61,6 @@ int store_put_counters(struct store *s, const struct counters *totals); /* repla
 int store_purge_evidence(struct store *s, usec before, uint64_t max, uint64_t *ret);
 
 /* Reading back at start. fn returns 0 to go on. */
-int store_get_position(struct store *s, struct str input, struct strbuf *ret); /* -ENOENT: none yet */
 int store_each_position(struct store *s, struct str prefix, int (*fn)(void *userdata, struct str input, struct str blob),
                         void *userdata);
 /* `blob`: the parts one behind the other. */

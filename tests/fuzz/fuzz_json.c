@@ -99,7 +99,7 @@ static struct json_plan *make_plan(unsigned kind)
         if (r >= 0 && kind & (PLAN_ENVELOPE | PLAN_DEEP_ENVELOPE))
                 r = json_plan_envelope(plan, kind & PLAN_DEEP_ENVELOPE ? STR("R.b") : STR("R"));
         if (r >= 0 && kind & PLAN_ENVELOPE && kind & PLAN_DEEP_ENVELOPE)
-                r = json_plan_also_envelope(plan, STR("t"));
+                r = json_plan_envelope(plan, STR("t"));
         if (r >= 0 && kind & PLAN_FAN_OUT)
                 r = json_plan_fan_out(plan, STR("e"));
         if (r >= 0 && kind & PLAN_PAIRS)

@@ -117,6 +117,13 @@ exits "no number" 2 backtest --tune 'AWS root login' "$logs"
 has "no number" "$err" 'only correlations do'
 exits "no list of numbers" 2 backtest --rules "$tmp/rules" --tune 'Silent for days=5,x' "$logs"
 
+exits "what is muted" 0 backtest --tune 'Surprising login' "$logs"
+has "what is muted: not in the report" "$(printf '%s\n' "$out" | grep -c '^Surprising login  ')" '^0$'
+has "what is muted: told of the rule as it is" "$out" '^  at [0-9.]+: 2 alerts   \(as the rule is; 2 of them muted\)$'
+has "what is muted: counted with every number" "$out" '^Surprising login \(.*, with other numbers in the same days, before anything is muted:$'
+backtest --tune 'Surprising login' -o json "$logs" >"$tmp/json"
+has "what is muted, in JSON" "$(cat "$tmp/json")" '"now":true,"alerts":2,"rang":2\}.*"left":0,'
+
 # ---- Another pack ----
 rules "$tmp/other" 30
 sed -i 's/title: Silent for days/title: Quiet for days/; s/timespan: 1h}/timespan: 1h, condition: {gte: 1}}/' "$tmp/other/a.yml"
@@ -162,6 +169,18 @@ cat >"$tmp/good.yml" <<EOY
   person: mei
 EOY
 exits "as expected" 0 backtest --expect "$tmp/good.yml" "$logs"
+cat >"$tmp/signs.yml" <<EOY
+- must: shopbell-risk
+  person: lea
+- must_not: shopbell-state-forgotten
+EOY
+exits "signs that meet on a person are expected" 0 backtest --expect "$tmp/signs.yml" "$logs"
+printf -- '- must_not: Several signs meet on one person\n- must: shopbell-state-forgotten\n' >"$tmp/signs.yml"
+exits "signs that must not meet" 1 backtest --expect "$tmp/signs.yml" "$logs"
+has "signs that must not meet" "$out" '^  Several signs meet on one person: .*/signs\.yml:1: no alert may come, [0-9]+ came$'
+has "an alert of shopbell's own that did not come" "$out" '^  State forgotten at a limit: .*/signs\.yml:2: an alert must come, none came$'
+exits "signs that meet too often" 1 backtest --max-per-week 0.1 --level high "$logs"
+has "signs that meet too often" "$out" '^  Several signs meet on one person: rang [0-9.]+ times a week, at most 0\.1 are allowed$'
 cat >"$tmp/bad.yml" <<EOY
 - must: AWS root login
 - must_not: any
@@ -204,6 +223,24 @@ for form in words json junit; do
 done
 backtest --rules "$tmp/rules" "$tmp/evil.log" >"$tmp/out"
 has "the alert is there" "$(cat "$tmp/out")" 'x.*<b>&"e: 5 failed logins from 203\.0\.113\.9'
+
+# ---- What cannot be read: as scan has it ----
+mkdir "$tmp/polls"
+printf '{"results":[{"customerUserAccess":{"userId":"1","accessRole":"ADMIN"}}],"nextPageToken":"x"}\n' >"$tmp/polls/1.json"
+i=0
+while [ $((i += 1)) -le 7 ]; do echo "no log of anything $i"; done >"$tmp/polls/odd.log"
+for command in scan backtest; do
+        "$shopbell" $command "$tmp/polls" 2>&1 >/dev/null | sed 's/records, 0 alerts/records/' >"$tmp/told.$command"
+        "$shopbell" $command -q "$tmp/polls" 2>"$tmp/quiet.$command" >/dev/null
+done
+same "what was left out, as scan tells it" "$tmp/told.scan" "$tmp/told.backtest"
+has "how many more" "$(cat "$tmp/told.backtest")" ' more records were skipped$'
+has "lists are among it" "$(cat "$tmp/told.backtest")" '1 rejects_list'
+same "-q keeps no warning back, as of scan" "$tmp/quiet.scan" "$tmp/quiet.backtest"
+has "-q: records" "$(cat "$tmp/quiet.backtest")" 'odd\.log: byte 0: .*, skipping this record$'
+has "-q: no summary" "$(grep -c ' records, ' "$tmp/quiet.backtest")" '^0$'
+exits "in JSON" 0 backtest -o json "$tmp/polls"
+has "in JSON" "$out" '"records":0,"skipped":8,'
 
 # ---- Usage ----
 exits "no logs" 2 backtest

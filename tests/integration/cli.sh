@@ -21,10 +21,46 @@ has "help lists options" "$out" '--fail-on LEVEL'
 exits "version" 0 "$shopbell" --version
 exits "version of the daemon" 0 "$shopbelld" --version
 exits "daemon's usage" 2 "$shopbelld" --nonsense
-exits "reload takes no arguments" 2 "$shopbell" reload now
+for command in alerts 'silence add' 'silence list' status reload 'sources list' 'sources coverage' 'rules list'; do
+        exits "$command takes no arguments" 2 "$shopbell" $command now
+        has "$command says so" "$err" "^shopbell: now: shopbell $command takes no arguments"
+done
+for command in scan backtest parse people posture 'people suggest' 'sources explain' 'rules explain x'; do
+        exits "$command: no such source" 2 "$shopbell" $command --source sshb "$samples/sshd/auth.log"
+        has "$command: what may have been meant" "$err" '^shopbell: sshb: no such log source, did you mean sshd;'
+done
+exits "sources test: no such source" 2 "$shopbell" sources test google-ads
+has "sources test: what may have been meant" "$err" 'google-ads: no such log source, did you mean google-ads-[a-z-]*, google-ads-[a-z-]*, google-ads-[a-z-]*;'
+exits "a source that is near none" 2 "$shopbell" parse --source xyz "$samples/sshd/auth.log"
+has "a source that is near none" "$err" '^shopbell: xyz: no such log source; .shopbell sources list. shows them$'
 exits "reload without a daemon" 3 "$shopbell" reload --state "$tmp/none"
 has "reload without a daemon says so" "$err" 'no shopbelld runs on this state folder'
-exits "no store" 3 "$shopbell" alerts --state "$tmp/none"
+for command in alerts 'show abcd' status risk people posture 'people suggest' 'silence list' 'silence end 1' 'close abcd' 'state show' 'state forget x'; do
+        exits "$command: no store" 3 "$shopbell" $command --state "$tmp/none"
+        has "$command: no store" "$err" "^shopbell: $tmp/none/"
+done
+
+# The manual page: each command has a synopsis, and in it just the options that its help has.
+page="$SHOPBELL_SRCDIR/doc/shopbell.1"
+synopsis() {
+        awk -v command="$1" '
+                /^\.Sh DESCRIPTION/ { exit }
+                /^\.Nm/ { is_first = 1; is_ours = 0; next }
+                is_first { is_first = 0; n = split(substr($0, 5), names, / \| /); for (i = 1; i <= n; i++) is_ours = is_ours || names[i] == command; next }
+                is_ours { for (i = 1; i < NF; i++) if ($i ~ /^\.?Fl$/ && $(i + 1) != "...") print $(i + 1) }' "$page" | sort -u
+}
+"$shopbell" --help | sed -n 's/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' >"$tmp/commands"
+has "commands are found in the help" "$(cat "$tmp/commands")" '^sources coverage$'
+while read -r command; do
+        # shellcheck disable=SC2086
+        "$shopbell" $command --help | sed -n 's/^  -\(.\), --.*/\1/p; s/^      -\(-[a-z-]*\).*/\1/p' | sort -u >"$tmp/help"
+        synopsis "$command" >"$tmp/synopsis"
+        same "synopsis of $command" "$tmp/help" "$tmp/synopsis"
+        cat "$tmp/help" >>"$tmp/options"
+done <"$tmp/commands"
+for option in $(sort -u "$tmp/options"); do
+        if grep -Eq -- "^\.It (.* )?Fl $option( |$)" "$page"; then ok "the page tells of -$option"; else not_ok "the page tells of -$option"; fi
+done
 
 exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"
 has "parse prints ECS" "$out" '"user.name":"jun","source.ip":"203.0.113.66"'

@@ -27,6 +27,14 @@ has "time is the file's" "$(touch -d 2026-11-22T03:15:00Z "$tmp/polls/2026-11-22
 is "the same on any number of threads" "$("$shopbell" parse --threads 1 -o ndjson "$tmp/polls" 2>/dev/null | cksum)" "$("$shopbell" parse --threads 4 -o ndjson "$tmp/polls" 2>/dev/null | cksum)"
 has "a list among other records" "$(cat "$SHOPBELL_SRCDIR/samples/logs/google-ads/change-events-20260302.json" "$tmp/polls/2026-11-20.json" | "$shopbell" parse -o ndjson - 2>&1)" 'is a polled list'
 
+# What became of the fields of a difference: under the names of the source file.
+exits "explain of polls" 0 "$shopbell" sources explain -n 3 "$tmp/polls"
+has "explain: an entry's field" "$out" '^customerUserAccess.accessRole +ADMIN +user.target.roles'
+has "explain: a field of the entry before" "$out" '^old.customerUserAccess.accessRole +READ_ONLY +(class|asked)'
+has "explain: the first list is told" "$err" '2026-11-20.json: the first list of google-ads-users, 3 entries'
+exits "explain of one poll" 3 "$shopbell" sources explain "$tmp/polls/2026-11-20.json"
+has "explain of one poll says what is missing" "$err" 'name the folder of its polls$'
+
 # What is not to be believed.
 mkdir "$tmp/odd"
 poll "$tmp/odd/1.json" 1:ADMIN 2:STANDARD 3:READ_ONLY 4:READ_ONLY

@@ -116,6 +116,8 @@ once "the daemon reads nothing"
 cli "a silence needs a reason" 1 silence add --rule reads --for 2d
 has "and says so" "$out" 'needs a reason'
 cli "a silence needs a time" 1 silence add --rule reads --reason x
+cli "one end, not two" 2 silence add --rule reads --for 2d --until 2999-01-01 --reason x
+has "and says so" "$err" 'not both'
 cli "a time to come" 1 silence add --rule reads --until 2001-01-01 --reason x
 has "and says so" "$out" 'gone by already'
 cli "not one of everything" 1 silence add --for 2d --reason x

@@ -50,5 +50,29 @@ exits "status" 0 "$shopbell" status --state "$tmp/state"
 has "status counts records" "$out" '^records +[1-9]'
 exits "fail-on" 1 "$shopbell" scan -q --fail-on critical "$samples/logs"
 
+# What README.md shows is what comes out: line by line, but where it says … that something is left out.
+(cd "$SHOPBELL_SRCDIR" && SHOPBELL_SOURCES=parsers/sources SHOPBELL_RULES=rules.d python3 - "$shopbell" README.md 2>&1) >"$tmp/excerpts" <<'PY'
+import re, shlex, subprocess, sys
+blocks = re.findall(r"^```\n\$ shopbell (.*)\n((?:(?!```).*\n)+)```$", open(sys.argv[2], encoding="utf-8").read(), re.M)
+print(len(blocks), "excerpts")
+for command, shown in blocks:
+    lines = subprocess.run([sys.argv[1]] + shlex.split(command), capture_output=True, text=True).stdout.splitlines()
+    at, is_cut = 0, False
+    for line in shown.splitlines():
+        if line == "…":
+            is_cut = True
+            continue
+        fits = [l.startswith(line[:-1].rstrip()) if line.endswith(" …") else l == line for l in (lines[at:] if is_cut else lines[at:at + 1])]
+        if True not in fits:
+            print("shopbell", command, "does not print here:", line)
+            break
+        at, is_cut = at + fits.index(True) + 1, False
+    else:
+        if at < len(lines) and not is_cut:
+            print("shopbell", command, "prints more than that:", lines[at])
+PY
+has "excerpts are found in README.md" "$(cat "$tmp/excerpts")" '^[3-9] excerpts$'
+if [ "$(wc -l <"$tmp/excerpts")" = 1 ]; then ok "README.md shows what comes out"; else not_ok "README.md shows what comes out" "$(cat "$tmp/excerpts")"; fi
+
 python3 "$samples/compose.py" "$tmp/logs" && if diff -r "$samples/logs" "$tmp/logs" >"$tmp/diff"; then ok "the sample shop is what compose.py composes"; else not_ok "compose.py" "$(cat "$tmp/diff")"; fi
 finish

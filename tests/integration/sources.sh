@@ -83,6 +83,9 @@ has "explain of an unknown log" "$err" 'sources identify'
 printf '2026-03-04T09:00:00+00:00 web1 sshd[1]: Accepted password for ro\033[2Jot from 203.0.113.9 port 1 ssh2\n' >"$tmp/evil.log"
 exits "explain of hostile bytes" 0 "$shopbell" sources explain "$tmp/evil.log"
 if printf '%s' "$out" | LC_ALL=C grep -q "$(printf '\033')"; then not_ok "no escape reaches the terminal" "$out"; else ok "no escape reaches the terminal"; fi
+exits "explain of hostile bytes, as CSV" 0 "$shopbell" sources explain -o csv "$tmp/evil.log"
+has "explain as CSV: a whole value, but no escape" "$out" '^0,sshd,message,Accepted password for ro.+2Jot from'
+if printf '%s' "$out" | LC_ALL=C grep -q "$(printf '\033')"; then not_ok "no escape reaches CSV" "$out"; else ok "no escape reaches CSV"; fi
 
 # ---- test ----
 sed 's/^name: lantern/name: twin/; s/product: lantern/product: twin/' "$tmp/lantern.yml" >"$tmp/twin.yml"

@@ -64,7 +64,7 @@ static inline void make_plan(struct fixture *f, const struct plan *plan)
         if (plan->named_at)
                 r |= json_plan_pairs(f->plan, str_of(plan->named_at), STR("name"), NULL, 0);
         if (plan->envelope2)
-                r |= json_plan_also_envelope(f->plan, str_of(plan->envelope2));
+                r |= json_plan_envelope(f->plan, str_of(plan->envelope2));
         if (plan->fan_out)
                 r |= json_plan_fan_out(f->plan, str_of(plan->fan_out));
         if (plan->text)

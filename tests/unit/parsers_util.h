@@ -136,6 +136,72 @@ static inline uint64_t bench_count(struct bench *b, enum counter c)
         return parser_counters(b->parser)->n[c];
 }
 
+/* ---- Short of memory ---- */
+
+/* userdata: how many more blocks it gives before it fails, once. */
+static inline void *starved_alloc(size_t n, void *userdata)
+{
+        size_t *left = userdata;
+
+        return (*left)-- == 0 ? NULL : malloc(n);
+}
+static inline void starved_release(void *p, void *userdata)
+{
+        (void)userdata;
+        free(p);
+}
+
+/* Each ECS field of the records with its values. */
+static inline struct str bench_show(const struct bench *b, struct strbuf *out)
+{
+        strbuf_clear(out);
+        for (size_t i = 0; i < b->n; i++)
+                for (int f = 0; f < _ECS_MAX; f++)
+                        for (const struct value *v = b->records[i]->slots[f].first; v; v = v->next)
+                                strbuf_addf(out, "%s=" STR_FMT "\n", ecs_field((enum ecs)f)->name, STR_ARG(v->text));
+        return strbuf_str(out);
+}
+
+/* Parses with an arena that has so many bytes of a block used, and fails once behind so many more blocks: what came out is what
+ * always does, or -ENOMEM, and then false. */
+static inline bool bench_is_fed(struct bench *b, const struct raw *raw, size_t used, size_t blocks, struct str whole)
+{
+        CLEANUP(strbuf_done) struct strbuf now = STRBUF_INIT;
+        size_t left = SIZE_MAX;
+        struct arena_alloc alloc = { starved_alloc, starved_release, &left };
+        struct arena *arena = arena_new_with(&alloc);
+        int r;
+
+        cr_assert(arena && arena_bytes(arena, used));
+        left = blocks;
+        b->n = 0;
+        r = parser_parse(b->parser, raw, arena, bench_keep, b, NULL);
+        if (r != -ENOMEM)
+                cr_expect(r > 0 && str_eq(bench_show(b, &now), whole), "%zu bytes used, %zu blocks: %d, %s", used, blocks, r, now.p);
+        arena_free(arena);
+        return r != -ENOMEM;
+}
+
+/* Memory may run out anywhere in parsing the text, and be there again right after. */
+static inline void bench_starve(struct bench *b, const char *text)
+{
+        CLEANUP(strbuf_done) struct strbuf whole = STRBUF_INIT;
+        char *bytes = calloc(1, strlen(text) + RAW_PADDING);
+        struct raw raw = { .bytes = str_from(bytes, strlen(text)), .file = "x", .reference = USEC_NONE, .source = b->source };
+        size_t refused = 1;
+
+        memcpy(bytes, text, strlen(text));
+        cr_assert_gt(bench_parse(b, text), 0);
+        bench_show(b, &whole);
+        for (size_t blocks = 0; refused > 0; blocks++) {
+                refused = 0;
+                for (size_t used = 0; used < ARENA_BLOCK_BYTES; used += ARENA_ALIGN)
+                        refused += !bench_is_fed(b, &raw, used, blocks, strbuf_str(&whole));
+                cr_assert(blocks < 8 && (blocks > 0 || refused > 0));
+        }
+        free(bytes);
+}
+
 /* The values of an ECS field of a record, joined by commas; "(none)". In a static buffer. */
 static inline const char *field_text(const struct record *r, const char *name)
 {

@@ -56,3 +56,15 @@ Test(mail, begins)
         cr_expect_eq(mail_begins(STR(""), true), 0);
         cr_expect_eq(mail_begins(STR(""), false), -EAGAIN);
 }
+
+Test(mail, domains)
+{
+        cr_expect(str_eqz(mail_domain(STR("ana@example.com")), "example.com"));
+        cr_expect(str_eqz(mail_domain(STR("\"a@b\"@example.com")), "example.com"));
+        cr_expect(mail_domain(STR("ana@")).p && mail_domain(STR("ana@")).n == 0);
+        cr_expect(!mail_domain(STR("ana")).p && !mail_domain(STR_NONE).p);
+        cr_expect(mail_is_below(STR("mail.EXAMPLE.com"), STR("example.com")));
+        cr_expect(!mail_is_below(STR("example.com"), STR("example.com")));
+        cr_expect(!mail_is_below(STR("notexample.com"), STR("example.com")));
+        cr_expect(!mail_is_below(STR("com"), STR("example.com")));
+}

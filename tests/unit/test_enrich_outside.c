@@ -27,6 +27,7 @@ Test(enrich_outside, table)
                 { "mia@yahoo.co.jp", "x@example.net", OUTSIDE_UNKNOWN },
                 { "mia@web.example.de", "x@example.net", OUTSIDE_YES }, /* a shop's own name, not web.de */
                 { "mia@mail.shop.example", "x@example.net", OUTSIDE_YES },
+                { "mia@example.com", "\"x@example.com\"@example.net", OUTSIDE_YES },
                 { "mia", "x@example.net", OUTSIDE_UNKNOWN },
                 { "mia@example.com", "x", OUTSIDE_UNKNOWN },
                 { "mia@example.com", "x@", OUTSIDE_UNKNOWN },

@@ -6,6 +6,7 @@
 
 #include "monitor/base/mail.h"
 #include "tests/unit/input_util.h"
+#include "tests/unit/readdir_util.h"
 
 #define LINE "From a@example.com Mon Nov 23 10:00:00 2026\n"
 #define HEAD "From: a@example.com\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n"
@@ -290,6 +291,38 @@ Test(input_mail, what_is_gone_is_forgotten)
         util_rename("box/new/149.a", "box/cur/149.a:2,S");
         util_drain(in, &list);
         cr_assert_eq(list.n, 50);
+        util_list_done(&list);
+        util_store_done(&store);
+        input_close(in);
+}
+
+/* A listing that breaks off says nothing of the messages it did not come to. */
+Test(input_mail, a_folder_that_cannot_be_listed_forgets_nothing)
+{
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input *in;
+
+        make_maildir("box");
+        deliver("1.a", HEAD "\none\n");
+        deliver("2.a", HEAD "\ntwo\n");
+        in = open_maildir(NULL, false);
+        util_drain(in, &list);
+        util_commit(in, &store);
+        cr_assert_eq(store.n, 3);
+        util_readdir_fails = true;
+        cr_assert_eq(unlink(util_path("box/new/1.a")), 0);
+        util_drain(in, &list);
+        util_commit(in, &store);
+        util_readdir_fails = false;
+        cr_expect_eq(store.n, 3, "%zu positions", store.n);
+        deliver("3.a", HEAD "\nthree\n");
+        util_rename("box/new/2.a", "box/cur/2.a:2,S");
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 3, "%zu", list.n);
+        cr_expect_str_eq(list.items[2].text, HEAD "\nthree\n");
+        util_commit(in, &store);
+        cr_expect_eq(store.n, 3, "now it is known that one is gone");
         util_list_done(&list);
         util_store_done(&store);
         input_close(in);

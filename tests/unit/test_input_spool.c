@@ -3,6 +3,7 @@
 /* The spool: each finished file once, across restarts, in the middle of a big one, and again when it changed. */
 
 #include "tests/unit/input_util.h"
+#include "tests/unit/readdir_util.h"
 
 static void setup(void)
 {
@@ -65,6 +66,30 @@ Test(spool, takes_what_is_there_in_order_and_what_comes)
         cr_assert_str_eq(list.items[5].text, "d");
         cr_assert_str_eq(list.items[5].file, util_path("s/d.log"));
         cr_assert_eq(util_notes, 0, "%s", util_last_note);
+        util_list_done(&list);
+        util_store_done(&store);
+        input_close(in);
+}
+
+/* A listing that breaks off says nothing of the files it did not come to. */
+Test(spool, a_folder_that_cannot_be_listed_forgets_nothing)
+{
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct input *in;
+
+        deliver("s/a", "a\n");
+        in = open_spool(NULL);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 1);
+        in = restart(in, &store);
+        util_readdir_fails = true;
+        util_drain(in, &list);
+        cr_expect_eq(util_notes, 1, "%s", util_last_note);
+        util_readdir_fails = false;
+        in = restart(in, &store);
+        util_drain(in, &list);
+        cr_assert_eq(list.n, 1, "nothing is read twice");
         util_list_done(&list);
         util_store_done(&store);
         input_close(in);
@@ -226,5 +251,58 @@ Test(spool, waits_for_its_folder)
         util_drain(in, &list);
         EXPECT(&list, "a");
         util_list_done(&list);
+        input_close(in);
+}
+
+/* ---- Polled lists ---- */
+
+static int find_list(void *userdata, const char *source, const struct raw *raw, const char **ret)
+{
+        (void)userdata;
+        (void)source;
+        (void)raw;
+        *ret = "people";
+        return 0;
+}
+
+/* A list of two accounts more than there is room for, and of one that has been there. */
+static int compare_lists(void *userdata, const struct list_poll *poll, const struct list_host *host)
+{
+        size_t *room = userdata;
+        char account[16];
+
+        (void)poll;
+        for (int i = 0; i < LIST_ACCOUNTS_MAX + 2; i++) {
+                snprintf(account, sizeof account, "a%d", i);
+                if (host->has_room(host->userdata, str_of(account), 1)) {
+                        cr_assert_eq(host->remember(host->userdata, str_of(account), STR("x")), 0);
+                        ++*room;
+                }
+        }
+        cr_expect(host->has_room(host->userdata, STR("a0"), 1));
+        cr_expect(!host->has_room(host->userdata, STR("a0"), LIST_MEMORY_BYTES_MAX), "the bytes of all count");
+        return 0;
+}
+
+Test(spool, remembers_no_more_lists_than_there_is_room_for)
+{
+        size_t room = 0;
+        struct input_options o = util_options();
+        struct util_list list = { 0 };
+        struct util_store store = { 0 };
+        struct err err = { 0 };
+        struct input *in;
+
+        o.lists = (struct list_door){ find_list, compare_lists, &room };
+        deliver("s/a.json", "{}");
+        cr_assert_eq(input_open_spool(&o, util_path("s"), &in, &err), 0, "%s", err.text);
+        util_drain(in, &list);
+        cr_expect_eq(room, LIST_ACCOUNTS_MAX);
+        cr_expect_eq(util_notes, 1, "told once");
+        cr_expect(strstr(util_last_note, "no room to remember the list of people a1000"), "%s", util_last_note);
+        util_commit(in, &store);
+        cr_expect_geq(store.n, LIST_ACCOUNTS_MAX);
+        util_list_done(&list);
+        util_store_done(&store);
         input_close(in);
 }

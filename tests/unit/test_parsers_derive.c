@@ -114,3 +114,17 @@ Test(parsers_derive, times)
                 bench_close(&b);
         }
 }
+
+Test(parsers_derive, nothing_is_left_out_for_want_of_memory)
+{
+        const char *texts[] = { "name: t\nlogsource: {product: p}\nformat: json\nrecognise: {has: [k]}\n"
+                                "fields:\n  source.ip: {from: n, number: ipv4}\n  shopbell.object: {from: m, number: micros}\n"
+                                "  source.address: {join: '{n}/{m}'}\n" };
+        struct bench b;
+
+        bench_open(&b, texts, 1);
+        b.source = "t";
+        bench_starve(&b, "{\"k\":1,\"n\":3405803777,\"m\":12500000}");
+        bench_starve(&b, "{\"k\":1,\"n\":\"[2001:DB8::1]:443\",\"m\":1}");
+        bench_close(&b);
+}

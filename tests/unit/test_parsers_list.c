@@ -25,7 +25,7 @@ static struct shop {
         size_t sizes[MEMORIES], n;
         size_t firsts;
         char told[4096]; /* "added 2 (ADMIN)," of each record, "refused: …," */
-        bool is_ordered;
+        bool is_ordered, is_full;
         usec time;
 } shop;
 
@@ -118,11 +118,19 @@ static void first(void *userdata, struct str account, size_t entries)
         shop.firsts++;
 }
 
+static bool has_room(void *userdata, struct str account, size_t bytes)
+{
+        (void)userdata;
+        (void)account;
+        cr_expect(bytes > 0 && bytes < MEMORY_BYTES);
+        return !shop.is_full;
+}
+
 /* Compares one poll of these documents and says what differs. */
 static const char *poll_of(const char *const *texts, size_t n, const char *header)
 {
         struct raw raws[RAWS];
-        struct list_host host = { before, remember, take, first, NULL, &shop.counters };
+        struct list_host host = { before, remember, take, first, NULL, &shop.counters, has_room };
         struct list_poll poll = { .source = sourceset_find(shop.b.set, STR("people")) ? "people" : "report", .raws = raws, .n = n,
                                   .time = shop.time, .is_ordered = shop.is_ordered, .arena = shop.b.arena };
 
@@ -334,10 +342,10 @@ Test(parsers_list, which_files_are_lists)
                 const char *found;
 
                 memcpy(bytes, cases[i].text, raw.bytes.n);
-                found = sourceset_list_find(shop.b.set, NULL, &raw);
+                cr_expect_eq(sourceset_list_find(shop.b.set, NULL, &raw, &found), 0);
                 cr_expect(cases[i].found ? found && strcmp(found, cases[i].found) == 0 : !found, "%s: %s", cases[i].text, found ? found : "none");
-                cr_expect_str_eq(sourceset_list_find(shop.b.set, "people", &raw), "people");
-                cr_expect_null(sourceset_list_find(shop.b.set, "log", &raw));
+                cr_expect(sourceset_list_find(shop.b.set, "people", &raw, &found) == 0 && strcmp(found, "people") == 0);
+                cr_expect(sourceset_list_find(shop.b.set, "log", &raw, &found) == 0 && !found);
         }
         close_shop();
 }
@@ -357,6 +365,42 @@ Test(parsers_list, damaged_memories)
                 expect_poll("[{\"id\":1,\"role\":\"a\"},{\"id\":2,\"role\":\"a\"}]", "added 2 a<,");
                 close_shop();
         }
+}
+
+/* What cannot be remembered is not told either, or it would be told again with each poll; what is remembered stays. */
+Test(parsers_list, no_room_to_remember)
+{
+        open_shop(JSON_SOURCE);
+        shop.is_full = true;
+        expect_poll("[{\"id\":1,\"role\":\"a\"}]", "");
+        cr_expect_eq(shop.firsts + shop.n, 0);
+        cr_expect_eq(shop.counters.n[COUNTER_LIST_NO_ROOM], 1);
+        shop.is_full = false;
+        expect_poll("[{\"id\":1,\"role\":\"a\"}]", "");
+        cr_expect_eq(shop.firsts, 1);
+        shop.is_full = true;
+        expect_poll("[{\"id\":1,\"role\":\"b\"}]", "");
+        shop.is_full = false;
+        expect_poll("[{\"id\":1,\"role\":\"b\"}]", "changed 1 b<a,");
+        cr_expect_eq(shop.counters.n[COUNTER_LIST_NO_ROOM], 2);
+        close_shop();
+}
+
+/* Polls of one time confirm nothing, and each could leave others behind. */
+Test(parsers_list, no_more_are_held_back_than_a_list_may_have)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+        open_shop(JSON_SOURCE);
+        shop.is_ordered = false;
+        for (int i = 0; i < LIST_ENTRIES_MAX; i++)
+                strbuf_addf(&text, "%s{\"id\":\"a%d\",\"role\":\"x\"}", i ? "," : "{\"at\":\"2026-11-22T03:00:00Z\",\"people\":[", i);
+        strbuf_addz(&text, "]}");
+        expect_poll(text.p, "");
+        expect_poll("{\"at\":\"2026-11-22T03:00:00Z\",\"people\":[{\"id\":\"b\",\"role\":\"x\"}]}", "added b x<,");
+        cr_expect_eq(shop.counters.n[COUNTER_LIST_HELD], LIST_ENTRIES_MAX);
+        expect_poll("{\"at\":\"2026-11-22T03:00:00Z\",\"people\":[{\"id\":\"c\",\"role\":\"x\"}]}", "added c x<,removed a19999 x<,");
+        close_shop();
 }
 
 Test(parsers_list, mistakes_in_source_files)
@@ -383,6 +427,29 @@ Test(parsers_list, mistakes_in_source_files)
                 snprintf(text, sizeof text, "name: a\nlogsource: {product: p}\n%sfields: {event.action: id}\n", cases[i].yaml);
                 set = load_sources(texts, 1, &errors);
                 cr_expect(!set && errors.n == 1 && strstr(errors.items[0].text, cases[i].says), "%s: %s", cases[i].yaml,
+                          errors.n ? errors.items[0].text : "no error");
+                sourceset_free(set);
+                err_list_done(&errors);
+        }
+}
+
+/* The fields that a comparison writes need room as well. */
+Test(parsers_list, more_fields_than_there_is_room_for)
+{
+        for (int room = 0; room < 4; room++) {
+                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+                struct err_list errors = ERR_LIST_INIT;
+                const char *texts[1];
+                struct sourceset *set;
+
+                strbuf_addz(&text, "name: a\nlogsource: {product: p}\nformat: json\nrecognise: {has: [f0]}\nfields: {event.action: f0}\n"
+                                   "list:\n  account: acc\n  key: f0\n  watch: [");
+                for (int i = 0; i < RECORD_NATIVE_MAX - room; i++)
+                        strbuf_addf(&text, "%sf%d", i ? "," : "", i);
+                strbuf_addz(&text, "]\n");
+                texts[0] = text.p;
+                set = load_sources(texts, 1, &errors);
+                cr_expect(!set && errors.n == 1 && strstr(errors.items[0].text, "too many fields"), "%d: %s", room,
                           errors.n ? errors.items[0].text : "no error");
                 sourceset_free(set);
                 err_list_done(&errors);

@@ -199,3 +199,14 @@ Test(mail, mistakes_have_a_place)
                 err_list_done(&errors);
         }
 }
+
+/* ---- Short of memory ---- */
+
+Test(mail, nothing_is_left_out_for_want_of_memory)
+{
+        b.source = "mail-shop";
+        bench_starve(&b, TOP AUTH REST "Subject: =?utf-8?b?TmV3IHNpZ24taW4=?= =?iso-8859-15?q?_=A4?=\n\n"
+                                       "Somebody came from 2001:DB8::1\nDevice: Firefox on Linux\n");
+        bench_starve(&b, TOP "Authentication-Results: mx.example.com; dkim=pass header.d=shop.example; dmarc=fail header.from=shop.example\n" REST
+                             "Subject: New sign-in\n\nSomebody came from 203.0.113.9\n");
+}

@@ -2,6 +2,7 @@
 
 /* A source drafted from one mail takes that mail and its like, and no others. */
 
+#include "monitor/base/utf8.h"
 #include "parsers/mail_draft.h"
 #include "tests/unit/parsers_util.h"
 
@@ -78,6 +79,28 @@ Test(mail_draft, what_a_mail_says_stays_text)
                 draft(&b, mail);
                 expect_samples(&b);
                 cr_expect_eq(bench_parse(&b, mail), 1, "%s\n%s", subjects[i], drafted.p);
+                bench_close(&b);
+        }
+}
+
+Test(mail_draft, nothing_in_it_steers_a_terminal_or_yaml)
+{
+        static const char *const mails[] = {
+                "Received: x\nFrom: Shop <a\xc2\x9b" "31m@evil\xe2\x80\xae.example>\nTo: ana@example.com\nSubject: sign-in \xc2\x9b" "31m \xe2\x80\xae b\n"
+                "Date: Mon, 23 Nov 2026 10:00:00 +0000\xc2\x9b" "31m\xe2\x80\xae\nMessage-ID: <1@x>\n\nDevice\xe2\x80\xae\xc2\x9b" "1: x\xc2\x9b" "31m\n",
+                "Received: x\nFrom: Shop <a@news{x}'.shop.example>\nTo: ana@example.com\nSubject: sign-in\n"
+                "Date: Mon, 23 Nov 2026 10:00:00 +0000\nMessage-ID: <1@x>\n\nx\n",
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+                struct strbuf shown = STRBUF_INIT;
+                struct bench b;
+
+                draft(&b, mails[i]);
+                text_display(&shown, strbuf_str(&drafted), TEXT_BLOCK, 0);
+                cr_expect(str_eq(strbuf_str(&shown), strbuf_str(&drafted)), "%s", drafted.p);
+                cr_expect_eq(bench_parse(&b, mails[i]), i > 0, "%s", drafted.p);
+                strbuf_done(&shown);
                 bench_close(&b);
         }
 }

@@ -10,6 +10,14 @@ static const char json_source[] = "name: till\nlogsource: {product: till}\nforma
                                   "  event.outcome: {when: [{if: {error: '*'}, is: failure}, {else: success}]}\n"
                                   "classes:\n  - class: login\n    when: {what: sign_in}\n    set: {source.ip: ip}\n  - class: grant\n    when: {what: role, who: x}\n";
 static const char line_source[] = "name: gate\nlogsource: {product: gate}\nformat: keyvalue\nheader: syslog\nprograms: [gated]\nrecognise: {has: [op]}\nfields: {event.action: op}\n";
+static const char table_source[] = "name: book\nlogsource: {product: book}\nformat: csv\nabove: 3\nwithin: [rows]\njson: [more]\nrecognise: {has: [who, did]}\n"
+                                   "fields: {event.action: did, user.name: who}\n";
+static const char list_source[] = "name: staff\nlogsource: {product: staff}\nformat: json\nrecords: people[]\nrecognise: {has: [id, role]}\n"
+                                  "list: {key: id, watch: [role]}\npairs: [{at: tags, name: n, value: v}]\n"
+                                  "fields: {user.target.id: id, user.target.roles: role, event.action: change, event.provider: tags.team}\n"
+                                  "classes:\n  - class: grant\n    when: {change: changed, old.role: user}\n";
+static const char report_source[] = "name: report\nlogsource: {product: r}\nformat: csv\njson: [more]\nrecognise: {has: [user, mfa.active]}\n"
+                                   "list: {key: user, watch: [mfa.active]}\nfields: {user.target.name: user, shopbell.mfa: mfa.active, source.ip: more.ip}\n";
 
 struct set {
         struct sourceset *sources;
@@ -28,6 +36,9 @@ static void open_set(struct set *s)
 
         write_file(dir, "till.yml", json_source);
         write_file(dir, "gate.yml", line_source);
+        write_file(dir, "book.yml", table_source);
+        write_file(dir, "staff.yml", list_source);
+        write_file(dir, "report.yml", report_source);
         cr_assert_eq(sourceset_load(dirs, 1, &s->sources, &errors), 0);
         remove_dir(dir);
         cr_assert_eq(errors.n, 0, "%s", errors.n ? errors.items[0].text : "");
@@ -99,6 +110,7 @@ static void check_uses(struct set *s, const char *source, uint32_t number, const
         struct raw raw = raw_of(s, text);
         struct record *record = NULL;
 
+        raw.is_change = str_starts(str_of(text), STR("{\"change\":"));
         strbuf_clear(&s->text);
         cr_assert_eq(parser_explain(s->parser, &raw, sourceset_find(s->sources, str_of(source)), number, s->arena, on_use, s, &record), 0);
         cr_expect_str_eq(s->text.p ? s->text.p : "", want);
@@ -131,6 +143,52 @@ Test(parsers_why, what_became_of_each_field)
                    "+ program=gated: process.name; programs\n"
                    "+ pid=1: process.pid\n"
                    "+ message=op=open colour=red: message\n");
+        close_set(&s);
+}
+
+/* The header may stand below other lines, or in a document: columns that nobody asks for are there all the same. */
+Test(parsers_why, cells_of_tables_that_have_their_header_inside)
+{
+        static const char *const want = "+ who=mei: user.name; recognise\n"
+                                        "+ did=sign_in: event.action; recognise\n"
+                                        "- a \"b\"=c \"d\": \n"
+                                        "- more={\"x\":1}: \n"
+                                        "- more.x=1: \n";
+        struct set s;
+
+        open_set(&s);
+        check_uses(&s, "book", 0, "Report\nwho,did,\"a \"\"b\"\"\",more\nmei,sign_in,\"c \"\"d\"\"\",\"{\"\"x\"\":1}\"\n", want);
+        check_uses(&s, "book", 0,
+                   "{\"rows\":\"Report\\nwho,did,\\\"a \\\"\\\"b\\\"\\\"\\\",more\\nmei,sign_in,\\\"c \\\"\\\"d\\\"\\\"\\\",\\\"{\\\"\\\"x\\\"\\\":1}\\\"\\n\"}",
+                   want);
+        close_set(&s);
+}
+
+/* The entry's fields are those that the source file speaks of, wherever the comparison put them. */
+Test(parsers_why, what_became_of_each_field_of_a_list)
+{
+        struct set s;
+
+        open_set(&s);
+        check_uses(&s, "staff", 0,
+                   "{\"change\":\"changed\",\"polled\":\"2026-11-22T03:15:00Z\",\"changed\":[\"role\"],\"entry\":{\"id\":7,\"role\":\"admin\",\"tags\":[{\"n\":\"team\",\"v\":\"ads\"}],\"x\":1},"
+                   "\"old\":{\"id\":7,\"role\":\"user\"}}",
+                   "+ change=changed: event.action; class grant\n"
+                   "+ polled=2026-11-22T03:15:00Z: @timestamp\n"
+                   "- changed=role: \n"
+                   "+ id=7: user.target.id; recognise\n"
+                   "+ role=admin: user.target.roles; recognise\n"
+                   "+ tags.team=ads: event.provider\n"
+                   "- x=1: \n"
+                   "- old.id=7: \n"
+                   "- old.role=user: class grant\n");
+        check_uses(&s, "report", 0, "{\"change\":\"added\",\"polled\":\"2026-11-22T03:15:00Z\",\"entry\":{\"user\":\"mei\",\"mfa.active\":\"no\",\"more\":\"{\\\"ip\\\":\\\"192.0.2.7\\\"}\"}}",
+                   "- change=added: \n"
+                   "+ polled=2026-11-22T03:15:00Z: @timestamp\n"
+                   "+ user=mei: user.target.name; recognise\n"
+                   "+ mfa.active=no: shopbell.mfa; recognise\n"
+                   "- more={\"ip\":\"192.0.2.7\"}: \n"
+                   "+ more.ip=192.0.2.7: source.ip\n");
         close_set(&s);
 }
 

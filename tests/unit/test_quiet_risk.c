@@ -61,7 +61,7 @@ static size_t episodes_of(const struct risk_sign *signs, size_t n, struct risk_e
         struct risk_episode *all;
         size_t k;
 
-        cr_assert_eq(risk_episodes(signs, n, &all, &k), 0);
+        cr_assert_eq(risk_episodes(signs, n, INT64_MIN, &all, &k), 0);
         if (k > 0 && first)
                 *first = all[0];
         free(all);
@@ -97,4 +97,35 @@ Test(quiet_risk, episodes_end)
         cr_expect_eq(episodes_of(signs, 5, &e), 2);
         cr_expect_eq(e.first, 0);
         cr_expect_eq(e.last, 0);
+}
+
+Test(quiet_risk, what_is_too_old_says_nothing)
+{
+        const struct risk_sign signs[] = { SIGN("a", LEVEL_CRITICAL, 0), SIGN("a", LEVEL_LOW, RISK_AGE_MAX), SIGN("a", LEVEL_LOW, RISK_AGE_MAX),
+                                           SIGN("a", LEVEL_LOW, RISK_AGE_MAX) };
+        double parts[4];
+
+        cr_expect(near(risk_of(signs, 4, RISK_AGE_MAX, NULL).points, 15 + 100.0 / 1024));
+        cr_expect(near(risk_of(signs, 4, RISK_AGE_MAX + 1, parts).points, 10), "nor how much the rule may add");
+        cr_expect(near(parts[0], 0));
+}
+
+/* Every day of a year: told of monthly. */
+Test(quiet_risk, episodes_are_not_for_ever)
+{
+        struct risk_sign signs[2 * 365];
+        struct risk_episode *all, *late;
+        size_t n, n_late;
+
+        for (size_t i = 0; i < ARRAY_LEN(signs); i++)
+                signs[i] = (struct risk_sign){ i % 2 ? STR("a") : STR("b"), LEVEL_HIGH, (usec)(i / 2) * DAY };
+        cr_assert_eq(risk_episodes(signs, ARRAY_LEN(signs), INT64_MIN, &all, &n), 0);
+        cr_expect_eq(n, 12);
+        for (size_t i = 0; i < n; i++)
+                cr_expect_leq(all[i].last - all[i].first, RISK_EPISODE_MAX);
+        cr_assert_eq(risk_episodes(signs, ARRAY_LEN(signs), all[10].first, &late, &n_late), 0);
+        cr_assert_eq(n_late, 2);
+        cr_expect(late[0].first == all[10].first && late[0].last == all[10].last && near(late[1].peak.points, all[11].peak.points));
+        free(all);
+        free(late);
 }

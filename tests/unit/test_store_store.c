@@ -176,6 +176,40 @@ Test(store, an_alert_grows_and_is_read_back)
         store_close(s);
 }
 
+Test(store, found_by_the_beginning_of_the_id)
+{
+        static const struct {
+                const char *prefix;
+                int r;
+        } cases[] = { { "ab", -ENOENT }, { "abcd", -ENOTUNIQ }, { "ABCDE", 0 }, { "abcdef", 0 }, { "abcdff", -ENOENT }, { "abcf", 0 },
+                      { "ffff", 0 }, { "abc!", -ENOENT }, { "abcg", -ENOENT }, { "abc%", -ENOENT }, { "abcdef00000000000000000000000001", 0 },
+                      { "abcdef00000000000000000000000002", -ENOENT } };
+        static const char *const ids[] = { "abcdef00000000000000000000000001", "abcdd000000000000000000000000001",
+                                           "abcfffffffffffffffffffffffffffff", "ffffffffffffffffffffffffffffffff" };
+        struct store *s = open_store();
+        struct query *q = NULL;
+
+        store_begin(s);
+        for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+                struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+
+                cr_assert_eq(hash128_parse(str_of(ids[i]), &c.id), 0);
+                cr_assert_eq(store_put_change(s, &c, 1), 0);
+        }
+        store_commit(s);
+        cr_assert_eq(query_of(s, &q), 0);
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                struct hash128 found = { { 0 } };
+                char hex[HASH128_HEX_BYTES];
+
+                cr_expect_eq(query_find(q, str_of(cases[i].prefix), &found), cases[i].r, "%s", cases[i].prefix);
+                hash128_hex(&found, hex);
+                cr_expect(cases[i].r < 0 || strncasecmp(hex, cases[i].prefix, strlen(cases[i].prefix)) == 0, "%s", hex);
+        }
+        query_close(q);
+        store_close(s);
+}
+
 Test(store, a_merged_alert_hands_its_records_on)
 {
         struct store *s = open_store();
@@ -273,7 +307,6 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
         cr_assert_eq(store_each_window(s, collect_window, &out), 0);
         cr_expect_str_eq(out.p, "r/k\n1=bcd;r/k3=x;");
         strbuf_clear(&out);
-        cr_expect_eq(store_get_position(s, STR("a/2"), &out), -ENOENT);
         cr_assert_eq(store_get_counters(s, &back), 0);
         cr_expect_eq(back.n[COUNTER_RECORDS], 7);
         strbuf_done(&out);
@@ -283,6 +316,7 @@ Test(store, positions_and_windows_are_kept_replaced_and_forgotten)
 Test(store, what_is_not_committed_is_gone)
 {
         struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct strbuf out = STRBUF_INIT;
         struct store *s = open_store();
         pid_t child;
         int status;
@@ -304,7 +338,9 @@ Test(store, what_is_not_committed_is_gone)
         waitpid(child, &status, 0);
         cr_expect_eq(count(all), 0);
         s = open_store();
-        cr_expect_eq(store_get_position(s, STR("a/1"), &(struct strbuf)STRBUF_INIT), -ENOENT);
+        cr_assert_eq(store_each_position(s, STR("a/"), collect, &out), 0);
+        cr_expect_eq(out.n, 0);
+        strbuf_done(&out);
         store_close(s);
 }
 
@@ -404,6 +440,49 @@ Test(store, many_addresses_are_counted_together)
         store_close(s);
 }
 
+/* As many as before fit into one, and what does not is counted. */
+Test(store, merged_alerts_keep_their_limits)
+{
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1), d = change_of(2, CHANGE_RAISE, 1);
+        struct hash128 records[2][ALERT_EVIDENCE_MAX];
+        struct store *s = open_store();
+        char text[64];
+
+        store_begin(s);
+        for (unsigned i = 0; i < ALERT_EVIDENCE_MAX; i++) { /* 10 of them are of both */
+                put_fields(s, i, "{}");
+                put_fields(s, 40 + i, "{}");
+                records[0][i] = id_of(1000 + i);
+                records[1][i] = id_of(1040 + i);
+        }
+        c.records = records[0];
+        d.records = records[1];
+        c.n_records = ALERT_EVIDENCE_MAX - 5;
+        d.n_records = ALERT_EVIDENCE_MAX;
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        cr_assert_eq(store_put_change(s, &d, 1), 0);
+        for (unsigned i = 0; i < ALERT_INVOLVED_MAX; i++) { /* half of them are of both */
+                snprintf(text, sizeof text, "10.0.0.%u", i);
+                cr_assert_eq(i > 0 ? store_put_involved(s, &c.id, INVOLVED_ADDRESS, str_of(text), 2) : 0, 0);
+                snprintf(text, sizeof text, "10.0.0.%u", i + ALERT_INVOLVED_MAX / 2);
+                cr_assert_eq(store_put_involved(s, &d.id, INVOLVED_ADDRESS, str_of(text), i == ALERT_INVOLVED_MAX - 1 ? 7 : 1), 0);
+        }
+        cr_assert_eq(store_put_involved(s, &d.id, INVOLVED_ADDRESS, STR("another"), 1), 0);
+        d.kind = CHANGE_MERGE;
+        d.merged_into = c.id;
+        cr_assert_eq(store_put_change(s, &d, 5), 0, "%s", store_error(s));
+        cr_expect_eq(store_evidence_cut(s), ALERT_EVIDENCE_MAX - 5 - 5);
+        cr_expect_eq(store_evidence_cut(s), 0);
+        store_commit(s);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_record"), ALERT_EVIDENCE_MAX);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_involved WHERE value <> ''"), ALERT_INVOLVED_MAX);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = '10.0.0.299'"), 7, "the most frequent has a name");
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = '10.0.0.150'"), 3);
+        cr_expect_eq(one_row("SELECT count FROM alert_involved WHERE value = ''"), ALERT_INVOLVED_MAX / 2);
+        cr_expect_eq(one_row("SELECT sum(count) FROM alert_involved"), 2 * (ALERT_INVOLVED_MAX - 1) + ALERT_INVOLVED_MAX + 7);
+        store_close(s);
+}
+
 /* What no alert needs goes, the oldest first. */
 Test(store, records_that_only_might_have_been_needed_go)
 {
@@ -478,6 +557,66 @@ Test(store, an_older_store_gets_a_census)
         store_commit(s);
         cr_expect_eq(count(all), 1, "what was there stays");
         store_close(s);
+}
+
+/* Before version 8. */
+#define OLD_QUIET \
+        "DROP TABLE alert_quiet; " \
+        "CREATE TABLE alert_quiet (alert TEXT PRIMARY KEY REFERENCES alert (id), person TEXT NOT NULL, " \
+        "silence INTEGER NOT NULL DEFAULT 0, muted_by TEXT NOT NULL DEFAULT '', muted_how TEXT NOT NULL DEFAULT '', " \
+        "rang_at INTEGER, answer TEXT NOT NULL DEFAULT '', level INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID; " \
+        "CREATE INDEX alert_quiet_person ON alert_quiet (person); " \
+        "INSERT INTO alert_quiet (alert, person) SELECT id, 'mia' FROM alert; "
+
+Test(store, an_older_store_learns_what_answers_came_along)
+{
+        struct store *s = open_store();
+        sqlite3 *db = NULL;
+        char hex[HASH128_HEX_BYTES], other[HASH128_HEX_BYTES], sql[1024];
+        struct hash128 id = id_of(1), later = id_of(3);
+
+        store_begin(s);
+        for (unsigned n = 1; n <= 3; n++) {
+                struct alert_change c = change_of(n, CHANGE_RAISE, 1);
+
+                cr_assert_eq(store_put_change(s, &c, 1), 0);
+        }
+        store_commit(s);
+        store_close(s);
+        hash128_hex(&id, hex);
+        hash128_hex(&later, other);
+        snprintf(sql, sizeof sql,
+                 "DROP TABLE alert_answer; CREATE TABLE alert_answer (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), "
+                 "at INTEGER NOT NULL, what TEXT NOT NULL, note TEXT NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL) STRICT; "
+                 "INSERT INTO alert_answer SELECT NULL, id, 7, 'me', CASE id WHEN '%s' THEN 'holiday' ELSE 'with %.8s' END, 0, 'root' FROM alert; "
+                 "UPDATE alert_answer SET at = 8 WHERE alert = '%s'; " OLD_QUIET "PRAGMA user_version = 5",
+                 hex, hex, other);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sqlite3_close(db);
+        s = open_store();
+        store_close(s);
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM alert_answer WHERE with_alert = '%s'", hex);
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_answer"), 3);
+        cr_expect_eq(one_row(sql), 1, "the one of the same time");
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_quiet JOIN alert ON id = alert WHERE seen = last_seen AND seen <> 0"), 3);
+}
+
+Test(store, an_older_store_learns_when_alerts_were_seen)
+{
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct store *s = open_store();
+        sqlite3 *db = NULL;
+
+        store_begin(s);
+        cr_assert_eq(store_put_change(s, &c, 1), 0);
+        store_commit(s);
+        store_close(s);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, OLD_QUIET "PRAGMA user_version = 7", NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sqlite3_close(db);
+        store_close(open_store());
+        cr_expect_eq(one_row("SELECT count(*) FROM alert_quiet JOIN alert ON id = alert WHERE seen = last_seen AND seen <> 0"), 1);
 }
 
 /* ---- What can be wrong ---- */

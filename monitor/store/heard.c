@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "monitor/store/heard.h"
+
+#include "monitor/store/db.h"
+
+int store_put_heard(struct store *s, const struct source_heard *h)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_PUT_HEARD);
+
+        if (q) {
+                db_text(q, 1, h->source);
+                db_blob(q, 2, h->rhythm);
+                if (h->told == USEC_NONE)
+                        sqlite3_bind_null(q, 3);
+                else
+                        sqlite3_bind_int64(q, 3, h->told);
+        }
+        return db_run(s, q);
+}
+
+int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_HEARD);
+        int code = SQLITE_DONE, r = 0;
+
+        if (!q)
+                return db_run(s, q);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                struct source_heard h = {
+                        .source = db_column(q, 0),
+                        .rhythm = db_column(q, 1),
+                        .told = sqlite3_column_type(q, 2) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 2),
+                };
+
+                r = fn(userdata, &h);
+        }
+        sqlite3_reset(q);
+        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+}
