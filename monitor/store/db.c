@@ -173,6 +173,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_COUNT_CRITICAL] = "SELECT count(*) FROM notice_alert m JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id "
                                "WHERE m.notice = ?1 AND a.state = 'open' AND q.answer = '' AND q.silence = 0 AND q.muted_by = '' "
                                "AND max(a.level, q.level) = 4",
+        [SQL_COUNT_MEMBERS] = "SELECT count(*) FROM notice_alert WHERE notice = ?1",
         [SQL_EACH_TOLD] = "SELECT a.id, max(a.level, q.level) AS height, a.sentence, a.why, a.playbook, "
                           "CASE q.person WHEN '' THEN a.person ELSE q.person END, a.source, a.rule_title, a.first_seen, a.last_seen, a.count "
                           "FROM notice n " NOTICE_TOLD " ORDER BY height DESC, a.first_seen, a.id LIMIT ?2",

@@ -230,7 +230,21 @@ static int is_wanted(struct store *s, const struct store_channel *c, const struc
         return one_number(s, q, ret_rang);
 }
 
-static int find_group(struct store *s, const struct store_channel *c, usec now, int64_t *ret)
+/* *ret_room: how many more may join it. */
+static int count_room(struct store *s, int64_t group, int64_t *ret_room)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_MEMBERS);
+        int64_t n = 0;
+        int r;
+
+        if (q)
+                sqlite3_bind_int64(q, 1, group);
+        r = one_number(s, q, &n);
+        *ret_room = NOTICE_GROUP_MAX - n;
+        return r;
+}
+
+static int find_group(struct store *s, const struct store_channel *c, usec now, int64_t *ret, int64_t *ret_room)
 {
         sqlite3_stmt *q = db_statement(s, SQL_FIND_GROUP);
         struct fresh f = { .channel = c->name, .reason = "rang", .is_group = true, .due = now + NOTICE_GATHER };
@@ -242,8 +256,9 @@ static int find_group(struct store *s, const struct store_channel *c, usec now, 
         }
         r = one_number(s, q, ret);
         if (r != 0)
-                return r;
+                return r < 0 ? r : count_room(s, *ret, ret_room);
         r = put_notice(s, &f, now, ret);
+        *ret_room = NOTICE_GROUP_MAX;
         return r < 0 ? r : plan_escalation(s, c, *ret, now);
 }
 
@@ -274,7 +289,7 @@ static int count_recent(struct store *s, const struct store_channel *c, usec now
 static int ring_channel(struct store *s, const struct store_channel *c, const struct ids *alerts, usec now)
 {
         struct ids wanted = { 0 };
-        int64_t recent = 0, group = 0;
+        int64_t recent = 0, group = 0, room = 0;
         bool is_burst;
         usec rang = 0;
         int r = 0;
@@ -294,9 +309,10 @@ static int ring_channel(struct store *s, const struct store_channel *c, const st
                                 r = ring_single(s, c, &wanted.items[i], rang != now, now);
                         continue;
                 }
-                r = i % NOTICE_GROUP_MAX == 0 || group == 0 ? find_group(s, c, now, &group) : 0;
+                r = room <= 0 ? find_group(s, c, now, &group, &room) : 0;
                 if (r >= 0)
                         r = put_member(s, group, &wanted.items[i]);
+                room--;
         }
         ids_done(&wanted);
         return r;
@@ -486,12 +502,37 @@ static int plan_repeat(struct store *s, const struct store_channel *c, const str
         return r < 0 || critical == 0 ? r : put_notice(s, &f, now, &id);
 }
 
+/* What an alert's history says of it. */
+struct note {
+        struct store *s;
+        struct str text;
+        usec now;
+};
+
+static int add_note(void *userdata, const struct store_told *t)
+{
+        struct note *note = userdata;
+
+        return db_history(note->s, &t->id, note->now, "told", note->text);
+}
+
+/* "sent over owner-mail (escalated)" */
+static int note_in_history(struct store *s, struct arena *arena, const struct store_notice *n, enum notice_outcome outcome, usec now)
+{
+        struct note note = { s, arena_printf(arena, "%s over " STR_FMT " (" STR_FMT ")", outcomes[outcome], STR_ARG(n->channel), STR_ARG(n->reason)), now };
+        uint64_t all;
+
+        return note.text.p ? store_notice_told(s, n->id, NOTICE_GROUP_MAX, &all, add_note, &note) : -ENOMEM;
+}
+
 /* What follows from the end of a notice. */
 static int go_on(struct store *s, struct arena *arena, const struct store_notice *n, enum notice_outcome outcome, usec now)
 {
         struct store_channel c = { 0 };
-        int r = get_channel(s, n->channel, arena, &c);
+        int r = note_in_history(s, arena, n, outcome, now);
 
+        if (r >= 0)
+                r = get_channel(s, n->channel, arena, &c);
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         if (outcome == OUTCOME_SENT || outcome == OUTCOME_UNKNOWN)

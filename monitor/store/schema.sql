@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn, silenced, muted, rang, answered
+        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn, silenced, muted, rang, told, answered
         text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_history_alert ON alert_history (alert, seq);

@@ -265,6 +265,37 @@ Test(store_notice, a_large_burst_is_cut_into_groups)
         rig_close(&g);
 }
 
+static int see_told(void *userdata, usec at, struct str what, struct str text)
+{
+        (void)at;
+        if (str_eqz(what, "told"))
+                strbuf_addf(userdata, STR_FMT "\n", STR_ARG(text));
+        return 0;
+}
+
+Test(store_notice, the_history_of_an_alert_says_who_was_told)
+{
+        CLEANUP(strbuf_done) struct strbuf told = STRBUF_INIT;
+        CLEANUP(query_closep) struct query *q = NULL;
+        struct hash128 id = id_of(1);
+        struct store_notice n;
+        struct rig g;
+
+        rig_open(&g);
+        ring(&g, 1, 1, LEVEL_MEDIUM);
+        cr_assert(take(&g, "owner", &n));
+        end(&g, &n, OUTCOME_AGAIN, g.now);
+        cr_assert(take(&g, "owner", &n));
+        mark(&g, &n);
+        end(&g, &n, OUTCOME_UNKNOWN, 0);
+        cr_assert(take(&g, "boss", &n));
+        end(&g, &n, OUTCOME_SENT, 0);
+        cr_assert_eq(query_of(g.s, &q), 0);
+        cr_assert_eq(query_history(q, &id, see_told, &told), 0);
+        cr_expect_str_eq(told.p, "unknown over owner (rang)\nsent over boss (escalated)\n");
+        rig_close(&g);
+}
+
 Test(store_notice, only_the_attempt_that_runs_counts)
 {
         struct store_notice first, second;
