@@ -328,10 +328,34 @@ static int answer_end(struct notices *n, struct str lines, const struct control_
         return finish(n, set_end, &j, answer, reterr);
 }
 
+static int answer_wait(struct notices *n, struct str lines, const struct control_peer *peer, struct strbuf *answer, struct err *reterr)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct store_notice notice = { 0 };
+        int r = arena ? store_notice_get(n->store, str_value(lines, "key"), arena, &notice) : -ENOMEM;
+
+        (void)peer;
+        if (r < 0 && r != -ENOENT)
+                return err_set(reterr, r, "%s", r == -ENOMEM ? "out of memory" : store_error(n->store));
+        if (r >= 0 && notice.ended_at == USEC_NONE)
+                return CONTROL_LATER;
+        if (r < 0)
+                strbuf_addz(answer, "refused\nthere is no such notice\n");
+        else
+                strbuf_addf(answer, "done\n" STR_FMT "\n" STR_FMT "\n", STR_ARG(notice.state), STR_ARG(notice.error));
+        return 0;
+}
+
 static const struct {
         const char *word;
+        bool is_for_all;
         int (*answer)(struct notices *n, struct str lines, const struct control_peer *peer, struct strbuf *answer, struct err *reterr);
-} words[] = { { "notice-next", answer_next }, { "notice-mark", answer_mark }, { "notice-end", answer_end } };
+} words[] = {
+        { "notice-next", false, answer_next },
+        { "notice-mark", false, answer_mark },
+        { "notice-end", false, answer_end },
+        { "notice-wait", true, answer_wait },
+};
 
 static size_t find_word(struct str text)
 {
@@ -361,7 +385,7 @@ int notices_answer(struct notices *n, struct str word, const struct control_peer
         struct str lines = word, first;
         size_t i = find_word(word);
 
-        if (!is_sender(peer)) {
+        if (!words[i].is_for_all && !is_sender(peer)) {
                 strbuf_addz(answer, "forbidden\n");
                 return 0;
         }

@@ -12,6 +12,8 @@
  *     notice-mark   key, attempt. "done": the last byte may leave now; "refused": the attempt is over, nothing may be delivered.
  *     notice-end    key, attempt, outcome sent|again|unknown; error TEXT, retry-after SECONDS
  *
+ *     notice-wait   key. "done" and the state, and why, when the notice has ended. Everybody may ask.
+ *
  * The senders are root, the daemon's user, and the user NOTICES_USER. */
 
 #include "monitor/base/err.h"

@@ -2,14 +2,17 @@
 
 /* shopbell notices: the outbox. */
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
+#include "monitor/control.h"
 #include "monitor/quiet/order.h"
 #include "monitor/store/notice.h"
 
+#define TEST_WAIT (80 * USEC_PER_SEC) /* more than shopbell-send(8) gives a delivery */
 #define SENDER_MISSING (2 * USEC_PER_MINUTE) /* what nobody has taken for so long has no sender */
 
 static int fail(struct query *q)
@@ -192,9 +195,61 @@ int cmd_notices_channels(struct cli *cli, int argc, char **argv)
 
 /* ---- shopbell notices test ---- */
 
+struct newest {
+        struct str channel;
+        struct strbuf word; /* the question for it */
+};
+
+/* Those under way come first, then the one that ended last. */
+static int find_newest(void *userdata, const struct store_notice *n)
+{
+        struct newest *newest = userdata;
+
+        if (newest->word.n == 0 && str_eqz(n->reason, "test") && str_eq(n->channel, newest->channel))
+                strbuf_addf(&newest->word, "notice-wait\nkey " STR_FMT "\n", STR_ARG(n->key));
+        return 0;
+}
+
+/* Waits for the outcome, as long as a delivery can take. */
+static int wait_for_test(const struct cli *cli, const char *channel)
+{
+        CLEANUP(query_closep) struct query *q = NULL;
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct newest newest = { .channel = str_of(channel), .word = STRBUF_INIT };
+        struct err err = { 0 };
+        struct str rest, how, state, why = STR("");
+        int r = query_open(cli_store_path(cli), &q, &err);
+
+        if (r >= 0)
+                r = query_notices(q, true, cli->now, 0, find_newest, &newest);
+        if (r >= 0 && newest.word.p)
+                r = control_ask(cli_state(cli), newest.word.p, TEST_WAIT, &answer, &err);
+        strbuf_done(&newest.word);
+        if (r == -ENOENT) /* no daemon: later */
+                return CLI_OK;
+        if (r == -ETIMEDOUT) {
+                log_error("nobody has delivered it: does its service run? systemctl status 'shopbell-*@%s'", channel);
+                return CLI_FOUND;
+        }
+        rest = strbuf_str(&answer);
+        str_cut(&rest, '\n', &how);
+        if (r < 0 || !str_eqz(how, "done") || !str_cut(&rest, '\n', &state)) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        str_cut(&rest, '\n', &why);
+        if (str_eqz(state, "sent")) {
+                printf("sent over %s\n", channel);
+                return CLI_OK;
+        }
+        log_error("%s: " STR_FMT ": " STR_FMT, channel, STR_ARG(state), STR_ARG(why));
+        return CLI_FOUND;
+}
+
 int cmd_notices_test(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(strbuf_done) struct strbuf order = STRBUF_INIT;
+        int code;
 
         if (argc != 1) {
                 log_error("shopbell notices test takes the name of a channel, as `shopbell notices channels` prints it");
@@ -202,7 +257,8 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv)
         }
         strbuf_addz(&order, "notice-test\n");
         order_add(&order, "channel", str_of(argv[0]));
-        return daemon_order(cli, strbuf_str(&order));
+        code = daemon_order(cli, strbuf_str(&order));
+        return code == CLI_OK ? wait_for_test(cli, argv[0]) : code;
 }
 
 /* ---- shopbell status ---- */

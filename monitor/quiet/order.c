@@ -343,7 +343,7 @@ static int notice_test(struct order *o)
                 return refuse(o, "no channel is called " STR_FMT ": they stand under notices: in shopbell.yml, which counts from the daemon's start",
                               STR_ARG(channel));
         if (r >= 0)
-                strbuf_addf(o->answer, "a test waits for " STR_FMT "; shopbell notices shows what becomes of it\n", STR_ARG(channel));
+                strbuf_addf(o->answer, "a test waits for " STR_FMT "\n", STR_ARG(channel));
         return r < 0 ? r : 1;
 }
 

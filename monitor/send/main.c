@@ -19,7 +19,7 @@ enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
 #define NEXT_WAIT (10 * USEC_PER_MINUTE) /* then it is asked anew: a daemon that hangs is no reason to hang for ever */
 #define WORD_WAIT (30 * USEC_PER_SEC)
-#define DAEMON_AWAY (2 * USEC_PER_SEC) /* how long to wait for one that does not run */
+#define DAEMON_AWAY USEC_PER_SEC /* how long to wait for one that does not run */
 
 struct arguments {
         const char *state, *channel;

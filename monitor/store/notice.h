@@ -22,7 +22,7 @@ enum {
         NOTICE_BURST = 5, /* alerts within NOTICE_BURST_SPAN that are told one by one, over each channel */
         NOTICE_GROUP_MAX = 1000, /* alerts of one grouped notice */
         NOTICE_REPEATS_MAX = 48,
-        NOTICE_ERROR_MAX = 300, /* bytes */
+        NOTICE_ERROR_MAX = 1200, /* bytes */
 };
 #define NOTICE_BURST_SPAN USEC_PER_MINUTE
 #define NOTICE_GATHER (5 * USEC_PER_SEC) /* what comes within this time joins a grouped notice */

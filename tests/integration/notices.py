@@ -49,6 +49,12 @@ def check(what, holds, details=''):
 
 # ---- Servers ----
 
+def free_port(address):
+    with socket.socket() as s:
+        s.bind((address, 0))
+        return s.getsockname()[1]
+
+
 class Mail:
     """Takes mails, over TLS and after a password."""
 
@@ -57,12 +63,10 @@ class Mail:
         self.ca = os.path.join(folder, 'ca.pem')
         key = os.path.join(folder, 'key.pem')
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '9000', '-subj', '/CN=localhost', '-addext',
-                        'subjectAltName=DNS:localhost', '-keyout', key, '-out', self.ca], check=True, capture_output=True)
+                        'subjectAltName=DNS:localhost,DNS:' + socket.gethostname(), '-keyout', key, '-out', self.ca], check=True, capture_output=True)
         self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.tls.load_cert_chain(self.ca, key)
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            self.port = s.getsockname()[1]
+        self.port = free_port('127.0.0.1')
         self.controller = None
         self.start()
 
@@ -296,7 +300,8 @@ def what_arrives():
         check('command: nothing but its key in the environment, the JSON on its input', 'SHOPBELL_NOTICE=' in env and 'CREDENTIALS' not in env and
               json.load(file)['channel'] == 'page', env)
     out = shop.cli('notices', 'test', 'hook')
-    check('notices test', out.returncode == 0 and shop.wait('the test is sent', "SELECT count(*) = 1 FROM notice WHERE reason = 'test' AND state = 'sent'"), out)
+    check('notices test', out.returncode == 0 and 'sent over hook' in out.stdout and
+          shop.wait('the test is sent', "SELECT count(*) = 1 FROM notice WHERE reason = 'test' AND state = 'sent'"), out)
     out = shop.cli('notices', 'test', 'nobody')
     check('notices test of no channel', out.returncode == 1 and 'no channel' in out.stdout, out)
     out = shop.cli('notices', '-o', 'json')
@@ -309,6 +314,44 @@ def what_arrives():
     check('everybody ended well', shop.stop() == 0, shop.said())
     sender = subprocess.run([SEND, '--state', shop.state, '--once', 'owner'], env=shop.env, capture_output=True, text=True)
     check('a sender without a daemon says so', sender.returncode == 3 and 'no shopbelld runs' in sender.stderr, sender)
+
+
+class Open(Mail):
+    """A mail server in the open network: with STARTTLS, or without."""
+
+    def __init__(self, tls):
+        self.got, self.news, self.refuses, self.tls = [], threading.Condition(), False, tls
+        address = socket.gethostbyname(socket.gethostname())
+        self.port = free_port(address)
+        self.controller = Controller(self, hostname=address, port=self.port, tls_context=tls, require_starttls=bool(tls))
+        self.controller.start()
+
+
+def secrecy():
+    """Nothing leaves this machine without TLS and a certificate that is good."""
+    try:
+        socket.gethostbyname(socket.gethostname())
+        safe, plain = Open(mail.tls), Open(None)
+    except OSError as e:
+        print('skip STARTTLS: this machine has no name with an address (%s)' % e)
+        return
+    one = '- {name: %s, mail: owner@example.com, from: shopbell@shop.example, server: "%s", ca: %s}\n'
+    name = socket.gethostname()
+    shop = Shop('secrecy', one % ('start', 'smtp://%s:%d' % (name, safe.port), mail.ca) + one % ('plain', 'smtp://%s:%d' % (name, plain.port), mail.ca) +
+                one % ('stranger', 'smtps://localhost:%d' % mail.port, '/etc/ssl/certs/ca-certificates.crt') +
+                '- {name: gone, webhook: "https://localhost:%d/", token-credential: nothing}\n' % web.port)
+    shop.start()
+    said = {}
+    for channel in ('start', 'plain', 'stranger', 'gone'):
+        shop.send(channel)
+        out = shop.cli('notices', 'test', channel)
+        said[channel] = (out.returncode, out.stdout + out.stderr)
+    check('a mail over STARTTLS', said['start'][0] == 0 and len(safe.got) == 1 and 'A test' in safe.got[0][1]['Subject'], said)
+    check('no mail without it', said['plain'][0] == 1 and not plain.got and 'STARTTLS' in said['plain'][1], said)
+    check('no mail to a server that nobody vouches for', said['stranger'][0] == 1 and 'certificate' in said['stranger'][1], said)
+    check('a credential that is missing, with what to do', said['gone'][0] == 1 and '/etc/shopbell/credentials/nothing' in said['gone'][1], said)
+    shop.stop()
+    safe.controller.stop(), plain.controller.stop()
 
 
 def kills():
@@ -438,6 +481,7 @@ def escalation():
 web = Web()
 mail = Mail(TOP)
 what_arrives()
+secrecy()
 kills()
 outage()
 escalation()
