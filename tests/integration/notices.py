@@ -4,7 +4,9 @@
 Daemon and senders are killed at random moments, the servers are away for an hour and for three days (of the daemon's clock, which goes by a
 file), an alert is written by a stranger: each notice arrives once, whole and harmless.
 
-    notices.py SHOPBELLD SHOPBELL SHOPBELL-SEND FAULT.SO FOLDER SEED
+    notices.py SHOPBELLD SHOPBELL SHOPBELL-SEND FAULT.SO FOLDER SEED [journal]
+
+With `journal`: what the journal is told, in a /run of the test's own.
 
 Prints a line for each case; exits with 10 when one failed. Nothing sleeps: a test waits for a row of the store or for something to arrive; a
 kill at a random instant is a wait for an end that runs out."""
@@ -18,6 +20,7 @@ import json
 import os
 import queue
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -393,7 +396,8 @@ def kills():
     check('ten kills: nothing twice', not twice, (twice, states, shop.said()))
     check('ten kills: nothing lost', not lost and not missing and len(states) >= 2 * n, (lost, missing, len(states), n, shop.said()))
     alerts = shop.ask("SELECT count(*) FROM alert WHERE rule_id = 'shopbell-notice'")[0][0]
-    check('ten kills: what nobody knows of is counted and told of (%d of %d)' % (len(unknown), len(states)), bool(unknown) == bool(alerts), (states, alerts))
+    check('ten kills: what nobody knows of is counted and told of (%d of %d, %d of them arrived)' % (
+        len(unknown), len(states), sum(key in arrived for key in unknown)), bool(unknown) == bool(alerts), (states, alerts))
     shop.stop()
 
 
@@ -478,7 +482,33 @@ def escalation():
     shop.stop()
 
 
+def journal():
+    """In the place of systemd-journald: one datagram an entry (systemd.io, "Native Journal Protocol")."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.settimeout(PATIENCE)
+        s.bind('/run/systemd/journal/socket')
+        shop = Shop('journal', '- {name: log, journal: yes, level: low}\n')
+        shop.start()
+        shop.login('ana\x1b[2J\u202eMESSAGE=no')
+        entry = s.recv(65536)
+        fields = [line.split(b'=', 1) for line in entry.rstrip(b'\n').split(b'\n')]
+        got = {k.decode(): v.decode() for k, v in fields if len(k) > 1}
+        alert = shop.ask("SELECT id, sentence FROM alert WHERE rule_id = 'ana'")[0]
+        check('journal: one entry', shop.wait('it is sent', "SELECT count(*) = 1 FROM notice WHERE state = 'sent'") and len(got) == len(fields), entry)
+        check('journal: what it is about', got['SHOPBELL_ALERT'] == alert[0] and got['PRIORITY'] == '3' and got['SHOPBELL_LEVEL'] == 'high' and
+              got['SHOPBELL_RULE'] == 'ana failed' and got['SYSLOG_IDENTIFIER'] == 'shopbelld', got)
+        check('journal: harmless', '\x1b' not in got['MESSAGE'] and '\u202e' not in got['MESSAGE'] and got['MESSAGE'].startswith('high: ana'), got)
+        with open(os.path.join(os.environ['SHOPBELL_SRCDIR'], 'systemd', 'shopbell.catalog')) as file:
+            catalog = file.read()
+        check('journal: the catalogue knows it', '\n-- %s\n' % got['MESSAGE_ID'] in catalog and
+              all(name in got for name in re.findall('@([A-Z_]+)@', catalog)), got)
+        shop.stop()
+
+
 web = Web()
+if sys.argv[7:] == ['journal']:
+    journal()
+    sys.exit(10 if failures else 0)
 mail = Mail(TOP)
 what_arrives()
 secrecy()

@@ -17,4 +17,18 @@ code=$?
 grep -E '^(ok|not ok|skip|    )' "$tmp/out"
 failures=$(grep -c '^not ok' "$tmp/out")
 [ "$code" = 0 ] || [ "$code" = 10 ] || not_ok "notices.py ended with $code" "$(tail -n 20 "$tmp/out")"
+
+# The journal's socket has a fixed place: a /run of its own.
+if unshare -rm sh -c 'mount -t tmpfs none /run' 2>/dev/null; then
+        mkdir "$tmp/journal"
+        unshare -rm sh -c 'mount -t tmpfs none /run && mkdir -p /run/systemd/journal && exec timeout 120 "$@"' sh $python \
+                "$(dirname "$0")/notices.py" "$shopbelld" "$shopbell" "$SHOPBELL_BUILD/shopbell-send" "$SHOPBELL_BUILD/tests/fault/fault.so" \
+                "$tmp/journal" 1 journal >"$tmp/out" 2>&1
+        code=$?
+        grep -E '^(ok|not ok|    )' "$tmp/out"
+        failures=$((failures + $(grep -c '^not ok' "$tmp/out")))
+        [ "$code" = 0 ] || [ "$code" = 10 ] || not_ok "notices.py journal ended with $code" "$(tail -n 20 "$tmp/out")"
+else
+        skip "the journal's entries" "this machine lets nobody mount a /run of its own"
+fi
 finish
