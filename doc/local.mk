@@ -1,6 +1,7 @@
 # Manual pages (mdoc), and the configuration to begin with.
-dist_man_MANS = doc/shopbell.1 doc/shopbelld.8 doc/shopbell-send.8 doc/shopbell.yml.5 doc/shopbell.rule.5 doc/shopbell.source.5 doc/shopbell.people.5
+dist_man_MANS = doc/shopbell.1 doc/shopbell-notify.1 doc/shopbelld.8 doc/shopbell-send.8 doc/shopbell.yml.5 doc/shopbell.rule.5 doc/shopbell.source.5 doc/shopbell.people.5
 dist_doc_DATA = doc/shopbell.yml.example doc/sources.md doc/rules.md
+EXTRA_DIST += doc/report.png
 
 # The page about the log sources, after the source files have changed.
 sources-page: shopbell
@@ -18,3 +19,5 @@ rules-page: shopbell
 check-man:
 	cd $(srcdir) && mandoc -T lint -W warning $(dist_man_MANS)
 .PHONY: check-man
+
+EXTRA_DIST += doc/desktop.png

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libhall.a
 libhall_a_SOURCES = \
 	monitor/batch.c monitor/batch.h \
 	monitor/bells.c monitor/bells.h \
+	monitor/bus.c monitor/bus.h \
 	monitor/census_put.c monitor/census_put.h \
 	monitor/changes.c monitor/changes.h \
 	monitor/config.c monitor/config.h \

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "monitor/base/log.h"
+#include "monitor/bus.h"
 #include "monitor/quiet/order.h"
 
 struct loop {
@@ -23,6 +24,7 @@ struct loop {
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
         sd_event_source *tender; /* sees to the notices that are due, after whatever may have made some */
         sd_event_source *bell; /* wakes it when one becomes due */
+        struct bus *bus; /* NULL: not on it */
         bool is_ready;
         struct err *err;
 };
@@ -119,6 +121,7 @@ static int on_tender(sd_event_source *source, void *userdata)
         (void)source;
         if (r >= 0) {
                 control_again(l->life->control);
+                bus_tell(l->bus); /* a notice that did not arrive is an alert */
                 r = set_bell(l);
         }
         return r < 0 ? fail(l, r) : 0;
@@ -141,11 +144,11 @@ static int on_turn(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
         int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
-
         int r = more < 0 ? more : tend(l);
 
         if (r < 0)
                 return fail(l, r);
+        bus_tell(l->bus);
         if (more == 0) {
                 tell_status(l);
                 r = set_clock(l);
@@ -200,6 +203,15 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 }
 
 /* Silences and answers change alerts, so they go the way that batches go: one transaction, after those before it. */
+static int on_bus_order(void *userdata, struct str order, const struct who *by, struct strbuf *answer)
+{
+        struct loop *l = userdata;
+        int done = pipeline_order(l->life->pipeline, order, by, answer, l->err);
+        int r = done < 0 ? done : tend(l);
+
+        return r < 0 ? fail(l, r) : done;
+}
+
 static int carry_out(struct loop *l, struct str order, const struct control_peer *peer, struct strbuf *answer)
 {
         CLEANUP(strbuf_done) struct strbuf user = STRBUF_INIT;
@@ -212,6 +224,7 @@ static int carry_out(struct loop *l, struct str order, const struct control_peer
                 r = pipeline_order(l->life->pipeline, order, &who, &lines, l->err);
         strbuf_addz(answer, r > 0 ? "done\n" : r == 0 ? "refused\n" : "failed\n");
         strbuf_add(answer, strbuf_str(&lines));
+        bus_tell(l->bus);
         return r < 0 ? r : 0;
 }
 
@@ -274,8 +287,12 @@ static void listen_to_people(struct loop *l)
 {
         struct err err = { 0 };
 
+        const struct bus_host host = { .store = l->life->store, .state = l->life->state, .group = l->life->group, .order = on_bus_order, .userdata = l };
+
         if (control_listen(l->life->control, l->event, on_word, l, &err) < 0)
                 log_err(LOG_LEVEL_WARNING, &err);
+        if (bus_open(l->event, &host, &l->bus, &err) < 0)
+                log_err(LOG_LEVEL_INFO, &err);
 }
 
 static int prepare(struct loop *l, struct watch *watches)
@@ -324,6 +341,7 @@ int loop_run(const struct life *life, struct err *reterr)
         }
         sd_notify(0, "STOPPING=1");
         control_deaf(life->control);
+        bus_close(l.bus);
         sd_event_source_unref(l.turn);
         sd_event_source_unref(l.clock);
         sd_event_source_unref(l.tender);

@@ -23,6 +23,9 @@ struct life {
         struct control *control;
         struct notices *notices;
         const struct clock *clock;
+        struct store *store; /* the pipeline's */
+        const char *state; /* the folder it lies in */
+        gid_t group; /* who may read it */
 };
 
 /* loop_once(), then waits for more until SIGTERM or SIGINT (0) or a failure (negative). SIGHUP and `shopbell reload` load

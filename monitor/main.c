@@ -128,11 +128,20 @@ static int open_state(const char *dir, struct store **ret, struct control **ret_
         return r;
 }
 
-static int run(const struct config *c, struct reload *reload, struct store *store, struct control *control, bool once)
+/* Who may read the store: the folder's group. */
+static gid_t group_of(const char *dir)
 {
+        struct stat st;
+
+        return stat(dir, &st) < 0 ? getegid() : st.st_gid;
+}
+
+static int run(const struct config *c, struct life *life, bool once)
+{
+        struct reload *reload = life->reload;
         struct pipeline_options o = {
                 .setup = reload_setup(reload),
-                .store = store,
+                .store = life->store,
                 .clock = &clock_system,
                 .threads = 1,
                 .keeps_state = true,
@@ -145,7 +154,6 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
         CLEANUP(notices_freep) struct notices *notices = NULL;
-        struct life life = { .reload = reload, .control = control, .clock = o.clock };
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -159,13 +167,14 @@ static int run(const struct config *c, struct reload *reload, struct store *stor
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
         if (r >= 0)
-                r = notices_new(c, p, store, o.clock, &notices, &err);
-        life.pipeline = p;
-        life.notices = notices;
-        life.inputs = inputs.items;
-        life.n = inputs.n;
+                r = notices_new(c, p, life->store, o.clock, &notices, &err);
+        life->notices = notices;
+        life->clock = o.clock;
+        life->pipeline = p;
+        life->inputs = inputs.items;
+        life->n = inputs.n;
         if (r >= 0)
-                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(&life, &err);
+                r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
         return r;
@@ -190,6 +199,7 @@ int main(int argc, char **argv)
         uint8_t seed[HASH_SEED_BYTES];
         struct arguments a;
         struct err err = { 0 };
+        struct life life;
         const char *state;
         int code;
 
@@ -215,5 +225,6 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        return run(config, reload, store, control, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
+        life = (struct life){ .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state) };
+        return run(config, &life, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

@@ -44,6 +44,8 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_PERIOD = 1 << 28, /* --since of a report or digest */
+        OPT_HTML = 1 << 29, /* --html */
 };
 
 struct cli {
@@ -72,6 +74,7 @@ struct cli {
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
         usec length; /* --for; 0: not given */
+        const char *html; /* where the page goes; "-": standard output */
         const struct clock *clock;
 };
 
@@ -121,6 +124,8 @@ int cmd_risk(struct cli *cli, int argc, char **argv);
 int cmd_notices(struct cli *cli, int argc, char **argv);
 int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
+int cmd_report(struct cli *cli, int argc, char **argv);
+int cmd_digest(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -140,6 +145,11 @@ int cli_read_census(struct cli *cli, const struct setup *setup, struct store *st
  * configuration. *ret and *ret_setup (which it points into) are the caller's to end; CLI_OK or CLI_CANNOT. */
 struct accounts;
 int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret);
+/* The accounts of an open store. *ret is the caller's to end, also after a failure: -ENOMEM or what the store said. */
+struct query;
+int cli_accounts_of(const struct setup *setup, struct query *q, struct accounts *ret);
+/* Without --people: those of the installed configuration, where it has any. */
+void cli_default_people(struct cli *cli);
 /* The daemon's state folder: --state, $SHOPBELL_STATE or the installed one. */
 const char *cli_state(const struct cli *cli);
 /* Path of the store in it. */

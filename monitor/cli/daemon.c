@@ -8,6 +8,7 @@
 
 #include "monitor/base/log.h"
 #include "monitor/base/utf8.h"
+#include "monitor/bus.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 #include "monitor/control.h"
@@ -127,6 +128,23 @@ static int order_alone(const struct cli *cli, struct str order)
         return r > 0 ? CLI_OK : CLI_FOUND;
 }
 
+/* Whom the daemon's socket does not let, polkit may. */
+static int order_by_leave(const struct cli *cli, struct str order)
+{
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        struct err err = { 0 };
+        int r = bus_ask(cli_state(cli), order, &answer, &err);
+
+        if (r == -ENOENT)
+                return print_answer(STR("forbidden"));
+        if (r < 0) {
+                log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        print_lines(strbuf_str(&answer));
+        return r > 0 ? CLI_OK : CLI_FOUND;
+}
+
 int daemon_order(const struct cli *cli, struct str order)
 {
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
@@ -146,6 +164,8 @@ int daemon_order(const struct cli *cli, struct str order)
         r = control_ask(cli_state(cli), text.p, ORDER_WAIT, &answer, &err);
         if (r == -ENOENT)
                 return order_alone(cli, order);
+        if (r >= 0 && str_starts(strbuf_str(&answer), STR("forbidden")))
+                return order_by_leave(cli, order);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
         return r < 0 ? CLI_CANNOT : print_answer(strbuf_str(&answer));

@@ -16,6 +16,7 @@ shopbell_SOURCES = \
 	monitor/cli/main.c \
 	monitor/cli/notices.c \
 	monitor/cli/options.c \
+	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \

@@ -72,6 +72,22 @@ static int settle(struct accounts *a, const struct setup *setup)
         return kinds ? accounts_settle(a, enrich_people(setup->enrich), kinds, n) : -ENOMEM;
 }
 
+void cli_default_people(struct cli *cli)
+{
+        if (!cli->people)
+                cli->people = default_people();
+}
+
+int cli_accounts_of(const struct setup *setup, struct query *q, struct accounts *ret)
+{
+        const struct query_census to = { accounts_take, accounts_take_fact, ret };
+        int r = accounts_init(ret);
+
+        if (r >= 0)
+                r = query_census(q, &to);
+        return r < 0 ? r : settle(ret, setup);
+}
+
 int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup, struct accounts *ret)
 {
         const struct query_census to = { accounts_take, accounts_take_fact, ret };
@@ -79,8 +95,7 @@ int cli_accounts(struct cli *cli, int argc, char **argv, struct setup *ret_setup
 
         *ret_setup = (struct setup){ 0 };
         *ret = (struct accounts){ 0 };
-        if (!cli->people)
-                cli->people = default_people();
+        cli_default_people(cli);
         code = cli_load(cli, false, ret_setup);
         if (code != CLI_OK)
                 return code;

@@ -14,6 +14,7 @@ struct replay {
         const struct cli *cli;
         const struct setup *setup;
         struct store *store; /* in memory; NULL: alerts are not asked for. It may be closed before replay_done() */
+        bool keeps_all; /* with the alerts also the census, and the records behind them whole */
         /* As in pipeline_options. -EIO says that the output could not be written: main.c says so. */
         int (*on_record)(void *userdata, const struct record *record);
         int (*on_hit)(void *userdata, const struct record *record, uint32_t rule);

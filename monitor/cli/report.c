@@ -19,7 +19,6 @@ struct report {
         enum cli_format format;
         struct table *table;
         struct report_sum sum;
-        const struct hash128 *only; /* report_alert(): this one */
         bool is_full; /* records with fields and raw */
         bool is_all; /* with those that do not ring */
         struct strbuf out;
@@ -512,8 +511,6 @@ static int on_full(void *userdata, const struct query_alert *a)
         struct report *r = userdata;
         int k;
 
-        if (!hash128_eq(&a->id, r->only))
-                return 0;
         r->sum.n++;
         if (r->format == FORMAT_TABLE)
                 return print_full(r, a);
@@ -524,9 +521,9 @@ static int on_full(void *userdata, const struct query_alert *a)
 
 int report_alert(struct query *q, const struct hash128 *id, enum cli_format format)
 {
-        struct query_filter all = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true };
-        struct report r = { .q = q, .format = format, .only = id, .is_full = true };
-        int k = query_alerts(q, &all, on_full, &r);
+        struct query_filter one = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true, .only = id };
+        struct report r = { .q = q, .format = format, .is_full = true };
+        int k = query_alerts(q, &one, on_full, &r);
 
         strbuf_done(&r.out);
         return k < 0 ? k : r.sum.n == 1 ? 0 : -ENOENT;

@@ -439,8 +439,7 @@ static int ring_one(struct judge *j, const struct hash128 *id)
         if (r < 0 || !rings)
                 return r;
         state.rang_at = j->now;
-        if (before.silence != 0 || before.how != MUTE_NOT)
-                r = store_history(j->s, id, j->now, "rang", STR("what kept it quiet is over"));
+        r = store_history(j->s, id, j->now, "rang", before.silence != 0 || before.how != MUTE_NOT ? STR("what kept it quiet is over") : STR(""));
         return r < 0 ? r : put(j, &a, &state);
 }
 

@@ -67,7 +67,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
-        [SQL_EACH_HEARD] = "SELECT source, rhythm, told FROM source_heard ORDER BY source",
+        [SQL_EACH_HEARD] = EACH_HEARD,
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",

@@ -12,6 +12,7 @@
 #include "monitor/store/store.h"
 
 /* Asked when writing and when reading. */
+#define EACH_HEARD "SELECT source, rhythm, told FROM source_heard ORDER BY source"
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
 /* Whom alert `a` is about: the person of most of its records, of several the first by name. */
 #define PERSON_OF_ALERT \

@@ -19,14 +19,12 @@ int store_put_heard(struct store *s, const struct source_heard *h)
         return db_run(s, q);
 }
 
-int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
+static int each(sqlite3_stmt *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata, int *ret_code)
 {
-        sqlite3_stmt *q = db_statement(s, SQL_EACH_HEARD);
-        int code = SQLITE_DONE, r = 0;
+        int r = 0;
 
-        if (!q)
-                return db_run(s, q);
-        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+        *ret_code = SQLITE_DONE;
+        while (r >= 0 && (*ret_code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct source_heard h = {
                         .source = db_column(q, 0),
                         .rhythm = db_column(q, 1),
@@ -35,6 +33,29 @@ int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct sou
 
                 r = fn(userdata, &h);
         }
+        return r;
+}
+
+int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_HEARD);
+        int code, r;
+
+        if (!q)
+                return db_run(s, q);
+        r = each(q, fn, userdata, &code);
         sqlite3_reset(q);
         return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+}
+
+int query_each_heard(struct query *query, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code, r;
+
+        if (sqlite3_prepare_v2(query->db, EACH_HEARD, -1, &q, NULL) != SQLITE_OK)
+                return 0;
+        r = each(q, fn, userdata, &code);
+        sqlite3_finalize(q);
+        return r < 0 ? r : db_errno(code);
 }

@@ -4,6 +4,7 @@
 
 /* When each log source was heard (detect/rhythm.h), so that its silence is noticed across restarts. */
 
+#include "monitor/store/query.h"
 #include "monitor/store/store.h"
 
 struct source_heard {
@@ -16,5 +17,7 @@ struct source_heard {
 int store_put_heard(struct store *s, const struct source_heard *h);
 /* Texts live until fn returns; a negative result of fn ends it. */
 int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata);
+/* The same for reading. A store of an older version has heard of none. */
+int query_each_heard(struct query *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata);
 
 #endif

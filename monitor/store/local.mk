@@ -3,18 +3,21 @@ noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
 	monitor/store/census.c monitor/store/census.h \
 	monitor/store/db.c monitor/store/db.h \
+	monitor/store/events.c monitor/store/events.h \
+	monitor/store/exports.c monitor/store/exports.h \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/notice.c monitor/store/notice.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
-	monitor/store/store.c monitor/store/store.h
+	monitor/store/store.c monitor/store/store.h \
+	monitor/store/summary.c monitor/store/summary.h
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
 EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh
 BUILT_SOURCES = monitor/store/schema_sql.h
 CLEANFILES += monitor/store/schema_sql.h
 
 monitor/store/schema_sql.h: $(top_srcdir)/monitor/store/schema.sql $(top_srcdir)/monitor/store/embed.sh
-	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) monitor/store && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/store/schema.sql schema_sql >$@.tmp && mv $@.tmp $@
 
 check_PROGRAMS += tests/unit/test_store_notice tests/unit/test_store_store
 tests_unit_test_store_notice_SOURCES = tests/unit/test_store_notice.c

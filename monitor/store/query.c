@@ -67,7 +67,7 @@ const char *query_error(struct query *q)
         "AND (?2 IS NULL OR first_seen < ?2) AND " level " >= ?3 " \
         "AND (?4 IS NULL OR rule_id = ?4 OR instr(fold(rule_title), fold(?4))) " \
         "AND (?5 IS NULL OR instr(fold(" person "), fold(?5)) OR instr(fold(grouped), fold(?5))) AND (?6 IS NULL OR source = ?6) " \
-        "AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
+        "AND (?10 IS NULL OR a.id = ?10) AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
         "ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen DESC, a.id DESC LIMIT ?8) ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen, a.id"
 
 static const char alerts_sql[] = ALERTS_SQL(
@@ -139,6 +139,8 @@ int query_alerts(struct query *query, const struct query_filter *f, int (*fn)(vo
         sqlite3_bind_int(q, 7, f->with_merged);
         sqlite3_bind_int64(q, 8, f->limit ? (sqlite3_int64)f->limit : -1);
         sqlite3_bind_int(q, 9, f->worst_first);
+        if (f->only)
+                db_hash(q, 10, f->only);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct query_alert a;
 

@@ -38,6 +38,7 @@ struct query_filter {
         bool with_merged; /* also alerts that are merged, withdrawn or closed, and those that do not ring */
         bool worst_first; /* the highest level first, then by time; else by time */
         size_t limit; /* newest ones; 0: all */
+        const struct hash128 *only; /* this one; NULL: any */
 };
 
 struct query_alert {

@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
 	tests/integration/days.sh \
+	tests/integration/desktop.py \
+	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
@@ -25,6 +27,7 @@ EXTRA_DIST += \
 	tests/integration/notices.py \
 	tests/integration/notices.sh \
 	tests/integration/replay.sh \
+	tests/integration/report.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
