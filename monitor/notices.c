@@ -81,6 +81,7 @@ struct job {
         const struct channel *channel;
         struct arena *arena;
         struct str key, error;
+        struct notice_gate gate;
         uint64_t attempt;
         enum notice_outcome outcome;
         usec retry_after;
@@ -117,7 +118,7 @@ static int recover(struct job *j, struct store *s, struct quiet *q, usec now)
 {
         const struct store_notice lost = { .channel = str_of(j->channel->name), .reason = STR("") };
         uint64_t unknown = 0;
-        int r = store_notice_recover(s, str_of(j->channel->name), now, &unknown);
+        int r = store_notice_recover(s, str_of(j->channel->name), &j->gate, now, &unknown);
 
         return r < 0 || unknown == 0 ? r
                                      : raise_trouble(s, q, &lost, "may not have arrived", STR("its sender ended while the last byte was on its way"), now);
@@ -135,7 +136,7 @@ static int take(void *userdata, struct store *s, struct quiet *q, usec now)
         if (r >= 0)
                 r = store_notice_told(s, j->notice.id, NOTICE_NAMED_MAX, &j->n_all, add_alert, j);
         if (r >= 0 && j->marks)
-                r = store_notice_mark(s, j->notice.key, j->notice.attempts);
+                r = store_notice_mark(s, j->notice.key, j->notice.attempts, STR(""));
         j->result = r >= 0;
         return r < 0 ? r : 0;
 }
@@ -146,7 +147,7 @@ static int set_mark(void *userdata, struct store *s, struct quiet *q, usec now)
 
         (void)q;
         (void)now;
-        j->result = store_notice_mark(s, j->key, j->attempt);
+        j->result = store_notice_mark(s, j->key, j->attempt, j->gate.id);
         return j->result < 0 ? j->result : 0;
 }
 
@@ -255,6 +256,8 @@ static int answer_next(struct notices *n, struct str lines, const struct control
                                       : "refused\nno channel is called so: they stand under notices: in shopbell.yml, which counts from the daemon's start\n");
                 return 0;
         }
+        j.gate = (struct notice_gate){ .id = str_value(lines, "gate"), .key = str_value(lines, "key") };
+        (void)str_to_u64(str_value(lines, "attempt"), &j.gate.attempt); /* without one nothing was let go */
         if (peer->is_again && !store_notice_is_due(n->store, str_of(c->name), clock_now(n->clock)))
                 return CONTROL_LATER;
         r = arena ? pipeline_run(n->pipeline, take, &j, reterr) : err_set(reterr, -ENOMEM, "out of memory");
@@ -294,6 +297,7 @@ static int answer_mark(struct notices *n, struct str lines, const struct control
         struct job j = { .n = n };
 
         (void)peer;
+        j.gate.id = str_value(lines, "gate");
         return read_attempt(lines, &j, answer) ? finish(n, set_mark, &j, answer, reterr) : 0;
 }
 

@@ -7,9 +7,9 @@
  *
  * A word on a line of its own, then lines of a key and its value; the answer's first line is how it went:
  *
- *     notice-next   channel NAME. "done", lines that say what it is and how to deliver it, an empty line, the body. There is no answer
+ *     notice-next   channel NAME; gate ID and key, attempt that it let go last (store/notice.h). "done", lines that say what it is and how to deliver it, an empty line, the body. There is no answer
  *                   before something is due. Who asks says that nothing is under way on this channel: what was is ended.
- *     notice-mark   key, attempt. "done": the last byte may leave now; "refused": the attempt is over, nothing may be delivered.
+ *     notice-mark   key, attempt; gate ID. "done": the last byte may leave now; "refused": the attempt is over, nothing may be delivered.
  *     notice-end    key, attempt, outcome sent|again|unknown; error TEXT, retry-after SECONDS
  *
  *     notice-wait   key. "done" and the state, and why, when the notice has ended. Everybody may ask.

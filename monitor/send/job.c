@@ -102,8 +102,10 @@ int job_mark(struct job *j)
         if (j->is_marked)
                 return 0;
         strbuf_addf(&word, "notice-mark\nkey %s\nattempt %s\n", job_value(j, "key"), job_value(j, "attempt"));
+        if (j->gate->fd >= 0)
+                strbuf_addf(&word, "gate %s\n", j->gate->id);
         r = strbuf_failed(&word) ? -ENOMEM : control_ask(j->state, word.p, MARK_WAIT, &answer, &err);
-        j->is_marked = r >= 0 && str_starts(strbuf_str(&answer), STR("done\n"));
+        j->is_marked = r >= 0 && str_starts(strbuf_str(&answer), STR("done\n")) && gate_pass(j->gate, job_value(j, "key"), job_value(j, "attempt")) == 0;
         j->is_refused = !j->is_marked;
         return j->is_marked ? 0 : -ECANCELED;
 }

@@ -2,6 +2,7 @@
 bin_PROGRAMS += shopbell-send
 shopbell_send_SOURCES = \
 	monitor/send/command.c \
+	monitor/send/gate.c monitor/send/gate.h \
 	monitor/send/job.c \
 	monitor/send/mail.c \
 	monitor/send/main.c \

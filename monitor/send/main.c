@@ -32,6 +32,7 @@ static const struct {
 } kinds[] = { { "mail", send_mail }, { "webhook", send_webhook }, { "command", send_command } };
 
 static const char *const outcomes[] = { [SENT] = "sent", [AGAIN] = "again", [UNKNOWN] = "unknown" };
+static const char gate_outcomes[] = { [SENT] = GATE_SENT, [AGAIN] = GATE_AGAIN, [UNKNOWN] = GATE_UNKNOWN };
 
 static const char usage[] =
         "usage: shopbell-send [--state DIR] [--once] CHANNEL\n"
@@ -118,24 +119,57 @@ static int deliver(struct job *j)
                 return -EPROTO;
         }
         kinds[i].send(j, &result);
+        if (j->is_marked)
+                gate_note(j->gate, gate_outcomes[result.outcome]);
         r = report(j, &result);
+        if (r >= 0)
+                gate_note(j->gate, GATE_TOLD);
         strbuf_done(&result.error);
         return r;
 }
 
+/* What the sender before this one knew, and perhaps could not say any more. The daemon refuses what it knows already. */
+static int settle(const struct arguments *a, struct gate *gate)
+{
+        CLEANUP(strbuf_done) struct strbuf head = STRBUF_INIT;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct job j = { .state = a->state, .clock = &clock_system, .arena = arena, .gate = gate };
+        struct result result = { .outcome = AGAIN, .error = STRBUF_INIT };
+        size_t i = 0;
+        int r;
+
+        while (i < ARRAY_LEN(outcomes) && gate->outcome != gate_outcomes[i])
+                i++;
+        if (i == ARRAY_LEN(outcomes) || !*gate->key || i == UNKNOWN)
+                return 0;
+        result.outcome = (enum outcome)i;
+        strbuf_addf(&head, "key %s\nattempt %s\n", gate->key, gate->attempt);
+        strbuf_addz(&result.error, i == AGAIN ? "its sender ended before it could say why" : "");
+        if (!arena || strbuf_failed(&head))
+                return -ENOMEM;
+        j.head = strbuf_str(&head);
+        r = report(&j, &result);
+        if (r >= 0)
+                gate_note(gate, GATE_TOLD);
+        strbuf_done(&result.error);
+        return r < 0 ? r : 0;
+}
+
 /* 1: one was delivered; 0: there is none now; negative: it cannot go on. */
-static int next(const struct arguments *a)
+static int next(const struct arguments *a, struct gate *gate)
 {
         CLEANUP(strbuf_done) struct strbuf word = STRBUF_INIT;
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct job j = { .state = a->state, .clock = &clock_system, .arena = arena };
+        struct job j = { .state = a->state, .clock = &clock_system, .arena = arena, .gate = gate };
         struct err err = { 0 };
         struct str how;
         size_t gap;
         int r;
 
         strbuf_addf(&word, "notice-next\nchannel %s\n", a->channel);
+        if (gate->fd >= 0)
+                strbuf_addf(&word, "gate %s\nkey %s\nattempt %s\n", gate->id, gate->key, gate->attempt);
         if (strbuf_failed(&word) || !arena)
                 return -ENOMEM;
         r = control_ask(a->state, word.p, a->once ? USEC_PER_SEC : NEXT_WAIT, &answer, &err);
@@ -200,17 +234,25 @@ static int read_arguments(int argc, char **argv, struct arguments *a)
 int main(int argc, char **argv)
 {
         struct arguments a;
-        int code, r = 0;
+        struct gate gate;
+        struct err err = { 0 };
+        int code, r;
 
         log_setup("shopbell-send", getenv("JOURNAL_STREAM") != NULL, LOG_LEVEL_INFO);
         code = read_arguments(argc, argv, &a);
         if (code >= 0)
                 return code;
         signal(SIGPIPE, SIG_IGN);
+        r = gate_open(&gate, getenv("RUNTIME_DIRECTORY"), a.channel, &err);
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
+        if (r >= 0 && !a.once)
+                r = settle(&a, &gate);
         while (r >= 0) {
-                r = next(&a);
+                r = next(&a, &gate);
                 if (a.once && r == 0)
                         break;
         }
+        gate_close(&gate);
         return r < 0 ? EXIT_CANNOT : EXIT_OK;
 }

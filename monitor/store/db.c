@@ -180,7 +180,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_DROP_NOTICE] = "UPDATE notice SET state = 'dropped', ended_at = ?2, error = 'answered, or told by another alert, before it was due' "
                             "WHERE id = ?1",
         [SQL_TRY_NOTICE] = "UPDATE notice SET state = 'sending', attempts = attempts + 1, first_at = ifnull(first_at, ?2), tried_at = ?2 WHERE id = ?1",
-        [SQL_MARK_NOTICE] = "UPDATE notice SET state = 'committing' WHERE key = ?1 AND attempts = ?2 AND state IN ('sending', 'committing')",
+        [SQL_MARK_NOTICE] = "UPDATE notice SET state = 'committing', error = ?3 WHERE key = ?1 AND attempts = ?2 AND state IN ('sending', 'committing')",
         [SQL_END_NOTICE] = "UPDATE notice SET state = ?3, due_at = ifnull(?4, due_at), ended_at = ?5, error = ?6 WHERE key = ?1 AND attempts = ?2 "
                            "AND (state IN ('sending', 'committing') OR (state = 'unknown' AND ?3 = 'sent'))",
         [SQL_HURRY] = "UPDATE notice SET due_at = min(due_at, ?2) WHERE root = (SELECT root FROM notice WHERE id = ?1) AND reason = 'escalated' "

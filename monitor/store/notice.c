@@ -473,7 +473,7 @@ int store_notice_get(struct store *s, struct str key, struct arena *arena, struc
 
 /* ---- Ending ---- */
 
-int store_notice_mark(struct store *s, struct str key, uint64_t attempt)
+int store_notice_mark(struct store *s, struct str key, uint64_t attempt, struct str gate)
 {
         sqlite3_stmt *q = db_statement(s, SQL_MARK_NOTICE);
         int r;
@@ -481,6 +481,7 @@ int store_notice_mark(struct store *s, struct str key, uint64_t attempt)
         if (q) {
                 db_text(q, 1, key);
                 sqlite3_bind_int64(q, 2, (sqlite3_int64)attempt);
+                db_text(q, 3, gate);
         }
         r = db_run(s, q);
         return r < 0 ? r : sqlite3_changes(s->db) > 0;
@@ -574,7 +575,15 @@ int store_notice_end(struct store *s, struct str key, uint64_t attempt, enum not
         return r < 0 ? r : 1;
 }
 
-int store_notice_recover(struct store *s, struct str channel, usec now, uint64_t *ret_unknown)
+/* Whether its last byte may have left. */
+static bool has_left(const struct store_notice *n, const struct notice_gate *gate)
+{
+        if (!str_eqz(n->state, "committing"))
+                return false;
+        return gate->id.n == 0 || !str_eq(n->error, gate->id) || (str_eq(n->key, gate->key) && n->attempts == gate->attempt);
+}
+
+int store_notice_recover(struct store *s, struct str channel, const struct notice_gate *gate, usec now, uint64_t *ret_unknown)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         int r = arena ? 0 : -ENOMEM;
@@ -590,7 +599,7 @@ int store_notice_recover(struct store *s, struct str channel, usec now, uint64_t
                 r = one_notice(s, q, arena, &n);
                 if (r < 0)
                         return r == -ENOENT ? 0 : r;
-                is_unknown = str_eqz(n.state, "committing");
+                is_unknown = has_left(&n, gate);
                 *ret_unknown += is_unknown;
                 r = store_notice_end(s, n.key, n.attempts, is_unknown ? OUTCOME_UNKNOWN : OUTCOME_AGAIN,
                                      is_unknown ? STR("the sender ended while the last byte was on its way: it may have arrived")

@@ -67,10 +67,16 @@ bool store_notice_is_due(struct store *s, struct str channel, usec now); /* also
 /* Calls fn for at most `max` of its alerts, the worst first; *ret_n: how many there are. */
 int store_notice_told(struct store *s, int64_t id, size_t max, uint64_t *ret_n, int (*fn)(void *userdata, const struct store_told *t),
                       void *userdata);
-/* Nobody works on the channel's notices any more: ends what was under way. *ret_unknown: how many nobody knows of. */
-int store_notice_recover(struct store *s, struct str channel, usec now, uint64_t *ret_unknown);
-/* 1: marked; 0: the attempt is over. */
-int store_notice_mark(struct store *s, struct str key, uint64_t attempt);
+/* What a sender remembers of the one before it: `id` of its memory (empty: it has none), and the attempt that it let go last. */
+struct notice_gate {
+        struct str id, key;
+        uint64_t attempt;
+};
+/* Nobody works on the channel's notices any more: ends what was under way. What was marked for that very gate but is not what was let go
+ * last has not left. *ret_unknown: how many nobody knows of. */
+int store_notice_recover(struct store *s, struct str channel, const struct notice_gate *gate, usec now, uint64_t *ret_unknown);
+/* For the gate of that id, if there is one. 1: marked; 0: the attempt is over. */
+int store_notice_mark(struct store *s, struct str key, uint64_t attempt, struct str gate);
 
 enum notice_outcome { OUTCOME_SENT, OUTCOME_AGAIN, OUTCOME_FAILED, OUTCOME_UNKNOWN, _OUTCOME_MAX };
 /* `due`: of OUTCOME_AGAIN. 1: noted, now or before; 0: the attempt is over with another outcome. */

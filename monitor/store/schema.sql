@@ -211,7 +211,7 @@ CREATE TABLE IF NOT EXISTS notice (
         first_at INTEGER,                -- when the first attempt began
         tried_at INTEGER,                -- when the last one began
         ended_at INTEGER,
-        error TEXT NOT NULL              -- why the last attempt failed, or why it ended as it did
+        error TEXT NOT NULL              -- why the last attempt failed, or why it ended as it did; while committing: id of the sender's gate
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS notice_once ON notice (root, channel, reason, number);
 CREATE INDEX IF NOT EXISTS notice_due ON notice (channel, state, due_at);

@@ -37,6 +37,7 @@ DAEMON, CLI, SEND, FAULT, TOP = sys.argv[1:6]
 rng = random.Random(int(sys.argv[6]))
 failures = 0
 PATIENCE = 60
+KILLS = int(os.environ.get('NOTICES_KILLS', 10))
 
 EVIL = ('x\r\nBcc: all@example.com\r\n\r\n<script>alert(1)</script><img src=x onerror=y>\u202e <!channel> @everyone [a](http://e) \x1b[2J '
         '$(touch /tmp/no) `id` ; --help \xe4\u200b')
@@ -151,7 +152,7 @@ class Shop:
                       'detection: {s: {user.name|startswith: %s}, condition: s}\nshopbell.sentence: "{user.name} came in"\n---\n' % (user, user, level, user))
         self.write(self.path('rules.yml'), rules)
         self.write(self.config, 'rules: rules.yml\ninputs:\n- {name: auth, tail: auth.log}\nnotices:\n' + notices)
-        self.env = dict(os.environ, LD_PRELOAD=FAULT, FAULT_CLOCK_FILE=self.offset_file, CREDENTIALS_DIRECTORY=self.credentials,
+        self.env = dict(os.environ, LD_PRELOAD=FAULT, FAULT_CLOCK_FILE=self.offset_file, CREDENTIALS_DIRECTORY=self.credentials, RUNTIME_DIRECTORY=self.folder,
                         ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':verify_asan_link_order=0')
         self.env.pop('http_proxy', None)
         self.senders, self.n, self.daemon = {}, 0, None
@@ -315,6 +316,13 @@ def what_arrives():
     out = shop.cli('status', '-o', 'json')
     check('shopbell status counts them', {r['counter']: r['value'] for r in json.loads(out.stdout)}['notices_sent'] in (5, '5'), out)
     check('everybody ended well', shop.stop() == 0, shop.said())
+    first = subprocess.Popen([SEND, '--state', shop.state, 'owner'], env=shop.env, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + PATIENCE
+    while (' %d ' % first.pid) not in open('/proc/locks').read() and first.poll() is None and time.monotonic() < deadline:
+        pass
+    second = subprocess.run([SEND, '--state', shop.state, 'owner'], env=shop.env, capture_output=True, text=True)
+    check('one sender a channel', second.returncode == 3 and 'another shopbell-send' in second.stderr, second)
+    first.kill(), first.wait()
     sender = subprocess.run([SEND, '--state', shop.state, '--once', 'owner'], env=shop.env, capture_output=True, text=True)
     check('a sender without a daemon says so', sender.returncode == 3 and 'no shopbelld runs' in sender.stderr, sender)
 
@@ -358,7 +366,7 @@ def secrecy():
 
 
 def kills():
-    """Each notice once, though daemon and senders are killed ten times in all at random moments."""
+    """Each notice once, though daemon and senders are killed again and again at random moments."""
     mail.got.clear(), web.got.clear()
     shop = Shop('kills', MAIL % ('owner', mail.port, mail.ca, 'medium', '') + HOOK % ('hook', web.port, 'hook', 'medium', ''))
     shop.start()
@@ -367,7 +375,7 @@ def kills():
     shop.login('bo')
     shop.wait('the first is sent', "SELECT count(*) = 2 FROM notice WHERE state = 'sent'")
     span = shop.ask('SELECT max(ended_at - made_at) / 1e6 FROM notice')[0][0]
-    victims = ['daemon', 'owner', 'hook', 'owner', 'daemon', 'hook', 'owner', 'hook', 'daemon', 'owner']
+    victims = (['daemon', 'owner', 'hook', 'owner', 'daemon', 'hook', 'owner', 'hook', 'daemon', 'owner'] * KILLS)[:KILLS]
     for i, victim in enumerate(victims):
         shop.later(61)      # no burst
         shop.login('bo%d' % i)
@@ -393,11 +401,11 @@ def kills():
     lost = [key for key, state in states.items() if state == 'sent' and key not in arrived]
     unknown = [key for key, state in states.items() if state == 'unknown']
     missing = [key for key, state in states.items() if state != 'unknown' and key not in arrived]
-    check('ten kills: nothing twice', not twice, (twice, states, shop.said()))
-    check('ten kills: nothing lost', not lost and not missing and len(states) >= 2 * n, (lost, missing, len(states), n, shop.said()))
+    check('%d kills: nothing twice' % KILLS, not twice, (twice, states, shop.said()))
+    check('%d kills: nothing lost' % KILLS, not lost and not missing and len(states) >= 2 * n, (lost, missing, len(states), n, shop.said()))
     alerts = shop.ask("SELECT count(*) FROM alert WHERE rule_id = 'shopbell-notice'")[0][0]
-    check('ten kills: what nobody knows of is counted and told of (%d of %d, %d of them arrived)' % (
-        len(unknown), len(states), sum(key in arrived for key in unknown)), bool(unknown) == bool(alerts), (states, alerts))
+    check('%d kills: what is in doubt has arrived' % KILLS, all(key in arrived for key in unknown), (unknown, states))
+    check('%d kills: what nobody knows of is counted and told of (%d of %d)' % (KILLS, len(unknown), len(states)), bool(unknown) == bool(alerts), (states, alerts))
     shop.stop()
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# People are told, once each, whatever is killed or away.   NOTICES_SEED   another seed
+# People are told, once each, whatever is killed or away.   NOTICES_SEED   another seed   NOTICES_KILLS   how often (10)
 . "$(dirname "$0")/lib.sh"
 python=
 for candidate in python3 /usr/bin/python3; do # Debian's packages are for the latter
@@ -11,7 +11,7 @@ if [ -z "$python" ] || ! command -v openssl >/dev/null; then
         exit 0
 fi
 mkdir "$tmp/notices"
-timeout 300 $python "$(dirname "$0")/notices.py" "$shopbelld" "$shopbell" "$SHOPBELL_BUILD/shopbell-send" "$SHOPBELL_BUILD/tests/fault/fault.so" \
+timeout 600 $python "$(dirname "$0")/notices.py" "$shopbelld" "$shopbell" "$SHOPBELL_BUILD/shopbell-send" "$SHOPBELL_BUILD/tests/fault/fault.so" \
         "$tmp/notices" "${NOTICES_SEED:-1}" >"$tmp/out" 2>&1
 code=$?
 grep -E '^(ok|not ok|skip|    )' "$tmp/out"

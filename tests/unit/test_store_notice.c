@@ -121,19 +121,26 @@ static int mark(struct rig *g, const struct store_notice *n)
         int r;
 
         cr_assert_eq(store_begin(g->s), 0);
-        r = store_notice_mark(g->s, n->key, n->attempts);
+        r = store_notice_mark(g->s, n->key, n->attempts, STR("g1"));
         cr_assert_eq(store_commit(g->s), 0);
         return r;
 }
 
-static uint64_t recover(struct rig *g, const char *channel)
+static uint64_t recover_by(struct rig *g, const char *channel, const struct notice_gate *gate)
 {
         uint64_t n;
 
         cr_assert_eq(store_begin(g->s), 0);
-        cr_assert_eq(store_notice_recover(g->s, str_of(channel), g->now, &n), 0, "%s", store_error(g->s));
+        cr_assert_eq(store_notice_recover(g->s, str_of(channel), gate, g->now, &n), 0, "%s", store_error(g->s));
         cr_assert_eq(store_commit(g->s), 0);
         return n;
+}
+
+static uint64_t recover(struct rig *g, const char *channel)
+{
+        static const struct notice_gate none;
+
+        return recover_by(g, channel, &none);
 }
 
 static int count_one(void *userdata, const struct store_told *t)
@@ -335,6 +342,34 @@ Test(store_notice, behind_the_mark_nothing_is_tried_again)
         cr_expect(str_eqz(next.reason, "escalated"));
         cr_expect_eq(end(&g, &n, OUTCOME_SENT, 0), 1, "the sender was only slow");
         cr_expect(has_state(&g, &n, "sent"));
+        rig_close(&g);
+}
+
+Test(store_notice, what_no_gate_let_go_is_tried_again)
+{
+        struct store_notice first, second, n;
+        struct notice_gate gate = { .id = STR("g1") }, other = { .id = STR("g2") };
+        struct rig g;
+
+        rig_open(&g);
+        ring(&g, 1, 1, LEVEL_MEDIUM);
+        cr_assert(take(&g, "owner", &first));
+        mark(&g, &first);
+        cr_expect_eq(recover_by(&g, "owner", &gate), 0, "this gate let nothing go yet");
+        cr_assert(take(&g, "owner", &second));
+        mark(&g, &second);
+        gate.key = first.key;
+        gate.attempt = first.attempts;
+        cr_expect_eq(recover_by(&g, "owner", &gate), 0, "the attempt before");
+        cr_assert(take(&g, "owner", &n));
+        mark(&g, &n);
+        gate.attempt = n.attempts;
+        cr_expect_eq(recover_by(&g, "owner", &gate), 1, "this very one");
+        cr_expect(has_state(&g, &n, "unknown"));
+        ring(&g, 2, 2, LEVEL_MEDIUM);
+        cr_assert(take(&g, "owner", &n));
+        mark(&g, &n);
+        cr_expect_eq(recover_by(&g, "owner", &other), 1, "another gate knows nothing");
         rig_close(&g);
 }
 
