@@ -99,7 +99,7 @@ int cmd_status(struct cli *cli, int argc, char **argv)
                                                  str_of(counter_help((enum counter)i)) }) < 0)
                         return CLI_CANNOT;
         }
-        if (daemon_add_status(cli, t) < 0)
+        if (notices_add_status(q, t) < 0 || daemon_add_status(cli, t) < 0)
                 return CLI_CANNOT;
         return table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
 }

@@ -129,6 +129,9 @@ int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_notices(struct cli *cli, int argc, char **argv);
+int cmd_notices_test(struct cli *cli, int argc, char **argv);
+int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
@@ -166,8 +169,10 @@ const char *cli_store_path(const struct cli *cli);
 /* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct query;
 int cli_query(const struct cli *cli, struct query **ret);
-/* Rows of `shopbell status` that the running daemon answers for. */
+/* Rows of `shopbell status`: notices by what became of them, and what the running daemon answers for. */
 struct table;
+struct query;
+int notices_add_status(struct query *q, struct table *t);
 int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
