@@ -8,6 +8,7 @@
 #include "monitor/control.h"
 #include "monitor/input/input.h"
 #include "monitor/pipeline.h"
+#include "monitor/pressure.h"
 #include "monitor/reload.h"
 #include "monitor/witness.h"
 
@@ -17,16 +18,17 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
 /* What a daemon lives on. */
 struct life {
         struct pipeline *pipeline;
+        struct store *store; /* the pipeline's */
+        const struct clock *clock;
         struct input *const *inputs;
         size_t n;
         struct reload *reload;
         struct control *control;
-        struct store *store; /* the pipeline's */
-        struct witness *witness; /* of the head of its history */
-        const struct retention *retention;
-        const struct clock *clock;
         const char *state; /* the folder it lies in */
         gid_t group; /* who may read it */
+        struct pressure *pressure; /* NULL: nothing tells when memory runs short */
+        struct witness *witness;
+        const struct retention *retention;
 };
 /* Has the journal know the head of the history, when that is due or at the end. */
 void loop_witness(const struct life *life, bool is_end);

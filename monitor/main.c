@@ -143,8 +143,6 @@ static gid_t group_of(const char *dir)
 
 static int run(const struct config *c, struct life *life, bool once)
 {
-        CLEANUP(memory_freep) char *folder = realpath(life->state, NULL); /* verify looks for that */
-        struct witness witness = { .state = folder ? folder : life->state, .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
         struct reload *reload = life->reload;
         struct pipeline_options o = {
                 .setup = reload_setup(reload),
@@ -161,6 +159,7 @@ static int run(const struct config *c, struct life *life, bool once)
         CLEANUP(secret_wipe) struct secret secret = { { 0 } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
+        CLEANUP(pressure_closep) struct pressure *pressure = NULL;
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -176,7 +175,9 @@ static int run(const struct config *c, struct life *life, bool once)
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
-        life->witness = &witness;
+        if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
+                log_debug("no memory.events here: memory that runs short is not noticed");
+        life->pressure = pressure;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;
@@ -209,6 +210,8 @@ int main(int argc, char **argv)
         uint8_t seed[HASH_SEED_BYTES];
         struct arguments a;
         struct err err = { 0 };
+        struct witness witness = { .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
+        CLEANUP(memory_freep) char *folder = NULL; /* verify looks for that */
         struct life life;
         const char *state;
         int code;
@@ -235,7 +238,9 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        life = (struct life){ .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state),
-                              .clock = &clock_system, .retention = &config->retention };
+        folder = realpath(state, NULL);
+        witness.state = folder ? folder : state;
+        life = (struct life){ .clock = &clock_system, .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state),
+                              .witness = &witness, .retention = &config->retention };
         return run(config, &life, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

@@ -73,6 +73,10 @@ int pipeline_finish(struct pipeline *p, struct err *reterr);
  * pipeline_step(), and both setups must outlive the pipeline. */
 int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr);
 
+/* Memory runs short: correlations hold less from now on, as a transaction of its own. 1: *ret_bytes is their new cap; 0: they hold too
+ * little for that to help. Negative as in pipeline_step(). */
+int pipeline_shrink(struct pipeline *p, size_t *ret_bytes, struct err *reterr);
+
 /* Carries out what a person orders (quiet/order.h), as a transaction of its own, between two batches. 1: done, 0: refused; the
  * answer says what or why. Negative as in pipeline_step(). */
 struct who;

@@ -13,6 +13,7 @@ libbase_a_SOURCES = \
 	monitor/base/macros.h \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
+	monitor/base/messages.h \
 	monitor/base/number.c monitor/base/number.h \
 	monitor/base/stamp.c monitor/base/stamp.h \
 	monitor/base/sealbox.c monitor/base/sealbox.h \

@@ -44,11 +44,11 @@ enum {
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
         OPT_NOTE = 1 << 21, /* --note */
         OPT_ALL = 1 << 22, /* --all */
+        OPT_PERIOD = 1 << 28, /* --since of a report or digest */
+        OPT_HTML = 1 << 29, /* --html */
         OPT_REVEAL = 1 << 25, /* --reveal --note */
         OPT_VERIFY = 1 << 23, /* --head --journal */
         OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
-        OPT_PERIOD = 1 << 28, /* --since of a report or digest */
-        OPT_HTML = 1 << 29, /* --html */
 };
 
 struct cli {
@@ -77,9 +77,9 @@ struct cli {
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
         usec length; /* --for; 0: not given */
+        const char *html; /* where the page goes; "-": standard output */
         const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
         bool with_records, reveal;
-        const char *html; /* where the page goes; "-": standard output */
         const struct clock *clock;
 };
 
@@ -118,6 +118,9 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_config_check(struct cli *cli, int argc, char **argv);
+int cmd_config_show(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_silence_add(struct cli *cli, int argc, char **argv);
 int cmd_silence_list(struct cli *cli, int argc, char **argv);
@@ -126,10 +129,10 @@ int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
-int cmd_verify(struct cli *cli, int argc, char **argv);
-int cmd_export(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_verify(struct cli *cli, int argc, char **argv);
+int cmd_export(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -139,6 +142,8 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* The source of that name; where there is none NULL, and it is printed which names are near. */
 const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* The names of sources that are near to a wrong one, "a, b"; none may be. */
+void cli_near_sources(const struct sourceset *set, const char *name, struct strbuf *ret);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
  * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);

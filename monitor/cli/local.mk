@@ -12,7 +12,11 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/config.c \
 	monitor/cli/daemon.c \
+	monitor/cli/doctor.c monitor/cli/doctor.h \
+	monitor/cli/doctor_host.c \
+	monitor/cli/doctor_shop.c \
 	monitor/cli/export.c monitor/cli/export.h \
 	monitor/cli/export_ecs.c \
 	monitor/cli/export_ocsf.c \

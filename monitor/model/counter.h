@@ -48,6 +48,7 @@
         X(WINDOW_HITS_EVICTED, "window_hits_evicted", "hits dropped from a window at a cap") \
         X(WINDOW_PRINTS_EVICTED, "window_prints_evicted", \
           "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
+        X(MEMORY_SHORT, "memory_short", "times that the kernel said memory runs short, and correlations were to hold less (MemoryHigh= of the unit)") \
         X(HISTORY_CUT, "history_cut", "values that a history forgot, or hits it judged for good too early, at a cap") \
         X(CENSUS_CUT, "census_cut", "accounts, and facts about accounts, that the census forgot at a cap (those seen least lately)") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \

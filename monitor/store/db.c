@@ -73,7 +73,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
-        [SQL_EACH_HEARD] = EACH_HEARD,
+        [SQL_EACH_HEARD] = HEARD_SELECT,
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -99,6 +99,8 @@ static const char *const sql[_SQL_MAX] = {
                 "(SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record)) - ?1))",
         [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
         [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
+        [SQL_COUNT_RINGING] = "SELECT count(*) FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' "
+                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')",
         [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "

@@ -14,7 +14,8 @@ libstore_a_SOURCES = \
 	monitor/store/retire.c monitor/store/retire.h \
 	monitor/store/store.c monitor/store/store.h \
 	monitor/store/summary.c monitor/store/summary.h \
-	monitor/store/verify.c monitor/store/verify.h monitor/store/verify_impl.h \
+	monitor/store/verify.c monitor/store/verify.h \
+	monitor/store/verify_impl.h \
 	monitor/store/verify_things.c
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
 EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh

@@ -496,3 +496,14 @@ int query_counters(struct query *query, struct counters *ret)
         sqlite3_finalize(q);
         return r;
 }
+
+int store_count_ringing(struct store *s, uint64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_RINGING);
+
+        if (!q || sqlite3_step(q) != SQLITE_ROW)
+                return db_fail(s, -EIO);
+        *ret = (uint64_t)sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+        return 0;
+}

@@ -67,5 +67,7 @@ int store_each_position(struct store *s, struct str prefix, int (*fn)(void *user
 int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
                       void *userdata);
 int store_get_counters(struct store *s, struct counters *ret);
+/* How many alerts `shopbell alerts` shows: they rang, and nobody has dealt with them. */
+int store_count_ringing(struct store *s, uint64_t *ret);
 
 #endif
