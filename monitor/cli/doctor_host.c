@@ -150,6 +150,6 @@ void doctor_desktop(struct doctor *d)
         if (runs("shopbell-notify"))
                 doctor_found(d, VERDICT_OK, NULL, "shopbell-notify runs");
         else
-                doctor_found(d, VERDICT_HINT, "on the owner's desktop: systemctl --user enable --now shopbell-notify; on a server this is as it should be",
+                doctor_found(d, VERDICT_HINT, "on the owner's desktop: apt install shopbell-notify, systemctl --user enable --now shopbell-notify; a server needs none",
                              "no desktop helper runs here: alerts show in `shopbell alerts` only");
 }

@@ -366,14 +366,13 @@ static int make_schema(struct store *s, int version)
 
         if (r >= 0 && version > 0 && !has_column(s, "record", "sealed"))
                 r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
-
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
         if (r >= 0 && is_unchained)
                 r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0 && version == 5)
                 r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
-        if (r >= 0 && version >= 5 && version < 8)
+        if (r >= 0 && version >= 5 && version < 8 && !has_column(s, "alert_quiet", "seen"))
                 r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);

@@ -23,7 +23,7 @@ if [ -z "$deb" ]; then
 fi
 if command -v lintian >/dev/null; then
         # The tree's own changelog may lie in the future of lintian's data.
-        exits "lintian has nothing to say" 0 lintian --allow-root --fail-on error,warning "$deb"
+        exits "lintian has nothing to say" 0 lintian --allow-root --fail-on error,warning "$SHOPBELL_BUILD"/deb/shopbell_*.changes
         has "nor to warn of" ".$out" '^\.$'
 else
         skip "lintian" "it is not installed"
