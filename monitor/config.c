@@ -16,6 +16,7 @@
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_BYTES_MAX ((size_t)64 << 30)
 enum { KEYS_MIN = 1000, KEYS_MAX = 100000000, NEAR_MAX = 3 /* edits at which a key still counts as near */ };
+#define AGE_MAX (36500 * USEC_PER_DAY)
 
 struct reader {
         struct config *config;
@@ -276,6 +277,41 @@ static int key_keys(struct reader *r, const struct yaml *v)
         return 0;
 }
 
+/* "90d", or "forever". */
+static int read_age(struct reader *r, const struct yaml *v, usec *ret)
+{
+        struct str text = yaml_is_scalar(v) ? v->text : STR("");
+
+        *ret = 0;
+        if (str_eqz(text, "forever"))
+                return 0;
+        if (duration_parse(text, ret) < 0 || *ret < USEC_PER_DAY || *ret > AGE_MAX)
+                return fail(r, v, "retention: how long each is kept, from 1d to 36500d, or forever: {records: 180d, alerts: 400d}");
+        return 0;
+}
+
+static int key_records_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.records); }
+static int key_alerts_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.alerts); }
+
+static const struct key retention_keys[] = {
+        { "records", key_records_kept }, /* what was read of records, and their bytes */
+        { "alerts", key_alerts_kept },
+};
+
+static int key_retention(struct reader *r, const struct yaml *v)
+{
+        const struct retention *keep = &r->config->retention;
+        int k = 0;
+
+        if (v->kind != YAML_MAP)
+                return fail(r, v, "retention: a map, such as {records: 180d, alerts: 400d}");
+        for (size_t i = 0; i < v->n && k >= 0; i++)
+                k = read_key(r, v->pairs[i].key, v->pairs[i].value, retention_keys, ARRAY_LEN(retention_keys));
+        if (k >= 0 && keep->alerts > 0 && (keep->records == 0 || keep->records > keep->alerts))
+                return fail(r, v, "retention: records go with their alerts at the latest: give alerts more time, or records less");
+        return k;
+}
+
 static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
@@ -327,6 +363,12 @@ static int key_placeholders(struct reader *r, const struct yaml *v)
         return sigma_placeholders_check(v, r->file, r->err);
 }
 
+static int key_pseudonyms(struct reader *r, const struct yaml *v)
+{
+        r->config->pseudonyms = v->flag;
+        return v->kind == YAML_BOOL ? 0 : fail(r, v, "pseudonyms: yes or no");
+}
+
 static int key_with_deprecated(struct reader *r, const struct yaml *v)
 {
         r->config->language.with_deprecated = v->flag;
@@ -355,6 +397,8 @@ static const struct key keys[] = {
         { "keys", key_keys },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
+        { "retention", key_retention },
+        { "pseudonyms", key_pseudonyms }, /* of records kept as evidence */
 };
 
 /* What counts when a key is not named, for people. */
@@ -433,6 +477,7 @@ int config_read(const char *path, struct config **ret, struct err_list *errors)
                 return -ENOMEM;
         r.folder = slash ? str_from(path, (size_t)(slash - path) + 1) : STR("");
         c->path = arena_dup(c->arena, str_of(path)).p;
+        c->retention = (struct retention){ CONFIG_RECORDS_KEPT, CONFIG_ALERTS_KEPT };
         c->hint = (struct time_hint){ .reference = USEC_NONE, .local = true };
         k = c->path ? read_all(&r) : -ENOMEM;
         if (k < 0)

@@ -13,6 +13,11 @@
 #include "monitor/base/yaml.h"
 #include "monitor/config_files.h"
 #include "monitor/setup.h"
+#include "monitor/store/retire.h"
+
+/* Without `retention:`. Half a year, since a break-in may be found late; and a year and a month, for whoever looks back one. */
+#define CONFIG_RECORDS_KEPT (180 * USEC_PER_DAY)
+#define CONFIG_ALERTS_KEPT (400 * USEC_PER_DAY)
 
 enum config_kind { CONFIG_FILES, CONFIG_TAIL, CONFIG_SPOOL, CONFIG_JOURNAL, CONFIG_MAILDIR, CONFIG_MBOX, _CONFIG_KIND_MAX };
 
@@ -43,6 +48,8 @@ struct config {
         const struct yaml *people; /* as `networks` */
         const char *people_file;
         size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
+        bool pseudonyms; /* records are kept under pseudonyms */
+        struct retention retention; /* how long records and alerts are kept */
         struct time_hint hint;
         struct sigma_options language; /* placeholders, with-deprecated */
 };

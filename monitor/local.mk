@@ -14,12 +14,16 @@ libhall_a_SOURCES = \
 	monitor/loop.c monitor/loop.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
+	monitor/pipeline_retire.c \
 	monitor/pipeline_swap.c \
 	monitor/pool.c monitor/pool.h \
 	monitor/pressure.c monitor/pressure.h \
+	monitor/pseudonym.c monitor/pseudonym.h \
 	monitor/reload.c monitor/reload.h \
+	monitor/sealing.c monitor/sealing.h \
 	monitor/setup.c monitor/setup.h \
-	monitor/status.c monitor/status.h
+	monitor/status.c monitor/status.h \
+	monitor/witness.c monitor/witness.h
 
 ALL_ROOMS = libhall.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)

@@ -11,6 +11,7 @@
 #endif
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
@@ -36,6 +37,7 @@ struct loop {
         sd_event_source *strain, *relief; /* memory runs short; and when to look again */
         usec shrunk; /* when memory was last given back, by the monotonic clock; 0: never */
         usec told; /* when, by the monotonic clock */
+        usec retire_at; /* when to look for what is too old */
         bool is_ready;
         struct err *err;
 };
@@ -132,11 +134,52 @@ static int on_clock(sd_event_source *source, uint64_t at, void *userdata)
         return sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
 }
 
+void loop_witness(const struct life *life, bool is_end)
+{
+        int r = witness_tell(life->witness, life->store, clock_now(life->clock), is_end);
+
+        if (r < 0)
+                log_warning("The head of the history cannot be written: %s; till it can, cutting off the newest rows would not be found",
+                            strerror(-r));
+}
+
+int loop_retire(const struct life *life, struct err *reterr)
+{
+        int r;
+
+        do
+                r = pipeline_retire(life->pipeline, life->retention, reterr);
+        while (r > 0);
+        return r;
+}
+
+/* 1: there is more to go. Once a day, and first when all that was there is taken. */
+static int retire(struct loop *l)
+{
+        usec now = clock_now(l->life->clock);
+        int r;
+
+        if (now < l->retire_at && now > l->retire_at - 2 * USEC_PER_DAY) /* a clock that was set back: now */
+                return 0;
+        r = pipeline_retire(l->life->pipeline, l->life->retention, l->err);
+        if (r == 0)
+                l->retire_at = now + USEC_PER_DAY;
+        return r;
+}
+
+static usec earlier(usec a, usec b)
+{
+        return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
+}
+
 /* Nothing wakes the process while nothing is due. */
 static int set_clock(struct loop *l)
 {
-        usec due = pipeline_due(l->life->pipeline);
-        int r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
+        usec due = earlier(pipeline_due(l->life->pipeline), witness_due(l->life->witness, l->life->store));
+        int r;
+
+        due = earlier(due, l->retire_at);
+        r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
 
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
@@ -149,10 +192,15 @@ static int on_turn(sd_event_source *source, void *userdata)
 
         if (more < 0)
                 return fail(l, more);
+        if (more == 0)
+                more = retire(l);
+        if (more < 0)
+                return fail(l, more);
         bus_tell(l->bus);
         if (more == 0) {
                 int r = tell_status_soon(l);
 
+                loop_witness(l->life, false);
                 if (r >= 0)
                         r = set_clock(l);
                 if (r < 0)
@@ -393,7 +441,7 @@ static int prepare(struct loop *l, struct watch *watches)
 
 int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .life = life, .err = reterr };
+        struct loop l = { .life = life, .err = reterr, .retire_at = 0 };
         struct watch *watches = calloc(life->n, sizeof *watches);
         int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 

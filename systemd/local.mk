@@ -4,8 +4,7 @@ UNITS_PLAIN = systemd/shopbell-digest.timer
 UNITS_USER = systemd/shopbell-notify.service
 UNIT_FILES = $(UNITS_MADE) $(UNITS_USER) systemd/shopbell.tmpfiles.conf
 EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell-digest.service.in systemd/shopbell-notify.service.in \
-	systemd/shopbell.tmpfiles.conf.in systemd/shopbell.sysusers.conf systemd/shopbelld.catalog \
-	$(UNITS_PLAIN)
+	systemd/shopbell.tmpfiles.conf.in systemd/shopbell.sysusers.conf systemd/shopbelld.catalog $(UNITS_PLAIN)
 CLEANFILES += $(UNIT_FILES)
 
 # The bus: who may talk to shopbelld, what it says, and what polkit is asked.
@@ -62,8 +61,7 @@ uninstall-units:
 		rm -f "$(DESTDIR)$(systemdsystemunitdir)/$$(basename $$unit)"; \
 	done
 	for unit in $(UNITS_USER); do rm -f "$(DESTDIR)$(systemduserunitdir)/$$(basename $$unit)"; done
-	rm -f "$(DESTDIR)$(sysusersdir)/shopbell.conf" "$(DESTDIR)$(tmpfilesdir)/shopbell.conf" \
-		"$(DESTDIR)$(journalcatalogdir)/shopbelld.catalog"
+	rm -f "$(DESTDIR)$(sysusersdir)/shopbell.conf" "$(DESTDIR)$(tmpfilesdir)/shopbell.conf" "$(DESTDIR)$(journalcatalogdir)/shopbelld.catalog"
 
 # The owner's configuration is never overwritten, and removed only when it was never changed.
 install-config:

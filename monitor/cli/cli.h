@@ -16,7 +16,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -46,6 +46,9 @@ enum {
         OPT_ALL = 1 << 22, /* --all */
         OPT_PERIOD = 1 << 28, /* --since of a report or digest */
         OPT_HTML = 1 << 29, /* --html */
+        OPT_REVEAL = 1 << 25, /* --reveal --note */
+        OPT_VERIFY = 1 << 23, /* --head --journal */
+        OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
 };
 
 struct cli {
@@ -75,6 +78,8 @@ struct cli {
         const char *reason, *note;
         usec length; /* --for; 0: not given */
         const char *html; /* where the page goes; "-": standard output */
+        const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
+        bool with_records, reveal;
         const struct clock *clock;
 };
 
@@ -126,6 +131,8 @@ int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_verify(struct cli *cli, int argc, char **argv);
+int cmd_export(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -165,5 +172,10 @@ int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
+/* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must
+ * outlive it, and is the caller's to wipe. CLI_OK, or the exit code. */
+struct secret;
+struct query;
+int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
 
 #endif

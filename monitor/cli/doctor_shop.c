@@ -187,7 +187,7 @@ void doctor_heard(struct doctor *d)
         if (!d->config || strbuf_failed(&path) || query_open(path.p, &q, NULL) < 0)
                 return; /* the check of the store says why */
         ears.spoke = calloc(d->config->n_inputs + 1, sizeof *ears.spoke);
-        if (!ears.spoke || query_each_heard(q, on_heard, &ears) < 0 || query_counters(q, &c) < 0)
+        if (!ears.spoke || query_heard(q, on_heard, &ears) < 0 || query_counters(q, &c) < 0)
                 doctor_found(d, VERDICT_UNKNOWN, NULL, "the store cannot be read");
         else if (c.n[COUNTER_RAWS] == 0)
                 doctor_found(d, VERDICT_HINT, "let something happen that should be logged, then look again", "nothing was ever read");

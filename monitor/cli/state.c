@@ -13,6 +13,7 @@
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 #include "monitor/control.h"
+#include "monitor/sealing.h"
 #include "monitor/detect/describe.h"
 #include "monitor/store/query.h"
 #include "monitor/store/store.h"
@@ -322,7 +323,7 @@ static int forget(struct forget *f, const struct cli *cli)
         CLEANUP(control_closep) struct control *lock = NULL;
         CLEANUP(store_closep) struct store *store = NULL;
         struct query *q = NULL;
-        struct err err = { 0 };
+        struct err err = { 0 }, warning = { 0 };
         int code = cli_query(cli, &q); /* first: where there is no store, none is made */
 
         if (code == CLI_OK && control_open(cli_state(cli), &lock, &err) < 0) {
@@ -334,10 +335,12 @@ static int forget(struct forget *f, const struct cli *cli)
         query_close(q);
         if (code != CLI_OK)
                 return code;
-        if (store_open(cli_store_path(cli), &store, &err) < 0) {
+        if (store_open(cli_store_path(cli), &store, &err) < 0 || sealing_start(cli_state(cli), store, &err, &warning) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
+        if (warning.code < 0)
+                log_err(LOG_LEVEL_WARNING, &warning);
         if (erase(f, store) < 0) {
                 log_error("nothing was forgotten: %s", store_error(store));
                 return CLI_CANNOT;

@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 8 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 10 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,
@@ -46,7 +46,7 @@ void store_rollback(struct store *s);
 
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */
-int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row + evidence links */
+int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row, which covers it + evidence links */
 /* How many records merged alerts had to leave behind for ALERT_EVIDENCE_MAX, since this was last asked. */
 uint64_t store_evidence_cut(struct store *s);
 /* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */

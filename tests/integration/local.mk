@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/integration/doctor.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
+	tests/integration/history.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \

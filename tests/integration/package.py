@@ -154,6 +154,8 @@ def test_install(box):
     say('it runs as its own user', facts.get('Uid', '').split()[:1] == [uid], status)
     say('it has no capabilities and gets none', int(facts.get('CapBnd', '1'), 16) == 0 == int(facts.get('CapEff', '1'), 16), status)
     say('no new privileges, and only some system calls', facts.get('NoNewPrivs') == '1' and facts.get('Seccomp') == '2', status)
+    bus = box.run('busctl', '--system', 'status', 'org.shopbell.Monitor')
+    say('it has its name on the bus', bus.returncode == 0, bus.stdout)
     net = box.run('cat', '/proc/%s/net/dev' % state(box, 'MainPID')).stdout
     say('it sees no network', len(net.splitlines()) == 3 and ' lo:' in net, net)
     mounts = box.run('cat', '/proc/%s/mountinfo' % state(box, 'MainPID')).stdout

@@ -126,6 +126,10 @@ static const struct {
         { "geoip: []\ninputs:\n- tail: /a\n", 1, 8, "an empty list" },
         { "networks: {}\ninputs:\n- tail: /a\n", 1, 11, "a map where a single text belongs" },
         { "networks:\n- {name: n, cidr: 192.0.2.1/24}\ninputs:\n- tail: /a\n", 2, 19, "bits behind its length" },
+        { "retention: 90d\ninputs:\n- tail: /a\n", 1, 12, "a map, such as" },
+        { "retention: {records: soon}\ninputs:\n- tail: /a\n", 1, 22, "from 1d" },
+        { "retention: {records: 500d}\ninputs:\n- tail: /a\n", 1, 12, "go with their alerts" },
+        { "retention: {logs: 5d}\ninputs:\n- tail: /a\n", 1, 13, "known here are records, alerts" },
         { "state: /x\n", 1, 1, "no inputs" },
         { "inputs:\n- tail: {a: b}\n", 2, 9, "a map where a single text belongs" },
 };
@@ -142,6 +146,30 @@ Test(hall_config, mistakes_are_named_with_their_place, .init = setup_dir, .fini 
                 cr_expect_eq(err.line, mistakes[i].line, "%s: line %u", mistakes[i].text, err.line);
                 cr_expect_eq(err.col, mistakes[i].col, "%s: column %u", mistakes[i].text, err.col);
                 cr_expect_not_null(strstr(err.text, mistakes[i].says), "%s: %s", mistakes[i].text, err.text);
+        }
+}
+
+Test(hall_config, how_long_things_are_kept, .init = setup_dir, .fini = remove_dir)
+{
+        static const struct {
+                const char *text;
+                usec records, alerts;
+        } cases[] = {
+                { "", CONFIG_RECORDS_KEPT, CONFIG_ALERTS_KEPT },
+                { "retention: {records: 90d}\n", 90 * USEC_PER_DAY, CONFIG_ALERTS_KEPT },
+                { "retention: {records: 30d, alerts: forever}\n", 30 * USEC_PER_DAY, 0 },
+                { "retention: {records: forever, alerts: forever}\n", 0, 0 },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+                CLEANUP(config_freep) struct config *c = NULL;
+                char text[200];
+                struct err err = { 0 };
+
+                snprintf(text, sizeof text, "%sinputs:\n- tail: /a\n", cases[i].text);
+                cr_assert_eq(load(text, &c, &err), 0, "%s", err.text);
+                cr_expect_eq(c->retention.records, cases[i].records);
+                cr_expect_eq(c->retention.alerts, cases[i].alerts);
         }
 }
 
