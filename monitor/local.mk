@@ -12,6 +12,7 @@ libhall_a_SOURCES = \
 	monitor/heard.c monitor/heard.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
+	monitor/meter.c monitor/meter.h \
 	monitor/notices.c monitor/notices.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
@@ -35,7 +36,9 @@ shopbelld_SOURCES = monitor/main.c
 nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
-check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
+tests_unit_test_hall_meter_SOURCES = tests/unit/test_hall_meter.c
+tests_unit_test_hall_meter_LDADD = libhall.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_hall_meter tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
 	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool tests/unit/test_hall_pressure tests/unit/test_hall_status \
 	tests/unit/test_hall_silence
 tests_unit_test_hall_pool_SOURCES = tests/unit/test_hall_pool.c

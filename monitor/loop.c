@@ -21,10 +21,17 @@
 #include "monitor/base/messages.h"
 #include "monitor/bus.h"
 #include "monitor/quiet/order.h"
+#include "monitor/meter.h"
 #include "monitor/status.h"
 
 #define SHRINK_EVERY (10 * USEC_PER_SEC) /* at most so often is less held */
 #define STATUS_EVERY USEC_PER_SEC /* at most so often is it told */
+
+/* How the inputs do, for whoever asks. */
+struct gauge {
+        struct meter *meters; /* one an input */
+        const struct clock *clock;
+};
 
 struct loop {
         const struct life *life;
@@ -36,6 +43,7 @@ struct loop {
         struct bus *bus; /* NULL: not on it */
         sd_event_source *telling; /* the status, when it was told too lately to be told at once */
         struct status status;
+        struct gauge gauge;
         sd_event_source *strain, *relief; /* memory runs short; and when to look again */
         usec shrunk; /* when memory was last given back, by the monotonic clock; 0: never */
         usec told; /* when, by the monotonic clock */
@@ -49,14 +57,29 @@ struct watch {
         struct input *input;
 };
 
+static int step_measured(struct pipeline *p, struct input *in, struct meter *m, const struct clock *clock, struct err *reterr)
+{
+        struct counters before, after;
+        int r;
+
+        pipeline_counters(p, &before);
+        r = pipeline_step(p, in, reterr);
+        if (r < 0)
+                return r;
+        pipeline_counters(p, &after);
+        meter_step(m, &before, &after, pipeline_newest(p), clock_now(clock));
+        return r;
+}
+
+
 /* One batch of each input. 1: some have more; 0: none has. */
-static int take_turn(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+static int take_turn(struct pipeline *p, struct input *const *inputs, size_t n, struct gauge *gauge, struct err *reterr)
 {
         bool is_idle = true;
         int r;
 
         for (size_t i = 0; i < n; i++) {
-                r = pipeline_step(p, inputs[i], reterr);
+                r = gauge ? step_measured(p, inputs[i], &gauge->meters[i], gauge->clock, reterr) : pipeline_step(p, inputs[i], reterr);
                 if (r < 0)
                         return r;
                 is_idle &= r == 0;
@@ -70,7 +93,7 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
         int r;
 
         do
-                r = take_turn(p, inputs, n, reterr);
+                r = take_turn(p, inputs, n, NULL, reterr);
         while (r > 0);
         return r;
 }
@@ -234,7 +257,7 @@ static int on_bell(sd_event_source *source, uint64_t at, void *userdata)
 static int on_turn(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
-        int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
+        int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, &l->gauge, l->err);
         int r;
 
         if (more < 0)
@@ -392,6 +415,13 @@ static int carry_out(struct loop *l, struct str order, const struct control_peer
         return r < 0 ? r : 0;
 }
 
+static void status_inputs(const struct loop *l, struct strbuf *out)
+{
+        strbuf_addf(out, "groups %zu\n", pipeline_keys(l->life->pipeline));
+        for (size_t i = 0; i < l->life->n; i++)
+                meter_line(&l->gauge.meters[i], input_name(l->life->inputs[i]), clock_now(l->life->clock), out);
+}
+
 /* The first word of an answer says how it went. */
 static int on_word(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
 {
@@ -407,6 +437,7 @@ static int on_word(void *userdata, struct str word, const struct control_peer *p
         if (str_eqz(word, "status")) {
                 strbuf_addz(answer, "done\n");
                 reload_status(l->life->reload, answer);
+                status_inputs(l, answer);
                 return 0;
         }
         if (!is_order && !str_eqz(word, "reload")) {
@@ -501,9 +532,10 @@ static int prepare(struct loop *l, struct watch *watches)
 
 int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .life = life, .err = reterr, .retire_at = 0 };
+        struct loop l = { .life = life, .err = reterr, .retire_at = 0, .gauge = { .clock = life->clock } };
         struct watch *watches = calloc(life->n, sizeof *watches);
-        int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
+        struct meter *meters = l.gauge.meters = calloc(life->n, sizeof *meters);
+        int r = watches && meters ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 
         if (r >= 0) {
                 listen_to_people(&l);
@@ -521,5 +553,6 @@ int loop_run(const struct life *life, struct err *reterr)
         sd_event_source_unref(l.bell);
         sd_event_unref(l.event);
         free(watches);
+        free(meters);
         return r;
 }

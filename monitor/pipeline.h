@@ -88,6 +88,8 @@ struct quiet;
 typedef int pipeline_fn(void *userdata, struct store *s, struct quiet *q, usec now);
 int pipeline_run(struct pipeline *p, pipeline_fn *fn, void *userdata, struct err *reterr);
 
+/* Time of the newest record that the last pipeline_step() took; USEC_NONE: it took none that has one. */
+usec pipeline_newest(const struct pipeline *p);
 /* Totals since the state began. */
 void pipeline_counters(const struct pipeline *p, struct counters *ret);
 size_t pipeline_keys(const struct pipeline *p); /* live group keys */

@@ -285,16 +285,12 @@ static int add_count(void *userdata, struct str state, uint64_t n)
         return 0;
 }
 
-int notices_add_status(struct query *q, struct table *t)
+int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata)
 {
         uint64_t counts[ARRAY_LEN(states)] = { 0 };
         int r = query_notice_counts(q, add_count, counts);
 
-        for (size_t i = 0; i < ARRAY_LEN(states) && r >= 0; i++) {
-                char text[24];
-
-                snprintf(text, sizeof text, "%llu", (unsigned long long)counts[i]);
-                r = table_add(t, (struct str[]){ str_of(states[i].name), str_of(text), str_of(states[i].help) });
-        }
+        for (size_t i = 0; i < ARRAY_LEN(states) && r >= 0; i++)
+                r = fn(userdata, states[i].name, counts[i], states[i].help);
         return r;
 }

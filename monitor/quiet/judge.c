@@ -83,7 +83,7 @@ static bool is_refused(const struct quiet_alert *a)
 
 static bool is_closed(const struct quiet_alert *a)
 {
-        return str_eqz(a->was.answer, "me") || str_eqz(a->was.answer, "closed");
+        return answer_closes(a->was.answer);
 }
 
 static bool is_risk(const struct quiet_alert *a)

@@ -100,7 +100,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
         [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
         [SQL_COUNT_RINGING] = "SELECT count(*) FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' "
-                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')",
+                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN " ANSWERS_CLOSING,
         [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
@@ -126,7 +126,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE q.person = ?2 AND q.seen >= ?5 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
-                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+                            "AND ifnull(q.answer, '') NOT IN " ANSWERS_CLOSING " ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
         /* First those that have all its records: few. CROSS and +: by record, not by walking all alerts in their order. */
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
                             "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n "
@@ -134,7 +134,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE x.alert = ?1 AND +l.alert <> ?1 GROUP BY +l.alert HAVING count(*) = ?3) c "
                             "CROSS JOIN alert a ON a.id = c.id CROSS JOIN alert_quiet q ON q.alert = a.id "
                             "WHERE q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN ('me', 'closed') "
+                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN " ANSWERS_CLOSING " "
                             "AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
         /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */
@@ -234,7 +234,9 @@ static void fold(sqlite3_context *ctx, int n, sqlite3_value **values)
 
 int db_functions(sqlite3 *db)
 {
-        return db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+        int r = db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+
+        return r < 0 ? r : db_errno(sqlite3_create_function_v2(db, "within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, db_within, NULL, NULL, NULL));
 }
 
 const char *db_advice(int r)

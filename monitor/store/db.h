@@ -24,7 +24,7 @@
         "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
         "FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' AND q.person <> '' " \
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
-        "AND ifnull(q.answer, '') <> 'me' "
+        "AND ifnull(q.answer, '') NOT IN " ANSWERS_RISKLESS " "
 
 #define NOTICE_COLUMNS \
         "n.id, n.key, n.channel, n.reason, n.root, n.number, n.is_group, n.made_at, n.due_at, n.state, n.attempts, n.first_at, n.ended_at, n.error, " \
@@ -81,8 +81,10 @@ struct query {
         const struct secret *secret; /* of query_reveal(), or NULL */
 };
 
-/* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
+/* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
+ * other, "192.0.2.0/24"; false where one of them is none. 0 or negative. */
 int db_functions(sqlite3 *db);
+void db_within(sqlite3_context *ctx, int n, sqlite3_value **values);
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
 int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */

@@ -8,6 +8,7 @@ libstore_a_SOURCES = \
 	monitor/store/events.c monitor/store/events.h \
 	monitor/store/exports.c monitor/store/exports.h \
 	monitor/store/heads.c \
+	monitor/store/figures.c monitor/store/figures.h \
 	monitor/store/heard.c monitor/store/heard.h \
 	monitor/store/notice.c monitor/store/notice.h \
 	monitor/store/query.c monitor/store/query.h \
@@ -17,7 +18,8 @@ libstore_a_SOURCES = \
 	monitor/store/summary.c monitor/store/summary.h \
 	monitor/store/verify.c monitor/store/verify.h \
 	monitor/store/verify_impl.h \
-	monitor/store/verify_things.c
+	monitor/store/verify_things.c \
+	monitor/store/within.c
 nodist_libstore_a_SOURCES = monitor/store/schema_sql.h
 EXTRA_DIST += monitor/store/schema.sql monitor/store/embed.sh
 BUILT_SOURCES = monitor/store/schema_sql.h

@@ -185,7 +185,7 @@ CREATE TABLE IF NOT EXISTS alert_quiet (
         muted_by TEXT NOT NULL DEFAULT '', -- id of the alert that tells of it, or ''
         muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
-        answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
+        answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, closed-true, closed-false, closed-benign, or ''
         level INTEGER NOT NULL DEFAULT 0, -- at least this level, since somebody said "not me"
         seen INTEGER NOT NULL DEFAULT 0  -- the alert's last_seen when this was worked out: its risk was counted then
 ) STRICT, WITHOUT ROWID;
@@ -200,7 +200,7 @@ CREATE TABLE IF NOT EXISTS alert_answer (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
+        what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, closed-true, closed-false, closed-benign, reopened, undo, note
         note TEXT NOT NULL,
         uid INTEGER NOT NULL,
         user TEXT NOT NULL,
