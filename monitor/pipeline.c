@@ -613,6 +613,15 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
         return pipeline_end(p, NULL, r, reterr);
 }
 
+int pipeline_run(struct pipeline *p, pipeline_fn *fn, void *userdata, struct err *reterr)
+{
+        int r = store_begin(p->o.store);
+
+        if (r < 0)
+                return pipeline_fail(p, r, reterr);
+        return pipeline_end(p, NULL, fn(userdata, p->o.store, p->quiet, clock_now(p->o.clock)), reterr);
+}
+
 int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr)
 {
         int done = 0, r = store_begin(p->o.store);

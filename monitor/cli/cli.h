@@ -164,6 +164,9 @@ int cmd_close(struct cli *cli, int argc, char **argv);
 int cmd_reopen(struct cli *cli, int argc, char **argv);
 int cmd_note(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_notices(struct cli *cli, int argc, char **argv);
+int cmd_notices_test(struct cli *cli, int argc, char **argv);
+int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
@@ -201,6 +204,8 @@ const char *cli_store_path(const struct cli *cli);
 /* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct query;
 int cli_query(const struct cli *cli, struct query **ret);
+/* How many notices are in which state, for `shopbell status`. 0, or negative as of the store or fn. */
+int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);

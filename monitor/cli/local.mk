@@ -24,6 +24,7 @@ shopbell_SOURCES = \
 	monitor/cli/export_ocsf.c \
 	monitor/cli/follow.c \
 	monitor/cli/main.c \
+	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/page.c \
 	monitor/cli/people.c \

@@ -74,6 +74,11 @@ static int on_store_figure(void *userdata, const struct store_figure *s)
         return name.p ? add_number(f, name.p, KIND_GAUGE, s->max, "how many there are at most") : -ENOMEM;
 }
 
+static int on_notices(void *userdata, const char *name, uint64_t n, const char *help)
+{
+        return add_number(userdata, name, KIND_GAUGE, n, help);
+}
+
 static int add_store(struct figures *f, struct query *q)
 {
         struct counters c;
@@ -81,7 +86,9 @@ static int add_store(struct figures *f, struct query *q)
 
         for (size_t i = 0; i < _COUNTER_MAX && r >= 0; i++)
                 r = add_number(f, counter_name((enum counter)i), KIND_COUNTER, c.n[i], counter_help((enum counter)i));
-        return r < 0 ? r : query_figures(q, on_store_figure, f);
+        if (r >= 0)
+                r = query_figures(q, on_store_figure, f);
+        return r < 0 ? r : notices_each_state(q, on_notices, f);
 }
 
 /* ---- What the daemon says ---- */

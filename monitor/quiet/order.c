@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "monitor/store/notice.h"
+
 struct order {
         struct str text; /* the lines behind the verb */
         struct store *s;
@@ -15,16 +17,7 @@ struct order {
 
 static struct str value_of(const struct order *o, const char *key)
 {
-        struct str rest = o->text, line;
-
-        while (str_cut(&rest, '\n', &line)) {
-                struct str value = line, name;
-
-                str_cut(&value, ' ', &name);
-                if (str_eqz(name, key))
-                        return str_trim(value.p ? value : STR(""));
-        }
-        return STR("");
+        return str_value(o->text, key);
 }
 
 static int refuse(struct order *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -409,12 +402,29 @@ static int reveal(struct order *o)
         return r < 0 ? r : 1;
 }
 
+/* ---- Notices ---- */
+
+static int notice_test(struct order *o)
+{
+        struct str channel = value_of(o, "channel");
+        int r = store_notice_test(o->s, channel, o->now);
+
+        if (r == -ENOENT)
+                return refuse(o, "no channel is called " STR_FMT ": they stand under notices: in shopbell.yml, which counts from the daemon's start",
+                              STR_ARG(channel));
+        if (r >= 0)
+                strbuf_addf(o->answer, "a test waits for " STR_FMT "\n", STR_ARG(channel));
+        return r < 0 ? r : 1;
+}
+
 /* ---- All ---- */
 
 static const struct {
         const char *verb;
         int (*run)(struct order *o);
-} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "reveal", reveal } };
+} verbs[] = {
+        { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "reveal", reveal }, { "notice-test", notice_test },
+};
 
 bool order_is(struct str text)
 {

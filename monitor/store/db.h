@@ -26,6 +26,15 @@
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
         "AND ifnull(q.answer, '') NOT IN " ANSWERS_RISKLESS " "
 
+#define NOTICE_COLUMNS \
+        "n.id, n.key, n.channel, n.reason, n.root, n.number, n.is_group, n.made_at, n.due_at, n.state, n.attempts, n.first_at, n.ended_at, n.error, " \
+        "(SELECT f.key FROM notice f WHERE f.id = n.root AND f.channel = n.channel AND f.id <> n.id)"
+/* The alerts that a notice (n.id = ?1) still has to tell of. */
+#define NOTICE_TOLD \
+        "JOIN notice_alert m ON m.notice = n.root JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id " \
+        "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN ('me', 'closed') AND (n.reason NOT IN ('repeat', 'escalated') " \
+        "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4)"
+
 /* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
 enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
@@ -36,6 +45,9 @@ enum statement {
         SQL_EACH_ANSWER, SQL_ANSWERED_WITH,
         SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
         SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, SQL_PUT_HEARD, SQL_EACH_HEARD, SQL_GET_HEAD, SQL_EACH_LEFT,
+        SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
+        SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_COUNT_MEMBERS, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
+        SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE,
 #define X(id, kind, columns, table, key) SQL_COVER_##id,
         COVERED(X)
 #undef X

@@ -37,6 +37,8 @@ EXTRA_DIST += \
 	tests/integration/package.py \
 	tests/integration/package.sh \
 	tests/integration/mail.sh \
+	tests/integration/notices.py \
+	tests/integration/notices.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
 	tests/integration/rotate.py \
