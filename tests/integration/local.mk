@@ -39,6 +39,8 @@ EXTRA_DIST += \
 	tests/integration/mail.sh \
 	tests/integration/notices.py \
 	tests/integration/notices.sh \
+	tests/integration/manual.py \
+	tests/integration/manual.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
 	tests/integration/rotate.py \
