@@ -165,7 +165,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_EACH_CHANNEL] = "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 ORDER BY name",
         [SQL_GET_CHANNEL] = "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 AND name = ?1",
         [SQL_IS_WANTED] = "SELECT q.rang_at FROM alert a JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1 AND a.state = 'open' "
-                          "AND q.rang_at >= ?3 AND q.answer NOT IN ('me', 'closed') AND max(a.level, q.level) >= ?2 AND NOT EXISTS (SELECT 1 "
+                          "AND q.rang_at >= ?3 AND q.answer NOT IN " ANSWERS_CLOSING " AND max(a.level, q.level) >= ?2 AND NOT EXISTS (SELECT 1 "
                           "FROM notice_alert m JOIN notice n ON n.id = m.notice WHERE m.alert = a.id AND n.channel = ?4)",
         [SQL_COUNT_RECENT] = "SELECT count(*) FROM notice WHERE channel = ?1 AND made_at > ?2 AND reason IN ('rang', 'raised') AND is_group = 0",
         [SQL_FIND_GROUP] = "SELECT id FROM notice n WHERE channel = ?1 AND state = 'waiting' AND is_group = 1 AND attempts = 0 AND root = id "

@@ -32,7 +32,7 @@
 /* The alerts that a notice (n.id = ?1) still has to tell of. */
 #define NOTICE_TOLD \
         "JOIN notice_alert m ON m.notice = n.root JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id " \
-        "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN ('me', 'closed') AND (n.reason NOT IN ('repeat', 'escalated') " \
+        "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN " ANSWERS_CLOSING " AND (n.reason NOT IN ('repeat', 'escalated') " \
         "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4)"
 
 /* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
