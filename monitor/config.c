@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Reading shopbell.yml. To add a key: one row in `keys` (top level) or `input_keys`. */
+/* Reading shopbell.yml. To add a key: one row in `keys` (top level) or `input_keys`. A mistake does not end the reading: all of them
+ * are told. */
 
 #include "monitor/config.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "monitor/enrich/networks.h"
 #include "monitor/enrich/people.h"
 
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_BYTES_MAX ((size_t)64 << 30)
-enum { KEYS_MIN = 1000, KEYS_MAX = 100000000 };
+enum { KEYS_MIN = 1000, KEYS_MAX = 100000000, NEAR_MAX = 3 /* edits at which a key still counts as near */ };
+#define AGE_MAX (36500 * USEC_PER_DAY)
 
 struct reader {
         struct config *config;
         struct config_input *input; /* the one being read */
-        struct str folder; /* of the file, for relative paths */
-        struct err *err;
+        const char *file; /* that is being read */
+        struct str folder; /* of the main file, for relative paths */
+        struct err *err; /* the mistake that was found last, until it is in the list */
+        struct err_list *errors;
 };
 
 static int fail(struct reader *r, const struct yaml *at, const char *text)
 {
-        return err_at(r->err, -EBADMSG, r->config->path, at->line, at->col, "%s", text);
+        return err_at(r->err, -EBADMSG, r->file, at->line, at->col, "%s", text);
 }
 
 static int need_text(struct reader *r, const struct yaml *value, const char **ret)
 {
         if (!yaml_is_scalar(value) || value->kind == YAML_NULL || value->text.n == 0)
-                return err_at(r->err, -EBADMSG, r->config->path, value->line, value->col,
+                return err_at(r->err, -EBADMSG, r->file, value->line, value->col,
                               "%s where a single text belongs", yaml_kind_name(value));
         *ret = value->text.p;
         return 0;
@@ -122,26 +127,58 @@ static const struct key input_keys[] = {
 
 /* ---- Keys at the top ---- */
 
-static int read_map(struct reader *r, const struct yaml *map, const struct key *keys, size_t n_keys)
+/* Whatever is secret is given in another way, so nobody needs to ask which word it is. */
+static bool is_secret(struct str name)
 {
-        for (size_t i = 0; i < map->n; i++) {
-                const struct yaml *name = map->pairs[i].key;
-                CLEANUP(strbuf_done) struct strbuf known = STRBUF_INIT;
-                size_t k = 0;
-                int e;
+        static const char *const words[] = { "password", "passwd", "secret", "token", "credential", "api-key", "apikey" };
 
-                while (k < n_keys && !str_eqz(name->text, keys[k].name)) {
-                        strbuf_addf(&known, "%s%s", known.n ? ", " : "", keys[k].name);
-                        k++;
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+                if (name.p && strcasestr(name.p, words[i]))
+                        return true;
+        return false;
+}
+
+static int unknown_key(struct reader *r, const struct yaml *name, const struct key *table, size_t n)
+{
+        CLEANUP(strbuf_done) struct strbuf known = STRBUF_INIT;
+        size_t best = NEAR_MAX + 1;
+        const char *near = NULL;
+
+        if (is_secret(name->text))
+                return err_at(r->err, -EBADMSG, r->file, name->line, name->col,
+                              "unknown key %s: no secret is kept in this file; give it to the unit as a credential (LoadCredential=, "
+                              "systemd.exec(5))", name->text.p);
+        for (size_t i = 0; i < n; i++) {
+                size_t d = str_distance(name->text, str_of(table[i].name));
+
+                strbuf_addf(&known, "%s%s", known.n ? ", " : "", table[i].name);
+                if (d < best && d < name->text.n) {
+                        best = d;
+                        near = table[i].name;
                 }
-                if (k == n_keys)
-                        return err_at(r->err, -EBADMSG, r->config->path, name->line, name->col,
-                                      "unknown key %s: known here are %s", name->text.p, known.p ? known.p : "");
-                e = keys[k].read(r, map->pairs[i].value);
-                if (e < 0)
-                        return e;
         }
-        return 0;
+        return err_at(r->err, -EBADMSG, r->file, name->line, name->col, "unknown key %s: %s%s%s here are %s", name->text.p,
+                      near ? "did you mean " : "", near ? near : "", near ? "? Known" : "known", known.p ? known.p : "");
+}
+
+/* Puts the mistake into the list, where it is not yet. */
+static int note(struct reader *r, int k)
+{
+        if (k == -ENOMEM)
+                err_set(r->err, k, "out of memory");
+        if (k < 0 && r->err->code < 0) {
+                err_list_add(r->errors, r->err);
+                *r->err = (struct err){ 0 };
+        }
+        return k == -ENOMEM ? k : 0;
+}
+
+static int read_key(struct reader *r, const struct yaml *name, const struct yaml *value, const struct key *table, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (str_eqz(name->text, table[i].name))
+                        return table[i].read(r, value);
+        return unknown_key(r, name, table, n);
 }
 
 static const char *default_name(struct reader *r, enum config_kind kind)
@@ -154,16 +191,22 @@ static const char *default_name(struct reader *r, enum config_kind kind)
 static int read_input(struct reader *r, const struct yaml *map)
 {
         struct config *c = r->config;
+        bool is_bad = false;
         int k;
 
         if (map->kind != YAML_MAP)
                 return fail(r, map, "an input is a map, such as  - tail: /var/log/auth.log");
         r->input = &c->inputs[c->n_inputs];
-        *r->input = (struct config_input){ .line = map->line, .col = map->col };
+        *r->input = (struct config_input){ .file = r->file, .line = map->line, .col = map->col };
         c->n_inputs++;
-        k = read_map(r, map, input_keys, ARRAY_LEN(input_keys));
-        if (k < 0)
-                return k;
+        for (size_t i = 0; i < map->n; i++) {
+                k = read_key(r, map->pairs[i].key, map->pairs[i].value, input_keys, ARRAY_LEN(input_keys));
+                is_bad |= k < 0;
+                if (note(r, k) < 0)
+                        return -ENOMEM;
+        }
+        if (is_bad)
+                return -EBADMSG; /* which is in the list already */
         if (r->input->paths.n == 0)
                 return fail(r, map, "an input without files, tail, spool, journal, maildir or mbox");
         if (r->input->kind == CONFIG_SPOOL && r->input->paths.n > 1)
@@ -179,22 +222,6 @@ static int read_input(struct reader *r, const struct yaml *map)
                 if (strcmp(c->inputs[i].name, r->input->name) == 0)
                         return fail(r, map, "two inputs of one name: positions are kept by name");
         return strchr(r->input->name, '/') ? fail(r, map, "a name has no slash") : 0;
-}
-
-static int key_inputs(struct reader *r, const struct yaml *v)
-{
-        if (v->kind != YAML_LIST || v->n == 0)
-                return fail(r, v, "inputs: a list of the logs to read");
-        r->config->inputs = calloc(v->n, sizeof *r->config->inputs);
-        if (!r->config->inputs)
-                return -ENOMEM;
-        for (size_t i = 0; i < v->n; i++) {
-                int k = read_input(r, v->items[i]);
-
-                if (k < 0)
-                        return k;
-        }
-        return 0;
 }
 
 static int key_zone(struct reader *r, const struct yaml *v)
@@ -250,6 +277,41 @@ static int key_keys(struct reader *r, const struct yaml *v)
         return 0;
 }
 
+/* "90d", or "forever". */
+static int read_age(struct reader *r, const struct yaml *v, usec *ret)
+{
+        struct str text = yaml_is_scalar(v) ? v->text : STR("");
+
+        *ret = 0;
+        if (str_eqz(text, "forever"))
+                return 0;
+        if (duration_parse(text, ret) < 0 || *ret < USEC_PER_DAY || *ret > AGE_MAX)
+                return fail(r, v, "retention: how long each is kept, from 1d to 36500d, or forever: {records: 180d, alerts: 400d}");
+        return 0;
+}
+
+static int key_records_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.records); }
+static int key_alerts_kept(struct reader *r, const struct yaml *v) { return read_age(r, v, &r->config->retention.alerts); }
+
+static const struct key retention_keys[] = {
+        { "records", key_records_kept }, /* what was read of records, and their bytes */
+        { "alerts", key_alerts_kept },
+};
+
+static int key_retention(struct reader *r, const struct yaml *v)
+{
+        const struct retention *keep = &r->config->retention;
+        int k = 0;
+
+        if (v->kind != YAML_MAP)
+                return fail(r, v, "retention: a map, such as {records: 180d, alerts: 400d}");
+        for (size_t i = 0; i < v->n && k >= 0; i++)
+                k = read_key(r, v->pairs[i].key, v->pairs[i].value, retention_keys, ARRAY_LEN(retention_keys));
+        if (k >= 0 && keep->alerts > 0 && (keep->records == 0 || keep->records > keep->alerts))
+                return fail(r, v, "retention: records go with their alerts at the latest: give alerts more time, or records less");
+        return k;
+}
+
 static int key_state(struct reader *r, const struct yaml *v) { return need_path(r, v, &r->config->state); }
 static int key_sources(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->sources, true); }
 static int key_rules(struct reader *r, const struct yaml *v) { return add_all(r, v, &r->config->rules, true); }
@@ -265,8 +327,8 @@ static int key_networks(struct reader *r, const struct yaml *v)
 
         if (v->kind == YAML_LIST) {
                 c->networks = v;
-                c->networks_file = c->path;
-                return networks_read(v, c->path, &n, r->err);
+                c->networks_file = r->file;
+                return networks_read(v, r->file, &n, r->err);
         }
         k = need_path(r, v, &c->networks_file);
         return k < 0 ? k : networks_load(c->networks_file, &n, r->err);
@@ -288,8 +350,8 @@ static int key_people(struct reader *r, const struct yaml *v)
 
         if (v->kind == YAML_LIST) {
                 c->people = v;
-                c->people_file = c->path;
-                return people_read(v, c->path, &p, r->err);
+                c->people_file = r->file;
+                return people_read(v, r->file, &p, r->err);
         }
         k = need_path(r, v, &c->people_file);
         return k < 0 ? k : people_load(c->people_file, &p, r->err);
@@ -297,13 +359,19 @@ static int key_people(struct reader *r, const struct yaml *v)
 
 static int key_notices(struct reader *r, const struct yaml *v)
 {
-        return channels_read(v, r->config->path, &r->config->notices, r->err);
+        return channels_read(v, r->file, &r->config->notices, r->err);
 }
 
 static int key_placeholders(struct reader *r, const struct yaml *v)
 {
         r->config->language.placeholders = v;
-        return sigma_placeholders_check(v, r->config->path, r->err);
+        return sigma_placeholders_check(v, r->file, r->err);
+}
+
+static int key_pseudonyms(struct reader *r, const struct yaml *v)
+{
+        r->config->pseudonyms = v->flag;
+        return v->kind == YAML_BOOL ? 0 : fail(r, v, "pseudonyms: yes or no");
 }
 
 static int key_with_deprecated(struct reader *r, const struct yaml *v)
@@ -312,11 +380,19 @@ static int key_with_deprecated(struct reader *r, const struct yaml *v)
         return v->kind == YAML_BOOL ? 0 : fail(r, v, "with-deprecated: true or false");
 }
 
+/* Read by read_inputs(), from all files together. */
+static int key_inputs(struct reader *r, const struct yaml *v)
+{
+        (void)r;
+        (void)v;
+        return 0;
+}
+
 static const struct key keys[] = {
+        { "inputs", key_inputs },
         { "state", key_state },
         { "sources", key_sources },
         { "rules", key_rules },
-        { "inputs", key_inputs },
         { "zone", key_zone },
         { "geoip", key_geoip },
         { "networks", key_networks },
@@ -327,38 +403,112 @@ static const struct key keys[] = {
         { "notices", key_notices },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
+        { "retention", key_retention },
+        { "pseudonyms", key_pseudonyms }, /* of records kept as evidence */
 };
 
-static int read_config(struct config *c, const char *path, struct err *reterr)
+/* What counts when a key is not named, for people. */
+static const struct {
+        const char *name, *text;
+} fallbacks[] = {
+        { "state", "what the unit says: " SHOPBELL_STATE_DIR },
+        { "sources", SHOPBELL_SOURCES_DIR " and " SHOPBELL_SOURCES_OWN_DIR },
+        { "rules", SHOPBELL_RULES_DIR },
+        { "zone", "local" },
+        { "memory", "512M" },
+        { "keys", "1000000" },
+        { "with-deprecated", "false" },
+};
+
+const char *config_key(size_t i, const char **ret_fallback)
 {
-        struct reader r = { .config = c, .err = reterr };
+        if (i >= ARRAY_LEN(keys))
+                return NULL;
+        *ret_fallback = NULL;
+        for (size_t k = 0; k < ARRAY_LEN(fallbacks); k++)
+                if (strcmp(fallbacks[k].name, keys[i].name) == 0)
+                        *ret_fallback = fallbacks[k].text;
+        return keys[i].name;
+}
+
+static int read_inputs(struct reader *r)
+{
+        struct config *c = r->config;
+        const struct config_files *f = &c->files;
+
+        c->inputs = calloc(f->n_inputs + 1, sizeof *c->inputs);
+        if (!c->inputs)
+                return -ENOMEM;
+        for (size_t i = 0; i < f->n_inputs; i++) {
+                size_t n = c->n_inputs;
+                int k;
+
+                r->file = f->inputs[i].file;
+                k = read_input(r, f->inputs[i].value);
+                if (k < 0 && c->n_inputs > n)
+                        paths_done(&c->inputs[--c->n_inputs].paths);
+                if (note(r, k) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int read_all(struct reader *r)
+{
+        struct config_files *f = &r->config->files;
+        int k = config_files_load(r->config->path, f, r->errors);
+
+        for (size_t i = 0; i < f->n_values && k >= 0; i++) {
+                r->file = f->values[i].file;
+                k = note(r, read_key(r, f->values[i].key, f->values[i].value, keys, ARRAY_LEN(keys)));
+        }
+        if (k >= 0)
+                k = read_inputs(r);
+        if (k >= 0 && f->n_inputs == 0 && r->errors->n == 0) {
+                err_at(r->err, -EBADMSG, r->config->path, 1, 1, "no inputs: name the logs to read under inputs:");
+                k = note(r, -EBADMSG);
+        }
+        return k;
+}
+
+int config_read(const char *path, struct config **ret, struct err_list *errors)
+{
+        CLEANUP(config_freep) struct config *c = calloc(1, sizeof *c);
         const char *slash = strrchr(path, '/');
+        struct err err = { 0 };
+        struct reader r = { .config = c, .err = &err, .errors = errors };
         int k;
 
+        if (!c || !(c->arena = arena_new()))
+                return -ENOMEM;
         r.folder = slash ? str_from(path, (size_t)(slash - path) + 1) : STR("");
         c->path = arena_dup(c->arena, str_of(path)).p;
+        c->retention = (struct retention){ CONFIG_RECORDS_KEPT, CONFIG_ALERTS_KEPT };
         c->hint = (struct time_hint){ .reference = USEC_NONE, .local = true };
-        k = yaml_load(path, &c->yaml, reterr);
+        k = c->path ? read_all(&r) : -ENOMEM;
         if (k < 0)
                 return k;
-        if (c->yaml->n != 1 || c->yaml->docs[0]->kind != YAML_MAP)
-                return err_at(reterr, -EBADMSG, path, 1, 1, "one map is expected here; doc/shopbell.yml.example shows it");
-        k = read_map(&r, c->yaml->docs[0], keys, ARRAY_LEN(keys));
-        if (k < 0)
-                return k == -ENOMEM ? err_set(reterr, k, "out of memory") : k;
-        return c->n_inputs ? 0 : err_at(reterr, -EBADMSG, path, 1, 1, "no inputs: name the logs to read under inputs:");
+        *ret = TAKE(c);
+        return 0;
 }
 
 int config_load(const char *path, struct config **ret, struct err *reterr)
 {
-        CLEANUP(config_freep) struct config *c = calloc(1, sizeof *c);
-        int k;
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        CLEANUP(config_freep) struct config *c = NULL;
+        int k = config_read(path, &c, &errors);
 
-        if (!c || !(c->arena = arena_new()))
-                return err_set(reterr, -ENOMEM, "out of memory");
-        k = read_config(c, path, reterr);
         if (k < 0)
-                return k;
+                return err_set(reterr, k, "out of memory");
+        if (errors.n > 0) {
+                if (reterr) {
+                        *reterr = errors.items[0];
+                        if (errors.n > 1)
+                                err_set(reterr, reterr->code, "%s (and %zu more: shopbell config check)", errors.items[0].text,
+                                        errors.n - 1 + errors.more);
+                }
+                return errors.items[0].code;
+        }
         *ret = TAKE(c);
         return 0;
 }
@@ -374,7 +524,7 @@ struct config *config_free(struct config *c)
         paths_done(&c->rules);
         paths_done(&c->geoip);
         channels_done(&c->notices);
-        yaml_file_free(c->yaml);
+        config_files_done(&c->files);
         arena_free(c->arena);
         free(c);
         return NULL;

@@ -47,12 +47,12 @@ static int (*const openers[_CONFIG_KIND_MAX])(const struct input_options *, cons
         [CONFIG_MBOX] = open_mbox,
 };
 
-static void place_error(struct err *err, const struct config *c, const struct config_input *ci)
+static void place_error(struct err *err, const struct config_input *ci)
 {
         char text[ERR_TEXT_BYTES];
 
         memcpy(text, err->text, sizeof text);
-        err_at(err, err->code, c->path, ci->line, ci->col, "input %s: %s", ci->name, text);
+        err_at(err, err->code, ci->file, ci->line, ci->col, "input %s: %s", ci->name, text);
 }
 
 int inputs_open(const struct config *c, const struct input_options *options, struct inputs *ret, struct err *reterr)
@@ -74,7 +74,7 @@ int inputs_open(const struct config *c, const struct input_options *options, str
                         continue;
                 }
                 if (!err.line)
-                        place_error(&err, c, ci);
+                        place_error(&err, ci);
                 o.note(o.userdata, &err);
         }
         if (in.n == 0) {

@@ -6,16 +6,25 @@
 #include "monitor/loop.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/messages.h"
 #include "monitor/bus.h"
 #include "monitor/quiet/order.h"
+#include "monitor/status.h"
+
+#define SHRINK_EVERY (10 * USEC_PER_SEC) /* at most so often is less held */
+#define STATUS_EVERY USEC_PER_SEC /* at most so often is it told */
 
 struct loop {
         const struct life *life;
@@ -25,6 +34,12 @@ struct loop {
         sd_event_source *tender; /* sees to the notices that are due, after whatever may have made some */
         sd_event_source *bell; /* wakes it when one becomes due */
         struct bus *bus; /* NULL: not on it */
+        sd_event_source *telling; /* the status, when it was told too lately to be told at once */
+        struct status status;
+        sd_event_source *strain, *relief; /* memory runs short; and when to look again */
+        usec shrunk; /* when memory was last given back, by the monotonic clock; 0: never */
+        usec told; /* when, by the monotonic clock */
+        usec retire_at; /* when to look for what is too old */
         bool is_ready;
         struct err *err;
 };
@@ -60,15 +75,50 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
         return r;
 }
 
+static usec monotonic(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (usec)now.tv_sec * USEC_PER_SEC + (usec)now.tv_nsec / 1000;
+}
+
 static void tell_status(struct loop *l)
 {
+        CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
+        struct str reload = reload_outcome(l->life->reload);
         struct counters c;
 
         pipeline_counters(l->life->pipeline, &c);
-        sd_notifyf(0, "%sSTATUS=%llu records, %llu hits, %zu groups watched, %zu inputs",
-                   l->is_ready ? "" : "READY=1\n", (unsigned long long)c.n[COUNTER_RECORDS],
-                   (unsigned long long)c.n[COUNTER_HITS], pipeline_keys(l->life->pipeline), l->life->n);
+        status_see(&l->status, c.n[COUNTER_RECORDS], clock_now(l->life->clock));
+        l->status.inputs = l->life->n;
+        (void)store_count_ringing(l->life->store, &l->status.ringing); /* a store that fails ends the next batch */
+        status_line(&l->status, str_starts(reload, STR("refused")) ? reload : STR(""), &line);
+        sd_notifyf(0, "%sSTATUS=%s", l->is_ready ? "" : "READY=1\n", line.p ? line.p : "");
         l->is_ready = true;
+        l->told = monotonic();
+}
+
+static int on_telling(sd_event_source *source, uint64_t at, void *userdata)
+{
+        (void)source;
+        (void)at;
+        tell_status(userdata);
+        return 0;
+}
+
+/* Now, or when a second has passed since the last time: counting alerts is not for free, and nobody reads faster. */
+static int tell_status_soon(struct loop *l)
+{
+        usec due = l->told + STATUS_EVERY;
+        int r;
+
+        if (!l->is_ready || monotonic() >= due) {
+                tell_status(l);
+                return 0;
+        }
+        r = sd_event_source_set_time(l->telling, (uint64_t)due);
+        return r < 0 ? r : sd_event_source_set_enabled(l->telling, SD_EVENT_ONESHOT);
 }
 
 static int fail(struct loop *l, int r)
@@ -86,11 +136,52 @@ static int on_clock(sd_event_source *source, uint64_t at, void *userdata)
         return sd_event_source_set_enabled(l->turn, SD_EVENT_ON);
 }
 
+void loop_witness(const struct life *life, bool is_end)
+{
+        int r = witness_tell(life->witness, life->store, clock_now(life->clock), is_end);
+
+        if (r < 0)
+                log_warning("The head of the history cannot be written: %s; till it can, cutting off the newest rows would not be found",
+                            strerror(-r));
+}
+
+int loop_retire(const struct life *life, struct err *reterr)
+{
+        int r;
+
+        do
+                r = pipeline_retire(life->pipeline, life->retention, reterr);
+        while (r > 0);
+        return r;
+}
+
+/* 1: there is more to go. Once a day, and first when all that was there is taken. */
+static int retire(struct loop *l)
+{
+        usec now = clock_now(l->life->clock);
+        int r;
+
+        if (now < l->retire_at && now > l->retire_at - 2 * USEC_PER_DAY) /* a clock that was set back: now */
+                return 0;
+        r = pipeline_retire(l->life->pipeline, l->life->retention, l->err);
+        if (r == 0)
+                l->retire_at = now + USEC_PER_DAY;
+        return r;
+}
+
+static usec earlier(usec a, usec b)
+{
+        return a == USEC_NONE || (b != USEC_NONE && b < a) ? b : a;
+}
+
 /* Nothing wakes the process while nothing is due. */
 static int set_clock(struct loop *l)
 {
-        usec due = pipeline_due(l->life->pipeline);
-        int r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
+        usec due = earlier(pipeline_due(l->life->pipeline), witness_due(l->life->witness, l->life->store));
+        int r;
+
+        due = earlier(due, l->retire_at);
+        r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
 
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
@@ -144,14 +235,19 @@ static int on_turn(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
         int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
-        int r = more < 0 ? more : tend(l);
+        int r;
 
+        if (more == 0)
+                more = retire(l);
+        r = more < 0 ? more : tend(l);
         if (r < 0)
                 return fail(l, r);
         bus_tell(l->bus);
         if (more == 0) {
-                tell_status(l);
-                r = set_clock(l);
+                r = tell_status_soon(l);
+                loop_witness(l->life, false);
+                if (r >= 0)
+                        r = set_clock(l);
                 if (r < 0)
                         return fail(l, r);
         }
@@ -173,21 +269,85 @@ static int on_input(sd_event_source *source, int fd, uint32_t revents, void *use
         return sd_event_source_set_enabled(w->loop->turn, SD_EVENT_ON);
 }
 
+/* ---- Memory ---- */
+
+static usec next_shrink(const struct loop *l)
+{
+        return l->shrunk == 0 ? 0 : l->shrunk + SHRINK_EVERY;
+}
+
+/* The kernel counts on while it takes memory back, so what was done is given time to show. */
+static int shrink(struct loop *l)
+{
+        size_t bytes = 0;
+        int r = pipeline_shrink(l->life->pipeline, &bytes, l->err);
+
+        l->shrunk = monotonic();
+#ifdef __GLIBC__
+        malloc_trim(0);
+#endif
+        if (r > 0)
+                log_message(LOG_LEVEL_WARNING, MESSAGE_MEMORY_SHORT, "memory runs short: correlations hold at most %zu MB from now on", bytes >> 20);
+        else if (r == 0)
+                log_message(LOG_LEVEL_WARNING, MESSAGE_MEMORY_SHORT,
+                            "memory runs short, but not for what correlations hold: give the service more (MemoryHigh=)");
+        return r < 0 ? fail(l, r) : 0;
+}
+
+static int on_relief(sd_event_source *source, uint64_t at, void *userdata)
+{
+        struct loop *l = userdata;
+
+        (void)source;
+        (void)at;
+        if (pressure_take(l->life->pressure) > 0 && shrink(l) < 0)
+                return -EIO;
+        return sd_event_source_set_enabled(l->strain, SD_EVENT_ON);
+}
+
+static int on_pressure(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        struct loop *l = userdata;
+        int r;
+
+        (void)source;
+        (void)fd;
+        (void)revents;
+        if (monotonic() >= next_shrink(l))
+                return pressure_take(l->life->pressure) > 0 ? shrink(l) : 0;
+        /* Looked at again when the time has come: events before that are not taken, so they are not lost. */
+        r = sd_event_source_set_enabled(l->strain, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_time(l->relief, (uint64_t)next_shrink(l));
+        return r < 0 ? r : sd_event_source_set_enabled(l->relief, SD_EVENT_ONESHOT);
+}
+
+static int watch_memory(struct loop *l)
+{
+        int r;
+
+        if (!l->life->pressure)
+                return 0;
+        r = sd_event_add_io(l->event, &l->strain, pressure_fd(l->life->pressure), EPOLLIN, on_pressure, l);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->relief, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_relief, l);
+        return r < 0 ? r : sd_event_source_set_enabled(l->relief, SD_EVENT_OFF);
+}
+
 /* ---- Reloading ---- */
 
 /* 1, 0 or negative as reload_run(). Callbacks run one after the other: no batch is under way. */
 static int reload(struct loop *l, struct strbuf *answer)
 {
-        struct timespec now;
         int r;
 
-        clock_gettime(CLOCK_MONOTONIC, &now);
         if (l->is_ready)
-                sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
-                           (long long)now.tv_sec * USEC_PER_SEC + (long long)now.tv_nsec / 1000);
+                sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)monotonic());
         r = reload_run(l->life->reload, l->life->pipeline, answer, l->err);
-        if (l->is_ready)
+        if (l->is_ready) {
                 sd_notify(0, "READY=1");
+                tell_status(l);
+        }
         return r;
 }
 
@@ -319,6 +479,12 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_add_time(l->event, &l->bell, CLOCK_BOOTTIME, 0, USEC_PER_SEC / 10, on_bell, l);
         if (r >= 0)
                 r = sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->telling, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_telling, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->telling, SD_EVENT_OFF);
+        if (r >= 0)
+                r = watch_memory(l);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -331,7 +497,7 @@ static int prepare(struct loop *l, struct watch *watches)
 
 int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .life = life, .err = reterr };
+        struct loop l = { .life = life, .err = reterr, .retire_at = 0 };
         struct watch *watches = calloc(life->n, sizeof *watches);
         int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 
@@ -346,6 +512,10 @@ int loop_run(const struct life *life, struct err *reterr)
         sd_event_source_unref(l.clock);
         sd_event_source_unref(l.tender);
         sd_event_source_unref(l.bell);
+        if (r >= 0)
+        sd_event_source_unref(l.telling);
+        sd_event_source_unref(l.strain);
+        sd_event_source_unref(l.relief);
         sd_event_unref(l.event);
         free(watches);
         return r;

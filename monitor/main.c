@@ -21,6 +21,7 @@
 #include "monitor/loop.h"
 #include "monitor/pipeline.h"
 #include "monitor/reload.h"
+#include "monitor/sealing.h"
 
 enum { EXIT_OK = 0, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
@@ -117,14 +118,18 @@ static const char *make_state(const struct config *c, const char *state)
 static int open_state(const char *dir, struct store **ret, struct control **ret_control)
 {
         CLEANUP(strbuf_done) struct strbuf path = STRBUF_INIT;
-        struct err err = { 0 };
+        struct err err = { 0 }, warning = { 0 };
         int r = control_open(dir, ret_control, &err);
 
         strbuf_addf(&path, "%s/" CONFIG_STORE_FILE, dir);
         if (r >= 0)
                 r = strbuf_failed(&path) ? -ENOMEM : store_open(path.p, ret, &err);
+        if (r >= 0)
+                r = sealing_start(dir, *ret, &err, &warning);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
+        if (warning.code < 0)
+                log_err(LOG_LEVEL_WARNING, &warning);
         return r;
 }
 
@@ -151,15 +156,20 @@ static int run(const struct config *c, struct life *life, bool once)
                 .hint = c->hint,
                 .on_reject = note_reject,
         };
+        CLEANUP(secret_wipe) struct secret secret = { { 0 } };
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
+        CLEANUP(pressure_closep) struct pressure *pressure = NULL;
         CLEANUP(notices_freep) struct notices *notices = NULL;
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
         int r;
 
-        r = pipeline_new(&o, &p, &err);
+        r = c->pseudonyms ? sealing_key(life->state, &secret, &err) : 0;
+        o.pseudonyms = c->pseudonyms ? &secret : NULL;
+        if (r >= 0)
+                r = pipeline_new(&o, &p, &err);
         if (r >= 0)
                 r = pipeline_restore(p, &err);
         if (r >= 0)
@@ -169,14 +179,19 @@ static int run(const struct config *c, struct life *life, bool once)
         if (r >= 0)
                 r = notices_new(c, p, life->store, o.clock, &notices, &err);
         life->notices = notices;
-        life->clock = o.clock;
+        if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
+                log_debug("no memory.events here: memory that runs short is not noticed");
+        life->pressure = pressure;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;
         if (r >= 0)
                 r = once ? loop_once(p, inputs.items, inputs.n, &err) : loop_run(life, &err);
+        if (r >= 0 && once)
+                r = loop_retire(life, &err);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
+        loop_witness(life, true);
         return r;
 }
 
@@ -199,6 +214,8 @@ int main(int argc, char **argv)
         uint8_t seed[HASH_SEED_BYTES];
         struct arguments a;
         struct err err = { 0 };
+        struct witness witness = { .has_journal = getenv("JOURNAL_STREAM") != NULL, .at = USEC_NONE };
+        CLEANUP(memory_freep) char *folder = NULL; /* verify looks for that */
         struct life life;
         const char *state;
         int code;
@@ -225,6 +242,9 @@ int main(int argc, char **argv)
         state = make_state(config, a.state);
         if (!state || open_state(state, &store, &control) < 0)
                 return EXIT_CANNOT;
-        life = (struct life){ .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state) };
+        folder = realpath(state, NULL);
+        witness.state = folder ? folder : state;
+        life = (struct life){ .clock = &clock_system, .reload = reload, .control = control, .store = store, .state = state, .group = group_of(state),
+                              .witness = &witness, .retention = &config->retention };
         return run(config, &life, a.once) < 0 ? EXIT_CANNOT : EXIT_OK;
 }

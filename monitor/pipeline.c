@@ -5,6 +5,7 @@
  * the engine's memory would be ahead of it. */
 
 #include "monitor/pipeline_impl.h"
+#include "monitor/pseudonym.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,6 +106,8 @@ struct pipeline *pipeline_free(struct pipeline *p)
         quiet_free(p->quiet);
         heard_free(p->heard);
         strbuf_done(&p->json);
+        strbuf_done(&p->hidden);
+        strbuf_done(&p->box);
         free(p);
         return NULL;
 }
@@ -209,6 +212,8 @@ static int keep_evidence(void *userdata, const struct record *record)
         };
         int r = p->o.evidence == EVIDENCE_WHOLE ? add_body(p, record, &e) : add_names(p, record, &e);
 
+        if (r >= 0 && p->o.pseudonyms)
+                r = pseudonym_evidence(p->o.pseudonyms, record, &e, &p->hidden, &p->box);
         p->n_evidence++;
         return r < 0 ? r : store_put_evidence(p->o.store, &e);
 }

@@ -11,6 +11,7 @@
 #include "monitor/detect/engine.h"
 #include "monitor/input/input.h"
 #include "monitor/setup.h"
+#include "monitor/store/retire.h"
 #include "monitor/store/store.h"
 
 struct pipeline;
@@ -30,6 +31,7 @@ struct pipeline_options {
         bool tells_silence; /* a source from which nothing comes any more is an alert, by the clock (needs keeps_state) */
         bool takes_census; /* who is behind what, put into the store with each batch */
         enum evidence_kept evidence;
+        const struct secret *pseudonyms; /* records are kept under pseudonyms, by that secret; NULL: in the clear */
         struct engine_options budget;
         struct time_hint hint;
         /* Watchers; each may be NULL; negative ends the work. Called in the order in which records lie in the input. */
@@ -71,6 +73,10 @@ int pipeline_finish(struct pipeline *p, struct err *reterr);
  * pipeline_step(), and both setups must outlive the pipeline. */
 int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fatal, struct err *reterr);
 
+/* Memory runs short: correlations hold less from now on, as a transaction of its own. 1: *ret_bytes is their new cap; 0: they hold too
+ * little for that to help. Negative as in pipeline_step(). */
+int pipeline_shrink(struct pipeline *p, size_t *ret_bytes, struct err *reterr);
+
 /* Carries out what a person orders (quiet/order.h), as a transaction of its own, between two batches. 1: done, 0: refused; the
  * answer says what or why. Negative as in pipeline_step(). */
 struct who;
@@ -88,5 +94,8 @@ size_t pipeline_keys(const struct pipeline *p); /* live group keys */
 /* Times of the first and the last record that was read since the pipeline was new, pipeline_turn() or pipeline_idle(); of the
  * last without those that lie in the future. USEC_NONE: there is none. */
 void pipeline_span(const struct pipeline *p, usec *ret_first, usec *ret_last);
+
+/* Lets go what is too old (store/retire.h), some of it: 1, there may be more; 0; negative as pipeline_step(). */
+int pipeline_retire(struct pipeline *p, const struct retention *keep, struct err *reterr);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_MONITOR_PIPELINE_IMPL_H
 #define SHOPBELL_MONITOR_PIPELINE_IMPL_H
 
-/* The inside of a pipeline; private to pipeline.c and pipeline_swap.c. */
+/* The inside of a pipeline; private to pipeline.c, pipeline_retire.c and pipeline_swap.c. */
 
 #include "monitor/bells.h"
 #include "monitor/census_put.h"
@@ -30,7 +30,7 @@ struct pipeline {
         struct counters run; /* of the hall and the workers in this run */
         struct counters inputs; /* of the inputs in this run */
         struct counters stored; /* as the store has them */
-        struct strbuf json;
+        struct strbuf json, hidden, box; /* of a record */
         struct pending *pending; /* changes of the open transaction */
         struct census *seen; /* in the open transaction */
         struct census_memory *census; /* what the store was told before */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Other rules and sources, between two batches. */
+/* Other rules and sources, or less room, between two batches. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -73,4 +73,18 @@ int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fa
         works_done(&fresh);
         free(source_of);
         return r;
+}
+
+int pipeline_shrink(struct pipeline *p, size_t *ret_bytes, struct err *reterr)
+{
+        int r = store_begin(p->o.store);
+
+        if (r < 0)
+                return pipeline_fail(p, r, reterr);
+        *ret_bytes = engine_shrink(p->w.engine);
+        p->run.n[COUNTER_MEMORY_SHORT]++;
+        if (*ret_bytes > 0)
+                p->o.budget.bytes_max = *ret_bytes; /* also for the next rules */
+        r = pipeline_end(p, NULL, 0, reterr);
+        return r < 0 ? r : *ret_bytes > 0;
 }

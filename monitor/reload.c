@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/messages.h"
 #include "monitor/base/utf8.h"
 #include "monitor/changes.h"
 
@@ -224,7 +225,7 @@ static size_t judge(struct reload *r)
                 if (!in->source || !sourceset_find(r->now->setup.sources, str_of(in->source)) ||
                     sourceset_find(fresh->setup.sources, str_of(in->source)))
                         continue;
-                err_at(&err, -ENOENT, r->config->path, in->line, in->col,
+                err_at(&err, -ENOENT, in->file, in->line, in->col,
                        "the log source %s of the input %s is gone; bring its file back, or change the input and restart",
                        in->source, in->name);
                 say_err(r, LOG_LEVEL_ERROR, "error", &err);
@@ -242,18 +243,20 @@ static size_t judge(struct reload *r)
 static void write_rest(const struct config *c, struct strbuf *out)
 {
         static const char *const read_anew[] = { "sources", "rules", "geoip", "networks", "network-lists", "people" };
-        const struct yaml *doc = c->yaml->docs[0];
+        const struct config_files *f = &c->files;
 
-        for (size_t i = 0; i < doc->n; i++) {
+        for (size_t i = 0; i < f->n_values; i++) {
                 size_t k = 0;
 
-                while (k < ARRAY_LEN(read_anew) && !str_eqz(doc->pairs[i].key->text, read_anew[k]))
+                while (k < ARRAY_LEN(read_anew) && !str_eqz(f->values[i].key->text, read_anew[k]))
                         k++;
                 if (k < ARRAY_LEN(read_anew))
                         continue;
-                yaml_to_json(doc->pairs[i].key, out);
-                yaml_to_json(doc->pairs[i].value, out);
+                yaml_to_json(f->values[i].key, out);
+                yaml_to_json(f->values[i].value, out);
         }
+        for (size_t i = 0; i < f->n_inputs; i++)
+                yaml_to_json(f->inputs[i].value, out);
 }
 
 static void compare_config(struct reload *r, const struct config *fresh)
@@ -292,12 +295,21 @@ static void set_outcome(struct reload *r, const char *fmt, ...)
         r->at = clock_now(r->clock);
 }
 
+/* The last line, by which programs find it. */
+static void say_outcome(struct reload *r, enum log_level level, const char *id)
+{
+        const char *text = r->outcome.p ? r->outcome.p : "";
+
+        log_message(level, id, "reload %s", text);
+        strbuf_addf(r->answer, "reload %s\n", text);
+}
+
 static int refuse(struct reload *r)
 {
         r->fresh = loaded_free(r->fresh);
         give_back();
         set_outcome(r, "refused: the %zu rules that run stay", ruleset_count(r->now->setup.rules));
-        say(r, LOG_LEVEL_ERROR, "reload %s", r->outcome.p ? r->outcome.p : "refused");
+        say_outcome(r, LOG_LEVEL_ERROR, MESSAGE_RELOAD_REFUSED);
         return 0;
 }
 
@@ -355,7 +367,7 @@ static int swap(struct reload *r, struct pipeline *p, struct err *reterr)
                 rules.n[SETUP_CHANGED], rules.n[SETUP_UNCHANGED], sourceset_count(r->now->setup.sources),
                 sources.n[SETUP_ADDED], sources.n[SETUP_REMOVED], sources.n[SETUP_CHANGED],
                 r->now->errors.n + r->now->errors.more);
-        say(r, LOG_LEVEL_INFO, "reload %s", r->outcome.p ? r->outcome.p : "done");
+        say_outcome(r, LOG_LEVEL_INFO, MESSAGE_RELOAD_DONE);
         return 1;
 }
 
@@ -399,6 +411,11 @@ static void add_databases(const struct enrich *e, struct strbuf *out)
                 time_format_iso((usec)f.built * USEC_PER_SEC, at);
                 strbuf_addf(out, "geoip " STR_FMT ": built %.10s, %s\n", STR_ARG(f.type), at, f.path);
         }
+}
+
+struct str reload_outcome(const struct reload *r)
+{
+        return strbuf_str(&r->outcome);
 }
 
 void reload_status(const struct reload *r, struct strbuf *out)

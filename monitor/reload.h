@@ -35,6 +35,9 @@ const struct setup *reload_setup(const struct reload *r);
  * the daemon must end. */
 int reload_run(struct reload *r, struct pipeline *p, struct strbuf *answer, struct err *reterr);
 
+/* The last line of the last reload's answer, "done: …" or "refused: …"; empty: none was asked for. */
+struct str reload_outcome(const struct reload *r);
+
 /* Lines "name value" for `shopbell status`: rules, sources, networks, people, geoip (one for each database), load_errors,
  * last_reload (a time or "never"), and, when there was one, last_reload_outcome (a word, a colon, a sentence). */
 void reload_status(const struct reload *r, struct strbuf *out);

@@ -4,7 +4,7 @@ UNITS_PLAIN = systemd/shopbell-digest.timer
 UNITS_USER = systemd/shopbell-notify.service
 UNIT_FILES = $(UNITS_MADE) $(UNITS_USER) systemd/shopbell.tmpfiles.conf
 EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell-digest.service.in systemd/shopbell-notify.service.in \
-	systemd/shopbell.tmpfiles.conf.in systemd/shopbell.sysusers.conf $(UNITS_PLAIN)
+	systemd/shopbell.tmpfiles.conf.in systemd/shopbell.sysusers.conf systemd/shopbelld.catalog $(UNITS_PLAIN)
 CLEANFILES += $(UNIT_FILES)
 
 # The bus: who may talk to shopbelld, what it says, and what polkit is asked.
@@ -19,6 +19,7 @@ dist_polkitrules_DATA = systemd/shopbell.rules
 systemduserunitdir = $(prefix)/lib/systemd/user
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+journalcatalogdir = $(prefix)/lib/systemd/catalog
 
 $(UNIT_FILES): Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && $(SED) -e 's|@bindir[@]|$(bindir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
@@ -39,18 +40,20 @@ endif
 
 # On a running system the account is made at once, so that `systemctl start shopbelld` works.
 install-units: $(UNIT_FILES)
-	$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)" "$(DESTDIR)$(sysusersdir)" "$(DESTDIR)$(tmpfilesdir)"
+	$(MKDIR_P) "$(DESTDIR)$(systemdsystemunitdir)" "$(DESTDIR)$(sysusersdir)" "$(DESTDIR)$(tmpfilesdir)" \
+		"$(DESTDIR)$(journalcatalogdir)"
 	for unit in $(UNITS_MADE); do $(INSTALL_DATA) $$unit "$(DESTDIR)$(systemdsystemunitdir)/" || exit 1; done
 	for unit in $(UNITS_PLAIN); do $(INSTALL_DATA) $(srcdir)/$$unit "$(DESTDIR)$(systemdsystemunitdir)/" || exit 1; done
 	$(INSTALL_DATA) $(srcdir)/systemd/shopbell.sysusers.conf "$(DESTDIR)$(sysusersdir)/shopbell.conf"
 	$(INSTALL_DATA) systemd/shopbell.tmpfiles.conf "$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
+	$(INSTALL_DATA) $(srcdir)/systemd/shopbelld.catalog "$(DESTDIR)$(journalcatalogdir)/shopbelld.catalog"
 	if test -x shopbell-notify; then \
 		$(MKDIR_P) "$(DESTDIR)$(systemduserunitdir)" && \
 		$(INSTALL_DATA) $(UNITS_USER) "$(DESTDIR)$(systemduserunitdir)/"; \
 	fi
 	if test -z "$(DESTDIR)" && test -d /run/systemd/system && test "$$(id -u)" = 0; then \
 		systemd-sysusers "$(sysusersdir)/shopbell.conf" && systemd-tmpfiles --create "$(tmpfilesdir)/shopbell.conf" && \
-		systemctl daemon-reload; \
+		journalctl --update-catalog && systemctl daemon-reload; \
 	fi
 
 uninstall-units:
@@ -58,7 +61,7 @@ uninstall-units:
 		rm -f "$(DESTDIR)$(systemdsystemunitdir)/$$(basename $$unit)"; \
 	done
 	for unit in $(UNITS_USER); do rm -f "$(DESTDIR)$(systemduserunitdir)/$$(basename $$unit)"; done
-	rm -f "$(DESTDIR)$(sysusersdir)/shopbell.conf" "$(DESTDIR)$(tmpfilesdir)/shopbell.conf"
+	rm -f "$(DESTDIR)$(sysusersdir)/shopbell.conf" "$(DESTDIR)$(tmpfilesdir)/shopbell.conf" "$(DESTDIR)$(journalcatalogdir)/shopbelld.catalog"
 
 # The owner's configuration is never overwritten, and removed only when it was never changed.
 install-config:

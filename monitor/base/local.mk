@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	monitor/base/arena.c monitor/base/arena.h \
 	monitor/base/clock.c monitor/base/clock.h \
 	monitor/base/csv.c monitor/base/csv.h \
+	monitor/base/digest.c monitor/base/digest.h \
 	monitor/base/err.c monitor/base/err.h \
 	monitor/base/escape.c monitor/base/escape.h \
 	monitor/base/hash.c monitor/base/hash.h \
@@ -12,8 +13,10 @@ libbase_a_SOURCES = \
 	monitor/base/macros.h \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
+	monitor/base/messages.h \
 	monitor/base/number.c monitor/base/number.h \
 	monitor/base/stamp.c monitor/base/stamp.h \
+	monitor/base/sealbox.c monitor/base/sealbox.h \
 	monitor/base/str.c monitor/base/str.h \
 	monitor/base/utf8.c monitor/base/utf8.h monitor/base/utf8_fold.h \
 	monitor/base/yaml.c monitor/base/yaml.h \
@@ -61,3 +64,6 @@ tests_unit_test_base_utf8_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_yaml
 tests_unit_test_base_yaml_SOURCES = tests/unit/test_base_yaml.c
 tests_unit_test_base_yaml_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_sealbox
+tests_unit_test_base_sealbox_SOURCES = tests/unit/test_base_sealbox.c
+tests_unit_test_base_sealbox_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -17,6 +17,8 @@ void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_debug(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The same line, but where the journal listens it gets a MESSAGE_ID= (base/messages.h), which the prefix of a line cannot carry. */
+void log_message(enum log_level level, const char *id, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* One line "file:line:col: text". */
 void log_err(enum log_level level, const struct err *err);
 

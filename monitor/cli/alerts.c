@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "monitor/base/digest.h"
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/report.h"
@@ -44,8 +45,9 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
 int cmd_show(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(query_closep) struct query *q = NULL;
+        CLEANUP(secret_wipe) struct secret secret = { { 0 } };
         struct hash128 id;
-        int r;
+        int r, code = CLI_OK;
 
         if (argc != 1) {
                 log_error("shopbell show takes one alert: the first digits of its id, as `shopbell alerts` prints them");
@@ -62,9 +64,11 @@ int cmd_show(struct cli *cli, int argc, char **argv)
                 log_error("%s: several alerts begin so; give more digits", argv[0]);
         else if (r < 0)
                 log_error("%s: no such alert (at least 4 digits of its id are needed)", argv[0]);
-        else
+        else if (cli->reveal)
+                code = cli_reveal(cli, q, argv[0], STR(""), &secret);
+        if (r >= 0 && code == CLI_OK)
                 r = report_alert(q, &id, cli->format ? cli->format : FORMAT_TABLE);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
+        return r < 0 ? CLI_CANNOT : code;
 }
 
 static const struct table_column columns[] = {

@@ -16,7 +16,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -46,6 +46,9 @@ enum {
         OPT_ALL = 1 << 22, /* --all */
         OPT_PERIOD = 1 << 28, /* --since of a report or digest */
         OPT_HTML = 1 << 29, /* --html */
+        OPT_REVEAL = 1 << 25, /* --reveal --note */
+        OPT_VERIFY = 1 << 23, /* --head --journal */
+        OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
 };
 
 struct cli {
@@ -75,6 +78,8 @@ struct cli {
         const char *reason, *note;
         usec length; /* --for; 0: not given */
         const char *html; /* where the page goes; "-": standard output */
+        const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
+        bool with_records, reveal;
         const struct clock *clock;
 };
 
@@ -113,6 +118,9 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_config_check(struct cli *cli, int argc, char **argv);
+int cmd_config_show(struct cli *cli, int argc, char **argv);
+int cmd_doctor(struct cli *cli, int argc, char **argv);
 int cmd_reload(struct cli *cli, int argc, char **argv);
 int cmd_silence_add(struct cli *cli, int argc, char **argv);
 int cmd_silence_list(struct cli *cli, int argc, char **argv);
@@ -126,6 +134,8 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_verify(struct cli *cli, int argc, char **argv);
+int cmd_export(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);
@@ -135,6 +145,8 @@ const struct sigma_options *cli_language(struct cli *cli);
 int cli_enrich(const struct cli *cli, struct setup *setup);
 /* The source of that name; where there is none NULL, and it is printed which names are near. */
 const struct source *cli_find_source(const struct sourceset *set, const char *name);
+/* The names of sources that are near to a wrong one, "a, b"; none may be. */
+void cli_near_sources(const struct sourceset *set, const char *name, struct strbuf *ret);
 /* Loads sources and rules, with cli_enrich(), printing what is wrong with files that were left out. CLI_OK, CLI_CANNOT, or
  * CLI_USAGE: --source names none of the sources. */
 int cli_load(struct cli *cli, bool with_rules, struct setup *ret);
@@ -165,5 +177,10 @@ int daemon_add_status(const struct cli *cli, struct table *t);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
+/* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must
+ * outlive it, and is the caller's to wipe. CLI_OK, or the exit code. */
+struct secret;
+struct query;
+int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
 
 #endif

@@ -13,6 +13,7 @@
 #include "monitor/cli/table.h"
 #include "monitor/control.h"
 #include "monitor/quiet/order.h"
+#include "monitor/sealing.h"
 
 #define ORDER_WAIT USEC_PER_MINUTE /* a batch under way comes first */
 #define RELOAD_WAIT USEC_PER_MINUTE /* thousands of rules load in seconds; a batch under way comes first */
@@ -107,7 +108,7 @@ static int order_alone(const struct cli *cli, struct str order)
         CLEANUP(query_closep) struct query *q = NULL;
         CLEANUP(store_closep) struct store *store = NULL;
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
-        struct err err = { 0 };
+        struct err err = { 0 }, warning = { 0 };
         int r;
 
         if (cli_query(cli, &q) != CLI_OK) /* where there is no store, none is made */
@@ -115,6 +116,10 @@ static int order_alone(const struct cli *cli, struct str order)
         r = control_open(cli_state(cli), &lock, &err);
         if (r >= 0)
                 r = store_open(cli_store_path(cli), &store, &err);
+        if (r >= 0)
+                r = sealing_start(cli_state(cli), store, &err, &warning);
+        if (warning.code < 0)
+                log_err(LOG_LEVEL_WARNING, &warning);
         if (r < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;

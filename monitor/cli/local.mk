@@ -12,7 +12,14 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/config.c \
 	monitor/cli/daemon.c \
+	monitor/cli/doctor.c monitor/cli/doctor.h \
+	monitor/cli/doctor_host.c \
+	monitor/cli/doctor_shop.c \
+	monitor/cli/export.c monitor/cli/export.h \
+	monitor/cli/export_ecs.c \
+	monitor/cli/export_ocsf.c \
 	monitor/cli/main.c \
 	monitor/cli/notices.c \
 	monitor/cli/options.c \
@@ -21,6 +28,7 @@ shopbell_SOURCES = \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/reveal.c \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
 	monitor/cli/rules_check.c \
@@ -37,6 +45,7 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
-	monitor/cli/table.c monitor/cli/table.h
+	monitor/cli/table.c monitor/cli/table.h \
+	monitor/cli/verify.c
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

@@ -27,7 +27,7 @@ static const struct cli_command commands[] = {
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
         { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
         { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
-          OPT_STORE | OPT_OUTPUT, cmd_show },
+          OPT_STORE | OPT_REVEAL | OPT_OUTPUT, cmd_show },
         { "answer", "ALERT me|not-me|undo", "say of an alert whether it was you: me closes it, not-me raises its level", OPT_STORE | OPT_NOTE, cmd_answer },
         { "acknowledge", "ALERT", "say that an alert has been seen", OPT_STORE | OPT_NOTE, cmd_acknowledge },
         { "close", "ALERT", "say that an alert is dealt with", OPT_STORE | OPT_NOTE, cmd_close },
@@ -44,6 +44,9 @@ static const struct cli_command commands[] = {
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
         { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
+        { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
+          OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
@@ -55,6 +58,9 @@ static const struct cli_command commands[] = {
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE, cmd_state_forget },
         { "reload", "", "have the daemon load rules and sources anew; 1: refused, the old ones go on", OPT_STORE, cmd_reload },
+        { "doctor", "[FILE]", "what is wrong with this installation, and what to do about it; 1: something is", OPT_STORE | OPT_OUTPUT, cmd_doctor },
+        { "config check", "[FILE]", "all mistakes in shopbell.yml and its drop-ins, with their places", 0, cmd_config_check },
+        { "config show", "[FILE]", "the configuration that counts, and where each value comes from", OPT_OUTPUT, cmd_config_show },
         { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
         { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
           cmd_sources_identify },
@@ -244,23 +250,29 @@ static size_t distance(struct str word, struct str name)
         return is_part ? 0 : str_distance(word, name);
 }
 
-const struct source *cli_find_source(const struct sourceset *set, const char *name)
+void cli_near_sources(const struct sourceset *set, const char *name, struct strbuf *ret)
 {
-        CLEANUP(strbuf_done) struct strbuf near = STRBUF_INIT;
-        const struct source *found = sourceset_find(set, str_of(name));
         size_t n = 0, d_max = size_min(strlen(name) / 2, NEAR_DISTANCE_MAX);
 
-        if (found)
-                return found;
         for (size_t d = 0; d <= d_max; d++)
                 for (size_t i = 0; i < sourceset_count(set) && n < NEAR_NAMES_MAX; i++) {
                         const char *other = source_name(sourceset_get(set, i));
 
                         if (distance(str_of(name), str_of(other)) == d)
-                                strbuf_addf(&near, "%s%s", n++ > 0 ? ", " : "", other);
+                                strbuf_addf(ret, "%s%s", n++ > 0 ? ", " : "", other);
                 }
-        log_error("%s: no such log source%s%s; `shopbell sources list` shows them", name, n > 0 ? ", did you mean " : "",
-                  n > 0 && near.p ? near.p : "");
+}
+
+const struct source *cli_find_source(const struct sourceset *set, const char *name)
+{
+        CLEANUP(strbuf_done) struct strbuf near = STRBUF_INIT;
+        const struct source *found = sourceset_find(set, str_of(name));
+
+        if (found)
+                return found;
+        cli_near_sources(set, name, &near);
+        log_error("%s: no such log source%s%s; `shopbell sources list` shows them", name, near.n > 0 ? ", did you mean " : "",
+                  near.n > 0 && near.p ? near.p : "");
         return NULL;
 }
 

@@ -23,10 +23,13 @@ static const struct form {
         enum cli_report report;
 } forms[] = {
         { "table", OPT_OUTPUT | OPT_RULES_PAGE, FORMAT_TABLE, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST, FORMAT_JSON, REPORT_LINES },
-        { "ndjson", OPT_OUTPUT | OPT_RULES_PAGE, FORMAT_NDJSON, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
+        { "ndjson", OPT_OUTPUT | OPT_RULES_PAGE | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
         { "csv", OPT_OUTPUT | OPT_RULES_PAGE, FORMAT_CSV, REPORT_LINES },
         { "md", OPT_RULES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
+        { "text", OPT_VERIFY, FORMAT_TABLE, REPORT_LINES },
+        { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
+        { "ocsf", OPT_EXPORT, FORMAT_OCSF, REPORT_LINES },
         { "words", OPT_BACKTEST, FORMAT_TABLE, REPORT_LINES },
         { "lines", OPT_TESTS, FORMAT_TABLE, REPORT_LINES },
         { "tap", OPT_TESTS, FORMAT_TABLE, REPORT_TAP },
@@ -233,6 +236,15 @@ static const struct option_row rows[] = {
           "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
         { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), "what else there is to say" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
+        { "output", 'o', "FORMAT", OPT_VERIFY, set_form, 0, "text (default) or json" },
+        { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
+        { "journal", 0, "DIR", OPT_VERIFY, set_text, AT(journal), "look for heads in the journal files of this folder, not in the system's own" },
+        { "output", 'o', "FORMAT", OPT_EXPORT, set_form, 0,
+          "ndjson (default; our own, with what vouches for it), ecs (Elastic Common Schema) or ocsf (Detection Findings)" },
+        { "reveal", 0, NULL, OPT_REVEAL, set_flag, AT(reveal), "records that are kept under pseudonyms in the clear; the history has who saw them" },
+        { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
+        { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
+        { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
 };
 

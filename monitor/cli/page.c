@@ -155,7 +155,7 @@ static int tell(struct cli *cli, int argc, char **argv, unsigned days, struct te
         if (r >= 0)
                 r = posture_look(&t->accounts, is_of_logs && t->accounts.newest != USEC_NONE ? t->accounts.newest : cli->now, &t->posture);
         if (r >= 0 && !is_of_logs)
-                r = query_each_heard(t->query, on_heard, t);
+                r = query_heard(t->query, on_heard, t);
         g.heard = t->heard;
         g.n_heard = t->n_heard;
         if (r >= 0)

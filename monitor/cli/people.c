@@ -3,6 +3,7 @@
 /* shopbell people: who is behind which account, and the draft of a people.yml. */
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "monitor/base/utf8.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
+#include "monitor/config_files.h"
 #include "monitor/report/accounts.h"
 #include "monitor/report/suggest.h"
 #include "monitor/store/census.h"
@@ -21,14 +23,30 @@
 /* The `people:` of the installed configuration counts when nobody says otherwise; that it cannot be read is no mistake. */
 static const char *default_people(void)
 {
-        CLEANUP(yaml_file_freep) struct yaml_file *file = NULL;
+        static char path[PATH_MAX]; /* empty: nowhere */
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        struct config_files files;
         const char *env = getenv("SHOPBELL_PEOPLE");
+        const struct yaml *people = NULL;
 
         if (env && *env)
                 return env;
-        if (access(SHOPBELL_CONFIG_FILE, R_OK) < 0 || yaml_load(SHOPBELL_CONFIG_FILE, &file, NULL) < 0 || file->n == 0)
+        if (access(SHOPBELL_CONFIG_FILE, R_OK) < 0 || config_files_load(SHOPBELL_CONFIG_FILE, &files, &errors) < 0)
                 return NULL;
-        return yaml_get(file->docs[0], "people") ? SHOPBELL_CONFIG_FILE : NULL;
+        for (size_t i = 0; i < files.n_values && !people; i++) {
+                if (!str_eqz(files.values[i].key->text, "people"))
+                        continue;
+                people = files.values[i].value;
+                if (!yaml_is_scalar(people)) /* the list itself */
+                        snprintf(path, sizeof path, "%s", files.values[i].file);
+                else if (*people->text.p == '/')
+                        snprintf(path, sizeof path, "%s", people->text.p);
+                else
+                        snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(SHOPBELL_CONFIG_FILE, '/') - SHOPBELL_CONFIG_FILE),
+                                 SHOPBELL_CONFIG_FILE, people->text.p);
+        }
+        config_files_done(&files);
+        return *path ? path : NULL;
 }
 
 static int read_store(const struct cli *cli, const struct query_census *to)

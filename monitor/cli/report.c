@@ -68,7 +68,8 @@ static int write_record(void *userdata, const struct evidence *e)
         write_time(w, "@timestamp", e->time);
         if (rw->is_full) {
                 json_key(w, "fields"), json_raw(w, e->fields);
-                json_key(w, "raw"), json_str(w, e->raw);
+                json_key(w, "raw"), json_str(w, e->sealed.n > 0 ? STR_NONE : e->raw);
+                json_key(w, "sealed"), json_bool(w, e->sealed.n > 0);
         }
         json_end(w, '}');
         return 0;
@@ -379,6 +380,10 @@ static int print_raw(void *userdata, const struct evidence *e)
         struct str rest, line;
 
         (void)userdata;
+        if (e->sealed.n > 0 || e->raw.n == 0) {
+                puts(e->sealed.n > 0 ? "(kept under pseudonyms: --reveal shows it, and the history says so)" : "(gone with its age)");
+                return 0;
+        }
         text_display(&safe, e->raw, TEXT_BLOCK, 0);
         rest = strbuf_str(&safe);
         for (const char *before = ""; str_cut(&rest, '\n', &line); before = "  ")
@@ -392,6 +397,8 @@ static int print_history(void *userdata, usec at, struct str what, struct str te
         char stamp[TIME_ISO_BYTES];
 
         (void)userdata;
+        if (str_eqz(what, "evidence")) /* its records are listed below */
+                return 0;
         time_format_local(at, stamp);
         text_display(&safe, text, TEXT_TERMINAL, 0);
         printf("           %s  " STR_FMT "  %s\n", stamp, STR_ARG(what), safe.p ? safe.p : "");

@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 #include "monitor/control.h"
+#include "monitor/sealing.h"
 #include "monitor/detect/describe.h"
 #include "monitor/store/query.h"
+#include "monitor/store/quiet.h"
 #include "monitor/store/store.h"
 
 enum { TABLE_ROWS_MAX = 1000 }; /* of a table, without --limit */
@@ -267,6 +270,8 @@ struct forget {
         struct choice choice;
         struct doomed *first;
         size_t n;
+        usec now;
+        struct strbuf words; /* for the history */
 };
 
 static int on_doomed(void *userdata, struct str label, struct str key, struct str blob)
@@ -302,6 +307,7 @@ static int collect(struct forget *f, struct query *q)
 /* All of them or none. */
 static int erase(const struct forget *f, struct store *store)
 {
+        const struct hash128 none = { { 0 } };
         int r = store_begin(store);
 
         if (r < 0)
@@ -309,6 +315,8 @@ static int erase(const struct forget *f, struct store *store)
         for (const struct doomed *d = f->first; d && r >= 0; d = d->next)
                 r = store_put_window(store, str_from(d->text, d->label_n), str_from(d->text + d->label_n, d->key_n),
                                      0, STR(""));
+        if (r >= 0 && f->n > 0)
+                r = strbuf_failed(&f->words) ? -ENOMEM : store_history(store, &none, f->now, "forgot", strbuf_str(&f->words));
         if (r >= 0)
                 r = store_commit(store);
         if (r < 0)
@@ -322,7 +330,7 @@ static int forget(struct forget *f, const struct cli *cli)
         CLEANUP(control_closep) struct control *lock = NULL;
         CLEANUP(store_closep) struct store *store = NULL;
         struct query *q = NULL;
-        struct err err = { 0 };
+        struct err err = { 0 }, warning = { 0 };
         int code = cli_query(cli, &q); /* first: where there is no store, none is made */
 
         if (code == CLI_OK && control_open(cli_state(cli), &lock, &err) < 0) {
@@ -334,10 +342,12 @@ static int forget(struct forget *f, const struct cli *cli)
         query_close(q);
         if (code != CLI_OK)
                 return code;
-        if (store_open(cli_store_path(cli), &store, &err) < 0) {
+        if (store_open(cli_store_path(cli), &store, &err) < 0 || sealing_start(cli_state(cli), store, &err, &warning) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
+        if (warning.code < 0)
+                log_err(LOG_LEVEL_WARNING, &warning);
         if (erase(f, store) < 0) {
                 log_error("nothing was forgotten: %s", store_error(store));
                 return CLI_CANNOT;
@@ -348,13 +358,18 @@ static int forget(struct forget *f, const struct cli *cli)
 
 int cmd_state_forget(struct cli *cli, int argc, char **argv)
 {
-        struct forget f = { 0 };
+        struct forget f = { .now = cli->now };
         int code;
 
         if (argc < 1) {
                 log_error("shopbell state forget takes a rule (id or title), and values to forget only keys that have them");
                 return CLI_USAGE;
         }
+        for (int i = 0; i < argc; i++)
+                strbuf_addf(&f.words, "%s%s", i == 0 ? "what correlations hold: " : ", ", argv[i]);
+        strbuf_addz(&f.words, "; by ");
+        if (control_user(getuid(), &f.words) < 0)
+                f.words.failed = true;
         code = choice_open(&f.choice, cli, argc, argv);
         if (code == CLI_OK)
                 code = forget(&f, cli);
@@ -365,5 +380,6 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv)
                 f.first = next;
         }
         choice_done(&f.choice);
+        strbuf_done(&f.words);
         return code;
 }

@@ -50,6 +50,17 @@ struct engine *engine_new(const struct ruleset *rules, const struct engine_optio
         return TAKE(e);
 }
 
+size_t engine_shrink(struct engine *e)
+{
+        size_t max = e->groups.bytes / 4 * 3;
+
+        if (e->groups.bytes <= ENGINE_BYTES_LEAST)
+                return 0;
+        groups_shrink(&e->groups, max > ENGINE_BYTES_LEAST ? max : ENGINE_BYTES_LEAST);
+        e->counters.n[COUNTER_WINDOW_KEYS_EVICTED] = e->groups.evicted;
+        return e->groups.bytes_max;
+}
+
 struct engine *engine_free(struct engine *e)
 {
         if (!e)

@@ -50,6 +50,8 @@ enum {
 #define ENGINE_SINGLE_TIMESPAN USEC_PER_HOUR
 #define ENGINE_BYTES_MAX ((size_t)512 * 1024 * 1024) /* of all keys together; default of engine_options.bytes_max */
 
+#define ENGINE_BYTES_LEAST ((size_t)4 * 1024 * 1024)
+
 struct engine;
 
 struct engine_options {
@@ -67,6 +69,9 @@ struct engine *engine_free(struct engine *e);
 DEFINE_FREEP(struct engine, engine)
 const struct counters *engine_counters(const struct engine *e);
 size_t engine_keys(const struct engine *e);
+/* Memory runs short: from now on no more than three quarters of what is held may be, but ENGINE_BYTES_LEAST always may. What is over is
+ * evicted at once, as at any cap. Returns the new cap in bytes; 0: it holds no more than that least. Between two transactions. */
+size_t engine_shrink(struct engine *e);
 
 /* What the engine tells while it takes hits. Everything passed is borrowed for the call. */
 struct engine_sink {

@@ -265,6 +265,12 @@ static void evict(struct groups *all, const struct group *keep)
         }
 }
 
+void groups_shrink(struct groups *all, size_t bytes_max)
+{
+        all->bytes_max = size_min(all->bytes_max, bytes_max);
+        evict(all, NULL);
+}
+
 /* With its part of the table, which is between three eighths and three quarters full. */
 void groups_count(struct groups *all, struct group *g)
 {

@@ -114,6 +114,8 @@ void groups_touch(struct groups *all, struct group *g);
 int groups_load(struct groups *all, struct str key, struct str blob);
 /* What one holds and whether it is dirty goes to another, which held nothing. */
 void groups_move(struct groups *to, struct group *into, struct group *g);
+/* Less may be held from now on; what is over goes at once, as at any cap. */
+void groups_shrink(struct groups *all, size_t bytes_max);
 /* Gone from the table; the store hears of it with the next groups_each_dirty(). */
 void groups_drop(struct groups *all, struct group *g);
 /* Forgets what nothing can touch any more (window_settle()), and a group that is empty then. */

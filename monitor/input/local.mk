@@ -7,6 +7,7 @@ libinput_a_SOURCES = \
 	monitor/input/frame.c monitor/input/frame.h \
 	monitor/input/input.c monitor/input/input.h \
 	monitor/input/journal.c monitor/input/journal.h \
+	monitor/input/journal_find.c monitor/input/journal_find.h \
 	monitor/input/kind.c monitor/input/kind.h \
 	monitor/input/list.c monitor/input/list.h \
 	monitor/input/maildir.c monitor/input/maildir.h \

@@ -47,6 +47,8 @@ struct evidence {
         uint64_t index;
         struct str fields; /* flat ECS JSON object, as `shopbell parse` prints it */
         struct str raw; /* the raw bytes, cut at EVIDENCE_RAW_MAX */
+        struct str sealed; /* a box (base/sealbox.h) of the clear fields and raw, each with its length (base/digest.h), when these are kept
+                              under pseudonyms; else empty */
 };
 
 enum { EVIDENCE_RAW_MAX = 64 * 1024 };

@@ -48,11 +48,14 @@
         X(WINDOW_HITS_EVICTED, "window_hits_evicted", "hits dropped from a window at a cap") \
         X(WINDOW_PRINTS_EVICTED, "window_prints_evicted", \
           "hits of long timespans forgotten at a cap (still counted; a repeat would count again)") \
+        X(MEMORY_SHORT, "memory_short", "times that the kernel said memory runs short, and correlations were to hold less (MemoryHigh= of the unit)") \
         X(HISTORY_CUT, "history_cut", "values that a history forgot, or hits it judged for good too early, at a cap") \
         X(CENSUS_CUT, "census_cut", "accounts, and facts about accounts, that the census forgot at a cap (those seen least lately)") \
         X(EVIDENCE_CUT, "evidence_cut", "records not kept as evidence at a cap (still counted)") \
         X(EVIDENCE_PURGED, "evidence_purged", \
           "records kept in case an alert came to need them, dropped at a cap before they were too old for that") \
+        X(RECORDS_RETIRED, "records_retired", "records of old alerts whose bodies went with their age (`retention:` in shopbell.yml)") \
+        X(ALERTS_RETIRED, "alerts_retired", "alerts that went with their age (likewise)") \
         X(ALERTS_SILENCED, "alerts_silenced", "alerts that did not ring: they fit a silence (see shopbell alerts --all)") \
         X(ALERTS_MUTED, "alerts_muted", "alerts that did not ring: another one tells of them (see shopbell alerts --all)") \
         X(FILE_GAP, "file_gaps", "rotated files that vanished before they were read to their end") \

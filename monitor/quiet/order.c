@@ -203,13 +203,8 @@ static int settle(struct order *o, struct arena *arena, const struct hash128 *id
 
 static int answer_one(struct order *o, struct arena *arena, const struct answer *a)
 {
-        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         int r = store_put_answer(o->s, a);
 
-        strbuf_addf(&text, STR_FMT " by " STR_FMT "%s" STR_FMT, STR_ARG(a->what), STR_ARG(a->by.user), a->note.n > 0 ? ": " : "",
-                    STR_ARG(a->note));
-        if (r >= 0)
-                r = strbuf_failed(&text) ? -ENOMEM : store_history(o->s, &a->alert, o->now, "answered", strbuf_str(&text));
         return r < 0 ? r : settle(o, arena, &a->alert);
 }
 
@@ -347,12 +342,36 @@ static int notice_test(struct order *o)
         return r < 0 ? r : 1;
 }
 
+/* ---- Pseudonyms ---- */
+
+/* Says so in the history: whoever ordered it goes on to read the records in the clear. */
+static int reveal(struct order *o)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct hash128 id = { { 0 } };
+        struct str digits = value_of(o, "alert"), what = value_of(o, "what"), note = value_of(o, "note");
+        int r = digits.n > 0 ? store_find_alert(o->s, digits, &id) : 0;
+
+        if (r == -ENOTUNIQ || r == -ENOENT || r == -EBADMSG)
+                return refuse(o, "not one alert begins with " STR_FMT, STR_ARG(digits));
+        if (digits.n == 0 && what.n == 0)
+                return refuse(o, "say what is to be revealed");
+        if (what.n > SILENCE_REASON_MAX || note.n > SILENCE_REASON_MAX)
+                return refuse(o, "that is longer than %d bytes", SILENCE_REASON_MAX);
+        strbuf_addf(&text, "records%s" STR_FMT " to " STR_FMT "%s" STR_FMT, what.n > 0 ? " of " : "", STR_ARG(what), STR_ARG(o->by->user),
+                    note.n > 0 ? ": " : "", STR_ARG(note));
+        if (r >= 0)
+                r = strbuf_failed(&text) ? -ENOMEM : store_history(o->s, &id, o->now, "revealed", strbuf_str(&text));
+        return r < 0 ? r : 1;
+}
+
 /* ---- All ---- */
 
 static const struct {
         const char *verb;
         int (*run)(struct order *o);
-} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "notice-test", notice_test } };
+} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "notice-test", notice_test },
+              { "reveal", reveal } };
 
 bool order_is(struct str text)
 {

@@ -16,14 +16,18 @@
 #include "monitor/store/schema_sql.h"
 
 static const char *const sql[_SQL_MAX] = {
-        [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        [SQL_PUT_RECORD] = "INSERT OR IGNORE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         [SQL_PUT_ALERT] = "INSERT INTO alert VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', '', ?12, ?13, ?14, ?15, ?16) "
                           "ON CONFLICT (id) DO UPDATE SET level = ?4, grouped = ?6, sentence = ?7, why = ?8, person = ?10, source = ?11, "
                           "first_seen = ?12, last_seen = ?13, count = ?15, late = ?16, state = 'open', merged_into = ''",
         [SQL_GET_ALERT] = "SELECT count FROM alert WHERE id = ?1",
         [SQL_WITHDRAW_ALERT] = "UPDATE alert SET state = 'withdrawn' WHERE id = ?1",
         [SQL_MERGE_ALERT] = "UPDATE alert SET state = 'merged', merged_into = ?2 WHERE id = ?1",
-        [SQL_PUT_HISTORY] = "INSERT INTO alert_history (alert, at, what, text) VALUES (?1, ?2, ?3, ?4)",
+        [SQL_PUT_HISTORY] = "INSERT INTO alert_history VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        [SQL_GET_HEAD] = "SELECT seq, at, hash FROM alert_history ORDER BY seq DESC LIMIT 1",
+#define X(id, kind, columns, table, key) [SQL_COVER_##id] = "SELECT " columns " FROM " table " WHERE " key " = ?1",
+        COVERED(X)
+#undef X
         [SQL_COUNT_RECORD] = "SELECT count(*) FROM record WHERE record = ?1",
         /* VALUES and not SELECT: the insert of exactly one row needs no journal of its own. */
         [SQL_LINK] = "INSERT OR IGNORE INTO alert_record VALUES (?1, ?2)",
@@ -33,11 +37,13 @@ static const char *const sql[_SQL_MAX] = {
                            "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
         [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
                            "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
+        [SQL_EACH_LEFT] = "SELECT record FROM alert_record a WHERE alert = ?1 "
+                          "AND NOT EXISTS (SELECT 1 FROM alert_record o WHERE o.record = a.record AND o.alert <> ?1) ORDER BY record",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
                 "(VALUES (0, '$.\"shopbell.person\"'), (1, '$.\"source.ip\"'), (2, '$.\"shopbell.object\"')) f, "
-                "json_each(json_array(json_extract(r.fields, f.column2))) one, "
+                "json_each(json_array(json_extract(clear_fields(r.record, r.fields, r.sealed), f.column2))) one, "
                 "json_each(CASE one.type WHEN 'array' THEN one.value ELSE json_array(one.value) END) v "
                 "WHERE r.record = ?2 AND v.value IS NOT NULL AND v.value <> '' "
                 "ON CONFLICT (alert, kind, value) DO UPDATE SET count = count + 1",
@@ -67,7 +73,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
-        [SQL_EACH_HEARD] = EACH_HEARD,
+        [SQL_EACH_HEARD] = HEARD_SELECT,
         [SQL_ADD_ACCOUNT] = "INSERT OR IGNORE INTO account VALUES (?1, ?2, ?3, ?4)",
         [SQL_GROW_ACCOUNT] = "UPDATE account SET first_seen = ifnull(min(first_seen, ?3), ?3), last_seen = ifnull(max(last_seen, ?4), ?4) "
                              "WHERE source = ?1 AND account = ?2 AND (first_seen IS NULL OR ?3 < first_seen OR ?4 > last_seen)",
@@ -93,6 +99,8 @@ static const char *const sql[_SQL_MAX] = {
                 "(SELECT count(*) FROM record r WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record)) - ?1))",
         [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
         [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
+        [SQL_COUNT_RINGING] = "SELECT count(*) FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' "
+                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')",
         [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
@@ -377,15 +385,34 @@ static const char answers_sql[] =
         "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
         "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
 
+static bool has_column(struct store *s, const char *table, const char *column)
+{
+        sqlite3_stmt *q = NULL;
+        bool has_it;
+
+        if (sqlite3_prepare_v2(s->db, "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2", -1, &q, NULL) != SQLITE_OK)
+                return false;
+        sqlite3_bind_text(q, 1, table, -1, SQLITE_STATIC);
+        sqlite3_bind_text(q, 2, column, -1, SQLITE_STATIC);
+        has_it = sqlite3_step(q) == SQLITE_ROW;
+        sqlite3_finalize(q);
+        return has_it;
+}
+
 static int make_schema(struct store *s, int version)
 {
+        bool is_unchained = version > 0 && !has_column(s, "alert_history", "hash");
         int r = execute(s, "BEGIN IMMEDIATE");
 
+        if (r >= 0 && version > 0 && !has_column(s, "record", "sealed"))
+                r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
+        if (r >= 0 && is_unchained)
+                r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0 && version == 5)
                 r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
-        if (r >= 0 && version >= 5 && version < 8)
+        if (r >= 0 && version >= 5 && version < 8 && !has_column(s, "alert_quiet", "seen"))
                 r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
@@ -396,6 +423,8 @@ static int make_schema(struct store *s, int version)
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
                                "SELECT id, person, raised_at, last_seen FROM alert");
+        if (r >= 0 && is_unchained)
+                r = chain_begin_old(s);
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");
         return r;
@@ -427,6 +456,21 @@ static bool is_on_read_only_disk(const char *path)
         return is_so;
 }
 
+static void clear_fields(sqlite3_context *context, int n, sqlite3_value **values)
+{
+        CLEANUP(strbuf_done) struct strbuf fields = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf raw = STRBUF_INIT;
+        struct store *s = sqlite3_user_data(context);
+        struct str id = str_from((const char *)sqlite3_value_text(values[0]), (size_t)sqlite3_value_bytes(values[0]));
+        struct str box = str_from(sqlite3_value_blob(values[2]), (size_t)sqlite3_value_bytes(values[2]));
+
+        (void)n;
+        if (box.n == 0 || !s->chain.has_key || db_open_box(&s->chain.key, id, box, &fields, &raw) < 0)
+                sqlite3_result_value(context, values[1]);
+        else
+                sqlite3_result_text64(context, fields.p, fields.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 int store_open(const char *path, struct store **ret, struct err *reterr)
 {
         struct store *s = calloc(1, sizeof *s);
@@ -435,11 +479,15 @@ int store_open(const char *path, struct store **ret, struct err *reterr)
         if (!s)
                 return err_set(reterr, -ENOMEM, "out of memory");
         s->accounts = -1;
+        s->chain.is_kept = strcmp(path, ":memory:") != 0;
+        s->chain.heads_fd = -1;
         /* NOMUTEX: a store belongs to one thread at a time (store.h). */
         r = db_errno(sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
                                      SQLITE_OPEN_NOMUTEX, NULL));
         if (r >= 0)
                 sqlite3_busy_timeout(s->db, 5000);
+        if (r >= 0) /* the fields of a record, in the clear when the store has the key */
+                r = db_errno(sqlite3_create_function_v2(s->db, "clear_fields", 3, SQLITE_UTF8, s, clear_fields, NULL, NULL, NULL));
         if (r == -ENOENT && is_on_read_only_disk(path))
                 r = -EROFS;
         if (r >= 0)
@@ -460,6 +508,9 @@ struct store *store_close(struct store *s)
         for (size_t i = 0; i < _SQL_MAX; i++)
                 sqlite3_finalize(s->statements[i]);
         sqlite3_close(s->db);
+        if (s->chain.heads_fd >= 0)
+                close(s->chain.heads_fd);
+        secret_wipe(&s->chain.key);
         free(s);
         return NULL;
 }

@@ -8,11 +8,12 @@
 
 #include "monitor/base/hash.h"
 #include "monitor/base/str.h"
+#include "monitor/store/chain.h"
 #include "monitor/store/query.h"
 #include "monitor/store/store.h"
 
 /* Asked when writing and when reading. */
-#define EACH_HEARD "SELECT source, rhythm, told FROM source_heard ORDER BY source"
+#define HEARD_SELECT "SELECT source, rhythm, told FROM source_heard ORDER BY source"
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
 /* Whom alert `a` is about: the person of most of its records, of several the first by name. */
 #define PERSON_OF_ALERT \
@@ -39,14 +40,18 @@ enum statement {
         SQL_PUT_RECORD, SQL_PUT_ALERT, SQL_GET_ALERT, SQL_WITHDRAW_ALERT, SQL_MERGE_ALERT, SQL_PUT_HISTORY, SQL_COUNT_RECORD, SQL_LINK,
         SQL_COUNT_LINKS, SQL_MOVE_LINKS, SQL_COUNT_LEFT, SQL_DROP_LINKS, SQL_INVOLVE_RECORD, SQL_INVOLVE, SQL_MOVE_INVOLVED, SQL_DROP_INVOLVED, SQL_PUT_POSITION, SQL_DROP_POSITION, SQL_EACH_POSITION, SQL_PUT_WINDOW, SQL_DROP_WINDOW,
         SQL_EACH_WINDOW, SQL_PUT_REJECT, SQL_TRIM_REJECTS, SQL_PUT_COUNTER, SQL_EACH_COUNTER, SQL_PURGE_OLD, SQL_PURGE_MANY,
-        SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
+        SQL_PUT_SILENCE, SQL_COUNT_SILENCES, SQL_COUNT_RINGING, SQL_END_SILENCE, SQL_GET_SILENCE, SQL_FIND_SILENCE, SQL_GET_QUIET, SQL_PUT_QUIET, SQL_NEAR,
         SQL_MUTED_BY, SQL_SHARING, SQL_EACH_ALERT, SQL_FIND_PARENT, SQL_FIND_LEADER, SQL_FIND_KNOWN, SQL_EACH_RISK, SQL_EACH_RISK_ALERT, SQL_PUT_ANSWER,
         SQL_EACH_ANSWER, SQL_ANSWERED_WITH,
         SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
-        SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, SQL_PUT_HEARD, SQL_EACH_HEARD,
         SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
         SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_COUNT_MEMBERS, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
-        SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE, _SQL_MAX
+        SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE,
+        SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, SQL_PUT_HEARD, SQL_EACH_HEARD, SQL_GET_HEAD, SQL_EACH_LEFT,
+#define X(id, kind, columns, table, key) SQL_COVER_##id,
+        COVERED(X)
+#undef X
+        _SQL_MAX
 };
 
 struct store {
@@ -55,12 +60,25 @@ struct store {
         uint64_t rejects; /* put since the last trim */
         uint64_t evidence_cut; /* links that merging left out, not asked for yet */
         int64_t accounts; /* of the census; -1: to be counted */
+        struct {
+                bool is_kept; /* not in memory */
+                bool was_made; /* of rows that were there, when the store was opened */
+                bool is_known; /* `head` is that of the open transaction, else of the last one */
+                bool has_new; /* rows that no head was written for */
+                bool has_key;
+                struct chain_head head;
+                struct secret key;
+                int heads_fd; /* -1: none */
+                off_t heads_end; /* of whole lines */
+                int heads_error;
+        } chain;
         char error[512];
 };
 
 struct query {
         sqlite3 *db;
         bool is_owned;
+        const struct secret *secret; /* of query_reveal(), or NULL */
 };
 
 /* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
@@ -77,7 +95,19 @@ struct str db_column(sqlite3_stmt *stmt, int at);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
+/* Every row of the history goes through these (chain.c). `alert`: its id, or empty; `covers`: lines of chain_cover(). */
 int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text);
+int db_history_of(struct store *s, struct str alert, usec now, struct str what, struct str text, struct str covers);
+/* Appends the line that vouches for one row, as it is now; nothing when there is none, and in stores without a chain. */
+int chain_cover(struct store *s, enum covered kind, struct str id, struct strbuf *to);
+int chain_cover_hash(struct store *s, enum covered kind, const struct hash128 *id, struct strbuf *to);
+int chain_cover_record(struct store *s, struct str id, struct strbuf *to); /* all that there is of it */
+int chain_cover_number(struct store *s, enum covered kind, int64_t id, struct strbuf *to);
+int db_digest_row(sqlite3_stmt *q, struct digest *ret); /* of the row it stands on; 0 or -ENOMEM */
+int chain_begin_old(struct store *s); /* chains what alert_history_before holds, and adopts what is there */
+void chain_committed(struct store *s); /* writes the head */
+/* What the box of a record holds: its fields and its bytes. `id`: its key in digits. 0, -EBADMSG, -ENOMEM. */
+int db_open_box(const struct secret *secret, struct str id, struct str box, struct strbuf *fields, struct strbuf *raw);
 const char *db_advice(int r); /* what to do about it */
 
 #endif

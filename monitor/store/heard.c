@@ -2,6 +2,8 @@
 
 #include "monitor/store/heard.h"
 
+#include <errno.h>
+
 #include "monitor/store/db.h"
 
 int store_put_heard(struct store *s, const struct source_heard *h)
@@ -19,12 +21,12 @@ int store_put_heard(struct store *s, const struct source_heard *h)
         return db_run(s, q);
 }
 
-static int each(sqlite3_stmt *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata, int *ret_code)
+/* To the end of the rows; 0, fn's, or of SQLite. */
+static int each(sqlite3_stmt *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
 {
-        int r = 0;
+        int code = SQLITE_DONE, r = 0;
 
-        *ret_code = SQLITE_DONE;
-        while (r >= 0 && (*ret_code = sqlite3_step(q)) == SQLITE_ROW) {
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct source_heard h = {
                         .source = db_column(q, 0),
                         .rhythm = db_column(q, 1),
@@ -33,29 +35,29 @@ static int each(sqlite3_stmt *q, int (*fn)(void *userdata, const struct source_h
 
                 r = fn(userdata, &h);
         }
-        return r;
+        return r < 0 ? r : db_errno(code);
 }
 
 int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_HEARD);
-        int code, r;
+        int r;
 
         if (!q)
                 return db_run(s, q);
-        r = each(q, fn, userdata, &code);
+        r = each(q, fn, userdata);
         sqlite3_reset(q);
-        return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
+        return r == 0 || r == -ENOMEM ? r : db_fail(s, r);
 }
 
-int query_each_heard(struct query *query, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
+int query_heard(struct query *query, int (*fn)(void *userdata, const struct source_heard *h), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code, r;
+        int r = db_errno(sqlite3_prepare_v2(query->db, HEARD_SELECT, -1, &q, NULL));
 
-        if (sqlite3_prepare_v2(query->db, EACH_HEARD, -1, &q, NULL) != SQLITE_OK)
+        if (r < 0) /* of an older version */
                 return 0;
-        r = each(q, fn, userdata, &code);
+        r = each(q, fn, userdata);
         sqlite3_finalize(q);
-        return r < 0 ? r : db_errno(code);
+        return r;
 }

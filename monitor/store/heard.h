@@ -17,7 +17,7 @@ struct source_heard {
 int store_put_heard(struct store *s, const struct source_heard *h);
 /* Texts live until fn returns; a negative result of fn ends it. */
 int store_each_heard(struct store *s, int (*fn)(void *userdata, const struct source_heard *h), void *userdata);
-/* The same for reading. A store of an older version has heard of none. */
-int query_each_heard(struct query *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata);
+/* The same, for reading only; of an older store, nothing. */
+int query_heard(struct query *q, int (*fn)(void *userdata, const struct source_heard *h), void *userdata);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "monitor/base/sealbox.h"
 #include "monitor/store/db.h"
 
 int query_open(const char *path, struct query **ret, struct err *reterr)
@@ -191,12 +192,44 @@ static int each_of(struct query *query, const char *sql, const struct hash128 *a
 }
 
 struct record_call {
+        const struct secret *secret;
         int (*fn)(void *userdata, const struct evidence *e);
         void *userdata;
 };
 
+void query_reveal(struct query *q, const struct secret *secret)
+{
+        q->secret = secret;
+}
+
+int db_open_box(const struct secret *secret, struct str id, struct str box, struct strbuf *fields, struct strbuf *raw)
+{
+        CLEANUP(strbuf_done) struct strbuf clear = STRBUF_INIT;
+        struct strbuf *const parts[] = { fields, raw };
+        struct hash128 key;
+        struct str rest;
+        int r = hash128_parse(id, &key);
+
+        if (r >= 0)
+                r = box_open(secret, str_from((const char *)key.b, sizeof key.b), box, &clear);
+        rest = strbuf_str(&clear);
+        for (size_t i = 0; i < ARRAY_LEN(parts) && r >= 0; i++) {
+                uint64_t n = 0;
+
+                for (size_t k = 0; k < 8 && rest.n >= 8; k++)
+                        n |= (uint64_t)(unsigned char)rest.p[k] << (8 * k);
+                if (rest.n < 8 || n > rest.n - 8)
+                        return -EBADMSG;
+                strbuf_add(parts[i], str_from(rest.p + 8, n));
+                rest = str_from(rest.p + 8 + n, rest.n - 8 - n);
+        }
+        return r < 0 ? r : strbuf_failed(fields) || strbuf_failed(raw) ? -ENOMEM : 0;
+}
+
 static int on_record(void *ctx, sqlite3_stmt *q)
 {
+        CLEANUP(strbuf_done) struct strbuf fields = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf raw = STRBUF_INIT;
         struct record_call *call = ctx;
         struct evidence e = {
                 .time = sqlite3_column_type(q, 1) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 1),
@@ -206,20 +239,32 @@ static int on_record(void *ctx, sqlite3_stmt *q)
                 .id = db_column(q, 5),
                 .fields = db_column(q, 6),
                 .raw = db_column(q, 7),
+                .sealed = db_column(q, 8),
         };
+        int r;
 
         hash128_parse(db_column(q, 0), &e.key);
+        if (e.sealed.n > 0 && call->secret) {
+                r = db_open_box(call->secret, db_column(q, 0), e.sealed, &fields, &raw);
+                if (r < 0)
+                        return r;
+                e.fields = strbuf_str(&fields);
+                e.raw = strbuf_str(&raw);
+                e.sealed = STR("");
+        }
         return call->fn(call->userdata, &e);
 }
 
 int query_records(struct query *query, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e), void *userdata)
 {
-        struct record_call call = { .fn = fn, .userdata = userdata };
+        struct record_call call = { .secret = query->secret, .fn = fn, .userdata = userdata };
 
-        return each_of(query,
-                       "SELECT record, time, source, file, idx, record_id, fields, raw FROM alert_record JOIN record USING (record) "
-                       "WHERE alert = ?1 ORDER BY time, file, idx",
-                       alert, on_record, &call);
+#define RECORDS_SQL(sealed) \
+        "SELECT record, time, source, file, idx, record_id, fields, raw, " sealed " FROM alert_record JOIN record USING (record) " \
+        "WHERE alert = ?1 ORDER BY time, file, idx"
+        bool is_older = sqlite3_exec(query->db, "SELECT sealed FROM record LIMIT 0", NULL, NULL, NULL) != SQLITE_OK;
+
+        return each_of(query, is_older ? RECORDS_SQL("x''") : RECORDS_SQL("sealed"), alert, on_record, &call);
 }
 
 struct involved_call {

@@ -76,6 +76,10 @@ int query_counters(struct query *q, struct counters *ret);
 /* Window state, ordered by rule, then key. */
 int query_windows(struct query *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
                   void *userdata);
+/* From now on records that are kept under pseudonyms are read in the clear. `secret` outlives the query. Whoever asks for this says so in
+ * the history first (quiet/order.h: reveal). */
+struct secret;
+void query_reveal(struct query *q, const struct secret *secret);
 const char *query_error(struct query *q);
 
 #endif

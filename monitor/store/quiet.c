@@ -115,6 +115,19 @@ static int count_silences(struct store *s, usec now, int64_t *ret)
         return one_number(s, q, ret);
 }
 
+/* By its number: what the history says of it. */
+static int note_silence(struct store *s, int64_t id, usec now, const char *what, const struct who *by, struct str reason)
+{
+        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        int r = chain_cover_number(s, COVERED_SILENCE, id, &covers);
+
+        strbuf_addf(&text, "silence %lld by " STR_FMT "%s" STR_FMT, (long long)id, STR_ARG(by->user), reason.n > 0 ? ": " : "", STR_ARG(reason));
+        if (r >= 0 && (strbuf_failed(&covers) || strbuf_failed(&text)))
+                r = -ENOMEM;
+        return r < 0 ? r : db_history_of(s, STR(""), now, str_of(what), strbuf_str(&text), strbuf_str(&covers));
+}
+
 int store_put_silence(struct store *s, const struct silence *silence, int64_t *ret)
 {
         int64_t n = 0;
@@ -135,9 +148,10 @@ int store_put_silence(struct store *s, const struct silence *silence, int64_t *r
                 bind_who(q, 8, &silence->by);
         }
         r = db_run(s, q);
-        if (r >= 0)
-                *ret = sqlite3_last_insert_rowid(s->db);
-        return r;
+        if (r < 0)
+                return r;
+        *ret = sqlite3_last_insert_rowid(s->db);
+        return note_silence(s, *ret, silence->since, "silence-set", &silence->by, silence->reason);
 }
 
 /* 0: it counts. */
@@ -167,7 +181,8 @@ int store_end_silence(struct store *s, int64_t id, usec now, const struct who *b
                 sqlite3_bind_int64(q, 2, now);
                 bind_who(q, 3, by);
         }
-        return db_run(s, q);
+        r = db_run(s, q);
+        return r < 0 ? r : note_silence(s, id, now, "silence-ended", by, STR(""));
 }
 
 int store_find_silence(struct store *s, const struct hash128 *alert, usec now, int64_t *ret)
@@ -510,9 +525,26 @@ int query_risk(struct query *query, usec since, int (*fn)(void *userdata, struct
 
 /* ---- Answers ---- */
 
+/* What the history says of it. */
+static int note_answer(struct store *s, const struct answer *a, int64_t seq)
+{
+        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        char hex[HASH128_HEX_BYTES];
+        int r = chain_cover_number(s, COVERED_ANSWER, seq, &covers);
+
+        hash128_hex(&a->alert, hex);
+        strbuf_addf(&text, STR_FMT " by " STR_FMT "%s" STR_FMT, STR_ARG(a->what), STR_ARG(a->by.user), a->note.n > 0 ? ": " : "",
+                    STR_ARG(a->note));
+        if (r >= 0 && (strbuf_failed(&covers) || strbuf_failed(&text)))
+                r = -ENOMEM;
+        return r < 0 ? r : db_history_of(s, str_of(hex), a->at, STR("answered"), strbuf_str(&text), strbuf_str(&covers));
+}
+
 int store_put_answer(struct store *s, const struct answer *a)
 {
         sqlite3_stmt *q = db_statement(s, SQL_PUT_ANSWER);
+        int r;
 
         if (q) {
                 db_hash(q, 1, &a->alert);
@@ -522,7 +554,8 @@ int store_put_answer(struct store *s, const struct answer *a)
                 bind_who(q, 5, &a->by);
                 db_hash(q, 7, &a->with);
         }
-        return db_run(s, q);
+        r = db_run(s, q);
+        return r < 0 ? r : note_answer(s, a, sqlite3_last_insert_rowid(s->db));
 }
 
 static int each_answer(sqlite3_stmt *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata)

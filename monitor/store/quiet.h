@@ -40,7 +40,7 @@ struct silence {
         uint64_t n; /* alerts that it keeps from ringing now */
 };
 
-/* Inside begin … commit. *ret: its id, from 1. -EDQUOT: SILENCES_MAX count already. */
+/* Inside begin … commit; the history covers it. *ret: its id, from 1. -EDQUOT: SILENCES_MAX count already. */
 int store_put_silence(struct store *s, const struct silence *silence, int64_t *ret);
 /* -ENOENT: there is none; -EALREADY: it is over. */
 int store_end_silence(struct store *s, int64_t id, usec now, const struct who *by);
@@ -140,7 +140,7 @@ struct answer {
         struct who by;
         struct hash128 with; /* the alert that was answered, which told of this one; zero: this one itself */
 };
-int store_put_answer(struct store *s, const struct answer *a);
+int store_put_answer(struct store *s, const struct answer *a); /* and the row of the history that covers it */
 /* Oldest first. */
 int store_each_answer(struct store *s, const struct hash128 *alert, int (*fn)(void *userdata, const struct answer *a), void *userdata);
 /* Appends to the list the alerts that were given what `with` was answered at `at`. */

@@ -7,8 +7,8 @@
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
--- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 9 the outbox (channel, notice,
--- notice_alert).
+-- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 10 the
+-- chain of alert_history, and record.sealed, version 11 the outbox (channel, notice, notice_alert). `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -33,15 +33,51 @@ CREATE TABLE IF NOT EXISTS alert (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 
--- What happened to an alert. Growth is noted each time the count doubles.
+-- What happened, in a chain: rows are only added, and none can be changed, taken out or put in without it being found. Growth is noted
+-- each time the count doubles. A digest is BLAKE2b (RFC 7693) of 32 bytes, written as 64 hexadecimal digits, with a personalisation of
+-- 16 bytes that says what it is for. What it is over is put one behind the other: a number as 8 bytes, the least first; a text as its
+-- length (such a number) and its bytes.
+--
+--   hash      person shopbell-history   over  seq alert at what text covers, then the 32 bytes of the hash of the row before (zeroes
+--                                             before the first)
+--   seal      person shopbell-sealing   over  the 32 bytes of hash, keyed with the 32 bytes of the file shopbell.key
+--   covers    lines KIND ID DIGEST: what the row vouches for elsewhere, as it was then; the last row that speaks of a thing counts
+--             DIGEST: person shopbell-content, over the columns below; before each a letter: i (number), t (text), b (bytes), which are
+--             written as said, n (NULL), which is the letter alone
+--     answer  alert_answer: seq alert at what note uid user with_alert
+--     silence silence: id rule who source level since until reason uid user ended_at ended_uid ended_user
+--     alert   alert: id rule_id rule_title classes playbook raised_at
+--     told    alert: id level grouped sentence why person source first_seen last_seen late count; behind DIGEST that count: it holds
+--             while the alert has it
+--     record  record: record time source file idx record_id fields
+--     raw     record: record raw
+--     sealed  record: record sealed, where that is not empty
+--     left    a record (ID) that was of a merged alert and for which the other one had no room; DIGEST is -
+--     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
+--
+-- Beside the store shopbell.heads has lines TIME SEQ HASH SEAL, one after each transaction that added rows: which row was the last.
+-- SEAL is keyed as above, person shopbell-heading, over the bytes of the line before it (without the blank). The journal is told the
+-- head each hour.
 CREATE TABLE IF NOT EXISTS alert_history (
-        seq INTEGER PRIMARY KEY,
-        alert TEXT NOT NULL REFERENCES alert (id),
+        seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … without a gap
+        alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, merged, withdrawn, silenced, muted, rang, told, answered
-        text TEXT NOT NULL
+        what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, notice, answered,
+                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot
+        text TEXT NOT NULL,
+        covers TEXT NOT NULL,
+        previous TEXT NOT NULL,          -- hash of the row before
+        hash TEXT NOT NULL,
+        seal TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_history_alert ON alert_history (alert, seq);
+-- Against accidents; what keeps others off is the chain.
+CREATE TRIGGER IF NOT EXISTS alert_history_stays BEFORE DELETE ON alert_history BEGIN
+        SELECT RAISE(ABORT, 'the history is only added to');
+END;
+CREATE TRIGGER IF NOT EXISTS alert_history_stays_so BEFORE UPDATE ON alert_history WHEN OLD.seal <> '' OR NEW.hash <> OLD.hash BEGIN
+        SELECT RAISE(ABORT, 'the history is only added to');
+END;
 
 -- Records kept as evidence.
 CREATE TABLE IF NOT EXISTS record (
@@ -52,7 +88,8 @@ CREATE TABLE IF NOT EXISTS record (
         idx INTEGER NOT NULL,            -- in that file, from 0
         record_id TEXT NOT NULL,         -- the platform's
         fields TEXT NOT NULL,            -- JSON object, ECS names
-        raw BLOB NOT NULL
+        raw BLOB NOT NULL,
+        sealed BLOB NOT NULL             -- under pseudonyms: a box of the clear fields and bytes, shopbell-store(7); else empty
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS alert_record (

@@ -22,14 +22,20 @@ int store_begin(struct store *s)
         return execute(s, "BEGIN IMMEDIATE");
 }
 
+/* The head is written behind the commit: it never names a row that may yet be lost. */
 int store_commit(struct store *s)
 {
-        return execute(s, "COMMIT");
+        int r = execute(s, "COMMIT");
+
+        if (r >= 0)
+                chain_committed(s);
+        return r;
 }
 
 void store_rollback(struct store *s)
 {
         s->accounts = -1;
+        s->chain.is_known = s->chain.has_new = false;
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -50,6 +56,7 @@ int store_put_evidence(struct store *s, const struct evidence *e)
         db_text(q, 6, e->id);
         db_text(q, 7, e->fields);
         db_blob(q, 8, e->raw);
+        db_blob(q, 9, e->sealed);
         return db_run(s, q);
 }
 
@@ -75,19 +82,6 @@ static void write_group(const struct alert_change *c, struct strbuf *out)
                 json_str(&w, c->group[i].value);
         }
         json_end(&w, '}');
-}
-
-int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_PUT_HISTORY);
-
-        if (q) {
-                db_hash(q, 1, id);
-                sqlite3_bind_int64(q, 2, now);
-                db_text(q, 3, str_of(what));
-                db_text(q, 4, text);
-        }
-        return db_run(s, q);
 }
 
 static int one_number(struct store *s, enum statement id, const struct hash128 *of, int64_t *ret)
@@ -135,9 +129,10 @@ static int put_alert(struct store *s, const struct alert_change *c, usec now)
         return db_run(s, q);
 }
 
-/* Links an alert to a record, if that is kept. */
-static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record)
+/* Links an alert to a record, if that is kept, which the history is to cover then. */
+static int put_link(struct store *s, const struct hash128 *alert, const struct hash128 *record, struct strbuf *covers)
 {
+        char hex[HASH128_HEX_BYTES];
         sqlite3_stmt *q;
         int64_t n = 0;
         int r = one_number(s, SQL_COUNT_RECORD, record, &n);
@@ -158,7 +153,9 @@ static int put_link(struct store *s, const struct hash128 *alert, const struct h
                 db_hash(q, 2, record);
                 sqlite3_bind_int(q, 3, ALERT_INVOLVED_BYTES_MAX);
         }
-        return db_run(s, q);
+        r = db_run(s, q);
+        hash128_hex(record, hex);
+        return r < 0 ? r : chain_cover_record(s, str_of(hex), covers);
 }
 
 /* Not through a character. */
@@ -195,13 +192,13 @@ static int put_involved(struct store *s, const struct alert_change *c)
         return r;
 }
 
-static int put_links(struct store *s, const struct alert_change *c)
+static int put_links(struct store *s, const struct alert_change *c, struct strbuf *covers)
 {
         int64_t n = 0;
         int r = c->n_records ? one_number(s, SQL_COUNT_LINKS, &c->id, &n) : 0;
 
         for (size_t i = 0; i < c->n_records && r >= 0 && n < ALERT_EVIDENCE_MAX; i++, n++)
-                r = put_link(s, &c->id, &c->records[i]);
+                r = put_link(s, &c->id, &c->records[i], covers);
         return r;
 }
 
@@ -241,15 +238,31 @@ uint64_t store_evidence_cut(struct store *s)
         return n;
 }
 
+/* Lines for those records that are of no alert any more. */
+static int cover_left(struct store *s, const struct alert_change *c, struct strbuf *covers)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_EACH_LEFT);
+        int code = SQLITE_DONE;
+
+        if (!q)
+                return db_run(s, q);
+        db_hash(q, 1, &c->id);
+        while (s->chain.is_kept && (code = sqlite3_step(q)) == SQLITE_ROW)
+                strbuf_addf(covers, "left " STR_FMT " -\n", STR_ARG(db_column(q, 0)));
+        sqlite3_reset(q);
+        return code != SQLITE_DONE ? db_fail(s, db_errno(code)) : strbuf_failed(covers) ? -ENOMEM : 0;
+}
+
 static int merge(struct store *s, const struct alert_change *c, usec now)
 {
+        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
         static const struct {
                 enum statement id;
                 bool has_other;
                 int max; /* 0: none */
         } steps[] = { { SQL_MERGE_ALERT, true, 0 }, { SQL_MOVE_LINKS, true, ALERT_EVIDENCE_MAX },
                       { SQL_DROP_LINKS, false, 0 }, { SQL_MOVE_INVOLVED, true, ALERT_INVOLVED_MAX }, { SQL_DROP_INVOLVED, false, 0 } };
-        char hex[HASH128_HEX_BYTES];
+        char hex[HASH128_HEX_BYTES], into[HASH128_HEX_BYTES];
         int r = 0;
 
         for (size_t i = 0; i < ARRAY_LEN(steps) && r >= 0; i++) {
@@ -265,14 +278,46 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
                 r = db_run(s, q);
                 if (r >= 0 && steps[i].id == SQL_MOVE_LINKS)
                         r = count_left(s, c);
+                if (r >= 0 && steps[i].id == SQL_MOVE_LINKS)
+                        r = cover_left(s, c, &covers);
         }
-        hash128_hex(&c->merged_into, hex);
-        return r < 0 ? r : db_history(s, &c->id, now, "merged", str_of(hex));
+        hash128_hex(&c->id, hex);
+        hash128_hex(&c->merged_into, into);
+        return r < 0 ? r : db_history_of(s, str_of(hex), now, STR("merged"), str_of(into), strbuf_str(&covers));
+}
+
+static unsigned bits(uint64_t n)
+{
+        return 64 - (unsigned)__builtin_clzll(n | 1);
+}
+
+/* The row that tells of the change, if one is due: `before` is the count that the alert had, -1: it is new. */
+static int note_change(struct store *s, const struct alert_change *c, usec now, int64_t before, struct strbuf *covers)
+{
+        char text[48], hex[HASH128_HEX_BYTES];
+        const char *what = before < 0 || c->kind == CHANGE_RAISE     ? "raised"
+                           : bits(c->count) > bits((uint64_t)before) ? "grew"
+                           : c->count <= (uint64_t)before            ? "changed"
+                           : covers->n > 0                           ? "evidence"
+                                                                     : NULL;
+        int r = 0;
+
+        if (!what || (str_eqz(str_of(what), "evidence") && !s->chain.is_kept))
+                return 0;
+        hash128_hex(&c->id, hex);
+        snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
+        if (str_eqz(str_of(what), "raised"))
+                r = chain_cover_hash(s, COVERED_ALERT, &c->id, covers);
+        if (r >= 0)
+                r = chain_cover_hash(s, COVERED_TOLD, &c->id, covers);
+        if (r >= 0 && strbuf_failed(covers))
+                r = -ENOMEM;
+        return r < 0 ? r : db_history_of(s, str_of(hex), now, str_of(what), str_of(text), strbuf_str(covers));
 }
 
 int store_put_change(struct store *s, const struct alert_change *c, usec now)
 {
-        char text[48];
+        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
         int64_t before = -1;
         int r;
 
@@ -284,17 +329,10 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
         if (r >= 0)
                 r = put_alert(s, c, now);
         if (r >= 0)
-                r = put_links(s, c);
+                r = put_links(s, c, &covers);
         if (r >= 0)
                 r = put_involved(s, c);
-        if (r < 0)
-                return r;
-        snprintf(text, sizeof text, "count %llu", (unsigned long long)c->count);
-        if (before < 0 || c->kind == CHANGE_RAISE)
-                return db_history(s, &c->id, now, "raised", str_of(text));
-        if (64 - __builtin_clzll(c->count | 1) > 64 - __builtin_clzll((uint64_t)before | 1))
-                return db_history(s, &c->id, now, "grew", str_of(text));
-        return 0;
+        return r < 0 ? r : note_change(s, c, now, before, &covers);
 }
 
 /* ---- Positions, windows, rejects, counters ---- */
@@ -457,4 +495,15 @@ int query_counters(struct query *query, struct counters *ret)
                 r = read_counters(q, ret);
         sqlite3_finalize(q);
         return r;
+}
+
+int store_count_ringing(struct store *s, uint64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_COUNT_RINGING);
+
+        if (!q || sqlite3_step(q) != SQLITE_ROW)
+                return db_fail(s, -EIO);
+        *ret = (uint64_t)sqlite3_column_int64(q, 0);
+        sqlite3_reset(q);
+        return 0;
 }

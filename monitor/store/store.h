@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 9 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 11 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,
@@ -46,7 +46,7 @@ void store_rollback(struct store *s);
 
 /* All of these only inside begin … commit. Values are bound, never printed into SQL. */
 int store_put_evidence(struct store *s, const struct evidence *e); /* once a key; again: no change */
-int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row + evidence links */
+int store_put_change(struct store *s, const struct alert_change *c, usec now); /* alert + history row, which covers it + evidence links */
 /* How many records merged alerts had to leave behind for ALERT_EVIDENCE_MAX, since this was last asked. */
 uint64_t store_evidence_cut(struct store *s);
 /* `count` more records of the alert have that value. Those kept as evidence are counted when they are linked. */
@@ -67,5 +67,7 @@ int store_each_position(struct store *s, struct str prefix, int (*fn)(void *user
 int store_each_window(struct store *s, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),
                       void *userdata);
 int store_get_counters(struct store *s, struct counters *ret);
+/* How many alerts `shopbell alerts` shows: they rang, and nobody has dealt with them. */
+int store_count_ringing(struct store *s, uint64_t *ret);
 
 #endif

@@ -172,7 +172,7 @@ class Watch:
             'risk': ask("SELECT grouped, first_seen, last_seen, count, sentence, why FROM alert WHERE state = 'open' AND rule_id = 'shopbell-risk'"),
             'quiet': ask("SELECT alert, q.person, silence, muted_by, muted_how FROM alert_quiet q JOIN alert ON id = alert WHERE state = 'open' AND rule_id <> 'shopbell-risk'"),
             'others': ask("SELECT id, rule_id, state, merged_into FROM alert WHERE state <> 'open' AND rule_id <> 'shopbell-risk'"),
-            'history': ask("SELECT alert, what, count(*) FROM alert_history JOIN alert ON id = alert WHERE what NOT IN ('grew', 'muted', 'rang') AND rule_id <> 'shopbell-risk' GROUP BY alert, what"),
+            'history': ask("SELECT alert, what, count(*) FROM alert_history JOIN alert ON id = alert WHERE what NOT IN ('grew', 'changed', 'evidence', 'muted', 'rang') AND rule_id <> 'shopbell-risk' GROUP BY alert, what"),
             'records': ask("SELECT alert, count(*) FROM alert_record GROUP BY alert"),
             'counters': ask("SELECT name, value FROM counter WHERE name IN ('raws', 'records', 'hits', 'duplicates', 'group_missing', 'rejects_malformed', 'rejects_unknown', 'lines_ignored')"),
         }
@@ -227,6 +227,10 @@ def main():
             lost = [x for x in theirs[what] if x not in ours[what]][:5]
             more = [x for x in ours[what] if x not in theirs[what]][:5]
             sys.exit('%s differ: undisturbed %d, disturbed %d\nlost: %s\nmore: %s' % (what, len(theirs[what]), len(ours[what]), lost, more))
+    for watch in (disturbed, calm):
+        said = subprocess.run([CLI, 'verify', '--state', watch.state], capture_output=True, text=True)
+        if said.returncode != 0 or 'The history is sound.' not in said.stdout:
+            sys.exit('the history of %s: %s%s' % (watch.state, said.stdout[:2000], said.stderr))
     kinds = {alert[1] for alert in theirs['alerts']}
     missing = set(KINDS) - kinds
     if missing:

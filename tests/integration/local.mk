@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
+	tests/integration/config.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
@@ -11,18 +12,23 @@ EXTRA_DIST += \
 	tests/integration/desktop.py \
 	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
+	tests/integration/doctor.sh \
 	tests/integration/enrich.sh \
 	tests/integration/hostile.sh \
+	tests/integration/history.sh \
 	tests/integration/journal.sh \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
 	tests/integration/people.py \
 	tests/integration/people.sh \
+	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
+	tests/integration/package.py \
+	tests/integration/package.sh \
 	tests/integration/mail.sh \
 	tests/integration/notices.py \
 	tests/integration/notices.sh \
@@ -40,6 +46,7 @@ EXTRA_DIST += \
 	tests/integration/state.sh \
 	tests/integration/tables.sh \
 	tests/integration/trouble.sh \
+	tests/integration/unit.sh \
 	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 

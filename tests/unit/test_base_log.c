@@ -33,3 +33,11 @@ Test(base_log, for_the_journal, .init = cr_redirect_stderr)
         log_debug("d");
         cr_expect_stderr_eq_str("<3>e\n<4>w\n<6>i\n<7>d\n");
 }
+
+Test(base_log, with_an_id, .init = cr_redirect_stderr)
+{
+        log_setup("shopbell", false, LOG_LEVEL_INFO);
+        log_message(LOG_LEVEL_WARNING, "eac320df7def4d50bfeede229a992d9a", "reload %s", "refused\x1b");
+        log_message(LOG_LEVEL_DEBUG, "eac320df7def4d50bfeede229a992d9a", "not shown");
+        cr_expect_stderr_eq_str("shopbell: reload refused\xef\xbf\xbd\n");
+}

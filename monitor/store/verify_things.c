@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What rows of the history say of other tables, held against these. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/store/verify_impl.h"
+
+/* How each kind is called when something is wrong with it. */
+static const char *const names[_COVERED_MAX] = {
+        [COVERED_ANSWER] = "answer",       [COVERED_SILENCE] = "silence", [COVERED_ALERT] = "rule of alert",
+        [COVERED_TOLD] = "text of alert", [COVERED_RECORD] = "record",  [COVERED_RAW] = "bytes of record", [COVERED_SEALED] = "box of record",
+};
+
+/* Which rows of its table a kind is about, in what order. */
+#define THOSE_ANSWER "ORDER BY seq"
+#define THOSE_SILENCE "ORDER BY id"
+#define THOSE_ALERT "ORDER BY raised_at, id"
+#define THOSE_TOLD THOSE_ALERT
+#define THOSE_RECORD "WHERE EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
+#define THOSE_RAW THOSE_RECORD
+#define THOSE_SEALED "WHERE sealed <> x'' AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
+static const char *const rows_of[_COVERED_MAX] = {
+#define X(id, kind, columns, table, key) [COVERED_##id] = "SELECT " columns " FROM " table " r " THOSE_##id,
+        COVERED(X)
+#undef X
+};
+
+/* ---- Learning ---- */
+
+static struct thing *find_thing(struct verify *v, enum covered kind, struct str id)
+{
+        char key[128];
+        int n = snprintf(key, sizeof key, "%d " STR_FMT, (int)kind, STR_ARG(id));
+
+        return n > 0 && (size_t)n < sizeof key ? map_get(&v->things, str_from(key, (size_t)n)) : NULL;
+}
+
+static int put_thing(struct verify *v, const struct thing *is)
+{
+        struct thing *t = find_thing(v, is->kind, is->id);
+        char key[128];
+        int n;
+
+        if (t) {
+                struct str id = t->id, alert = str_eq(t->alert, is->alert) ? t->alert : arena_dup(v->arena, is->alert);
+
+                *t = *is;
+                t->id = id;
+                t->alert = alert;
+                return alert.p ? 0 : -ENOMEM;
+        }
+        n = snprintf(key, sizeof key, "%d " STR_FMT, (int)is->kind, STR_ARG(is->id));
+        if (n < 0 || (size_t)n >= sizeof key)
+                return 0; /* no id is that long: a row that was edited, which is said */
+        t = arena_alloc(v->arena, sizeof *t);
+        if (!t)
+                return -ENOMEM;
+        *t = *is;
+        t->id = arena_dup(v->arena, is->id);
+        t->alert = arena_dup(v->arena, is->alert);
+        return t->id.p && t->alert.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+}
+
+static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str before)
+{
+        static const char *const words[_PURGED_MAX] = { "records", "alerts" };
+        int64_t at;
+
+        for (size_t i = 0; i < _PURGED_MAX; i++)
+                if (str_eqz(of, words[i]) && str_to_i64(before, &at) >= 0) {
+                        v->purged[i].seq = seq;
+                        v->purged[i].before = at;
+                }
+}
+
+/* A record that is of no alert any more may go. */
+static void learn_left(struct verify *v, struct str record)
+{
+        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW, COVERED_SEALED };
+
+        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+                struct thing *t = find_thing(v, kinds[i], record);
+
+                if (t)
+                        t->may_be_gone = true;
+        }
+}
+
+/* "KIND ID DIGEST[ COUNT]" */
+static int learn_line(struct verify *v, const struct chain_row *row, struct str line)
+{
+        struct thing t = { .seq = row->seq, .alert = row->alert };
+        struct str rest = line, kind = STR(""), digest = STR("");
+
+        str_cut(&rest, ' ', &kind);
+        t.id = STR("");
+        str_cut(&rest, ' ', &t.id);
+        str_cut(&rest, ' ', &digest);
+        if (str_eqz(kind, "purged")) {
+                learn_purge(v, row->seq, t.id, digest);
+                return 0;
+        }
+        if (str_eqz(kind, "left")) {
+                learn_left(v, t.id);
+                return 0;
+        }
+        t.kind = covered_find(kind);
+        if (t.kind == _COVERED_MAX || digest_parse(digest, &t.digest) < 0)
+                return 0; /* of a newer version, or edited, which is said */
+        if (rest.p)
+                str_to_i64(rest, &t.count);
+        return put_thing(v, &t);
+}
+
+/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
+static void settle_age(const struct verify *v, struct fate *f)
+{
+        for (size_t i = 0; i < _PURGED_MAX; i++)
+                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
+                        f->old_at[i] = v->purged[i].seq;
+}
+
+/* Whether the row opens or ends its alert. */
+static int learn_fate(struct verify *v, const struct chain_row *row)
+{
+        struct fate *f = map_get(&v->fates, row->alert);
+        bool is_merged = str_eqz(row->what, "merged");
+        struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
+
+        if (row->alert.n == 0)
+                return 0;
+        if (!f) {
+                f = arena_alloc(v->arena, sizeof *f);
+                if (!f || map_put(&v->fates, row->alert, f) < 0)
+                        return -ENOMEM;
+                f->last = row->at;
+        }
+        settle_age(v, f);
+        f->last_seq = row->seq;
+        f->last = row->at > f->last ? row->at : f->last;
+        if (state.n == 0)
+                return 0;
+        f->seq = row->seq;
+        f->state = arena_dup(v->arena, state);
+        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
+        return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
+}
+
+int things_learn(struct verify *v, const struct chain_row *row)
+{
+        struct str rest = row->covers, line;
+        int r = learn_fate(v, row);
+
+        while (r >= 0 && rest.n > 0 && str_cut(&rest, '\n', &line))
+                r = line.n > 0 ? learn_line(v, row, line) : 0;
+        return r;
+}
+
+/* ---- Checking ---- */
+
+enum { MERGES_MAX = 1000 }; /* one into the other */
+
+/* It may be gone: its alert, and those that was merged into, were old when something went, and nothing was said of it since. */
+static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
+{
+        struct fate *f = map_get(&v->fates, t->alert);
+
+        for (int i = 0; f && i < MERGES_MAX; i++) {
+                settle_age(v, f);
+                if (f->old_at[by] <= t->seq)
+                        return false;
+                if (f->merged_into.n == 0)
+                        return true;
+                f = map_get(&v->fates, f->merged_into);
+        }
+        return false;
+}
+
+/* A body that went with its age leaves '{}', or nothing, behind. */
+static bool is_emptied(const struct verify *v, const struct thing *t, sqlite3_stmt *q)
+{
+        struct str left = db_column(q, sqlite3_column_count(q) - 1);
+
+        return is_old(v, t, PURGED_RECORDS) && ((t->kind == COVERED_RECORD && str_eqz(left, "{}")) || (t->kind == COVERED_RAW && left.n == 0));
+}
+
+static int check_row(struct verify *v, enum covered kind, sqlite3_stmt *q)
+{
+        struct str id = db_column(q, 0);
+        struct thing *t = find_thing(v, kind, id);
+        int64_t count = sqlite3_column_int64(q, sqlite3_column_count(q) - 1);
+        struct digest d;
+        int r;
+
+        if (!t)
+                return verify_found(v, "%s " STR_FMT ": no row of the history speaks of it: put in", names[kind], STR_ARG(id));
+        t->is_seen = true;
+        r = db_digest_row(q, &d);
+        if (r < 0)
+                return r;
+        if (digest_eq(&d, &t->digest)) {
+                v->result->things[kind]++;
+                return 0;
+        }
+        if (kind == COVERED_TOLD && count > t->count) {
+                v->result->grown++;
+                return 0;
+        }
+        if (is_emptied(v, t, q)) {
+                v->result->purged++;
+                return 0;
+        }
+        return verify_found(v, "%s " STR_FMT " was edited: it is not what row %lld says of it", names[kind], STR_ARG(id), (long long)t->seq);
+}
+
+static bool has_table(struct verify *v, const char *name)
+{
+        sqlite3_stmt *q = NULL;
+        bool has_it;
+
+        if (sqlite3_prepare_v2(v->query->db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &q, NULL) != SQLITE_OK)
+                return false;
+        sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+        has_it = sqlite3_step(q) == SQLITE_ROW;
+        sqlite3_finalize(q);
+        return has_it;
+}
+
+static int each_row(struct verify *v, const char *sql, int (*fn)(struct verify *v, enum covered kind, sqlite3_stmt *q), enum covered kind)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(v->query->db, sql, -1, &q, NULL));
+
+        if (r == -EIO && sqlite3_errcode(v->query->db) == SQLITE_ERROR)
+                return -EPROTONOSUPPORT; /* a column is missing */
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(v, kind, q);
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+        const struct thing *x = *(struct thing *const *)a, *y = *(struct thing *const *)b;
+
+        return x->seq != y->seq ? (x->seq < y->seq ? -1 : 1) : x->kind != y->kind ? (int)x->kind - (int)y->kind : str_cmp(x->id, y->id);
+}
+
+/* What rows speak of and is not there. */
+static int check_gone(struct verify *v)
+{
+        CLEANUP(memory_freep) struct thing **gone = calloc(map_count(&v->things) + 1, sizeof(struct thing *));
+        size_t n = 0;
+        int r = gone ? 0 : -ENOMEM;
+
+        for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
+                struct thing *t = i.value;
+                bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW || t->kind == COVERED_SEALED;
+                const struct thing *alert;
+
+                if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
+                        continue;
+                alert = find_thing(v, COVERED_ALERT, t->alert);
+                if (((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS)) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
+                        v->result->purged++;
+                else
+                        gone[n++] = t;
+        }
+        if (n > 0)
+                qsort(gone, n, sizeof *gone, by_seq);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = verify_found(v, "%s " STR_FMT " is gone: row %lld speaks of it", names[gone[i]->kind], STR_ARG(gone[i]->id),
+                                 (long long)gone[i]->seq);
+        return r;
+}
+
+/* Columns: id, state, merged_into. */
+static int check_fate(struct verify *v, enum covered kind, sqlite3_stmt *q)
+{
+        struct str id = db_column(q, 0), state = db_column(q, 1);
+        const struct fate *f = map_get(&v->fates, id);
+
+        (void)kind;
+        if (!f || f->seq == 0 || (str_eq(state, f->state) && str_eq(db_column(q, 2), f->merged_into)))
+                return 0;
+        return verify_found(v, "alert " STR_FMT " says that it is " STR_FMT "; row %lld says " STR_FMT, STR_ARG(id), STR_ARG(state),
+                            (long long)f->seq, STR_ARG(f->state));
+}
+
+/* Columns: alert, answer. */
+static int found_answer(struct verify *v, enum covered kind, sqlite3_stmt *q)
+{
+        (void)kind;
+        return verify_found(v, "alert " STR_FMT " says that somebody answered " STR_FMT "; nobody did", STR_ARG(db_column(q, 0)),
+                            STR_ARG(db_column(q, 1)));
+}
+
+int things_check(struct verify *v)
+{
+        int r = 0;
+
+        v->result->has_records = has_table(v, "record");
+        for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
+                if (v->result->has_records || (i != COVERED_RECORD && i != COVERED_RAW && i != COVERED_SEALED))
+                        r = each_row(v, rows_of[i], check_row, (enum covered)i);
+        if (r >= 0)
+                r = check_gone(v);
+        if (r >= 0)
+                r = each_row(v, "SELECT id, state, merged_into FROM alert ORDER BY raised_at, id", check_fate, COVERED_ALERT);
+        if (r >= 0 && has_table(v, "alert_quiet")) /* a copy has none */
+                r = each_row(v,
+                             "SELECT alert, answer FROM alert_quiet q WHERE answer <> '' AND NOT EXISTS (SELECT 1 FROM alert_answer a "
+                             "WHERE a.alert = q.alert AND a.what = q.answer) ORDER BY alert",
+                             found_answer, COVERED_ALERT);
+        return r;
+}
