@@ -237,9 +237,13 @@ static int on_turn(sd_event_source *source, void *userdata)
         int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
         int r;
 
+        if (more < 0)
+                return fail(l, more);
         if (more == 0)
                 more = retire(l);
-        r = more < 0 ? more : tend(l);
+        if (more < 0)
+                return fail(l, more);
+        r = tend(l);
         if (r < 0)
                 return fail(l, r);
         bus_tell(l->bus);
@@ -474,17 +478,17 @@ static int prepare(struct loop *l, struct watch *watches)
         if (r >= 0)
                 r = sd_event_source_set_enabled(l->clock, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_event_add_defer(l->event, &l->tender, on_tender, l);
-        if (r >= 0)
-                r = sd_event_add_time(l->event, &l->bell, CLOCK_BOOTTIME, 0, USEC_PER_SEC / 10, on_bell, l);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
-        if (r >= 0)
                 r = sd_event_add_time(l->event, &l->telling, CLOCK_MONOTONIC, 0, USEC_PER_SEC / 10, on_telling, l);
         if (r >= 0)
                 r = sd_event_source_set_enabled(l->telling, SD_EVENT_OFF);
         if (r >= 0)
                 r = watch_memory(l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->tender, on_tender, l);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->bell, CLOCK_BOOTTIME, 0, USEC_PER_SEC / 10, on_bell, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -510,12 +514,11 @@ int loop_run(const struct life *life, struct err *reterr)
         bus_close(l.bus);
         sd_event_source_unref(l.turn);
         sd_event_source_unref(l.clock);
-        sd_event_source_unref(l.tender);
-        sd_event_source_unref(l.bell);
-        if (r >= 0)
         sd_event_source_unref(l.telling);
         sd_event_source_unref(l.strain);
         sd_event_source_unref(l.relief);
+        sd_event_source_unref(l.tender);
+        sd_event_source_unref(l.bell);
         sd_event_unref(l.event);
         free(watches);
         return r;

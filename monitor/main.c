@@ -176,12 +176,12 @@ static int run(const struct config *c, struct life *life, bool once)
                 r = inputs_open(c, &doors, &inputs, &err);
         for (size_t i = 0; i < inputs.n && r >= 0; i++)
                 r = pipeline_restore_input(p, inputs.items[i], &err);
-        if (r >= 0)
-                r = notices_new(c, p, life->store, o.clock, &notices, &err);
-        life->notices = notices;
         if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
                 log_debug("no memory.events here: memory that runs short is not noticed");
         life->pressure = pressure;
+        if (r >= 0)
+                r = notices_new(c, p, life->store, o.clock, &notices, &err);
+        life->notices = notices;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;

@@ -6,11 +6,12 @@
  * well (which may be sealed, or go to another machine). Each hour in which there was something new, and at the end. */
 
 #include "monitor/base/clock.h"
+#include "monitor/base/messages.h"
 #include "monitor/store/chain.h"
 
 /* MESSAGE_ID of such an entry; its fields are SHOPBELL_STORE (path of the state folder), SHOPBELL_HISTORY_SEQ and
  * SHOPBELL_HISTORY_HASH. */
-#define WITNESS_MESSAGE_ID "7c0f4a6bd2a14c7e9b5d3e18f06c92ab"
+#define WITNESS_MESSAGE_ID MESSAGE_HISTORY_HEAD
 #define WITNESS_EVERY USEC_PER_HOUR
 
 struct witness {

@@ -53,7 +53,8 @@ install-units: $(UNIT_FILES)
 	fi
 	if test -z "$(DESTDIR)" && test -d /run/systemd/system && test "$$(id -u)" = 0; then \
 		systemd-sysusers "$(sysusersdir)/shopbell.conf" && systemd-tmpfiles --create "$(tmpfilesdir)/shopbell.conf" && \
-		journalctl --update-catalog && systemctl daemon-reload; \
+		journalctl --update-catalog && systemctl daemon-reload && \
+		{ busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig >/dev/null 2>&1 || true; }; \
 	fi
 
 uninstall-units:

@@ -327,21 +327,6 @@ static int answer(struct order *o)
         return r < 0 ? r : 1;
 }
 
-/* ---- Notices ---- */
-
-static int notice_test(struct order *o)
-{
-        struct str channel = value_of(o, "channel");
-        int r = store_notice_test(o->s, channel, o->now);
-
-        if (r == -ENOENT)
-                return refuse(o, "no channel is called " STR_FMT ": they stand under notices: in shopbell.yml, which counts from the daemon's start",
-                              STR_ARG(channel));
-        if (r >= 0)
-                strbuf_addf(o->answer, "a test waits for " STR_FMT "\n", STR_ARG(channel));
-        return r < 0 ? r : 1;
-}
-
 /* ---- Pseudonyms ---- */
 
 /* Says so in the history: whoever ordered it goes on to read the records in the clear. */
@@ -365,13 +350,29 @@ static int reveal(struct order *o)
         return r < 0 ? r : 1;
 }
 
+/* ---- Notices ---- */
+
+static int notice_test(struct order *o)
+{
+        struct str channel = value_of(o, "channel");
+        int r = store_notice_test(o->s, channel, o->now);
+
+        if (r == -ENOENT)
+                return refuse(o, "no channel is called " STR_FMT ": they stand under notices: in shopbell.yml, which counts from the daemon's start",
+                              STR_ARG(channel));
+        if (r >= 0)
+                strbuf_addf(o->answer, "a test waits for " STR_FMT "\n", STR_ARG(channel));
+        return r < 0 ? r : 1;
+}
+
 /* ---- All ---- */
 
 static const struct {
         const char *verb;
         int (*run)(struct order *o);
-} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "notice-test", notice_test },
-              { "reveal", reveal } };
+} verbs[] = {
+        { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "reveal", reveal }, { "notice-test", notice_test },
+};
 
 bool order_is(struct str text)
 {

@@ -10,8 +10,8 @@
  *     silence-add     reason TEXT, and for MICROSECONDS or until MICROSECONDS; rule, who, source, level
  *     silence-end     id NUMBER
  *     answer          alert DIGITS, what acknowledged|me|not-me|closed|undo; note TEXT
- *     notice-test     channel NAME: sends a test over it
- *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear */
+ *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear
+ *     notice-test     channel NAME: sends a test over it */
 
 #include "monitor/quiet/judge.h"
 

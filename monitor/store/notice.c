@@ -514,7 +514,7 @@ static int add_note(void *userdata, const struct store_told *t)
 {
         struct note *note = userdata;
 
-        return db_history(note->s, &t->id, note->now, "notice", note->text);
+        return db_history(note->s, &t->id, note->now, "told", note->text);
 }
 
 /* "sent over owner-mail (escalated)" */

@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … without a gap
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, notice, answered,
+        what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, told, answered,
                                          -- silence-set, silence-ended, adopted, purged, revealed, forgot
         text TEXT NOT NULL,
         covers TEXT NOT NULL,

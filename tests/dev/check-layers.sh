@@ -37,7 +37,7 @@ BEGIN {
         # header -> the files that may include it: a room with its tests, or one file
         lock["simdjson.h"]           = "parsers/json_simd.cc bench/simd12.cc"
         lock["sqlite3.h"]            = "store"
-        lock["systemd/sd-journal.h"] = "input monitor/notices.c monitor/witness.c"
+        lock["systemd/sd-journal.h"] = "input monitor/witness.c monitor/notices.c"
         lock["systemd/sd-bus.h"]     = "monitor/bus.c"
         lock["libnotify/notify.h"]   = "monitor/agent/bubbles.c"
         lock["gio/gio.h"]            = "agent"

@@ -68,17 +68,16 @@ class Container:
         self.nspawn.wait()
 
 
-class Journal:
-    """What the journal says from now on."""
+class Stream:
+    """What a program in there says while it runs."""
 
-    def __init__(self, box, *match):
-        cursor = box.run('journalctl', '-n', '0', '--show-cursor', '-q').stdout.strip().split('cursor: ')[-1]
-        self.follow = subprocess.Popen(box.command('journalctl', '-f', '-q', '-o', 'cat', '--after-cursor', cursor, *match), env=CLEAN,
-                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    def __init__(self, box, *argv):
+        self.follow = subprocess.Popen(box.command(*argv), env=CLEAN, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.DEVNULL)
         self.text = ''
 
-    def wait(self, pattern):
-        end = time.monotonic() + WAIT
+    def wait(self, pattern, seconds=WAIT):
+        end = time.monotonic() + seconds
         while not re.search(pattern, self.text):
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.follow.stdout], [], [], left)[0]:
@@ -89,6 +88,14 @@ class Journal:
     def close(self):
         self.follow.kill()
         self.follow.wait()
+
+
+class Journal(Stream):
+    """What the journal says from now on."""
+
+    def __init__(self, box, *match):
+        cursor = box.run('journalctl', '-n', '0', '--show-cursor', '-q').stdout.strip().split('cursor: ')[-1]
+        super().__init__(box, 'journalctl', '-f', '-q', '-o', 'cat', '--after-cursor', cursor, *match)
 
 
 def put(path, text):
@@ -131,6 +138,23 @@ def delay(box, word, write):
     return best
 
 
+def delay_followed(box, write):
+    """The same for what `shopbell alerts -f` prints: the best of five, as the first may come before it listens."""
+    told = Stream(box, 'shopbell', 'alerts', '-f', '-o', 'ndjson')
+    best = None
+    for n in range(5):
+        address = '203.0.113.%d' % n
+        before = time.time()
+        write(address)
+        if told.wait(re.escape(address), 5):
+            took = time.time() - before
+            best = took if best is None else min(best, took)
+            if best <= 1:
+                break
+    told.close()
+    return best
+
+
 def log_in(box):
     """As root's sshd: the journal says what program wrote a line, and that is what counts."""
     return lambda address: box.run('/root/sshd', '-t', 'sshd', 'Accepted password for root from %s port 2001 ssh2' % address)
@@ -154,6 +178,8 @@ def test_install(box):
     say('it runs as its own user', facts.get('Uid', '').split()[:1] == [uid], status)
     say('it has no capabilities and gets none', int(facts.get('CapBnd', '1'), 16) == 0 == int(facts.get('CapEff', '1'), 16), status)
     say('no new privileges, and only some system calls', facts.get('NoNewPrivs') == '1' and facts.get('Seccomp') == '2', status)
+    bus = box.run('busctl', '--system', 'status', 'org.shopbell.Monitor')
+    say('it has its name on the bus', bus.returncode == 0, bus.stdout)
     net = box.run('cat', '/proc/%s/net/dev' % state(box, 'MainPID')).stdout
     say('it sees no network', len(net.splitlines()) == 3 and ' lo:' in net, net)
     mounts = box.run('cat', '/proc/%s/mountinfo' % state(box, 'MainPID')).stdout
@@ -175,6 +201,9 @@ def test_alerts(box):
     say('it takes another configuration', out.returncode == 0, out.stdout + box.run('journalctl', '-n', '20', '--no-pager').stdout)
     took = delay(box, 2, append)
     say('a line of a file is an alert within a second', took is not None and took <= 1, took)
+    if '--follow' in box.run('shopbell', 'alerts', '--help').stdout:
+        took = delay_followed(box, log_in(box))
+        say('alerts -f shows a line of the journal within a second', took is not None and took <= 1, took)
 
 
 def doctor(box):

@@ -276,7 +276,7 @@ Test(store_notice, a_large_burst_is_cut_into_groups)
 static int see_told(void *userdata, usec at, struct str what, struct str text)
 {
         (void)at;
-        if (str_eqz(what, "notice"))
+        if (str_eqz(what, "told"))
                 strbuf_addf(userdata, STR_FMT "\n", STR_ARG(text));
         return 0;
 }
