@@ -357,6 +357,11 @@ static int key_people(struct reader *r, const struct yaml *v)
         return k < 0 ? k : people_load(c->people_file, &p, r->err);
 }
 
+static int key_notices(struct reader *r, const struct yaml *v)
+{
+        return channels_read(v, r->file, &r->config->notices, r->err);
+}
+
 static int key_placeholders(struct reader *r, const struct yaml *v)
 {
         r->config->language.placeholders = v;
@@ -395,6 +400,7 @@ static const struct key keys[] = {
         { "people", key_people },
         { "memory", key_memory },
         { "keys", key_keys },
+        { "notices", key_notices },
         { "placeholders", key_placeholders },
         { "with-deprecated", key_with_deprecated },
         { "retention", key_retention },
@@ -517,6 +523,7 @@ struct config *config_free(struct config *c)
         paths_done(&c->sources);
         paths_done(&c->rules);
         paths_done(&c->geoip);
+        channels_done(&c->notices);
         config_files_done(&c->files);
         arena_free(c->arena);
         free(c);

@@ -12,6 +12,7 @@
 #include "monitor/base/err.h"
 #include "monitor/base/yaml.h"
 #include "monitor/config_files.h"
+#include "monitor/notify/channel.h"
 #include "monitor/setup.h"
 #include "monitor/store/retire.h"
 
@@ -51,6 +52,7 @@ struct config {
         bool pseudonyms; /* records are kept under pseudonyms */
         struct retention retention; /* how long records and alerts are kept */
         struct time_hint hint;
+        struct channels notices; /* over which people are told */
         struct sigma_options language; /* placeholders, with-deprecated */
 };
 

@@ -22,6 +22,8 @@ struct peer {
         struct peer *older;
         struct control *control;
         sd_event_source *source; /* owns the descriptor */
+        int fd;
+        struct strbuf word; /* of one that waits; else empty */
 };
 
 struct control {
@@ -30,7 +32,7 @@ struct control {
         bool is_listening;
         sd_event_source *source; /* owns the listening descriptor */
         struct peer *newest;
-        size_t n_peers;
+        size_t n_peers, n_waiting; /* the latter are not among the former */
         control_fn *fn;
         void *userdata;
 };
@@ -97,10 +99,11 @@ static void peer_drop(struct peer *peer)
         for (struct peer **p = &c->newest; *p; p = &(*p)->older)
                 if (*p == peer) {
                         *p = peer->older;
-                        c->n_peers--;
+                        --*(peer->word.n > 0 ? &c->n_waiting : &c->n_peers);
                         break;
                 }
         sd_event_source_disable_unref(peer->source);
+        strbuf_done(&peer->word);
         free(peer);
 }
 
@@ -168,27 +171,77 @@ static void send_answer(int fd, struct strbuf *answer)
                 (void)send(fd, answer->p ? answer->p : "", answer->n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static void drop_oldest(struct control *c, bool is_waiting)
+{
+        struct peer *oldest = NULL;
+
+        for (struct peer *p = c->newest; p; p = p->older)
+                if ((p->word.n > 0) == is_waiting)
+                        oldest = p;
+        if (oldest)
+                peer_drop(oldest);
+}
+
+static int keep_waiting(struct peer *peer, struct str word)
+{
+        struct control *c = peer->control;
+
+        if (peer->word.n > 0)
+                return 0;
+        if (c->n_waiting >= CONTROL_WAITING_MAX)
+                drop_oldest(c, true);
+        strbuf_add(&peer->word, word);
+        if (strbuf_failed(&peer->word))
+                return -ENOMEM;
+        c->n_peers--;
+        c->n_waiting++;
+        return 0;
+}
+
+/* The peer is gone afterwards, unless it waits. */
+static void answer_peer(struct peer *peer, struct str word)
 {
         CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
-        struct peer *peer = userdata;
         struct control *c = peer->control;
+        sd_event *event = sd_event_source_get_event(peer->source);
+        struct control_peer who = who_asks(peer->fd);
+        int r;
+
+        who.is_again = peer->word.n > 0;
+        r = c->fn(c->userdata, word, &who, &answer);
+        if (r == CONTROL_LATER && keep_waiting(peer, word) == 0)
+                return;
+        send_answer(peer->fd, &answer);
+        if (r < 0) /* what a callback returns would only silence this peer */
+                sd_event_exit(event, r);
+        peer_drop(peer);
+}
+
+void control_again(struct control *c)
+{
+        struct peer *older;
+
+        for (struct peer *p = c->newest; p; p = older) {
+                older = p->older;
+                if (p->word.n > 0)
+                        answer_peer(p, strbuf_str(&p->word));
+        }
+}
+
+static int on_peer(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        struct peer *peer = userdata;
         char word[CONTROL_WORD_BYTES_MAX];
         ssize_t n = recv(fd, word, sizeof word, MSG_DONTWAIT | MSG_TRUNC);
-        int r = 0;
 
+        (void)source;
         (void)revents;
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
-        if (n > 0 && (size_t)n <= sizeof word) {
-                const struct control_peer who = who_asks(fd);
-
-                r = c->fn(c->userdata, str_from(word, (size_t)n), &who, &answer);
-                send_answer(fd, &answer);
-        }
-        if (r < 0) /* what a callback returns would only silence this peer */
-                sd_event_exit(sd_event_source_get_event(source), r);
-        peer_drop(peer);
+        if (n > 0 && (size_t)n <= sizeof word && peer->word.n == 0)
+                answer_peer(peer, str_from(word, (size_t)n));
+        else /* too long, gone, or impatient */
+                peer_drop(peer);
         return 0;
 }
 
@@ -202,13 +255,8 @@ static int on_connection(sd_event_source *source, int fd, uint32_t revents, void
         (void)revents;
         if (peer_fd < 0)
                 return 0; /* it went away, or there are no descriptors: it sees that nobody answers */
-        if (c->n_peers >= CONTROL_PEERS_MAX) {
-                struct peer *oldest = c->newest;
-
-                while (oldest->older)
-                        oldest = oldest->older;
-                peer_drop(oldest);
-        }
+        if (c->n_peers >= CONTROL_PEERS_MAX)
+                drop_oldest(c, false);
         peer = calloc(1, sizeof *peer);
         if (!peer || sd_event_add_io(event, &peer->source, peer_fd, EPOLLIN, on_peer, peer) < 0) {
                 free(peer);
@@ -217,6 +265,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t revents, void
         }
         sd_event_source_set_io_fd_own(peer->source, true);
         peer->control = c;
+        peer->fd = peer_fd;
         peer->older = c->newest;
         c->newest = peer;
         c->n_peers++;

@@ -21,6 +21,7 @@ enum {
         CONTROL_WORD_BYTES_MAX = 4096,
         CONTROL_ANSWER_BYTES_MAX = 64 * 1024, /* longer answers are cut at a line, and say so */
         CONTROL_PEERS_MAX = 16, /* connections at a time; one more ends the oldest */
+        CONTROL_WAITING_MAX = 40, /* those among them that are answered later, beside the others; one more ends the oldest */
 };
 
 /* ---- The daemon's side ---- */
@@ -38,11 +39,15 @@ static inline void control_closep(struct control **c)
 struct control_peer {
         uid_t uid;
         bool is_owner; /* may change things */
+        bool is_again; /* asked before, and answered with CONTROL_LATER */
 };
-/* Answers one word. Negative ends the event loop with that. */
+/* Answers one word. CONTROL_LATER: there is no answer yet, control_again() asks again. Negative ends the event loop with that. */
+enum { CONTROL_LATER = 1 };
 typedef int control_fn(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer);
 /* Opens the socket and answers from now on. On failure the daemon can do without. */
 int control_listen(struct control *c, sd_event *event, control_fn *fn, void *userdata, struct err *reterr);
+/* Asks again for all that wait. */
+void control_again(struct control *c);
 /* Takes the socket away; the lock stays. */
 void control_deaf(struct control *c);
 

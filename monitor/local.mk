@@ -12,6 +12,8 @@ libhall_a_SOURCES = \
 	monitor/heard.c monitor/heard.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
+	monitor/meter.c monitor/meter.h \
+	monitor/notices.c monitor/notices.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
 	monitor/pipeline_retire.c \
@@ -25,7 +27,7 @@ libhall_a_SOURCES = \
 	monitor/status.c monitor/status.h \
 	monitor/witness.c monitor/witness.h
 
-ALL_ROOMS = libhall.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
+ALL_ROOMS = libhall.a libnotify_room.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 bin_PROGRAMS += shopbelld
@@ -34,7 +36,9 @@ shopbelld_SOURCES = monitor/main.c
 nodist_EXTRA_shopbelld_SOURCES = dummy.cxx
 shopbelld_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS)
 
-check_PROGRAMS += tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
+tests_unit_test_hall_meter_SOURCES = tests/unit/test_hall_meter.c
+tests_unit_test_hall_meter_LDADD = libhall.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_hall_meter tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
 	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool tests/unit/test_hall_pressure tests/unit/test_hall_status \
 	tests/unit/test_hall_silence
 tests_unit_test_hall_pool_SOURCES = tests/unit/test_hall_pool.c
@@ -64,3 +68,7 @@ tests_unit_test_hall_status_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LI
 tests_unit_test_hall_pressure_SOURCES = tests/unit/test_hall_pressure.c
 nodist_EXTRA_tests_unit_test_hall_pressure_SOURCES = dummy.cxx
 tests_unit_test_hall_pressure_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_hall_witness
+tests_unit_test_hall_witness_SOURCES = tests/unit/test_hall_witness.c
+nodist_EXTRA_tests_unit_test_hall_witness_SOURCES = dummy.cxx
+tests_unit_test_hall_witness_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

@@ -21,19 +21,29 @@
 #include "monitor/base/messages.h"
 #include "monitor/bus.h"
 #include "monitor/quiet/order.h"
+#include "monitor/meter.h"
 #include "monitor/status.h"
 
 #define SHRINK_EVERY (10 * USEC_PER_SEC) /* at most so often is less held */
 #define STATUS_EVERY USEC_PER_SEC /* at most so often is it told */
+
+/* How the inputs do, for whoever asks. */
+struct gauge {
+        struct meter *meters; /* one an input */
+        const struct clock *clock;
+};
 
 struct loop {
         const struct life *life;
         sd_event *event;
         sd_event_source *turn; /* takes one batch of each input, while there is something to take */
         sd_event_source *clock; /* wakes the turn when the pipeline has something to say though nothing comes */
+        sd_event_source *tender; /* sees to the notices that are due, after whatever may have made some */
+        sd_event_source *bell; /* wakes it when one becomes due */
         struct bus *bus; /* NULL: not on it */
         sd_event_source *telling; /* the status, when it was told too lately to be told at once */
         struct status status;
+        struct gauge gauge;
         sd_event_source *strain, *relief; /* memory runs short; and when to look again */
         usec shrunk; /* when memory was last given back, by the monotonic clock; 0: never */
         usec told; /* when, by the monotonic clock */
@@ -47,14 +57,29 @@ struct watch {
         struct input *input;
 };
 
+static int step_measured(struct pipeline *p, struct input *in, struct meter *m, const struct clock *clock, struct err *reterr)
+{
+        struct counters before, after;
+        int r;
+
+        pipeline_counters(p, &before);
+        r = pipeline_step(p, in, reterr);
+        if (r < 0)
+                return r;
+        pipeline_counters(p, &after);
+        meter_step(m, &before, &after, pipeline_newest(p), clock_now(clock));
+        return r;
+}
+
+
 /* One batch of each input. 1: some have more; 0: none has. */
-static int take_turn(struct pipeline *p, struct input *const *inputs, size_t n, struct err *reterr)
+static int take_turn(struct pipeline *p, struct input *const *inputs, size_t n, struct gauge *gauge, struct err *reterr)
 {
         bool is_idle = true;
         int r;
 
         for (size_t i = 0; i < n; i++) {
-                r = pipeline_step(p, inputs[i], reterr);
+                r = gauge ? step_measured(p, inputs[i], &gauge->meters[i], gauge->clock, reterr) : pipeline_step(p, inputs[i], reterr);
                 if (r < 0)
                         return r;
                 is_idle &= r == 0;
@@ -68,7 +93,7 @@ int loop_once(struct pipeline *p, struct input *const *inputs, size_t n, struct 
         int r;
 
         do
-                r = take_turn(p, inputs, n, reterr);
+                r = take_turn(p, inputs, n, NULL, reterr);
         while (r > 0);
         return r;
 }
@@ -184,11 +209,56 @@ static int set_clock(struct loop *l)
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
+/* ---- Notices ---- */
+
+/* Counted by a clock that goes on while the machine sleeps and is never set. */
+static int set_bell(struct loop *l)
+{
+        usec due = USEC_NONE, now = clock_now(l->life->clock);
+        uint64_t running = 0;
+        int r = notices_due(l->life->notices, &due);
+
+        if (r >= 0 && due == USEC_NONE)
+                return sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_now(l->event, CLOCK_BOOTTIME, &running);
+        if (r >= 0)
+                r = sd_event_source_set_time(l->bell, running + (due > now ? (uint64_t)(due - now) : 0));
+        return r < 0 ? r : sd_event_source_set_enabled(l->bell, SD_EVENT_ONESHOT);
+}
+
+static int on_tender(sd_event_source *source, void *userdata)
+{
+        struct loop *l = userdata;
+        int r = notices_tend(l->life->notices, l->err);
+
+        (void)source;
+        if (r >= 0) {
+                control_again(l->life->control);
+                bus_tell(l->bus); /* a notice that did not arrive is an alert */
+                r = set_bell(l);
+        }
+        return r < 0 ? fail(l, r) : 0;
+}
+
+static int tend(struct loop *l)
+{
+        return sd_event_source_set_enabled(l->tender, SD_EVENT_ONESHOT);
+}
+
+static int on_bell(sd_event_source *source, uint64_t at, void *userdata)
+{
+        (void)source;
+        (void)at;
+        return tend(userdata);
+}
+
 /* One batch for each turn of the loop, so that signals and the watchdog get theirs while there is much to read. */
 static int on_turn(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
-        int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, l->err);
+        int more = take_turn(l->life->pipeline, l->life->inputs, l->life->n, &l->gauge, l->err);
+        int r;
 
         if (more < 0)
                 return fail(l, more);
@@ -196,10 +266,12 @@ static int on_turn(sd_event_source *source, void *userdata)
                 more = retire(l);
         if (more < 0)
                 return fail(l, more);
+        r = tend(l);
+        if (r < 0)
+                return fail(l, r);
         bus_tell(l->bus);
         if (more == 0) {
-                int r = tell_status_soon(l);
-
+                r = tell_status_soon(l);
                 loop_witness(l->life, false);
                 if (r >= 0)
                         r = set_clock(l);
@@ -321,9 +393,10 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 static int on_bus_order(void *userdata, struct str order, const struct who *by, struct strbuf *answer)
 {
         struct loop *l = userdata;
-        int r = pipeline_order(l->life->pipeline, order, by, answer, l->err);
+        int done = pipeline_order(l->life->pipeline, order, by, answer, l->err);
+        int r = done < 0 ? done : tend(l);
 
-        return r < 0 ? fail(l, r) : r;
+        return r < 0 ? fail(l, r) : done;
 }
 
 static int carry_out(struct loop *l, struct str order, const struct control_peer *peer, struct strbuf *answer)
@@ -342,17 +415,29 @@ static int carry_out(struct loop *l, struct str order, const struct control_peer
         return r < 0 ? r : 0;
 }
 
+static void status_inputs(const struct loop *l, struct strbuf *out)
+{
+        strbuf_addf(out, "groups %zu\n", pipeline_keys(l->life->pipeline));
+        for (size_t i = 0; i < l->life->n; i++)
+                meter_line(&l->gauge.meters[i], input_name(l->life->inputs[i]), clock_now(l->life->clock), out);
+}
+
 /* The first word of an answer says how it went. */
 static int on_word(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
 {
         bool is_order = order_is(word);
         CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
         struct loop *l = userdata;
-        int r;
+        int r = peer->is_again ? 0 : tend(l);
 
+        if (r < 0)
+                return r;
+        if (notices_is_word(word))
+                return notices_answer(l->life->notices, word, peer, answer, l->err);
         if (str_eqz(word, "status")) {
                 strbuf_addz(answer, "done\n");
                 reload_status(l->life->reload, answer);
+                status_inputs(l, answer);
                 return 0;
         }
         if (!is_order && !str_eqz(word, "reload")) {
@@ -429,6 +514,12 @@ static int prepare(struct loop *l, struct watch *watches)
                 r = sd_event_source_set_enabled(l->telling, SD_EVENT_OFF);
         if (r >= 0)
                 r = watch_memory(l);
+        if (r >= 0)
+                r = sd_event_add_defer(l->event, &l->tender, on_tender, l);
+        if (r >= 0)
+                r = sd_event_add_time(l->event, &l->bell, CLOCK_BOOTTIME, 0, USEC_PER_SEC / 10, on_bell, l);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
         for (size_t i = 0; i < l->life->n && r >= 0; i++) {
                 int fd = input_fd(l->life->inputs[i]);
 
@@ -441,9 +532,10 @@ static int prepare(struct loop *l, struct watch *watches)
 
 int loop_run(const struct life *life, struct err *reterr)
 {
-        struct loop l = { .life = life, .err = reterr, .retire_at = 0 };
+        struct loop l = { .life = life, .err = reterr, .retire_at = 0, .gauge = { .clock = life->clock } };
         struct watch *watches = calloc(life->n, sizeof *watches);
-        int r = watches ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
+        struct meter *meters = l.gauge.meters = calloc(life->n, sizeof *meters);
+        int r = watches && meters ? prepare(&l, watches) : err_set(reterr, -ENOMEM, "out of memory");
 
         if (r >= 0) {
                 listen_to_people(&l);
@@ -457,7 +549,10 @@ int loop_run(const struct life *life, struct err *reterr)
         sd_event_source_unref(l.telling);
         sd_event_source_unref(l.strain);
         sd_event_source_unref(l.relief);
+        sd_event_source_unref(l.tender);
+        sd_event_source_unref(l.bell);
         sd_event_unref(l.event);
         free(watches);
+        free(meters);
         return r;
 }

@@ -7,6 +7,7 @@
 #include "monitor/base/err.h"
 #include "monitor/control.h"
 #include "monitor/input/input.h"
+#include "monitor/notices.h"
 #include "monitor/pipeline.h"
 #include "monitor/pressure.h"
 #include "monitor/reload.h"
@@ -24,6 +25,7 @@ struct life {
         size_t n;
         struct reload *reload;
         struct control *control;
+        struct notices *notices;
         const char *state; /* the folder it lies in */
         gid_t group; /* who may read it */
         struct pressure *pressure; /* NULL: nothing tells when memory runs short */

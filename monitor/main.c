@@ -160,6 +160,7 @@ static int run(const struct config *c, struct life *life, bool once)
         CLEANUP(pipeline_freep) struct pipeline *p = NULL;
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
         CLEANUP(pressure_closep) struct pressure *pressure = NULL;
+        CLEANUP(notices_freep) struct notices *notices = NULL;
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -178,6 +179,9 @@ static int run(const struct config *c, struct life *life, bool once)
         if (r >= 0 && !once && pressure_open(getenv("SHOPBELL_MEMORY_EVENTS"), &pressure, NULL) < 0)
                 log_debug("no memory.events here: memory that runs short is not noticed");
         life->pressure = pressure;
+        if (r >= 0)
+                r = notices_new(c, p, life->store, o.clock, &notices, &err);
+        life->notices = notices;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;

@@ -242,6 +242,8 @@ static void note_time(struct pipeline *p, const struct batch_record *br, usec no
 
         if (br->time != USEC_NONE && (p->w.oldest == USEC_NONE || br->time < p->w.oldest))
                 p->w.oldest = br->time;
+        if (br->time > p->newest) /* USEC_NONE is less */
+                p->newest = br->time;
         if (br->time == USEC_NONE || br->time > now + WATERMARK_AHEAD_MAX)
                 return;
         if (br->time > *mark)
@@ -339,6 +341,11 @@ static void sum_counters(const struct pipeline *p, struct counters *ret)
 void pipeline_counters(const struct pipeline *p, struct counters *ret)
 {
         sum_counters(p, ret);
+}
+
+usec pipeline_newest(const struct pipeline *p)
+{
+        return p->newest;
 }
 
 size_t pipeline_keys(const struct pipeline *p)
@@ -461,6 +468,7 @@ int pipeline_step(struct pipeline *p, struct input *in, struct err *reterr)
         int more = 1, r = p->o.store ? store_begin(p->o.store) : 0;
         bool has_failed = false;
 
+        p->newest = USEC_NONE;
         if (r < 0)
                 return pipeline_fail(p, r, reterr);
         for (size_t i = 0; i < STEP_BATCHES_MAX && more > 0 && (i == 0 || !is_crowded(p)); i++)
@@ -603,6 +611,15 @@ int pipeline_finish(struct pipeline *p, struct err *reterr)
         r = engine_finish(p->w.engine, &sink);
         p->is_finishing = true;
         return pipeline_end(p, NULL, r, reterr);
+}
+
+int pipeline_run(struct pipeline *p, pipeline_fn *fn, void *userdata, struct err *reterr)
+{
+        int r = store_begin(p->o.store);
+
+        if (r < 0)
+                return pipeline_fail(p, r, reterr);
+        return pipeline_end(p, NULL, fn(userdata, p->o.store, p->quiet, clock_now(p->o.clock)), reterr);
 }
 
 int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr)

@@ -37,6 +37,7 @@ struct pipeline {
         struct quiet *quiet; /* which alerts they are of */
         struct heard *heard; /* when each source was, where state is kept */
         bool is_finishing; /* pipeline_finish(): what rings is worked out now, where no state is kept */
+        usec newest; /* of the records of the last step */
         uint64_t n_evidence; /* put since the last purge */
         usec purged; /* when that was */
 };

@@ -78,7 +78,7 @@ static int fail(const char *path, int r, struct err *reterr)
         if (r == -EBADMSG)
                 return err_at(reterr, r, path, 0, 0, "this is no key of shopbell, which has %d bytes: put the right one back from a copy",
                               SECRET_BYTES);
-        return err_at(reterr, r, path, 0, 0, "the key that seals the history cannot be %s: %s", r == -ENOENT ? "found" : "read or made",
+        return err_at(reterr, r, path, 0, 0, "the key that seals the history cannot be %s: %s", r == -ENOENT ? "found" : "read",
                       strerror(-r));
 }
 

@@ -90,6 +90,20 @@ bool str_cut(struct str *rest, char sep, struct str *ret)
         return true;
 }
 
+struct str str_value(struct str lines, const char *key)
+{
+        struct str line;
+
+        while (str_cut(&lines, '\n', &line)) {
+                struct str value = line, name;
+
+                str_cut(&value, ' ', &name);
+                if (str_eqz(name, key))
+                        return str_trim(value.p ? value : STR(""));
+        }
+        return STR("");
+}
+
 int str_to_u64(struct str s, uint64_t *ret)
 {
         uint64_t n = 0;

@@ -78,6 +78,8 @@ struct str str_trim(struct str s);
 /* The part before the first `sep`; *rest becomes what follows it (p == NULL when there was no sep). False when *rest
  * is already used up (p == NULL):  while (str_cut(&rest, ',', &word)) ... */
 bool str_cut(struct str *rest, char sep, struct str *ret);
+/* Of lines that are a key, a blank and a value: the value of the first with that key, trimmed; empty when there is none. */
+struct str str_value(struct str lines, const char *key);
 /* Decimal digits only (a sign for i64): 0, -EBADMSG or -ERANGE. */
 int str_to_u64(struct str s, uint64_t *ret);
 int str_to_i64(struct str s, int64_t *ret);

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* shopbell alerts, show, status: what the daemon's store holds. */
+/* shopbell alerts, show: what the daemon's store holds. */
 
 #include <errno.h>
 #include <stdio.h>
 
 #include "monitor/base/digest.h"
 #include "monitor/base/log.h"
+#include "monitor/cli/alerts.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/report.h"
-#include "monitor/cli/table.h"
 #include "monitor/store/query.h"
 
-int cmd_alerts(struct cli *cli, int argc, char **argv)
+static struct str list_of(const struct strbuf *list)
 {
-        CLEANUP(query_closep) struct query *q = NULL;
-        struct query_filter f = {
+        return list->n > 0 ? strbuf_str(list) : STR_NONE;
+}
+
+static struct query_filter filter_of(const struct cli *cli)
+{
+        return (struct query_filter){
                 .since = cli->since,
                 .until = cli->until,
                 .level_min = cli->level,
@@ -25,7 +29,21 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
                 .with_merged = cli->all,
                 .worst_first = cli->worst_first,
                 .limit = cli->limit,
+                .classes = list_of(&cli->classes),
+                .countries = list_of(&cli->countries),
+                .standings = list_of(&cli->standings),
+                .network = str_of(cli->network),
+                .person = str_of(cli->person),
+                .text = str_of(cli->text),
+                .sort = cli->sort,
+                .is_reversed = cli->is_reversed,
         };
+}
+
+int cmd_alerts(struct cli *cli, int argc, char **argv)
+{
+        CLEANUP(query_closep) struct query *q = NULL;
+        struct query_filter f = filter_of(cli);
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;
         struct report_sum sum;
         int code = cli_query(cli, &q);
@@ -33,11 +51,15 @@ int cmd_alerts(struct cli *cli, int argc, char **argv)
         (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
+        if (cli->watch)
+                return alerts_watch(cli, q, &f);
+        if (cli->follow)
+                return alerts_follow(cli, q, &f);
         if (report_alerts(q, &f, format, &sum) < 0) {
                 log_error("the alerts cannot be read: %s", query_error(q));
                 return CLI_CANNOT;
         }
-        if (sum.n == 0 && format == FORMAT_TABLE)
+        if (sum.n == 0 && (format == FORMAT_TABLE || format == FORMAT_WIDE))
                 puts("No alerts.");
         return CLI_OK;
 }
@@ -69,37 +91,4 @@ int cmd_show(struct cli *cli, int argc, char **argv)
         if (r >= 0 && code == CLI_OK)
                 r = report_alert(q, &id, cli->format ? cli->format : FORMAT_TABLE);
         return r < 0 ? CLI_CANNOT : code;
-}
-
-static const struct table_column columns[] = {
-        { .title = "COUNTER" },
-        { .title = "VALUE", .is_right = true },
-        { .title = "MEANING", .is_wrapped = true },
-};
-
-int cmd_status(struct cli *cli, int argc, char **argv)
-{
-        CLEANUP(query_closep) struct query *q = NULL;
-        CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), cli->format ? cli->format : FORMAT_TABLE);
-        struct counters c;
-        int code = cli_query(cli, &q);
-
-        (void)argc, (void)argv;
-        if (code != CLI_OK)
-                return code;
-        if (!t || query_counters(q, &c) < 0) {
-                log_error("the counters cannot be read: %s", query_error(q));
-                return CLI_CANNOT;
-        }
-        for (size_t i = 0; i < _COUNTER_MAX; i++) {
-                char value[24];
-
-                snprintf(value, sizeof value, "%llu", (unsigned long long)c.n[i]);
-                if (table_add(t, (struct str[]){ str_of(counter_name((enum counter)i)), str_of(value),
-                                                 str_of(counter_help((enum counter)i)) }) < 0)
-                        return CLI_CANNOT;
-        }
-        if (daemon_add_status(cli, t) < 0)
-                return CLI_CANNOT;
-        return table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
 }

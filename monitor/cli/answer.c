@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* shopbell answer, acknowledge, close: what a person says of an alert. */
+/* shopbell answer, ack, close, reopen, note: what a person says of an alert. */
 
 #include <string.h>
 
@@ -46,5 +46,19 @@ int cmd_acknowledge(struct cli *cli, int argc, char **argv)
 
 int cmd_close(struct cli *cli, int argc, char **argv)
 {
-        return say_one(cli, argc, argv, "closed");
+        return say_one(cli, argc, argv, cli->verdict ? cli->verdict : "closed");
+}
+
+int cmd_reopen(struct cli *cli, int argc, char **argv)
+{
+        return say_one(cli, argc, argv, "reopened");
+}
+
+int cmd_note(struct cli *cli, int argc, char **argv)
+{
+        if (!cli->note) {
+                log_error("shopbell note takes an alert, and a text: -m TEXT");
+                return CLI_USAGE;
+        }
+        return say_one(cli, argc, argv, "note");
 }

@@ -118,7 +118,7 @@ static const struct backtest_alert **pick(const struct outcome *o, size_t max, s
 
 static int print_rang(const struct backtest_report *r)
 {
-        static const struct table_column columns[] = { { .title = "TIME" }, { .title = "LEVEL" }, { .title = "ALERT", .is_wrapped = true } };
+        static const struct table_column columns[] = { { .title = "TIME" }, { .title = "LEVEL", .is_level = true }, { .title = "ALERT", .is_wrapped = true } };
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), FORMAT_TABLE);
         CLEANUP(memory_freep) const struct backtest_alert **items = NULL;
         size_t n;
@@ -190,7 +190,7 @@ static int add_rule(struct table *t, const struct outcome *o, const struct heap 
 static int print_rules(const struct outcome *o)
 {
         static const struct table_column columns[] = {
-                { .title = "RULE" },   { .title = "LEVEL" }, { .title = "RANG", .is_right = true }, { .title = "LISTED", .is_right = true },
+                { .title = "RULE" },   { .title = "LEVEL", .is_level = true }, { .title = "RANG", .is_right = true }, { .title = "LISTED", .is_right = true },
                 { .title = "A WEEK", .is_right = true }, { .title = "WHO", .is_wrapped = true },
         };
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), FORMAT_TABLE);
@@ -348,7 +348,7 @@ static int add_difference(struct table *t, const struct difference *d)
 static int print_comparison(const struct backtest_report *r)
 {
         static const struct table_column columns[] = {
-                { .title = "ONLY" },   { .title = "RULE" }, { .title = "LEVEL" },
+                { .title = "ONLY" },   { .title = "RULE" }, { .title = "LEVEL", .is_level = true },
                 { .title = "PERSON" }, { .title = "ALERTS", .is_right = true }, { .title = "FOR EXAMPLE", .is_wrapped = true },
         };
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), FORMAT_TABLE);

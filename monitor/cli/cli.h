@@ -9,14 +9,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
 #include "monitor/setup.h"
+#include "monitor/store/query.h"
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -42,7 +45,7 @@ enum {
         OPT_RULES_PAGE = 1 << 18, /* --output, with md */
         OPT_STRICT = 1 << 19, /* --strict */
         OPT_SILENCE = 1 << 20, /* --rule --who --source --level --for --until --reason */
-        OPT_NOTE = 1 << 21, /* --note */
+        OPT_NOTE = 1 << 21, /* --message */
         OPT_ALL = 1 << 22, /* --all */
         OPT_PERIOD = 1 << 28, /* --since of a report or digest */
         OPT_HTML = 1 << 29, /* --html */
@@ -50,6 +53,13 @@ enum {
         OPT_VERIFY = 1 << 23, /* --head --journal */
         OPT_EXPORT = 1 << 24, /* --output of an export, --with-records */
 };
+/* Behind the bits of an int. */
+#define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
+#define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
+#define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
+#define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
+#define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
+#define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
         struct paths geoip;
@@ -76,18 +86,26 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
+        const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
         const char *html; /* where the page goes; "-": standard output */
         const char *head, *journal; /* verify: SEQ:HASH; a folder of journal files */
         bool with_records, reveal;
         const struct clock *clock;
+        bool no_pager, follow, watch;
+        enum color_when color;
+        struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
+        const char *network, *person, *text;
+        const char *config; /* shopbell.yml; NULL: the installed one */
+        enum query_sort sort;
+        bool is_reversed;
 };
 
 struct cli_command {
         const char *name; /* one or two words */
         const char *args; /* for the usage line; empty: it takes none, main.c sees to that */
         const char *help;
-        unsigned options;
+        uint64_t options;
         int (*run)(struct cli *cli, int argc, char **argv); /* argv[0]: first argument behind the command */
 };
 
@@ -111,6 +129,7 @@ int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
+int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
 int cmd_status(struct cli *cli, int argc, char **argv);
 int cmd_state_show(struct cli *cli, int argc, char **argv);
@@ -128,7 +147,12 @@ int cmd_silence_end(struct cli *cli, int argc, char **argv);
 int cmd_answer(struct cli *cli, int argc, char **argv);
 int cmd_acknowledge(struct cli *cli, int argc, char **argv);
 int cmd_close(struct cli *cli, int argc, char **argv);
+int cmd_reopen(struct cli *cli, int argc, char **argv);
+int cmd_note(struct cli *cli, int argc, char **argv);
 int cmd_risk(struct cli *cli, int argc, char **argv);
+int cmd_notices(struct cli *cli, int argc, char **argv);
+int cmd_notices_test(struct cli *cli, int argc, char **argv);
+int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
@@ -166,9 +190,8 @@ const char *cli_store_path(const struct cli *cli);
 /* Opens it for reading; what is wrong is printed. CLI_OK or CLI_CANNOT. */
 struct query;
 int cli_query(const struct cli *cli, struct query **ret);
-/* Rows of `shopbell status` that the running daemon answers for. */
-struct table;
-int daemon_add_status(const struct cli *cli, struct table *t);
+/* How many notices are in which state, for `shopbell status`. 0, or negative as of the store or fn. */
+int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata);
 /* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);

@@ -28,7 +28,8 @@ static int status_of(const struct query_alert *a)
         static const struct {
                 const char *answer;
                 int status;
-        } answers[] = { { "acknowledged", STATUS_IN_PROGRESS }, { "not-me", STATUS_IN_PROGRESS }, { "me", STATUS_SUPPRESSED }, { "closed", STATUS_RESOLVED } };
+        } answers[] = { { "acknowledged", STATUS_IN_PROGRESS }, { "not-me", STATUS_IN_PROGRESS }, { "me", STATUS_SUPPRESSED }, { "closed", STATUS_RESOLVED },
+                        { "closed-true", STATUS_RESOLVED }, { "closed-false", STATUS_SUPPRESSED }, { "closed-benign", STATUS_SUPPRESSED } };
 
         if (!str_eqz(a->state, "open"))
                 return STATUS_ARCHIVED;

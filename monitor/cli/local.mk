@@ -1,7 +1,7 @@
 # The command line.
 bin_PROGRAMS += shopbell
 shopbell_SOURCES = \
-	monitor/cli/alerts.c \
+	monitor/cli/alerts.c monitor/cli/alerts.h \
 	monitor/cli/backtest.c monitor/cli/backtest.h \
 	monitor/cli/backtest_compare.c \
 	monitor/cli/backtest_expect.c \
@@ -20,13 +20,16 @@ shopbell_SOURCES = \
 	monitor/cli/export.c monitor/cli/export.h \
 	monitor/cli/export_ecs.c \
 	monitor/cli/export_ocsf.c \
+	monitor/cli/follow.c \
 	monitor/cli/main.c \
+	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
+	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/reveal.c \
 	monitor/cli/risk.c \
 	monitor/cli/rules.c \
@@ -37,6 +40,7 @@ shopbell_SOURCES = \
 	monitor/cli/rules_report.c monitor/cli/rules_report.h \
 	monitor/cli/rules_test.c \
 	monitor/cli/scan.c \
+	monitor/cli/screen.c monitor/cli/screen.h \
 	monitor/cli/silence.c \
 	monitor/cli/sources.c \
 	monitor/cli/sources_coverage.c \
@@ -44,7 +48,10 @@ shopbell_SOURCES = \
 	monitor/cli/sources_identify.c \
 	monitor/cli/sources_new.c \
 	monitor/cli/state.c \
+	monitor/cli/status.c \
+	monitor/cli/tail.c \
 	monitor/cli/table.c monitor/cli/table.h \
-	monitor/cli/verify.c
+	monitor/cli/verify.c \
+	monitor/cli/wake.c monitor/cli/wake.h
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

@@ -16,6 +16,7 @@
 #include "monitor/config.h"
 #include "monitor/store/query.h"
 
+enum { SHORT_HELP_BYTES_MAX = 60 }; /* of a command among the others: 80 columns */
 enum { NEAR_CHARS_MIN = 3, NEAR_DISTANCE_MAX = 3, NEAR_NAMES_MAX = 3 }; /* of names that may have been meant */
 
 static const struct cli_command commands[] = {
@@ -25,47 +26,56 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_BACKTEST | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_backtest },
         { "parse", "FILE|DIR|-…", "show the normalised records, one JSON object a line",
           OPT_SOURCES | OPT_OUTPUT | OPT_NATIVE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_parse },
-        { "alerts", "", "alerts that the daemon raised", OPT_FILTER | OPT_STORE | OPT_OUTPUT, cmd_alerts },
-        { "show", "ALERT", "one alert: the sentence, the why, the records (ALERT: the first digits of its id)",
-          OPT_STORE | OPT_REVEAL | OPT_OUTPUT, cmd_show },
+        { "alerts", "", "alerts that the daemon raised",
+          OPT_SCREEN | OPT_FILTER | OPT_ALERTS | OPT_FOLLOW | OPT_STORE, cmd_alerts },
+        { "tail", "[FILE…]", "records as they pass, a line each: reads the logs itself, beside the daemon", OPT_TAIL | OPT_NATIVE | OPT_SOURCES | OPT_ENRICH, cmd_tail },
+        { "show", "ALERT", "one alert in full: the sentence, the why, the records (ALERT: the first digits of its id)",
+          OPT_SCREEN | OPT_STORE | OPT_REVEAL | OPT_OUTPUT, cmd_show },
         { "answer", "ALERT me|not-me|undo", "say of an alert whether it was you: me closes it, not-me raises its level", OPT_STORE | OPT_NOTE, cmd_answer },
-        { "acknowledge", "ALERT", "say that an alert has been seen", OPT_STORE | OPT_NOTE, cmd_acknowledge },
-        { "close", "ALERT", "say that an alert is dealt with", OPT_STORE | OPT_NOTE, cmd_close },
+        { "ack", "ALERT", "say that an alert has been seen", OPT_STORE | OPT_NOTE, cmd_acknowledge },
+        { "acknowledge", "ALERT", "the same as ack", OPT_STORE | OPT_NOTE, cmd_acknowledge },
+        { "close", "ALERT", "say that an alert is dealt with, and what it was", OPT_STORE | OPT_NOTE | OPT_CLOSE, cmd_close },
+        { "reopen", "ALERT", "take back that an alert is closed", OPT_STORE | OPT_NOTE, cmd_reopen },
+        { "note", "ALERT -m TEXT", "add a line to what is known of an alert", OPT_STORE | OPT_NOTE, cmd_note },
         { "silence add", "", "have alerts that fit not ring for a time; they are kept all the same", OPT_STORE | OPT_SILENCE, cmd_silence_add },
-        { "silence list", "", "the silences that count, who set them and why", OPT_STORE | OPT_OUTPUT | OPT_ALL, cmd_silence_list },
+        { "silence list", "", "the silences that count, who set them and why", OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_ALL, cmd_silence_list },
         { "silence end", "ID", "end a silence now", OPT_STORE, cmd_silence_end },
-        { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_STORE | OPT_OUTPUT, cmd_risk },
+        { "risk", "[PERSON]", "people by what their alerts of the last weeks add up to", OPT_SCREEN | OPT_STORE | OPT_OUTPUT, cmd_risk },
+        { "notices test", "CHANNEL", "send a test over a channel", OPT_STORE, cmd_notices_test },
+        { "notices channels", "", "the channels over which people are told, and how long each has kept somebody waiting", OPT_SCREEN | OPT_STORE | OPT_OUTPUT,
+          cmd_notices_channels },
+        { "notices", "", "what people were told, over which channel, and what still waits", OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_ALL | OPT_LIMIT, cmd_notices },
         { "report", "[FILE|DIR|-…]", "a page for the owner: what needs you, what happened, who can reach what, what left",
           OPT_HTML | OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_report },
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
-        { "status", "", "what was read, refused, cut and evicted", OPT_STORE | OPT_OUTPUT, cmd_status },
+        { "status", "", "what was read, refused, cut and evicted; how the inputs, the rules and the store do", OPT_SCREEN | OPT_STORE | OPT_STATUS, cmd_status },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
-          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
-        { "posture", "[FILE|DIR|-…]", "second factors missing, leavers' accounts, strange administrators: what to put right",
-          OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
+          OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
+        { "posture", "[FILE|DIR|-…]", "what to put right: second factors missing, leavers' accounts, strange administrators",
+          OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
-          OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
+          OPT_SCREEN | OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
           OPT_RULES | OPT_LANGUAGE | OPT_STORE, cmd_state_forget },
         { "reload", "", "have the daemon load rules and sources anew; 1: refused, the old ones go on", OPT_STORE, cmd_reload },
         { "doctor", "[FILE]", "what is wrong with this installation, and what to do about it; 1: something is", OPT_STORE | OPT_OUTPUT, cmd_doctor },
         { "config check", "[FILE]", "all mistakes in shopbell.yml and its drop-ins, with their places", 0, cmd_config_check },
         { "config show", "[FILE]", "the configuration that counts, and where each value comes from", OPT_OUTPUT, cmd_config_show },
-        { "sources list", "", "the log sources that are known", OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
-        { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SOURCES | OPT_OUTPUT,
+        { "sources list", "", "the log sources that are known", OPT_SCREEN | OPT_SOURCES | OPT_OUTPUT, cmd_sources_list },
+        { "sources identify", "FILE…", "which source a file is of, and how sure that is", OPT_SCREEN | OPT_SOURCES | OPT_OUTPUT,
           cmd_sources_identify },
         { "sources explain", "FILE[:INDEX]", "each field of a record as its log has it, and where it went",
-          OPT_SOURCES | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_RECORD, cmd_sources_explain },
+          OPT_SCREEN | OPT_SOURCES | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_RECORD, cmd_sources_explain },
         { "sources new", "NAME --from SAMPLE", "draft a source file from a sample of a log", OPT_SOURCES | OPT_FROM, cmd_sources_new },
         { "sources coverage", "", "what every source can show, and what it cannot", OPT_SOURCES | OPT_PAGE, cmd_sources_coverage },
         { "sources test", "[NAME…]", "run the samples inside the source files", OPT_SOURCES, cmd_sources_test },
-        { "rules list", "", "the rules and the sources they apply to", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_RULES_PAGE, cmd_rules_list },
+        { "rules list", "", "the rules and the sources they apply to", OPT_SCREEN | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_RULES_PAGE, cmd_rules_list },
         { "rules check", "[DIR…]", "find mistakes in rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_OUTPUT, cmd_rules_check },
         { "rules explain", "RULE FILE[:INDEX]", "why a rule hits a record, or does not",
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
@@ -73,19 +83,36 @@ static const struct cli_command commands[] = {
           cmd_rules_test },
 };
 
+/* Up to what goes further. */
+static struct str first_part(struct str help)
+{
+        size_t n = 0;
+
+        while (n < help.n && help.p[n] != ':' && help.p[n] != ';')
+                n++;
+        return str_from(help.p, n);
+}
+
 static void print_usage(FILE *out)
 {
         fputs("usage: shopbell COMMAND [OPTION…] [ARGUMENT…]\n\nA bell over the shop's back door.\n\n", out);
-        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-                fprintf(out, "  %-17s %s\n", commands[i].name, commands[i].help);
-        fputs("\nshopbell COMMAND --help shows the options of one command; shopbell --version the version.\n"
-              "Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something could not be read.\n",
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+                struct str help = str_of(commands[i].help);
+
+                fprintf(out, "  %-17s " STR_FMT "\n", commands[i].name, STR_ARG(help.n > SHORT_HELP_BYTES_MAX ? first_part(help) : help));
+        }
+        fputs("\nshopbell COMMAND --help shows the options of a command, shopbell --version the\n"
+              "version. Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something\n"
+              "could not be read.\n",
               out);
 }
 
 static int print_help(const struct cli_command *c)
 {
-        printf("usage: shopbell %s [OPTION…] %s\n\n%s\n\n", c->name, c->args, c->help);
+        CLEANUP(strbuf_done) struct strbuf help = STRBUF_INIT;
+
+        text_wrap(&help, str_of(c->help), 80);
+        printf("usage: shopbell %s [OPTION…]%s%s\n\n" STR_FMT "\n\n", c->name, *c->args ? " " : "", c->args, STR_ARG(strbuf_str(&help)));
         cli_print_options(c);
         return CLI_OK;
 }
@@ -100,6 +127,20 @@ static int match_words(const struct cli_command *c, int argc, char **argv)
         if (argc < 2 || strlen(argv[0]) != (size_t)(blank - c->name) || !str_starts(str_of(c->name), str_of(argv[0])))
                 return 0;
         return strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+}
+
+/* What is longer than the screen goes to a pager, but not what never ends. */
+static int run_on_screen(const struct cli_command *c, struct cli *cli, int argc, char **argv)
+{
+        int code;
+
+        screen_setup(cli->color);
+        if ((c->options & OPT_SCREEN) && !cli->no_pager && !cli->follow && !cli->watch)
+                screen_hold();
+        code = c->run(cli, argc, argv);
+        if (screen_release() < 0)
+                log_error("the output could not be shown: %m");
+        return code;
 }
 
 static int run(const struct cli_command *c, int argc, char **argv)
@@ -125,12 +166,15 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 code = CLI_USAGE;
         }
         if (code < 0)
-                code = c->run(&cli, argc, argv);
+                code = run_on_screen(c, &cli, argc, argv);
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
+        strbuf_done(&cli.classes);
+        strbuf_done(&cli.countries);
+        strbuf_done(&cli.standings);
         yaml_file_free(cli.placeholders_file);
         if (fflush(stdout) != 0 || ferror(stdout)) {
                 log_error("the output could not be written: %m");

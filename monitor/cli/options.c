@@ -2,10 +2,12 @@
 
 /* Options: one table for all commands. To add one: a row, and a place for its value in struct cli; mostly its kind is here. */
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "monitor/base/json_write.h"
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 
@@ -13,19 +15,23 @@ enum {
         TUNE_MAX = 16, /* rules at a time: each number of each is an engine of its own */
         THREADS_MAX = 64,
         LIMIT_MAX = 1000000000,
+        HELP_COLUMNS = 80 - 27,
 };
 
 /* What --output may be, of which rows. */
 static const struct form {
         const char *word;
-        unsigned of;
+        uint64_t of;
         enum cli_format format;
         enum cli_report report;
 } forms[] = {
-        { "table", OPT_OUTPUT | OPT_RULES_PAGE, FORMAT_TABLE, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
-        { "ndjson", OPT_OUTPUT | OPT_RULES_PAGE | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
-        { "csv", OPT_OUTPUT | OPT_RULES_PAGE, FORMAT_CSV, REPORT_LINES },
+        { "table", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL, FORMAT_TABLE, REPORT_LINES },
+        { "prometheus", OPT_STATUS, FORMAT_PROMETHEUS, REPORT_LINES },
+        { "wide", OPT_ALERTS, FORMAT_WIDE, REPORT_LINES },
+        { "markdown", OPT_ALERTS, FORMAT_MD, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
+        { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
+        { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
         { "md", OPT_RULES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
         { "text", OPT_VERIFY, FORMAT_TABLE, REPORT_LINES },
         { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
@@ -36,14 +42,19 @@ static const struct form {
         { "junit", OPT_TESTS | OPT_BACKTEST, FORMAT_TABLE, REPORT_JUNIT },
 };
 
+/* How an alert is closed, and the answer of quiet/order.h for it. */
+static const struct {
+        const char *word, *answer;
+} verdicts[] = { { "true", "closed-true" }, { "false", "closed-false" }, { "benign", "closed-benign" } };
+
 struct option_row {
         const char *name;
         char letter; /* 0: none */
         const char *arg; /* NULL: a flag */
-        unsigned of; /* which commands take it */
+        uint64_t of; /* which commands take it */
         int (*set)(struct cli *cli, const struct option_row *row, const char *value); /* negative: not a good value */
         size_t at; /* of the value in struct cli, where `set` is of a kind */
-        const char *help;
+        const char *help; /* NULL: an old name, not shown */
 };
 
 #define AT(member) offsetof(struct cli, member)
@@ -159,6 +170,28 @@ static int set_limit(struct cli *cli, const struct option_row *row, const char *
         return 0;
 }
 
+static int set_color(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        for (size_t i = 0; i < _COLOR_MAX; i++)
+                if (strcmp(v, color_words[i]) == 0) {
+                        cli->color = (enum color_when)i;
+                        return 0;
+                }
+        return -1;
+}
+
+static int set_verdict(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        for (size_t i = 0; i < ARRAY_LEN(verdicts); i++)
+                if (strcmp(v, verdicts[i].word) == 0) {
+                        cli->verdict = verdicts[i].answer;
+                        return 0;
+                }
+        return -1;
+}
+
 /* "90d" counts back from the newest record, which is not known yet; else a time, as set_moment() has it. */
 static int set_back(struct cli *cli, const struct option_row *row, const char *v)
 {
@@ -178,6 +211,92 @@ static int set_max_per_week(struct cli *cli, const struct option_row *row, const
         return *v >= '0' && *v <= '9' && *end == '\0' && cli->max_per_week < 1e9 ? 0 : -1;
 }
 
+/* ---- Lists: "login,mfa" becomes a JSON array ---- */
+
+/* `find` gives the text to put, absent for a word that is none. */
+static int set_list(struct cli *cli, const struct option_row *row, const char *v, struct str (*find)(struct str word, char buf[16]))
+{
+        struct strbuf *list = place(cli, row);
+        struct str rest = str_of(v), word, text;
+        struct json_writer w = JSON_WRITER(list);
+        char buf[16];
+
+        strbuf_clear(list);
+        json_begin(&w, '[');
+        while (str_cut(&rest, ',', &word)) {
+                text = find(str_trim(word), buf);
+                if (!text.p)
+                        return -1;
+                json_str(&w, text);
+        }
+        json_end(&w, ']');
+        return strbuf_failed(list) ? -1 : 0;
+}
+
+static struct str find_class(struct str word, char buf[16])
+{
+        enum class class = class_find(word);
+
+        (void)buf;
+        return class == _CLASS_MAX ? STR_NONE : str_of(class_name(class));
+}
+
+static int set_classes(struct cli *cli, const struct option_row *row, const char *v)
+{
+        return set_list(cli, row, v, find_class);
+}
+
+static struct str find_country(struct str word, char buf[16])
+{
+        if (word.n != 2 || !isalpha((unsigned char)word.p[0]) || !isalpha((unsigned char)word.p[1]))
+                return STR_NONE;
+        buf[0] = (char)toupper((unsigned char)word.p[0]);
+        buf[1] = (char)toupper((unsigned char)word.p[1]);
+        return str_from(buf, 2);
+}
+
+static int set_countries(struct cli *cli, const struct option_row *row, const char *v)
+{
+        return set_list(cli, row, v, find_country);
+}
+
+static const char *const standings[] = {
+#define X(id, word, text) word,
+        STANDINGS(X)
+#undef X
+        "acknowledged", "me", "not-me",
+};
+
+static struct str find_standing(struct str word, char buf[16])
+{
+        (void)buf;
+        for (size_t i = 0; i < ARRAY_LEN(standings); i++)
+                if (str_eqz(word, standings[i]))
+                        return word;
+        for (size_t i = 0; i < ARRAY_LEN(verdicts); i++)
+                if (str_eqz(word, verdicts[i].word))
+                        return str_of(verdicts[i].answer);
+        return STR_NONE;
+}
+
+static int set_standings(struct cli *cli, const struct option_row *row, const char *v)
+{
+        return set_list(cli, row, v, find_standing);
+}
+
+static const char *const sorts[_SORT_MAX] = { "time", "level", "count", "person" };
+
+static int set_sort(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        for (size_t i = 0; i < _SORT_MAX; i++)
+                if (strcmp(v, sorts[i]) == 0) {
+                        cli->sort = (enum query_sort)i;
+                        return 0;
+                }
+        return -1;
+}
+
 /* ---- The table ---- */
 
 static const struct option_row rows[] = {
@@ -191,6 +310,8 @@ static const struct option_row rows[] = {
         { "networks", 0, "FILE", OPT_ENRICH, set_text, AT(networks), "your own networks: a YAML list, or a shopbell.yml" },
         { "people", 0, "FILE", OPT_ENRICH, set_text, AT(people), "who works here, with which accounts: a people.yml, or a shopbell.yml" },
         { "output", 'o', "FORMAT", OPT_OUTPUT, set_form, 0, "table, json, ndjson or csv" },
+        { "output", 'o', "FORMAT", OPT_STATUS, set_form, 0, "table, json, ndjson, csv or prometheus" },
+        { "output", 'o', "FORMAT", OPT_ALERTS, set_form, 0, "table, wide, json, ndjson, csv or markdown" },
         { "output", 'o', "FORMAT", OPT_RULES_PAGE, set_form, 0, "table, json, ndjson or csv; md: a page of all rules by class and source" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_form, 0, "md (default) or json" },
         { "from", 0, "FILE", OPT_FROM, set_text, AT(from), "a sample of the log: a file with its first records, or - for standard input" },
@@ -219,11 +340,26 @@ static const struct option_row rows[] = {
         { "rule", 0, "RULE", OPT_FILTER, set_text, AT(rule), "rule id, or a part of its title" },
         { "who", 0, "WHO", OPT_FILTER, set_text, AT(who), "a part of the person or of what the alert groups by" },
         { "who", 0, "WHO", OPT_WHO, set_text, AT(who), "one person, or a part of an account, in full" },
-        { "source", 0, "NAME", OPT_FILTER, set_text, AT(source), "log source" },
+        { "source", 0, "NAME", OPT_FILTER | OPT_TAIL, set_text, AT(source), "log source" },
         { "limit", 'n', "N", OPT_FILTER, set_limit, 0, "the newest N (with --worst-first, the worst)" },
         { "limit", 'n', "N", OPT_LIMIT, set_limit, 0, "the first N (default: all, of a table 1000)" },
         { "all", 'a', NULL, OPT_FILTER | OPT_SCAN, set_flag, AT(all), "also alerts that do not ring, are closed, merged into an earlier one or withdrawn" },
         { "worst-first", 'w', NULL, OPT_FILTER | OPT_SCAN, set_flag, AT(worst_first), "the highest level first, instead of by time" },
+        { "class", 0, "CLASS", OPT_ALERTS | OPT_TAIL, set_classes, AT(classes), "of these classes: login,mfa" },
+        { "country", 0, "COUNTRY", OPT_ALERTS | OPT_TAIL, set_countries, AT(countries), "from one of these countries: NG,RU" },
+        { "network", 0, "NETWORK", OPT_ALERTS, set_text, AT(network),
+          "with a record from there: name, class (vpn, tor, …) or operator of a network, address, or 192.0.2.0/24" },
+        { "person", 0, "PERSON", OPT_ALERTS | OPT_TAIL, set_text, AT(person), "about this person: the name in full" },
+        { "text", 0, "TEXT", OPT_ALERTS, set_text, AT(text), "with this text in the sentence, the why, the rule's title, or who and what is involved" },
+        { "text", 0, "TEXT", OPT_TAIL, set_text, AT(text), "with this text anywhere in the record" },
+        { "config", 0, "FILE", OPT_TAIL, set_text, AT(config), "the shopbell.yml that says which logs (default: the installed one)" },
+        { "output", 'o', "FORMAT", OPT_TAIL, set_form, 0, "table (default) or ndjson: whole records" },
+        { "is", 0, "STATE", OPT_ALERTS, set_standings, AT(standings),
+          "open, answered, closed, muted, silenced, merged or withdrawn; or an answer: acknowledged, me, not-me, true, false, benign" },
+        { "sort", 0, "ORDER", OPT_ALERTS, set_sort, 0, "time (default), level, count or person" },
+        { "reverse", 'r', NULL, OPT_ALERTS, set_flag, AT(is_reversed), "the other way round" },
+        { "follow", 'f', NULL, OPT_FOLLOW, set_flag, AT(follow), "go on with each alert that rings, a line each; ends with Ctrl-C" },
+        { "watch", 0, NULL, OPT_FOLLOW, set_flag, AT(watch), "the newest on the whole screen, shown anew when something changes" },
         { "rule", 0, "RULE", OPT_SILENCE, set_text, AT(rule), "alerts of the rule with this id or title" },
         { "who", 0, "WHO", OPT_SILENCE, set_text, AT(who), "alerts about this person, or with this value among what they group by" },
         { "source", 0, "NAME", OPT_SILENCE, set_text, AT(source), "alerts of this log source" },
@@ -234,7 +370,9 @@ static const struct option_row rows[] = {
         { "html", 0, "OUT", OPT_HTML, set_text, AT(html), "the file that the page goes to, or - for standard output (needed)" },
         { "since", 0, "SPAN", OPT_PERIOD, set_back, AT(since),
           "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
-        { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), "what else there is to say" },
+        { "as", 0, "VERDICT", OPT_CLOSE, set_verdict, 0, "true: it was bad; false: a false alarm; benign: it was so, and meant to be" },
+        { "message", 'm', "TEXT", OPT_NOTE, set_text, AT(note), "what there is to say, in one line" },
+        { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
         { "output", 'o', "FORMAT", OPT_VERIFY, set_form, 0, "text (default) or json" },
         { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
@@ -245,21 +383,37 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
+        { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
+        { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
 };
+
+/* The help beside the option, folded to 80 columns. */
+static void print_row(const char *left, const char *help)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct str rest, line;
+
+        text_wrap(&text, str_of(help), HELP_COLUMNS);
+        rest = strbuf_str(&text);
+        while (str_cut(&rest, '\n', &line)) {
+                printf("  %-24s " STR_FMT "\n", left, STR_ARG(line));
+                left = "";
+        }
+}
 
 void cli_print_options(const struct cli_command *command)
 {
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
                 char left[64], letter[8] = "    ";
 
-                if (!(rows[i].of & command->options))
+                if (!(rows[i].of & command->options) || !rows[i].help)
                         continue;
                 if (rows[i].letter)
                         snprintf(letter, sizeof letter, "-%c, ", rows[i].letter);
                 snprintf(left, sizeof left, "%s--%s%s%s", letter, rows[i].name, rows[i].arg ? " " : "",
                          rows[i].arg ? rows[i].arg : "");
-                printf("  %-24s %s\n", left, rows[i].help);
+                print_row(left, rows[i].help);
         }
 }
 

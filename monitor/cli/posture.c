@@ -14,12 +14,12 @@
 #include "monitor/cli/table.h"
 
 static const struct table_column columns[] = {
-        { .title = "LEVEL" },
+        { .title = "LEVEL", .is_level = true },
         { .title = "FINDING", .is_wrapped = true },
         { .title = "WHAT TO DO", .is_wrapped = true },
 };
 static const struct table_column csv_columns[] = {
-        { .title = "CHECK" }, { .title = "LEVEL" }, { .title = "SOURCE" },   { .title = "ACCOUNT" },
+        { .title = "CHECK" }, { .title = "LEVEL", .is_level = true }, { .title = "SOURCE" },   { .title = "ACCOUNT" },
         { .title = "WHO" },   { .title = "SINCE" }, { .title = "SENTENCE" }, { .title = "ADVICE" },
 };
 

@@ -9,31 +9,18 @@
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
+#include "monitor/cli/report_rows.h"
 #include "monitor/cli/table.h"
 #include "monitor/store/quiet.h"
-
-enum { ID_SHOWN = 8 }; /* hex digits of an alert's id in tables */
 
 struct report {
         struct query *q;
         enum cli_format format;
-        struct table *table;
+        struct rows *rows; /* NULL: JSON */
         struct report_sum sum;
         bool is_full; /* records with fields and raw */
-        bool is_all; /* with those that do not ring */
         struct strbuf out;
 };
-
-static const struct table_column columns[] = {
-        { .title = "ID" },
-        { .title = "TIME" },
-        { .title = "LEVEL" },
-        { .title = "COUNT", .is_right = true },
-        { .title = "SOURCE" },
-        { .title = "ALERT", .is_wrapped = true },
-        { .title = "STATE" }, /* with --all */
-};
-enum { COLUMNS_RINGING = 6 };
 
 /* ---- JSON ---- */
 
@@ -193,39 +180,27 @@ static int write_quiet(struct query *q, struct json_writer *w, const struct quer
         return write_also(q, w, a);
 }
 
-/* Why it does not ring, or did; "" for one that simply rings. */
-static struct str quiet_words(const struct query_alert *a, char ret[64])
+static int write_event(void *userdata, usec at, struct str what, struct str text)
 {
-        char hex[HASH128_HEX_BYTES];
+        struct json_writer *w = userdata;
 
-        hash128_hex(&a->muted_by, hex);
-        ret[0] = '\0';
-        if (!str_eqz(a->state, "open"))
-                snprintf(ret, 64, STR_FMT, STR_ARG(a->state));
-        else if (a->answer.n > 0)
-                snprintf(ret, 64, STR_FMT, STR_ARG(a->answer));
-        else if (a->muted_how.n > 0)
-                snprintf(ret, 64, "%s%s %.*s", a->rang_at == USEC_NONE ? "" : "rang, ",
-                         str_eqz(a->muted_how, "same")    ? "same as"
-                         : str_eqz(a->muted_how, "known") ? "known by"
-                                                          : "inhibited by",
-                         ID_SHOWN, hex);
-        else if (a->silence)
-                snprintf(ret, 64, "%ssilence %lld", a->rang_at == USEC_NONE ? "" : "rang, ", (long long)a->silence);
-        return str_of(ret);
+        json_begin(w, '{');
+        write_time(w, "at", at);
+        json_key(w, "what"), json_str(w, what);
+        json_key(w, "text"), json_str(w, text);
+        json_end(w, '}');
+        return 0;
 }
 
-static int add_title(void *userdata, const struct hash128 *id, struct str rule_id, struct str rule_title, enum mute how)
+static int write_history(struct query *q, struct json_writer *w, const struct hash128 *alert)
 {
-        struct strbuf *b = userdata;
+        int k;
 
-        (void)id;
-        (void)rule_id;
-        if (how != MUTE_SAME)
-                return 0;
-        strbuf_addz(b, b->n ? "; " : "");
-        strbuf_add(b, rule_title);
-        return 0;
+        json_key(w, "history");
+        json_begin(w, '[');
+        k = query_history(q, alert, write_event, w);
+        json_end(w, ']');
+        return k;
 }
 
 static int write_alert(struct report *r, const struct query_alert *a)
@@ -253,6 +228,8 @@ static int write_alert(struct report *r, const struct query_alert *a)
         k = write_quiet(r->q, &w, a);
         if (k >= 0)
                 k = write_involved(r->q, &w, &a->id);
+        if (k >= 0 && r->is_full)
+                k = write_history(r->q, &w, &a->id);
         if (k < 0)
                 return k;
         json_key(&w, "records");
@@ -271,39 +248,7 @@ static int flush(struct report *r)
         return is_written ? 0 : -EIO;
 }
 
-/* ---- Rows ---- */
-
-static int add_row(struct report *r, const struct query_alert *a)
-{
-        CLEANUP(strbuf_done) struct strbuf also = STRBUF_INIT;
-        CLEANUP(strbuf_done) struct strbuf sentence = STRBUF_INIT;
-        char hex[HASH128_HEX_BYTES], stamp[TIME_ISO_BYTES], count[24], quiet[64];
-        struct str cells[ARRAY_LEN(columns)];
-        int k = query_told_in(r->q, &a->id, add_title, &also);
-
-        strbuf_add(&sentence, a->sentence);
-        if (also.n > 0)
-                strbuf_addf(&sentence, " (also: " STR_FMT ")", STR_ARG(strbuf_str(&also)));
-        if (k < 0 || strbuf_failed(&also) || strbuf_failed(&sentence))
-                return k < 0 ? k : -ENOMEM;
-
-        hash128_hex(&a->id, hex);
-        if (r->format == FORMAT_TABLE)
-                hex[ID_SHOWN] = '\0';
-        if (r->format == FORMAT_TABLE)
-                time_format_local(a->first_seen, stamp);
-        else
-                time_format_iso(a->first_seen, stamp);
-        snprintf(count, sizeof count, "%llu", (unsigned long long)a->count);
-        cells[0] = str_of(hex);
-        cells[1] = str_of(stamp);
-        cells[2] = str_of(level_name(a->level));
-        cells[3] = str_of(count);
-        cells[4] = a->source;
-        cells[5] = strbuf_str(&sentence);
-        cells[6] = quiet_words(a, quiet);
-        return table_add(r->table, cells);
-}
+/* ---- All ---- */
 
 static int on_alert(void *userdata, const struct query_alert *a)
 {
@@ -312,8 +257,8 @@ static int on_alert(void *userdata, const struct query_alert *a)
 
         r->sum.n++;
         r->sum.by_level[a->level]++;
-        if (r->table)
-                return add_row(r, a);
+        if (r->rows)
+                return rows_add(r->rows, a);
         if (r->format == FORMAT_JSON)
                 strbuf_addz(&r->out, r->sum.n > 1 ? ",\n" : "[\n");
         k = write_alert(r, a);
@@ -324,20 +269,19 @@ static int on_alert(void *userdata, const struct query_alert *a)
 
 int report_alerts(struct query *q, const struct query_filter *f, enum cli_format format, struct report_sum *ret)
 {
-        bool is_table = format == FORMAT_TABLE || format == FORMAT_CSV;
-        struct report r = { .q = q, .format = format, .is_all = f->with_merged };
+        struct report r = { .q = q, .format = format };
         int k;
 
-        if (is_table && !(r.table = table_new(columns, r.is_all ? ARRAY_LEN(columns) : COLUMNS_RINGING, format)))
+        if (format != FORMAT_JSON && format != FORMAT_NDJSON && !(r.rows = rows_new(q, format, f->with_merged || f->standings.p)))
                 return -ENOMEM;
         k = query_alerts(q, f, on_alert, &r);
-        if (k >= 0 && r.table)
-                k = table_print(r.table);
+        if (k >= 0 && r.rows)
+                k = rows_print(r.rows);
         if (k >= 0 && format == FORMAT_JSON) {
                 strbuf_addz(&r.out, r.sum.n ? "\n]\n" : "[]\n");
                 k = flush(&r);
         }
-        table_free(r.table);
+        rows_free(r.rows);
         strbuf_done(&r.out);
         if (k >= 0)
                 *ret = r.sum;
@@ -469,10 +413,10 @@ static int add_told(void *userdata, const struct hash128 *id, struct str rule_id
 static int print_quiet(struct query *q, const struct query_alert *a)
 {
         struct strbuf told[_MUTE_MAX] = { 0 };
-        char words[64];
+        char words[QUIET_WORDS_BYTES];
         int k = query_told_in(q, &a->id, add_told, told);
 
-        put_line("Quiet", quiet_words(a, words));
+        put_line("Quiet", alert_quiet_words(a, words));
         put_line("Also", strbuf_str(&told[MUTE_SAME]));
         put_line("Inhibits", strbuf_str(&told[MUTE_INHIBITED]));
         put_line("Explains", strbuf_str(&told[MUTE_KNOWN]));

@@ -10,7 +10,7 @@
 #include "monitor/cli/table.h"
 
 static const struct table_column columns[] = {
-        { .title = "LEVEL" }, { .title = "KIND" }, { .title = "STATE" }, { .title = "TITLE" }, { .title = "SOURCES", .is_wrapped = true }, { .title = "ID" },
+        { .title = "LEVEL", .is_level = true }, { .title = "KIND" }, { .title = "STATE" }, { .title = "TITLE" }, { .title = "SOURCES", .is_wrapped = true }, { .title = "ID" },
 };
 
 /* What it does: alerts (on), only feeds correlations, neither (quiet, as informational rules are), or off. */

@@ -57,7 +57,7 @@ int cmd_silence_end(struct cli *cli, int argc, char **argv)
 
 static const struct table_column columns[] = {
         { .title = "ID", .is_right = true }, { .title = "RULE", .is_wrapped = true }, { .title = "WHO" },
-        { .title = "SOURCE" }, { .title = "LEVEL" }, { .title = "SINCE" },
+        { .title = "SOURCE" }, { .title = "LEVEL", .is_level = true }, { .title = "SINCE" },
         { .title = "UNTIL" }, { .title = "ALERTS", .is_right = true }, { .title = "BY" },
         { .title = "REASON", .is_wrapped = true }, { .title = "ENDED" }, { .title = "ENDED_BY" },
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/log.h"
@@ -16,6 +17,7 @@
 #include "monitor/sealing.h"
 #include "monitor/detect/describe.h"
 #include "monitor/store/query.h"
+#include "monitor/store/quiet.h"
 #include "monitor/store/store.h"
 
 enum { TABLE_ROWS_MAX = 1000 }; /* of a table, without --limit */
@@ -268,6 +270,8 @@ struct forget {
         struct choice choice;
         struct doomed *first;
         size_t n;
+        usec now;
+        struct strbuf words; /* for the history */
 };
 
 static int on_doomed(void *userdata, struct str label, struct str key, struct str blob)
@@ -303,6 +307,7 @@ static int collect(struct forget *f, struct query *q)
 /* All of them or none. */
 static int erase(const struct forget *f, struct store *store)
 {
+        const struct hash128 none = { { 0 } };
         int r = store_begin(store);
 
         if (r < 0)
@@ -310,6 +315,8 @@ static int erase(const struct forget *f, struct store *store)
         for (const struct doomed *d = f->first; d && r >= 0; d = d->next)
                 r = store_put_window(store, str_from(d->text, d->label_n), str_from(d->text + d->label_n, d->key_n),
                                      0, STR(""));
+        if (r >= 0 && f->n > 0)
+                r = strbuf_failed(&f->words) ? -ENOMEM : store_history(store, &none, f->now, "forgot", strbuf_str(&f->words));
         if (r >= 0)
                 r = store_commit(store);
         if (r < 0)
@@ -351,13 +358,18 @@ static int forget(struct forget *f, const struct cli *cli)
 
 int cmd_state_forget(struct cli *cli, int argc, char **argv)
 {
-        struct forget f = { 0 };
+        struct forget f = { .now = cli->now };
         int code;
 
         if (argc < 1) {
                 log_error("shopbell state forget takes a rule (id or title), and values to forget only keys that have them");
                 return CLI_USAGE;
         }
+        for (int i = 0; i < argc; i++)
+                strbuf_addf(&f.words, "%s%s", i == 0 ? "what correlations hold: " : ", ", argv[i]);
+        strbuf_addz(&f.words, "; by ");
+        if (control_user(getuid(), &f.words) < 0)
+                f.words.failed = true;
         code = choice_open(&f.choice, cli, argc, argv);
         if (code == CLI_OK)
                 code = forget(&f, cli);
@@ -368,5 +380,6 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv)
                 f.first = next;
         }
         choice_done(&f.choice);
+        strbuf_done(&f.words);
         return code;
 }

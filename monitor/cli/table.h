@@ -15,13 +15,14 @@
 struct table_column {
         const char *title; /* in the table; in lower case the CSV header and JSON key */
         bool is_right; /* numbers; in JSON text when a cell is none */
-        bool is_wrapped; /* long text: folded at the terminal's edge */
+        bool is_wrapped; /* long text: on a terminal it takes the width that the others leave, folded between words */
+        bool is_level; /* coloured by the level that it names */
         bool is_json; /* in JSON cells are finished values */
 };
 
 struct table;
 
-/* `format`: table, csv, ndjson or json. NULL: out of memory. */
+/* `format`: table, csv, ndjson, json or md. NULL: out of memory. */
 struct table *table_new(const struct table_column *columns, size_t n, enum cli_format format);
 /* One row of n cells. */
 int table_add(struct table *t, const struct str *cells);

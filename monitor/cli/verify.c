@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "monitor/base/json_write.h"
@@ -328,7 +329,7 @@ static int run(struct check *c, const char *path)
         r = query_verify(q, &o, &result);
         if (r < 0) {
                 log_error("the history cannot be read: %s",
-                          r == -EPROTONOSUPPORT ? "this store is of an older version: start shopbelld once, it is chained then" : query_error(q));
+                          r == -EPROTONOSUPPORT ? "this store is of an older version: start shopbelld once, it is chained then" : strerror(-r));
                 return CLI_CANNOT;
         }
         found = result.found + c->bad_heads;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* In this order: silences and what is known, since who does not ring for them mutes nobody; then those are gathered whom that
- * touches; inhibitions, since who is inhibited does not lead; the same act; then it is known who rings. Last, the risk of the people
- * concerned, whose alerts may fit a silence as well. */
+ * touches; inhibitions, since who is inhibited does not lead; the same act; then it is known who rings. Then the risk of the people
+ * concerned, whose alerts may fit a silence as well. Last, what rings is put into the outbox (store/notice.h). */
 
 #include "monitor/quiet/judge.h"
 
@@ -13,6 +13,7 @@
 
 #include "monitor/base/map.h"
 #include "monitor/quiet/watch.h"
+#include "monitor/store/notice.h"
 
 struct quiet {
         struct ids changed;
@@ -82,7 +83,7 @@ static bool is_refused(const struct quiet_alert *a)
 
 static bool is_closed(const struct quiet_alert *a)
 {
-        return str_eqz(a->was.answer, "me") || str_eqz(a->was.answer, "closed");
+        return answer_closes(a->was.answer);
 }
 
 static bool is_risk(const struct quiet_alert *a)
@@ -498,6 +499,8 @@ static int judge_risk(struct judge *j)
                 r = each(j, &raised, silence_one);
         if (r >= 0)
                 r = each(j, &raised, ring_one);
+        for (size_t i = 0; i < raised.n && r >= 0; i++)
+                r = ids_add(&j->all, &raised.items[i]);
         ids_done(&raised);
         return r;
 }
@@ -524,6 +527,9 @@ int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rule
                 r = judge_changed(&j, &q->changed);
         if (r >= 0)
                 r = judge_risk(&j);
+        ids_sort(&j.all);
+        if (r >= 0)
+                r = store_notice_ring(s, &j.all, now);
         judge_done(&j);
         quiet_drop(q);
         return r;

@@ -59,7 +59,8 @@ DEFINE_FREEP(struct quiet, quiet)
 
 int quiet_note(struct quiet *q, const struct hash128 *alert); /* 0 or -ENOMEM */
 int quiet_note_all(struct quiet *q, struct store *s); /* every alert that is stored */
-/* Works out what these changes mean, at `now`, and the risk of the people concerned (risk.h). Inside begin … commit; adds to
+/* Works out what these changes mean, at `now`, and the risk of the people concerned (risk.h), and writes the notices of what rings
+ * (store/notice.h). Inside begin … commit; adds to
  * *ret. 0, -ENOMEM, or what the store said. Whatever comes of it, nothing is noted any more. */
 int quiet_judge(struct quiet *q, struct store *s, const struct quiet_rules *rules, usec now, struct quiet_counts *ret);
 void quiet_drop(struct quiet *q);

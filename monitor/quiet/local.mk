@@ -6,7 +6,9 @@ libquiet_a_SOURCES = \
 	monitor/quiet/risk.c monitor/quiet/risk.h \
 	monitor/quiet/watch.c monitor/quiet/watch.h
 
-check_PROGRAMS += tests/unit/test_quiet_judge tests/unit/test_quiet_risk
+check_PROGRAMS += tests/unit/test_quiet_answer tests/unit/test_quiet_judge tests/unit/test_quiet_risk
+tests_unit_test_quiet_answer_SOURCES = tests/unit/test_quiet_answer.c
+tests_unit_test_quiet_answer_LDADD = libquiet.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS) -lm
 tests_unit_test_quiet_judge_SOURCES = tests/unit/test_quiet_judge.c
 tests_unit_test_quiet_judge_LDADD = libquiet.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS) -lm
 tests_unit_test_quiet_risk_SOURCES = tests/unit/test_quiet_risk.c

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "monitor/store/notice.h"
+
 struct order {
         struct str text; /* the lines behind the verb */
         struct store *s;
@@ -15,16 +17,7 @@ struct order {
 
 static struct str value_of(const struct order *o, const char *key)
 {
-        struct str rest = o->text, line;
-
-        while (str_cut(&rest, '\n', &line)) {
-                struct str value = line, name;
-
-                str_cut(&value, ' ', &name);
-                if (str_eqz(name, key))
-                        return str_trim(value.p ? value : STR(""));
-        }
-        return STR("");
+        return str_value(o->text, key);
 }
 
 static int refuse(struct order *o, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -131,10 +124,19 @@ static int silence_end(struct order *o)
 
 /* ---- Answers ---- */
 
-enum { ACKNOWLEDGED, ME, NOT_ME, CLOSED, _WHAT_MAX };
-static const char *const whats[_WHAT_MAX] = { "acknowledged", "me", "not-me", "closed" };
+/* To add one: a row, and its place in the lists of store/quiet.h when it closes. */
+enum { ACKNOWLEDGED, ME, NOT_ME, CLOSED, CLOSED_TRUE, CLOSED_FALSE, CLOSED_BENIGN, REOPENED, _WHAT_MAX };
+static const char *const whats[_WHAT_MAX] = {
+        "acknowledged", "me", "not-me", "closed", "closed-true", "closed-false", "closed-benign", "reopened",
+};
+/* Beside those: */
+#define UNDO "undo"
+#define NOTE "note"
 
-enum { ANSWERS_MAX = 100 }; /* of one alert that are not taken back */
+enum {
+        ANSWERS_MAX = 100, /* of one alert that are not taken back */
+        NOTES_MAX = 1000, /* of one alert */
+};
 
 struct said {
         int what;
@@ -145,14 +147,15 @@ struct said {
 /* The answers that count, after all that was taken back. */
 struct stack {
         struct said items[ANSWERS_MAX];
-        size_t n;
+        size_t n, n_notes;
 };
 
 static int on_answer(void *userdata, const struct answer *a)
 {
         struct stack *stack = userdata;
 
-        if (str_eqz(a->what, "undo")) {
+        stack->n_notes += str_eqz(a->what, NOTE);
+        if (str_eqz(a->what, UNDO)) {
                 stack->n -= stack->n > 0;
                 return 0;
         }
@@ -164,7 +167,7 @@ static int on_answer(void *userdata, const struct answer *a)
 
 static int read_stack(struct order *o, const struct hash128 *id, struct stack *ret)
 {
-        ret->n = 0;
+        ret->n = ret->n_notes = 0;
         return store_each_answer(o->s, id, on_answer, ret);
 }
 
@@ -172,6 +175,21 @@ static int read_stack(struct order *o, const struct hash128 *id, struct stack *r
 static const struct said *last_said(const struct stack *stack)
 {
         return stack->n > 0 ? &stack->items[stack->n - 1] : NULL;
+}
+
+/* Those that count for the alert's state: reopening takes the closing ones before it away, and stands for nothing itself. */
+static void leave_standing(struct stack *stack)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < stack->n; i++) {
+                if (stack->items[i].what != REOPENED)
+                        stack->items[n++] = stack->items[i];
+                else
+                        while (n > 0 && answer_closes(str_of(whats[stack->items[n - 1].what])))
+                                n--;
+        }
+        stack->n = n;
 }
 
 /* "Not me" makes it higher than its rule says, and high at least, until somebody says "me". */
@@ -200,6 +218,7 @@ static int settle(struct order *o, struct arena *arena, const struct hash128 *id
                 r = read_stack(o, id, &stack);
         if (r < 0)
                 return r;
+        leave_standing(&stack);
         state = a.was;
         state.answer = stack.n > 0 ? str_of(whats[last_said(&stack)->what]) : STR("");
         if (state.level == LEVEL_INFORMATIONAL || raised(&stack, a.level) == LEVEL_INFORMATIONAL)
@@ -256,7 +275,18 @@ static int list_given(struct order *o, const struct hash128 *alert, struct ids *
         return r;
 }
 
-/* The one, and those that it speaks for. "Not me" needs no more than the one. */
+/* Whether what is said goes for those that were given the last answer with it, or for those that it tells of; else for it alone. */
+static bool goes_back(const struct answer *a)
+{
+        return str_eqz(a->what, UNDO) || str_eqz(a->what, whats[REOPENED]);
+}
+
+static bool goes_on(const struct answer *a)
+{
+        return str_eqz(a->what, whats[ACKNOWLEDGED]) || answer_closes(a->what);
+}
+
+/* The one, and those that it speaks for. */
 static int answer_all(struct order *o, struct arena *arena, struct answer *a)
 {
         struct ids told = { 0 };
@@ -264,9 +294,9 @@ static int answer_all(struct order *o, struct arena *arena, struct answer *a)
         struct str note;
         int r = 0;
 
-        if (str_eqz(a->what, "undo"))
+        if (goes_back(a))
                 r = list_given(o, &a->alert, &told);
-        else if (!str_eqz(a->what, whats[NOT_ME]))
+        else if (goes_on(a))
                 r = list_told(o, arena, &a->alert, &told);
         hash128_hex(&a->alert, hex);
         note = arena_printf(arena, "with %.8s", hex);
@@ -284,31 +314,46 @@ static int answer_all(struct order *o, struct arena *arena, struct answer *a)
         return r;
 }
 
+/* 1: it can be said after what was said. */
+static int check_said(struct order *o, const struct answer *a, struct stack *stack)
+{
+        const struct said *last = last_said(stack);
+        bool is_undo = str_eqz(a->what, UNDO), is_closed;
+
+        if (str_eqz(a->what, NOTE)) {
+                if (a->note.n == 0)
+                        return refuse(o, "a note needs a text: -m TEXT");
+                return stack->n_notes < NOTES_MAX ? 1 : refuse(o, "%d notes are enough", NOTES_MAX);
+        }
+        if (is_undo)
+                return last ? 1 : refuse(o, "nobody has answered that alert");
+        is_closed = last && answer_closes(str_of(whats[last->what]));
+        if (str_eqz(a->what, whats[REOPENED]) && !is_closed)
+                return refuse(o, "that alert is not closed");
+        if (last && str_eqz(a->what, whats[last->what]))
+                return refuse(o, "that is its answer already");
+        return stack->n < ANSWERS_MAX ? 1 : refuse(o, "%d answers are enough: take some back with undo", ANSWERS_MAX);
+}
+
 /* 1: it can be said of that alert. */
 static int check_answer(struct order *o, struct arena *arena, const struct answer *a)
 {
         struct stack stack;
-        bool is_undo = str_eqz(a->what, "undo"), is_known = is_undo;
+        bool is_known = str_eqz(a->what, UNDO) || str_eqz(a->what, NOTE);
         struct quiet_alert alert;
         int r = store_quiet_get(o->s, &a->alert, arena, &alert);
 
         for (int i = 0; i < _WHAT_MAX; i++)
                 is_known |= str_eqz(a->what, whats[i]);
         if (!is_known)
-                return refuse(o, "an answer is me, not-me or undo");
+                return refuse(o, "no answer is called " STR_FMT, STR_ARG(a->what));
         if (r >= 0)
                 r = read_stack(o, &a->alert, &stack);
         if (r < 0)
                 return r;
-        if (!alert.is_open)
+        if (!alert.is_open && !str_eqz(a->what, NOTE))
                 return refuse(o, "that alert is merged into another one, or withdrawn: there is nothing to answer");
-        if (is_undo && stack.n == 0)
-                return refuse(o, "nobody has answered that alert");
-        if (!is_undo && stack.n > 0 && str_eqz(a->what, whats[last_said(&stack)->what]))
-                return refuse(o, "that is its answer already");
-        if (stack.n == ANSWERS_MAX && !is_undo)
-                return refuse(o, "%d answers are enough: take some back with undo", ANSWERS_MAX);
-        return 1;
+        return check_said(o, a, &stack);
 }
 
 static int answer(struct order *o)
@@ -357,12 +402,29 @@ static int reveal(struct order *o)
         return r < 0 ? r : 1;
 }
 
+/* ---- Notices ---- */
+
+static int notice_test(struct order *o)
+{
+        struct str channel = value_of(o, "channel");
+        int r = store_notice_test(o->s, channel, o->now);
+
+        if (r == -ENOENT)
+                return refuse(o, "no channel is called " STR_FMT ": they stand under notices: in shopbell.yml, which counts from the daemon's start",
+                              STR_ARG(channel));
+        if (r >= 0)
+                strbuf_addf(o->answer, "a test waits for " STR_FMT "\n", STR_ARG(channel));
+        return r < 0 ? r : 1;
+}
+
 /* ---- All ---- */
 
 static const struct {
         const char *verb;
         int (*run)(struct order *o);
-} verbs[] = { { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "reveal", reveal } };
+} verbs[] = {
+        { "silence-add", silence_add }, { "silence-end", silence_end }, { "answer", answer }, { "reveal", reveal }, { "notice-test", notice_test },
+};
 
 bool order_is(struct str text)
 {

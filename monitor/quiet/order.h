@@ -9,8 +9,12 @@
  *
  *     silence-add     reason TEXT, and for MICROSECONDS or until MICROSECONDS; rule, who, source, level
  *     silence-end     id NUMBER
- *     answer          alert DIGITS, what acknowledged|me|not-me|closed|undo; note TEXT
- *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear */
+ *     answer          alert DIGITS, note TEXT, what acknowledged|me|not-me|closed|closed-true|
+ *                     closed-false|closed-benign|reopened|undo|note. Closed as true: it was what the rule looks for, and bad; as
+ *                     benign: it was, and was meant to be; as false: it was not. Reopened, the answer before the closing ones
+ *                     counts again. A note adds its text to the history, and changes nothing.
+ *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear
+ *     notice-test     channel NAME: sends a test over it */
 
 #include "monitor/quiet/judge.h"
 

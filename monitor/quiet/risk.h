@@ -15,7 +15,7 @@
  * within RISK_HALF_LIFE of the next, are one episode, and one alert. After RISK_EPISODE_MAX the next one begins.
  *
  * What does not count: alerts that are merged or withdrawn; that fit a silence; that another one tells of (it counts); that
- * somebody answered with "me"; that have no person; and these alerts themselves. All of it follows from the alerts that are
+ * somebody answered with "me", or closed as false or benign; that have no person; and these alerts themselves. All of it follows from the alerts that are
  * stored, so their order of arrival decides nothing. */
 
 #include <stddef.h>

@@ -30,7 +30,7 @@ void page_done(struct page *p)
 
 static bool is_open(const struct query_summary *s)
 {
-        return s->rang && !str_eqz(s->answer, "me") && !str_eqz(s->answer, "closed");
+        return s->rang && !answer_closes(s->answer);
 }
 
 static bool is_within(const struct page *p, usec t)
@@ -41,7 +41,7 @@ static bool is_within(const struct page *p, usec t)
 /* The answers that the store knows, as texts that last. */
 static struct str answer_of(struct str answer)
 {
-        static const char *const known[] = { "", "acknowledged", "me", "not-me", "closed" };
+        static const char *const known[] = { "", "acknowledged", "me", "not-me", "closed", "closed-true", "closed-false", "closed-benign" };
 
         for (size_t i = 0; i < ARRAY_LEN(known); i++)
                 if (str_eqz(answer, known[i]))
@@ -126,7 +126,7 @@ static int on_summary(void *userdata, const struct query_summary *s)
         w->latest[p->n_events_all++ % PAGE_EVENTS_MAX] = begin_alert(s);
         p->n_me += str_eqz(s->answer, "me");
         p->n_not_me += str_eqz(s->answer, "not-me");
-        p->n_closed += str_eqz(s->answer, "closed");
+        p->n_closed += answer_closes(s->answer) && !str_eqz(s->answer, "me");
         return 0;
 }
 

@@ -100,7 +100,7 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_SILENCE] = "INSERT INTO silence VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, NULL, NULL)",
         [SQL_COUNT_SILENCES] = "SELECT count(*) FROM silence WHERE ended_at IS NULL AND until > ?1",
         [SQL_COUNT_RINGING] = "SELECT count(*) FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' "
-                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')",
+                              "AND q.rang_at IS NOT NULL AND q.answer NOT IN " ANSWERS_CLOSING,
         [SQL_END_SILENCE] = "UPDATE silence SET ended_at = ?2, ended_uid = ?3, ended_user = ?4 WHERE id = ?1",
         [SQL_GET_SILENCE] = "SELECT ended_at IS NULL AND until > ?2 FROM silence WHERE id = ?1",
         [SQL_FIND_SILENCE] = "SELECT s.id FROM silence s JOIN alert a ON a.id = ?1 LEFT JOIN alert_quiet q ON q.alert = a.id "
@@ -126,7 +126,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE q.person = ?2 AND q.seen >= ?5 AND a.rule_id = ?3 AND a.first_seen <= ?4 AND a.id <> ?1 "
                             "AND a.state = 'open' AND max(a.level, ifnull(q.level, 0)) >= ?6 AND ifnull(q.silence, 0) = 0 "
                             "AND ifnull(q.muted_how, '') <> 'known' "
-                            "AND ifnull(q.answer, '') NOT IN ('me', 'closed') ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
+                            "AND ifnull(q.answer, '') NOT IN " ANSWERS_CLOSING " ORDER BY height DESC, a.first_seen, a.id LIMIT 1",
         /* First those that have all its records: few. CROSS and +: by record, not by walking all alerts in their order. */
         [SQL_FIND_LEADER] = "SELECT a.id, max(a.level, ifnull(q.level, 0)) AS height, a.first_seen AS first, "
                             "(SELECT count(*) FROM alert_record r WHERE r.alert = a.id) AS n "
@@ -134,7 +134,7 @@ static const char *const sql[_SQL_MAX] = {
                             "WHERE x.alert = ?1 AND +l.alert <> ?1 GROUP BY +l.alert HAVING count(*) = ?3) c "
                             "CROSS JOIN alert a ON a.id = c.id CROSS JOIN alert_quiet q ON q.alert = a.id "
                             "WHERE q.person = ?2 AND a.state = 'open' AND a.rule_id <> '" RISK_RULE "' "
-                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN ('me', 'closed') "
+                            "AND q.silence = 0 AND q.muted_how NOT IN ('inhibited', 'known') AND q.answer NOT IN " ANSWERS_CLOSING " "
                             "AND (height, n, -first) >= (?4, ?3, -?5) AND ((height, n, first) <> (?4, ?3, ?5) OR a.id < ?1) "
                             "ORDER BY height DESC, n DESC, first, a.id LIMIT 1",
         /* The values of a record: of each field, hours of the week in three-hour slots of working days and weekends. */
@@ -154,6 +154,46 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_PUT_ANSWER] = "INSERT INTO alert_answer (alert, at, what, note, uid, user, with_alert) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         [SQL_EACH_ANSWER] = "SELECT at, what, note, uid, user, with_alert FROM alert_answer WHERE alert = ?1 ORDER BY seq",
         [SQL_ANSWERED_WITH] = "SELECT DISTINCT alert FROM alert_answer WHERE with_alert = ?1 AND with_alert <> '' AND at = ?2 AND what <> 'undo'",
+        [SQL_FORGET_CHANNELS] = "UPDATE channel SET is_gone = min(is_gone + 1, 2)",
+        /* Who listens to more than before is told of what comes from now on. */
+        [SQL_PUT_CHANNEL] = "INSERT INTO channel VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0) ON CONFLICT (name) DO UPDATE SET "
+                            "since = CASE WHEN is_gone = 2 OR level > ?3 OR kind <> ?2 THEN ?7 ELSE since END, "
+                            "kind = ?2, level = ?3, repeat = ?4, escalate_after = ?5, escalate_to = ?6, is_gone = 0",
+        [SQL_DROP_OF_CHANNELS] = "UPDATE notice SET state = CASE state WHEN 'committing' THEN 'unknown' ELSE 'dropped' END, ended_at = ?1, "
+                                 "error = 'the configuration no longer has this channel' WHERE state IN ('waiting', 'sending', 'committing') "
+                                 "AND channel IN (SELECT name FROM channel WHERE is_gone > 0)",
+        [SQL_EACH_CHANNEL] = "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 ORDER BY name",
+        [SQL_GET_CHANNEL] = "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 AND name = ?1",
+        [SQL_IS_WANTED] = "SELECT q.rang_at FROM alert a JOIN alert_quiet q ON q.alert = a.id WHERE a.id = ?1 AND a.state = 'open' "
+                          "AND q.rang_at >= ?3 AND q.answer NOT IN ('me', 'closed') AND max(a.level, q.level) >= ?2 AND NOT EXISTS (SELECT 1 "
+                          "FROM notice_alert m JOIN notice n ON n.id = m.notice WHERE m.alert = a.id AND n.channel = ?4)",
+        [SQL_COUNT_RECENT] = "SELECT count(*) FROM notice WHERE channel = ?1 AND made_at > ?2 AND reason IN ('rang', 'raised') AND is_group = 0",
+        [SQL_FIND_GROUP] = "SELECT id FROM notice n WHERE channel = ?1 AND state = 'waiting' AND is_group = 1 AND attempts = 0 AND root = id "
+                           "AND (SELECT count(*) FROM notice_alert m WHERE m.notice = n.id) < ?2 ORDER BY id DESC LIMIT 1",
+        [SQL_NEXT_NOTICE] = "SELECT ifnull(max(id), 0) + 1 FROM notice",
+        [SQL_PUT_NOTICE] = "INSERT OR IGNORE INTO notice VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting', 0, NULL, NULL, NULL, '')",
+        [SQL_PUT_NOTICE_ALERT] = "INSERT OR IGNORE INTO notice_alert VALUES (?1, ?2)",
+        [SQL_DUE_NOTICE] = "SELECT " NOTICE_COLUMNS " FROM notice n WHERE channel = ?1 AND state = 'waiting' AND due_at <= ?2 "
+                           "ORDER BY due_at, id LIMIT 1",
+        [SQL_GET_NOTICE] = "SELECT " NOTICE_COLUMNS " FROM notice n WHERE key = ?1",
+        [SQL_EACH_UNDER_WAY] = "SELECT " NOTICE_COLUMNS " FROM notice n WHERE channel = ?1 AND state IN ('sending', 'committing') ORDER BY id LIMIT 1",
+        [SQL_COUNT_TOLD] = "SELECT count(*) FROM notice n " NOTICE_TOLD,
+        [SQL_COUNT_CRITICAL] = "SELECT count(*) FROM notice_alert m JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id "
+                               "WHERE m.notice = ?1 AND a.state = 'open' AND q.answer = '' AND q.silence = 0 AND q.muted_by = '' "
+                               "AND max(a.level, q.level) = 4",
+        [SQL_COUNT_MEMBERS] = "SELECT count(*) FROM notice_alert WHERE notice = ?1",
+        [SQL_EACH_TOLD] = "SELECT a.id, max(a.level, q.level) AS height, a.sentence, a.why, a.playbook, "
+                          "CASE q.person WHEN '' THEN a.person ELSE q.person END, a.source, a.rule_title, a.first_seen, a.last_seen, a.count "
+                          "FROM notice n " NOTICE_TOLD " ORDER BY height DESC, a.first_seen, a.id LIMIT ?2",
+        [SQL_DROP_NOTICE] = "UPDATE notice SET state = 'dropped', ended_at = ?2, error = 'answered, or told by another alert, before it was due' "
+                            "WHERE id = ?1",
+        [SQL_TRY_NOTICE] = "UPDATE notice SET state = 'sending', attempts = attempts + 1, first_at = ifnull(first_at, ?2), tried_at = ?2 WHERE id = ?1",
+        [SQL_MARK_NOTICE] = "UPDATE notice SET state = 'committing', error = ?3 WHERE key = ?1 AND attempts = ?2 AND state IN ('sending', 'committing')",
+        [SQL_END_NOTICE] = "UPDATE notice SET state = ?3, due_at = ifnull(?4, due_at), ended_at = ?5, error = ?6 WHERE key = ?1 AND attempts = ?2 "
+                           "AND (state IN ('sending', 'committing') OR (state = 'unknown' AND ?3 = 'sent'))",
+        [SQL_HURRY] = "UPDATE notice SET due_at = min(due_at, ?2) WHERE root = (SELECT root FROM notice WHERE id = ?1) AND reason = 'escalated' "
+                      "AND state = 'waiting' AND attempts = 0",
+        [SQL_NEXT_DUE] = "SELECT min(due_at) FROM notice n JOIN channel c ON c.name = n.channel WHERE c.is_gone = 0 AND n.state = 'waiting' AND n.due_at > ?1",
 };
 
 int db_errno(int code)
@@ -194,7 +234,9 @@ static void fold(sqlite3_context *ctx, int n, sqlite3_value **values)
 
 int db_functions(sqlite3 *db)
 {
-        return db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+        int r = db_errno(sqlite3_create_function_v2(db, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, fold, NULL, NULL, NULL));
+
+        return r < 0 ? r : db_errno(sqlite3_create_function_v2(db, "within", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, db_within, NULL, NULL, NULL));
 }
 
 const char *db_advice(int r)
@@ -345,7 +387,6 @@ static const char answers_sql[] =
         "UPDATE alert_answer SET with_alert = ifnull((SELECT o.alert FROM alert_answer o WHERE o.at = alert_answer.at "
         "AND o.what = alert_answer.what AND alert_answer.note = 'with ' || substr(o.alert, 1, 8)), '') WHERE note LIKE 'with ________'";
 
-/* Stores may have it though their version is older: tests make such. */
 static bool has_column(struct store *s, const char *table, const char *column)
 {
         sqlite3_stmt *q = NULL;
@@ -362,18 +403,18 @@ static bool has_column(struct store *s, const char *table, const char *column)
 
 static int make_schema(struct store *s, int version)
 {
+        bool is_unchained = version > 0 && !has_column(s, "alert_history", "hash");
         int r = execute(s, "BEGIN IMMEDIATE");
 
-        if (r >= 0 && version > 0 && version < 10 && !has_column(s, "record", "sealed"))
+        if (r >= 0 && version > 0 && !has_column(s, "record", "sealed"))
                 r = execute(s, "ALTER TABLE record ADD COLUMN sealed BLOB NOT NULL DEFAULT x''");
-
         if (r >= 0 && version > 0 && version < 3) /* without parts */
                 r = execute(s, "DROP TABLE IF EXISTS window");
-        if (r >= 0 && version > 0 && version < 8) /* not chained */
+        if (r >= 0 && is_unchained)
                 r = execute(s, "ALTER TABLE alert_history RENAME TO alert_history_before; DROP INDEX alert_history_alert");
         if (r >= 0 && version == 5)
                 r = execute(s, "ALTER TABLE alert_answer ADD COLUMN with_alert TEXT NOT NULL DEFAULT ''");
-        if (r >= 0 && version >= 5 && version < 8)
+        if (r >= 0 && version >= 5 && version < 8 && !has_column(s, "alert_quiet", "seen"))
                 r = execute(s, "ALTER TABLE alert_quiet ADD COLUMN seen INTEGER NOT NULL DEFAULT 0; DROP INDEX IF EXISTS alert_quiet_person");
         if (r >= 0)
                 r = execute(s, schema_sql);
@@ -384,7 +425,7 @@ static int make_schema(struct store *s, int version)
         if (r >= 0 && version > 0 && version < 5) /* what was told before rang */
                 r = execute(s, "INSERT OR IGNORE INTO alert_quiet (alert, person, rang_at, seen) "
                                "SELECT id, person, raised_at, last_seen FROM alert");
-        if (r >= 0 && version > 0 && version < 8)
+        if (r >= 0 && is_unchained)
                 r = chain_begin_old(s);
         if (r >= 0)
                 r = execute(s, "PRAGMA user_version = " STRINGIFY(STORE_SCHEMA) "; COMMIT");

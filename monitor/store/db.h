@@ -24,7 +24,16 @@
         "SELECT q.person, a.id, a.rule_id, a.rule_title, max(a.level, ifnull(q.level, 0)), a.last_seen " \
         "FROM alert_quiet q JOIN alert a ON a.id = q.alert WHERE a.state = 'open' AND q.person <> '' " \
         "AND a.rule_id <> '" RISK_RULE "' AND ifnull(q.silence, 0) = 0 AND ifnull(q.muted_by, '') = '' " \
-        "AND ifnull(q.answer, '') <> 'me' "
+        "AND ifnull(q.answer, '') NOT IN " ANSWERS_RISKLESS " "
+
+#define NOTICE_COLUMNS \
+        "n.id, n.key, n.channel, n.reason, n.root, n.number, n.is_group, n.made_at, n.due_at, n.state, n.attempts, n.first_at, n.ended_at, n.error, " \
+        "(SELECT f.key FROM notice f WHERE f.id = n.root AND f.channel = n.channel AND f.id <> n.id)"
+/* The alerts that a notice (n.id = ?1) still has to tell of. */
+#define NOTICE_TOLD \
+        "JOIN notice_alert m ON m.notice = n.root JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id " \
+        "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN ('me', 'closed') AND (n.reason NOT IN ('repeat', 'escalated') " \
+        "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4)"
 
 /* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
 enum statement {
@@ -36,6 +45,9 @@ enum statement {
         SQL_EACH_ANSWER, SQL_ANSWERED_WITH,
         SQL_ADD_ACCOUNT, SQL_GROW_ACCOUNT, SQL_COUNT_ACCOUNTS, SQL_LEAST_ACCOUNT, SQL_DROP_ACCOUNT, SQL_DROP_FACTS,
         SQL_ADD_FACT, SQL_GROW_FACT, SQL_TRIM_FACTS, SQL_PUT_HEARD, SQL_EACH_HEARD, SQL_GET_HEAD, SQL_EACH_LEFT,
+        SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
+        SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_COUNT_MEMBERS, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
+        SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE,
 #define X(id, kind, columns, table, key) SQL_COVER_##id,
         COVERED(X)
 #undef X
@@ -69,8 +81,10 @@ struct query {
         const struct secret *secret; /* of query_reveal(), or NULL */
 };
 
-/* Makes fold(text) known, which ignores case as base/utf8.h does. 0 or negative. */
+/* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
+ * other, "192.0.2.0/24"; false where one of them is none. 0 or negative. */
 int db_functions(sqlite3 *db);
+void db_within(sqlite3_context *ctx, int n, sqlite3_value **values);
 int db_errno(int code); /* SQLite's code → negative errno; 0 for OK, DONE, ROW */
 int db_fail(struct store *s, int r); /* notes the file and the reason for store_error(); returns r */
 /* The statement, reset; NULL when it cannot be prepared. */

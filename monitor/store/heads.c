@@ -197,11 +197,11 @@ int store_seal(struct store *s, const struct secret *key, bool is_new, const cha
         r = open_heads(heads, path, &s->chain.heads_fd);
         if (r >= 0 && fstat(s->chain.heads_fd, &st) < 0)
                 r = -errno;
+        if (r >= 0)
+                r = check_last(s, heads, st.st_size, &last, ret_warning);
         if (r >= 0 && is_new && st.st_size > 0)
                 err_at(ret_warning, -ENOKEY, heads, 0, 0,
                        "the key of the history is gone, a new one was made: seals of before can no longer be checked; put the old one back if you can");
-        if (r >= 0)
-                r = check_last(s, heads, st.st_size, &last, ret_warning);
         if (r < 0)
                 return err_at(reterr, r, heads, 0, 0, "the heads of the history cannot be kept: %s", strerror(-r));
         r = is_new || s->chain.was_made ? seal_all(s) : 0;

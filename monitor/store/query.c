@@ -9,6 +9,7 @@
 
 #include "monitor/base/sealbox.h"
 #include "monitor/store/db.h"
+#include "monitor/store/quiet.h"
 
 int query_open(const char *path, struct query **ret, struct err *reterr)
 {
@@ -60,23 +61,62 @@ const char *query_error(struct query *q)
         return sqlite3_errmsg(q->db);
 }
 
-/* Level, person, what is quiet, and what rings: with and without the tables of version 5. */
-#define ALERTS_SQL(level, person, quiet, rings, join) \
-        "SELECT a.id, rule_id, rule_title, " level ", classes, grouped, sentence, why, playbook, " person ", source, state, merged_into, " \
+/* The networks of a record, by their names and classes, and of a place of the evidence. */
+#define EVIDENCE_HAS(field, condition) \
+        "EXISTS (SELECT 1 FROM alert_record l JOIN record r USING (record), json_each(r.fields, '$.\"" field "\"') v " \
+        "WHERE l.alert = a.id AND " condition ")"
+#define INVOLVED_HAS(condition) "EXISTS (SELECT 1 FROM alert_involved i WHERE i.alert = a.id AND " condition ")"
+
+/* Filters of any version of the store. */
+#define FILTERS_SQL \
+        "AND (?11 IS NULL OR EXISTS (SELECT 1 FROM json_each(classes) c WHERE c.value IN (SELECT value FROM json_each(?11)))) " \
+        "AND (?12 IS NULL OR " EVIDENCE_HAS("source.geo.country_iso_code", "v.value IN (SELECT value FROM json_each(?12))") ") " \
+        "AND (?13 IS NULL OR " EVIDENCE_HAS("shopbell.network", "fold(v.value) = fold(?13)") \
+        " OR " EVIDENCE_HAS("shopbell.network.class", "v.value = ?13") \
+        " OR " EVIDENCE_HAS("source.as.organization.name", "instr(fold(v.value), fold(?13))") \
+        " OR " INVOLVED_HAS("kind = 1 AND within(value, ?13)") ") " \
+        "AND (?15 IS NULL OR instr(fold(sentence), fold(?15)) OR instr(fold(why), fold(?15)) OR instr(fold(rule_title), fold(?15)) " \
+        "OR " INVOLVED_HAS("instr(fold(value), fold(?15))") ") "
+
+/* Level, person, what is quiet, what rings and what it has come to: with and without the tables of version 5. */
+#define ALERTS_SQL(level, person, quiet, rings, standing, join) \
+        "SELECT a.id, rule_id, rule_title, " level " AS height, classes, grouped, sentence, why, playbook, " person " AS whom, source, state, merged_into, " \
         "first_seen, last_seen, raised_at, count, late, (SELECT count(*) FROM alert_record r WHERE r.alert = a.id), " quiet \
         " FROM alert a " join " WHERE a.id IN (SELECT a.id FROM alert a " join " WHERE (?1 IS NULL OR last_seen >= ?1) " \
         "AND (?2 IS NULL OR first_seen < ?2) AND " level " >= ?3 " \
         "AND (?4 IS NULL OR rule_id = ?4 OR instr(fold(rule_title), fold(?4))) " \
         "AND (?5 IS NULL OR instr(fold(" person "), fold(?5)) OR instr(fold(grouped), fold(?5))) AND (?6 IS NULL OR source = ?6) " \
         "AND (?10 IS NULL OR a.id = ?10) AND (?7 OR (state NOT IN ('merged', 'withdrawn') AND " rings ")) " \
-        "ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen DESC, a.id DESC LIMIT ?8) ORDER BY CASE WHEN ?9 THEN -" level " END, first_seen, a.id"
+        FILTERS_SQL "AND (?14 IS NULL OR fold(" person ") = fold(?14)) AND " standing " " \
+        "ORDER BY CASE ?9 WHEN 1 THEN -" level " WHEN 2 THEN -count END, CASE WHEN ?9 = 3 THEN fold(" person ") END, " \
+        "first_seen DESC, a.id DESC LIMIT ?8) "
 
 static const char alerts_sql[] = ALERTS_SQL(
         "max(a.level, ifnull(q.level, 0))", "ifnull(q.person, a.person)",
         "ifnull(q.silence, 0), ifnull(q.muted_by, ''), ifnull(q.muted_how, ''), ifnull(q.rang_at, CASE WHEN q.alert IS NULL THEN raised_at END), "
         "ifnull(q.answer, '')",
-        "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN ('me', 'closed')))", "LEFT JOIN alert_quiet q ON q.alert = a.id");
-static const char old_alerts_sql[] = ALERTS_SQL("a.level", "a.person", "0, '', '', raised_at, ''", "true", "");
+        "(q.alert IS NULL OR (q.rang_at IS NOT NULL AND q.answer NOT IN " ANSWERS_CLOSING "))",
+        "(?16 IS NULL OR q.answer IN (SELECT value FROM json_each(?16)) OR CASE WHEN state <> 'open' THEN state WHEN q.alert IS NULL THEN 'open' "
+        "WHEN q.answer IN " ANSWERS_CLOSING " THEN 'closed' WHEN q.rang_at IS NULL AND q.muted_how <> '' THEN 'muted' "
+        "WHEN q.rang_at IS NULL AND q.silence <> 0 THEN 'silenced' WHEN q.answer <> '' THEN 'answered' ELSE 'open' END "
+        "IN (SELECT value FROM json_each(?16)))",
+        "LEFT JOIN alert_quiet q ON q.alert = a.id");
+static const char old_alerts_sql[] = ALERTS_SQL("a.level", "a.person", "0, '', '', raised_at, ''", "true",
+                                                "(?16 IS NULL OR state IN (SELECT value FROM json_each(?16)))", "");
+
+/* In which order they are told. */
+static const char order_sql[] = "ORDER BY CASE ?9 WHEN 1 THEN -height WHEN 2 THEN -count END, CASE WHEN ?9 = 3 THEN fold(whom) END, first_seen, a.id";
+static const char reverse_sql[] =
+        "ORDER BY CASE ?9 WHEN 1 THEN -height WHEN 2 THEN -count END DESC, CASE WHEN ?9 = 3 THEN fold(whom) END DESC, first_seen DESC, a.id DESC";
+
+static int prepare(struct query *query, const char *sql, const char *order, sqlite3_stmt **ret)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+        strbuf_addz(&text, sql);
+        strbuf_addz(&text, order);
+        return strbuf_failed(&text) ? -ENOMEM : db_errno(sqlite3_prepare_v2(query->db, text.p, -1, ret, NULL));
+}
 
 static void bind_time(sqlite3_stmt *q, int at, usec t)
 {
@@ -88,6 +128,27 @@ static void bind_text(sqlite3_stmt *q, int at, struct str text)
 {
         if (text.p)
                 db_text(q, at, text);
+}
+
+static void bind_filter(sqlite3_stmt *q, const struct query_filter *f)
+{
+        bind_time(q, 1, f->since);
+        bind_time(q, 2, f->until);
+        sqlite3_bind_int(q, 3, (int)f->level_min);
+        bind_text(q, 4, f->rule);
+        bind_text(q, 5, f->who);
+        bind_text(q, 6, f->source);
+        sqlite3_bind_int(q, 7, f->with_merged || f->standings.p);
+        sqlite3_bind_int64(q, 8, f->limit ? (sqlite3_int64)f->limit : -1);
+        sqlite3_bind_int(q, 9, f->sort == SORT_TIME && f->worst_first ? SORT_LEVEL : (int)f->sort);
+        if (f->only)
+                db_hash(q, 10, f->only);
+        bind_text(q, 11, f->classes);
+        bind_text(q, 12, f->countries);
+        bind_text(q, 13, f->network);
+        bind_text(q, 14, f->person);
+        bind_text(q, 15, f->text);
+        bind_text(q, 16, f->standings);
 }
 
 static void read_alert(sqlite3_stmt *q, struct query_alert *a)
@@ -124,24 +185,15 @@ static void read_alert(sqlite3_stmt *q, struct query_alert *a)
 
 int query_alerts(struct query *query, const struct query_filter *f, int (*fn)(void *userdata, const struct query_alert *a), void *userdata)
 {
+        const char *order = f->is_reversed ? reverse_sql : order_sql;
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(query->db, alerts_sql, -1, &q, NULL));
+        int code = SQLITE_DONE, r = prepare(query, alerts_sql, order, &q);
 
         if (r < 0) /* of an older version */
-                r = db_errno(sqlite3_prepare_v2(query->db, old_alerts_sql, -1, &q, NULL));
+                r = prepare(query, old_alerts_sql, order, &q);
         if (r < 0)
                 return r;
-        bind_time(q, 1, f->since);
-        bind_time(q, 2, f->until);
-        sqlite3_bind_int(q, 3, (int)f->level_min);
-        bind_text(q, 4, f->rule);
-        bind_text(q, 5, f->who);
-        bind_text(q, 6, f->source);
-        sqlite3_bind_int(q, 7, f->with_merged);
-        sqlite3_bind_int64(q, 8, f->limit ? (sqlite3_int64)f->limit : -1);
-        sqlite3_bind_int(q, 9, f->worst_first);
-        if (f->only)
-                db_hash(q, 10, f->only);
+        bind_filter(q, f);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
                 struct query_alert a;
 
@@ -311,6 +363,28 @@ int query_history(struct query *query, const struct hash128 *alert, int (*fn)(vo
         struct history_call call = { .fn = fn, .userdata = userdata };
 
         return each_of(query, "SELECT at, what, text FROM alert_history WHERE alert = ?1 ORDER BY seq", alert, on_history, &call);
+}
+
+int query_values(struct query *query, const struct hash128 *alert, struct str field,
+                 int (*fn)(void *userdata, struct str value, uint64_t records), void *userdata)
+{
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE;
+        int r = db_errno(sqlite3_prepare_v2(query->db,
+                                            "SELECT v.value, count(*) FROM alert_record l JOIN record r USING (record), "
+                                            "json_each(r.fields, '$.\"' || ?2 || '\"') v WHERE l.alert = ?1 GROUP BY v.value ORDER BY 2 DESC, 1",
+                                            -1, &q, NULL));
+
+        if (r < 0)
+                return r;
+        db_hash(q, 1, alert);
+        db_text(q, 2, field);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = fn(userdata, db_column(q, 0), (uint64_t)sqlite3_column_int64(q, 1));
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
 }
 
 int query_windows(struct query *query, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),

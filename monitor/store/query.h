@@ -28,6 +28,18 @@ static inline void query_closep(struct query **q)
 struct store;
 int query_of(struct store *s, struct query **ret);
 
+enum query_sort { SORT_TIME, SORT_LEVEL, SORT_COUNT, SORT_PERSON, _SORT_MAX }; /* highest level and count first */
+
+/* What an alert has come to, for struct query_filter; it may be asked for by its answer as well. */
+#define STANDINGS(X) \
+        X(OPEN, "open", "it rang, and nobody has said anything") \
+        X(ANSWERED, "answered", "seen, or not-me") \
+        X(CLOSED, "closed", "closed by a person, also by me") \
+        X(MUTED, "muted", "another alert tells of it") \
+        X(SILENCED, "silenced", "it fits a silence") \
+        X(MERGED, "merged", "into an earlier one") \
+        X(WITHDRAWN, "withdrawn", "what it was made of no longer adds up")
+
 /* Absent strings and USEC_NONE do not filter. */
 struct query_filter {
         usec since, until; /* last_seen >= since, first_seen < until */
@@ -39,6 +51,12 @@ struct query_filter {
         bool worst_first; /* the highest level first, then by time; else by time */
         size_t limit; /* newest ones; 0: all */
         const struct hash128 *only; /* this one; NULL: any */
+        struct str classes, countries, standings; /* JSON arrays: has one of these; countries of its evidence */
+        struct str network; /* name, class or operator of a network of its evidence; or an address or prefix that holds one of its own */
+        struct str person; /* all of the name, case ignored */
+        struct str text; /* part of the sentence, the why, the title, a person, address or object of it; case ignored */
+        enum query_sort sort; /* equal ones by time */
+        bool is_reversed; /* told from the other end: which ones are told stays */
 };
 
 struct query_alert {
@@ -56,7 +74,7 @@ struct query_alert {
         struct hash128 muted_by; /* the alert that tells of it */
         struct str muted_how; /* inhibited, same, known, or empty */
         usec rang_at; /* USEC_NONE: it has not */
-        struct str answer; /* acknowledged, me, not-me, closed, or empty */
+        struct str answer; /* as in struct quiet_state */
 };
 
 /* Ordered by first_seen, then id. Strings live until fn returns. */
@@ -72,6 +90,9 @@ int query_involved(struct query *query, const struct hash128 *alert,
 /* History of one alert, oldest first: when, what (schema.sql has the words), text. */
 int query_history(struct query *q, const struct hash128 *alert,
                   int (*fn)(void *userdata, usec at, struct str what, struct str text), void *userdata);
+/* Values of an ECS field of the alert's evidence, the most frequent first. */
+int query_values(struct query *q, const struct hash128 *alert, struct str field,
+                 int (*fn)(void *userdata, struct str value, uint64_t records), void *userdata);
 int query_counters(struct query *q, struct counters *ret);
 /* Window state, ordered by rule, then key. */
 int query_windows(struct query *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob),

@@ -17,6 +17,11 @@ const char *mute_name(enum mute how)
         return mutes[how];
 }
 
+bool answer_closes(struct str answer)
+{
+        return str_eqz(answer, "me") || str_eqz(answer, "closed") || str_starts(answer, STR("closed-"));
+}
+
 static enum mute mute_of(struct str name)
 {
         for (size_t i = 0; i < _MUTE_MAX; i++)

@@ -56,6 +56,12 @@ int query_silences(struct query *q, int (*fn)(void *userdata, const struct silen
 enum mute { MUTE_NOT, MUTE_INHIBITED, MUTE_SAME, MUTE_KNOWN, _MUTE_MAX };
 const char *mute_name(enum mute how); /* "", "inhibited", "same", "known" */
 
+/* Answers that end an alert, and those of them that take its risk back: lists for SQL. */
+#define ANSWERS_CLOSING "('me', 'closed', 'closed-true', 'closed-false', 'closed-benign')"
+#define ANSWERS_RISKLESS "('me', 'closed-false', 'closed-benign')"
+/* Whether an answer is of the first list. */
+bool answer_closes(struct str answer);
+
 /* What is kept of an alert beside what detect/ tells. */
 struct quiet_state {
         struct str person; /* whose risk it was last counted for */
@@ -63,7 +69,7 @@ struct quiet_state {
         struct hash128 muted_by;
         enum mute how;
         usec rang_at; /* USEC_NONE: it has not */
-        struct str answer; /* "", acknowledged, me, not-me, closed */
+        struct str answer; /* "", acknowledged, not-me, or one of ANSWERS_CLOSING */
         enum level level; /* at least */
         usec seen; /* the alert's last when this was worked out; alerts are found by it */
 };
@@ -135,7 +141,7 @@ int query_risk(struct query *q, usec since, int (*fn)(void *userdata, struct str
 struct answer {
         struct hash128 alert;
         usec at;
-        struct str what; /* acknowledged, me, not-me, closed, undo */
+        struct str what; /* as above, or reopened, undo; note: nothing but its text */
         struct str note;
         struct who by;
         struct hash128 with; /* the alert that was answered, which told of this one; zero: this one itself */

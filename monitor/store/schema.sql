@@ -7,8 +7,8 @@
 -- PRAGMA user_version holds the version of this schema. A store of an older version gets what it lacks by running this file
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
--- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen and the chain of
--- alert_history, version 10 record.sealed. `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
+-- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 10 the
+-- chain of alert_history, and record.sealed, version 11 the outbox (channel, notice, notice_alert). `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -62,8 +62,8 @@ CREATE TABLE IF NOT EXISTS alert_history (
         seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … without a gap
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, answered,
-                                         -- silence-set, silence-ended, adopted, purged, revealed
+        what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, told, answered,
+                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot
         text TEXT NOT NULL,
         covers TEXT NOT NULL,
         previous TEXT NOT NULL,          -- hash of the row before
@@ -185,7 +185,7 @@ CREATE TABLE IF NOT EXISTS alert_quiet (
         muted_by TEXT NOT NULL DEFAULT '', -- id of the alert that tells of it, or ''
         muted_how TEXT NOT NULL DEFAULT '', -- inhibited, same, known, or ''
         rang_at INTEGER,                 -- when it rang; NULL: it has not
-        answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, or ''
+        answer TEXT NOT NULL DEFAULT '', -- acknowledged, me, not-me, closed, closed-true, closed-false, closed-benign, or ''
         level INTEGER NOT NULL DEFAULT 0, -- at least this level, since somebody said "not me"
         seen INTEGER NOT NULL DEFAULT 0  -- the alert's last_seen when this was worked out: its risk was counted then
 ) STRICT, WITHOUT ROWID;
@@ -200,7 +200,7 @@ CREATE TABLE IF NOT EXISTS alert_answer (
         seq INTEGER PRIMARY KEY,
         alert TEXT NOT NULL REFERENCES alert (id),
         at INTEGER NOT NULL,
-        what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, undo
+        what TEXT NOT NULL,              -- acknowledged, me, not-me, closed, closed-true, closed-false, closed-benign, reopened, undo, note
         note TEXT NOT NULL,
         uid INTEGER NOT NULL,
         user TEXT NOT NULL,
@@ -215,6 +215,51 @@ CREATE TABLE IF NOT EXISTS source_heard (
         rhythm BLOB NOT NULL,
         told INTEGER                     -- NULL: it is not silent
 ) STRICT;
+
+-- The outbox: what people are to be told, written in the transaction in which an alert rings. Rows stay: they are how it is known
+-- that a channel was told of an alert. What waits, the next one first:
+--   SELECT channel, reason, attempts, error, strftime('%Y-%m-%dT%H:%M:%SZ', due_at / 1000000, 'unixepoch') FROM notice
+--     WHERE state = 'waiting' ORDER BY due_at;
+-- Channels as the daemon's configuration last had them.
+CREATE TABLE IF NOT EXISTS channel (
+        name TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,              -- mail, webhook, command, journal
+        level INTEGER NOT NULL,          -- alerts from this level up
+        repeat INTEGER NOT NULL,         -- critical alerts without an answer again after this time; 0: never
+        escalate_after INTEGER NOT NULL, -- alerts without an answer to the next channel after this time; 0: never
+        escalate_to TEXT NOT NULL,
+        since INTEGER NOT NULL,          -- alerts that rang before are not told over it
+        is_gone INTEGER NOT NULL         -- not 0: the configuration has it no longer
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS notice (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,        -- 32 hexadecimal digits, the same in every attempt
+        channel TEXT NOT NULL,
+        reason TEXT NOT NULL,            -- rang, raised, repeat, escalated, test
+        root INTEGER NOT NULL,           -- whose alerts it tells: itself, or the notice that it repeats or escalates
+        number INTEGER NOT NULL,         -- of a repeat, from 1
+        is_group INTEGER NOT NULL,       -- 1: many alerts at once, and as long as it waits more may join
+        made_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        state TEXT NOT NULL,             -- waiting, sending (nothing is delivered yet), committing (the last byte is on its way),
+                                         -- sent, failed (given up), unknown (it broke off while committing), dropped (no longer needed)
+        attempts INTEGER NOT NULL,
+        first_at INTEGER,                -- when the first attempt began
+        tried_at INTEGER,                -- when the last one began
+        ended_at INTEGER,
+        error TEXT NOT NULL              -- why the last attempt failed, or why it ended as it did; while committing: id of the sender's gate
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS notice_once ON notice (root, channel, reason, number);
+CREATE INDEX IF NOT EXISTS notice_due ON notice (channel, state, due_at);
+CREATE INDEX IF NOT EXISTS notice_made ON notice (channel, made_at);
+
+CREATE TABLE IF NOT EXISTS notice_alert (
+        notice INTEGER NOT NULL REFERENCES notice (id),
+        alert TEXT NOT NULL REFERENCES alert (id),
+        PRIMARY KEY (notice, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS notice_alert_alert ON notice_alert (alert);
 
 -- Alerts for people.
 CREATE VIEW IF NOT EXISTS alerts AS

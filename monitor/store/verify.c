@@ -10,7 +10,7 @@
 
 #include "monitor/store/verify_impl.h"
 
-enum { TRIES_MAX = 4000000 /* hashes that are made to find out where moved rows were: some seconds */ };
+enum { TRIES_MAX = 4000000, TRY_BYTES = 256 /* hashes of so many bytes that are made to find out where moved rows were: some seconds */ };
 
 enum run_kind { RUN_MISSING, RUN_MOVED, RUN_UNSEALED, _RUN_MAX };
 struct run {
@@ -119,9 +119,11 @@ static bool fits_at(const struct chain_row *row, const struct digest *hash, int6
 /* Where the row would be right, or 0: nowhere. */
 static int64_t find_place(struct walk *w, const struct chain_row *row, const struct digest *hash)
 {
+        unsigned cost = 2 * (1 + (unsigned)((row->text.n + row->covers.n) / TRY_BYTES));
+
         if (w->shift != 0 && fits_at(row, hash, row->seq + w->shift))
                 return row->seq + w->shift;
-        for (int64_t d = 1; d < w->max + 1000 && w->tries < TRIES_MAX; d++, w->tries += 2)
+        for (int64_t d = 1; d < w->max + 1000 && w->tries < TRIES_MAX; d++, w->tries += cost)
                 for (int sign = -1; sign <= 1; sign += 2)
                         if (fits_at(row, hash, row->seq + sign * d)) {
                                 w->shift = sign * d;

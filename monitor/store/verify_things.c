@@ -234,6 +234,8 @@ static int each_row(struct verify *v, const char *sql, int (*fn)(struct verify *
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(v->query->db, sql, -1, &q, NULL));
 
+        if (r == -EIO && sqlite3_errcode(v->query->db) == SQLITE_ERROR)
+                return -EPROTONOSUPPORT; /* a column is missing */
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = fn(v, kind, q);
         if (r >= 0)

@@ -56,7 +56,7 @@ BEGIN {
 function is_room(path) {
         if (path !~ /^(monitor\/[^\/]+|parsers)\//)
                 return 0
-        return path !~ /^monitor\/cli\// && path !~ /^monitor\/agent\/(agent|bubbles|main)\.c$/ && path !~ /^monitor\/base\/(log|clock)\.[ch]$/
+        return path !~ /^monitor\/(cli|send)\// && path !~ /^monitor\/agent\/(agent|bubbles|main)\.c$/ && path !~ /^monitor\/base\/(log|clock)\.[ch]$/
 }
 
 # The line without comments and quoted texts. A comment may go on: in_comment.

@@ -8,6 +8,7 @@
  *   FAULT_FOREVER=1  eio, enospc: all calls from the N-th on
  *   FAULT_PATH=P     only files whose path holds P
  *   FAULT_CLOCK=S    the clock goes wrong by so many seconds
+ *   FAULT_CLOCK_FILE=P  by as many as that file says at the moment
  *
  * SQLite calls libc through pointers that it takes at start, so these are the functions it gets. */
 
@@ -152,6 +153,20 @@ int unlink(const char *path)
         return r;
 }
 
+/* 0 when there is no file. */
+static long seconds_of_file(void)
+{
+        const char *path = getenv("FAULT_CLOCK_FILE");
+        FILE *file = path ? fopen(path, "re") : NULL;
+        long seconds = 0;
+
+        if (file && fscanf(file, "%ld", &seconds) != 1)
+                seconds = 0;
+        if (file)
+                fclose(file);
+        return seconds;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *t)
 {
         typedef int fn(clockid_t, struct timespec *);
@@ -159,7 +174,7 @@ int clock_gettime(clockid_t clock, struct timespec *t)
         const char *seconds = getenv("FAULT_CLOCK");
         int r = real(clock, t);
 
-        if (r == 0 && seconds && clock == CLOCK_REALTIME)
-                t->tv_sec += strtol(seconds, NULL, 10);
+        if (r == 0 && clock == CLOCK_REALTIME)
+                t->tv_sec += seconds ? strtol(seconds, NULL, 10) : seconds_of_file();
         return r;
 }

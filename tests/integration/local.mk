@@ -1,5 +1,8 @@
 # Tests of the finished programs: real files, a real daemon, a real journal. Each script prints a line for each case.
 EXTRA_DIST += \
+	tests/integration/alerts.py \
+	tests/integration/alerts.sh \
+	tests/integration/answers.sh \
 	tests/integration/attack.sh \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
@@ -14,6 +17,8 @@ EXTRA_DIST += \
 	tests/integration/differential.sh \
 	tests/integration/doctor.sh \
 	tests/integration/enrich.sh \
+	tests/integration/follow.py \
+	tests/integration/follow.sh \
 	tests/integration/hostile.sh \
 	tests/integration/history.sh \
 	tests/integration/journal.sh \
@@ -30,6 +35,8 @@ EXTRA_DIST += \
 	tests/integration/package.py \
 	tests/integration/package.sh \
 	tests/integration/mail.sh \
+	tests/integration/notices.py \
+	tests/integration/notices.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
 	tests/integration/rotate.py \
@@ -42,7 +49,11 @@ EXTRA_DIST += \
 	tests/integration/schema.sh \
 	tests/integration/sources.sh \
 	tests/integration/state.sh \
+	tests/integration/status.py \
+	tests/integration/status.sh \
 	tests/integration/tables.sh \
+	tests/integration/tail.py \
+	tests/integration/tail.sh \
 	tests/integration/trouble.sh \
 	tests/integration/unit.sh \
 	tests/integration/vendors.sh \

@@ -67,6 +67,12 @@ refused "no condition" rule "title: T\nlogsource: {product: aws}\nlevel: low\nde
 refused "null in a list" rule "title: T\nlogsource: {product: aws}\nlevel: low\ndetection: {s: {a: [b, null]}, condition: s}\n"
 refused "an unknown class" rule "title: T\nlogsource: {product: aws}\nlevel: low\nshopbell.class: logins\ndetection: {s: {a: b}, condition: s}\n"
 refused "an unknown correlation" rule "title: T\nlevel: low\ncorrelation: {type: count, rules: [a], timespan: 5m}\n"
+# The example of the manual page, taken from there.
+sed -n '/^notices:$/,/^\.Ed/p' "$SHOPBELL_SRCDIR/doc/shopbell.yml.5" | sed '$d' >"$tmp/notices.yml"
+printf 'inputs: [{tail: a}]\n' >>"$tmp/notices.yml"
+fits "the notices of shopbell.yml(5)" shopbell "$tmp/notices.yml"
+refused "a password in a channel" shopbell "inputs: [{tail: a}]\nnotices: [{name: a, mail: a@b, from: a@b, server: 'smtps://c', password: x}]\n"
+refused "two kinds in one channel" shopbell "inputs: [{tail: a}]\nnotices: [{name: a, journal: true, command: [/x]}]\n"
 refused "two inputs in one" shopbell "inputs: [{tail: a, spool: b}]\n"
 refused "an unknown option" shopbell "inputs: [{tail: a}]\nrule: x\n"
 refused "a person without accounts" people "[{name: Mei, role: owner}]\n"

@@ -53,6 +53,19 @@ Test(hall_config, people_and_lists_of_networks, .init = setup_dir, .fini = remov
         cr_expect(str_starts(str_of(err.file), str_of(dir)), "%s: from the folder of the configuration", err.file);
 }
 
+Test(hall_config, notices, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(config_freep) struct config *c = NULL;
+        struct err err = { 0 };
+
+        cr_assert_eq(load("notices:\n- {name: log, journal: yes, level: low}\ninputs: [{tail: a}]\n", &c, &err), 0, "%s", err.text);
+        cr_expect_eq(c->notices.n, 1);
+        c = config_free(c);
+        cr_expect_eq(load("notices:\n- {name: log, journal: yes, password: x}\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(err.line == 2 && err.col == 29 && strcmp(err.file, path) == 0, "%s:%u:%u", err.file, err.line, err.col);
+        cr_expect(strstr(err.text, "/etc/shopbell/credentials"), "%s", err.text);
+}
+
 Test(hall_config, everything_is_read, .init = setup_dir, .fini = remove_dir)
 {
         CLEANUP(config_freep) struct config *c = NULL;

@@ -113,6 +113,68 @@ Test(hall_control, one_daemon_a_folder, .timeout = 60, .init = setup_dir, .fini 
         control_close(other);
 }
 
+/* ---- Answers that wait ---- */
+
+struct patience {
+        struct control *control;
+        sd_event *event;
+        size_t asked;
+        bool has_come;
+};
+
+static int come(sd_event_source *source, void *userdata)
+{
+        struct patience *p = userdata;
+
+        (void)source;
+        p->has_come = true;
+        control_again(p->control);
+        return 0;
+}
+
+/* "wait": until "come"; several at a time. */
+static int answer_late(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
+{
+        struct patience *p = userdata;
+
+        cr_expect_eq(peer->is_again, p->has_come && !str_eqz(word, "end"));
+        if (str_eqz(word, "wait") && !p->has_come) {
+                if (++p->asked == 3)
+                        cr_assert(sd_event_add_defer(p->event, NULL, come, p) >= 0);
+                return CONTROL_LATER;
+        }
+        strbuf_add(answer, word);
+        return 0;
+}
+
+Test(hall_control, an_answer_that_waits, .timeout = 60, .init = setup_dir, .fini = remove_dir)
+{
+        struct patience p = { .asked = 0 };
+        struct err err = { 0 };
+        pid_t children[3];
+        int status;
+
+        cr_assert_eq(control_open(dir, &p.control, &err), 0, "%s", err.text);
+        cr_assert(sd_event_new(&p.event) >= 0);
+        cr_assert_eq(control_listen(p.control, p.event, answer_late, &p, &err), 0, "%s", err.text);
+        for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+                children[i] = fork();
+                if (children[i] == 0) {
+                        struct strbuf answer = STRBUF_INIT;
+
+                        _exit(ask("wait", &answer) && str_eqz(strbuf_str(&answer), "wait") ? 0 : 1);
+                }
+        }
+        while (!p.has_come)
+                cr_assert(sd_event_run(p.event, UINT64_MAX) >= 0);
+        for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+                cr_assert_eq(waitpid(children[i], &status, 0), children[i]);
+                cr_expect_eq(status, 0);
+        }
+        control_close(p.control);
+        sd_event_unref(p.event);
+}
+
 /* A socket that a killed daemon left behind is replaced. */
 Test(hall_control, left_over_socket, .timeout = 60, .init = setup_dir, .fini = remove_dir)
 {

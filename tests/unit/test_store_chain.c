@@ -267,7 +267,7 @@ Test(chain, it_goes_on_after_a_start_and_after_a_rollback)
 Test(chain, an_edited_row_is_named)
 {
         static const char *const columns[] = { "alert", "what", "text", "covers", "previous" };
-        char words[64];
+        char words[96];
 
         make();
         for (int row = 1; row <= ROWS; row++) {
@@ -284,7 +284,7 @@ Test(chain, an_edited_row_is_named)
 
 Test(chain, a_deleted_row_is_named)
 {
-        char words[64];
+        char words[96];
 
         make();
         for (int row = 1; row < ROWS; row++) {
@@ -302,7 +302,7 @@ Test(chain, a_deleted_row_is_named)
 
 Test(chain, rows_in_another_order_are_named)
 {
-        char words[64];
+        char words[96];
 
         make();
         for (int a = 1; a <= ROWS; a++)
@@ -319,7 +319,7 @@ Test(chain, rows_in_another_order_are_named)
 
 Test(chain, a_cut_tail_is_named)
 {
-        char words[64];
+        char words[96];
 
         make();
         for (int row = 1; row <= ROWS; row++) {
@@ -331,7 +331,7 @@ Test(chain, a_cut_tail_is_named)
 /* Whoever knows how hashes are made, but not the secret. */
 Test(chain, a_row_put_in_is_named)
 {
-        char words[64], previous[DIGEST_HEX_BYTES], hash[DIGEST_HEX_BYTES];
+        char words[96], previous[DIGEST_HEX_BYTES], hash[DIGEST_HEX_BYTES];
         struct chain_head head;
         struct chain_row row = { .at = 5, .alert = STR(""), .what = STR("rang"), .text = STR("x"), .covers = STR("") };
         struct digest d;
@@ -479,7 +479,7 @@ Test(chain, an_older_store_is_chained_as_it_is)
                                   "CREATE TABLE h (seq INTEGER PRIMARY KEY, alert TEXT NOT NULL REFERENCES alert (id), at INTEGER NOT NULL, what TEXT "
                                   "NOT NULL, text TEXT NOT NULL) STRICT; INSERT INTO h SELECT seq, alert, at, what, text FROM alert_history WHERE "
                                   "alert <> ''; DROP TABLE alert_history; ALTER TABLE h RENAME TO alert_history; CREATE INDEX alert_history_alert "
-                                  "ON alert_history (alert, seq); PRAGMA user_version = 7",
+                                  "ON alert_history (alert, seq); PRAGMA user_version = 9",
                                   NULL, NULL, NULL),
                      SQLITE_OK, "%s", sqlite3_errmsg(db));
         sqlite3_close(db);
