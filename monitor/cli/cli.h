@@ -114,7 +114,21 @@ struct cli_command {
 int cli_parse_options(struct cli *cli, const struct cli_command *command, int *argc, char **argv);
 void cli_print_options(const struct cli_command *command);
 
+/* What is shown of an option: `command` takes it; `words`: what its value may be, divided by blanks; absent: anything, or there is none. */
+struct cli_option {
+        const struct cli_command *command;
+        const char *name, *arg, *help; /* arg NULL: a flag */
+        char letter; /* 0: none */
+        struct str words;
+};
+/* Those of one command, in the order of its help. Words live until fn returns. */
+void cli_each_option(const struct cli_command *command, void (*fn)(void *userdata, const struct cli_option *o), void *userdata);
+
+/* main.c: how many there are. */
+size_t cli_commands(const struct cli_command **ret);
+
 /* One function a command. */
+int cmd_completion(struct cli *cli, int argc, char **argv);
 int cmd_scan(struct cli *cli, int argc, char **argv);
 int cmd_parse(struct cli *cli, int argc, char **argv);
 int cmd_backtest(struct cli *cli, int argc, char **argv);

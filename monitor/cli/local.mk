@@ -12,6 +12,8 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/completion.c monitor/cli/completion.h \
+	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
 	monitor/cli/daemon.c \
 	monitor/cli/doctor.c monitor/cli/doctor.h \
@@ -53,5 +55,17 @@ shopbell_SOURCES = \
 	monitor/cli/table.c monitor/cli/table.h \
 	monitor/cli/verify.c \
 	monitor/cli/wake.c monitor/cli/wake.h
+
+# Completion of its words in shells: written by the program itself.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = completions/bash/shopbell
+nodist_zshcompletion_DATA = completions/zsh/_shopbell
+nodist_fishcompletion_DATA = completions/fish/shopbell.fish
+CLEANFILES += $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA)
+$(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA): shopbell$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) "$$(dirname $@)" && ./shopbell completion "$$(basename "$$(dirname $@)")" >$@.tmp && mv $@.tmp $@
+
 nodist_EXTRA_shopbell_SOURCES = dummy.cxx
 shopbell_LDADD = $(ALL_ROOMS) $(SMARTCOLS_LIBS) $(ALL_ROOM_LIBS)

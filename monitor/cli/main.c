@@ -16,6 +16,7 @@
 #include "monitor/config.h"
 #include "monitor/store/query.h"
 
+enum { HELP_COLUMNS = 80 };
 enum { SHORT_HELP_BYTES_MAX = 60 }; /* of a command among the others: 80 columns */
 enum { NEAR_CHARS_MIN = 3, NEAR_DISTANCE_MAX = 3, NEAR_NAMES_MAX = 3 }; /* of names that may have been meant */
 
@@ -81,6 +82,8 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
         { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
+          OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
 };
 
 /* Up to what goes further. */
@@ -90,6 +93,9 @@ static struct str first_part(struct str help)
 
         while (n < help.n && help.p[n] != ':' && help.p[n] != ';')
                 n++;
+        if (n > SHORT_HELP_BYTES_MAX)
+                for (n = 0; n < help.n && help.p[n] != ',';)
+                        n++;
         return str_from(help.p, n);
 }
 
@@ -107,12 +113,22 @@ static void print_usage(FILE *out)
               out);
 }
 
+size_t cli_commands(const struct cli_command **ret)
+{
+        *ret = commands;
+        return ARRAY_LEN(commands);
+}
+
 static int print_help(const struct cli_command *c)
 {
+        CLEANUP(strbuf_done) struct strbuf usage = STRBUF_INIT;
         CLEANUP(strbuf_done) struct strbuf help = STRBUF_INIT;
 
-        text_wrap(&help, str_of(c->help), 80);
-        printf("usage: shopbell %s [OPTION…]%s%s\n\n" STR_FMT "\n\n", c->name, *c->args ? " " : "", c->args, STR_ARG(strbuf_str(&help)));
+        strbuf_addf(&usage, "usage: shopbell %s [OPTION…]%s%s", c->name, *c->args ? " " : "", c->args);
+        text_wrap(&help, strbuf_str(&usage), HELP_COLUMNS);
+        strbuf_addz(&help, "\n\n");
+        text_wrap(&help, str_of(c->help), HELP_COLUMNS);
+        printf(STR_FMT "\n\n", STR_ARG(strbuf_str(&help)));
         cli_print_options(c);
         return CLI_OK;
 }

@@ -417,6 +417,48 @@ void cli_print_options(const struct cli_command *command)
         }
 }
 
+/* ---- For completion ---- */
+
+static void put_word(struct strbuf *out, const char *word)
+{
+        strbuf_addf(out, "%s%s", out->n > 0 ? " " : "", word);
+}
+
+/* What the value of that option may be; nothing: anything. */
+static void put_words(const struct option_row *row, struct strbuf *out)
+{
+        for (size_t i = 0; row->set == set_form && i < ARRAY_LEN(forms); i++)
+                if (forms[i].of & row->of)
+                        put_word(out, forms[i].word);
+        for (size_t i = 0; row->set == set_level && i < _LEVEL_MAX; i++)
+                put_word(out, level_name((enum level)i));
+        for (size_t i = 0; row->set == set_classes && i < _CLASS_MAX; i++)
+                put_word(out, class_name((enum class)i));
+        for (size_t i = 0; row->set == set_standings && i < ARRAY_LEN(standings); i++)
+                put_word(out, standings[i]);
+        for (size_t i = 0; (row->set == set_standings || row->set == set_verdict) && i < ARRAY_LEN(verdicts); i++)
+                put_word(out, verdicts[i].word);
+        for (size_t i = 0; row->set == set_sort && i < _SORT_MAX; i++)
+                put_word(out, sorts[i]);
+        for (size_t i = 0; row->set == set_color && i < _COLOR_MAX; i++)
+                put_word(out, color_words[i]);
+}
+
+void cli_each_option(const struct cli_command *command, void (*fn)(void *userdata, const struct cli_option *o), void *userdata)
+{
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                CLEANUP(strbuf_done) struct strbuf words = STRBUF_INIT;
+
+                if (!(rows[i].of & command->options) || !rows[i].help)
+                        continue;
+                put_words(&rows[i], &words);
+                fn(userdata, &(struct cli_option){ command, rows[i].name, rows[i].arg, rows[i].help, rows[i].letter,
+                                                   words.n > 0 ? strbuf_str(&words) : STR_NONE });
+        }
+}
+
+/* ---- Parsing ---- */
+
 static const struct option_row *find_row(const struct cli_command *command, const char *word, const char **ret_value)
 {
         for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
 	tests/integration/config.sh \
+	tests/integration/completion.bash \
+	tests/integration/completion.sh \
 	tests/integration/crash.py \
 	tests/integration/crash.sh \
 	tests/integration/damage.sh \
@@ -37,6 +39,8 @@ EXTRA_DIST += \
 	tests/integration/mail.sh \
 	tests/integration/notices.py \
 	tests/integration/notices.sh \
+	tests/integration/manual.py \
+	tests/integration/manual.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
 	tests/integration/rotate.py \
