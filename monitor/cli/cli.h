@@ -55,11 +55,11 @@ enum {
 };
 /* Behind the bits of an int. */
 #define OPT_CLOSE (UINT64_C(1) << 32) /* --as */
+#define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 #define OPT_ALERTS (UINT64_C(1) << 34) /* further filters and order of alerts */
 #define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
-#define OPT_SCREEN (UINT64_C(1) << 33) /* --no-pager --color */
 
 struct cli {
         struct paths geoip;
