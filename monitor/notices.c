@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/messages.h"
 #include "monitor/base/utf8.h"
 #include "monitor/notify/notice.h"
 #include "monitor/quiet/judge.h"
@@ -420,7 +421,7 @@ static int write_journal(const struct job *j)
         notice_headline(&n, 0, &headline);
         snprintf(number, sizeof number, "%llu", (unsigned long long)n.n_all);
         add_field(&text, ends, &count, "MESSAGE", strbuf_str(&headline));
-        add_field(&text, ends, &count, "MESSAGE_ID", STR(NOTICES_MESSAGE_ID));
+        add_field(&text, ends, &count, "MESSAGE_ID", STR(MESSAGE_ALERT));
         add_field(&text, ends, &count, "PRIORITY", str_of(priorities[notice_level(&n)]));
         add_field(&text, ends, &count, "SYSLOG_IDENTIFIER", STR("shopbelld"));
         add_field(&text, ends, &count, "SHOPBELL_NOTICE", n.key);

@@ -24,8 +24,6 @@
 #define NOTICES_USER "shopbell-send"
 #define NOTICES_RULE "shopbell-notice" /* rule_id of alerts about notices that did not arrive, or may not have */
 #define NOTICES_RULE_TITLE "A notice did not arrive"
-/* Of the entries in the journal, see systemd/shopbell.catalog. */
-#define NOTICES_MESSAGE_ID "dbc988f29df34596ab01a4b861f3d182"
 
 struct notices;
 

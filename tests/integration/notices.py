@@ -10,6 +10,7 @@ With `journal`: what the journal is told, in a /run of the test's own.
 
 Prints a line for each case; exits with 10 when one failed. Nothing sleeps: a test waits for a row of the store or for something to arrive; a
 kill at a random instant is a wait for an end that runs out."""
+import atexit
 import collections
 import email
 import email.policy
@@ -34,6 +35,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 DAEMON, CLI, SEND, FAULT, TOP = sys.argv[1:6]
+started = []        # ended at the end, however that comes
 rng = random.Random(int(sys.argv[6]))
 failures = 0
 PATIENCE = 60
@@ -52,6 +54,18 @@ def check(what, holds, details=''):
 
 
 # ---- Servers ----
+
+def start(*args, **kwargs):
+    started.append(subprocess.Popen(*args, **kwargs))
+    return started[-1]
+
+
+@atexit.register
+def end_all():
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+
 
 def free_port(address):
     with socket.socket() as s:
@@ -172,13 +186,13 @@ class Shop:
         if os.path.exists(path):
             os.unlink(path)
         ready.bind(path)
-        self.daemon = subprocess.Popen([DAEMON, '--config', self.config, '--state', self.state], env=dict(self.env, NOTIFY_SOCKET=path),
+        self.daemon = start([DAEMON, '--config', self.config, '--state', self.state], env=dict(self.env, NOTIFY_SOCKET=path),
                                        stderr=open(self.path('stderr'), 'a'))
         while b'READY=1' not in ready.recv(4096):
             pass
 
     def send(self, channel):
-        self.senders[channel] = subprocess.Popen([SEND, '--state', self.state, channel], env=self.env, stderr=open(self.path('stderr'), 'a'))
+        self.senders[channel] = start([SEND, '--state', self.state, channel], env=self.env, stderr=open(self.path('stderr'), 'a'))
 
     def stop(self):
         for sender in self.senders.values():
@@ -225,7 +239,7 @@ class Shop:
         self.poke()
 
     def cli(self, *args):
-        return subprocess.run([CLI, *args, '--state', self.state], env=dict(self.env, LD_PRELOAD=''), capture_output=True, text=True)
+        return subprocess.run([CLI, *args, '--state', self.state], env=dict(self.env, LD_PRELOAD=''), capture_output=True, text=True, timeout=2 * PATIENCE)
 
 
 def took_all(shop):
@@ -316,14 +330,14 @@ def what_arrives():
     out = shop.cli('status', '-o', 'json')
     check('shopbell status counts them', {r['counter']: r['value'] for r in json.loads(out.stdout)}['notices_sent'] in (5, '5'), out)
     check('everybody ended well', shop.stop() == 0, shop.said())
-    first = subprocess.Popen([SEND, '--state', shop.state, 'owner'], env=shop.env, stderr=subprocess.PIPE, text=True)
+    first = start([SEND, '--state', shop.state, 'owner'], env=shop.env, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + PATIENCE
     while (' %d ' % first.pid) not in open('/proc/locks').read() and first.poll() is None and time.monotonic() < deadline:
         pass
-    second = subprocess.run([SEND, '--state', shop.state, 'owner'], env=shop.env, capture_output=True, text=True)
+    second = subprocess.run([SEND, '--state', shop.state, 'owner'], env=shop.env, capture_output=True, text=True, timeout=2 * PATIENCE)
     check('one sender a channel', second.returncode == 3 and 'another shopbell-send' in second.stderr, second)
     first.kill(), first.wait()
-    sender = subprocess.run([SEND, '--state', shop.state, '--once', 'owner'], env=shop.env, capture_output=True, text=True)
+    sender = subprocess.run([SEND, '--state', shop.state, '--once', 'owner'], env=shop.env, capture_output=True, text=True, timeout=2 * PATIENCE)
     check('a sender without a daemon says so', sender.returncode == 3 and 'no shopbelld runs' in sender.stderr, sender)
 
 

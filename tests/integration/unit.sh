@@ -21,6 +21,18 @@ for line in WatchdogSec SystemCallFilter MemoryHigh MemoryMax; do
         has "it has $line" "$(cat "$unit")" "^$line=."
 done
 
+# Those that deliver notices: one with the network, one without.
+for kind in mail webhook command; do
+        unit=$SHOPBELL_BUILD/systemd/shopbell-$kind@.service
+        out=$(systemd-analyze security --offline=yes --threshold=15 "$unit" 2>&1)
+        code=$?
+        if [ "$code" = 0 ]; then ok "exposure of shopbell-$kind@ is at most 1.5"; else not_ok "exposure of shopbell-$kind@ is at most 1.5" "$(printf '%s\n' "$out" | tail -n 3)"; fi
+        sed "s|^\(Exec[A-Za-z]*=\)[^ ]*/shopbell-send|\1$SHOPBELL_BUILD/shopbell-send|" "$unit" >"$tmp/shopbell-$kind@.service"
+        exits "shopbell-$kind@.service has no mistakes" 0 systemd-analyze verify --man=no --recursive-errors=no "$tmp/shopbell-$kind@.service"
+        has "shopbell-$kind@ sees nothing of the store" "$(cat "$unit")" '^InaccessiblePaths=-.*/shopbell.db$'
+done
+has "commands have no network" "$(cat "$SHOPBELL_BUILD/systemd/shopbell-command@.service")" '^PrivateNetwork=yes$'
+
 ids=$(sed -n 's/^#define MESSAGE_[A-Z_]* "\([0-9a-f]\{32\}\)".*/\1/p' "$SHOPBELL_SRCDIR/monitor/base/messages.h" | sort)
 catalog=$(sed -n 's/^-- \([0-9a-f]\{32\}\)$/\1/p' "$SHOPBELL_SRCDIR"/systemd/*.catalog | sort)
 has "no id is used twice" ".$(printf '%s\n' "$ids" | uniq -d)" '^\.$'

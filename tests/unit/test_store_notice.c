@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "monitor/store/notice.h"
+#include "monitor/store/retire.h"
 
 #define MINUTE USEC_PER_MINUTE
 
@@ -466,5 +467,27 @@ Test(store_notice, channels_come_and_go)
         cr_assert_eq(store_commit(g.s), 0);
         cr_assert(take(&g, "owner", &n));
         cr_expect(str_eqz(n.reason, "test"));
+        rig_close(&g);
+}
+
+/* Notices of alerts that went with their age tell nothing any more, and hold nothing back. */
+Test(store_notice, alerts_go_with_their_age)
+{
+        const struct retention keep = { .records = USEC_PER_DAY, .alerts = 2 * USEC_PER_DAY };
+        struct retired gone = { 0 };
+        struct store_notice n;
+        struct rig g;
+
+        rig_open(&g);
+        ring(&g, 1, 2, LEVEL_CRITICAL);
+        cr_assert(take(&g, "owner", &n));
+        end(&g, &n, OUTCOME_SENT, 0);
+        g.now += 3 * USEC_PER_DAY;
+        cr_assert_eq(store_begin(g.s), 0);
+        cr_assert_eq(store_retire(g.s, &keep, g.now, &gone), 0, "%s", store_error(g.s));
+        cr_assert_eq(store_commit(g.s), 0);
+        cr_expect_eq(gone.alerts, 2);
+        cr_expect(!take(&g, "owner", &n));
+        cr_expect(!take(&g, "boss", &n));
         rig_close(&g);
 }
