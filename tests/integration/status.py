@@ -66,7 +66,7 @@ with open(log, 'a') as file:
 of = lambda name, input='ssh': (name, (('input', input.replace('\\', '\\\\').replace('"', '\\"')),))
 while True:
     samples = exposition(status('-o', 'prometheus'))
-    if samples.get(of('shopbell_input_raws_total'), 0) >= 8:
+    if samples.get(of('shopbell_input_raws_total'), 0) >= 8 and samples['shopbell_records_total', ()] >= 7: # the store is asked first
         break
     if daemon.poll() is not None:
         sys.exit('the daemon ended')
