@@ -17,6 +17,7 @@
  * The senders are root, the daemon's user, and the user NOTICES_USER. */
 
 #include "monitor/base/err.h"
+#include "monitor/base/messages.h"
 #include "monitor/config.h"
 #include "monitor/control.h"
 #include "monitor/pipeline.h"
@@ -25,7 +26,7 @@
 #define NOTICES_RULE "shopbell-notice" /* rule_id of alerts about notices that did not arrive, or may not have */
 #define NOTICES_RULE_TITLE "A notice did not arrive"
 /* Of the entries in the journal, see systemd/shopbell.catalog. */
-#define NOTICES_MESSAGE_ID "dbc988f29df34596ab01a4b861f3d182"
+#define NOTICES_MESSAGE_ID MESSAGE_ALERT
 
 struct notices;
 
