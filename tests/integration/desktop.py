@@ -15,11 +15,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
+
+from stir import Stir
 
 BUILD, SRCDIR, TOP = sys.argv[1:4]
 NAME, OBJECT, INTERFACE = 'org.shopbell.Monitor', '/org/shopbell/Monitor', 'org.shopbell.Monitor1'
 WAIT = 60
+STIR = Stir(TOP)
 failures = 0
 running = []
 
@@ -52,11 +54,8 @@ def read(name):
 
 
 def until(what, holds):
-    deadline = time.monotonic() + WAIT
-    while not holds():
-        if time.monotonic() > deadline:
-            sys.exit('this never came: %s\n%s\n%s\n%s' % (what, read('daemon.log'), read('agent.log'), read('bubbles')[-3000:]))
-        os.sched_yield()
+    if STIR.until(holds):
+        sys.exit('this never came: %s\n%s\n%s\n%s' % (what, read('daemon.log'), read('agent.log'), read('bubbles')[-3000:]))
 
 
 def start(log, *command, env=None, **more):

@@ -5,7 +5,7 @@
 set -u
 : "${SHOPBELL_BUILD:?}" "${SHOPBELL_SRCDIR:?}"
 export SHOPBELL_SOURCES="$SHOPBELL_SRCDIR/parsers/sources" SHOPBELL_RULES="$SHOPBELL_SRCDIR/rules.d"
-export TZ=UTC LC_ALL=C.UTF-8
+export TZ=UTC LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 shopbell="$SHOPBELL_BUILD/shopbell"
 shopbelld="$SHOPBELL_BUILD/shopbelld"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/shopbell-test-XXXXXX")

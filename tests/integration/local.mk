@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/integration/status.py \
 	tests/integration/status.sh \
 	tests/integration/tables.sh \
+	tests/integration/stir.py \
 	tests/integration/tail.py \
 	tests/integration/tail.sh \
 	tests/integration/trouble.sh \

@@ -14,9 +14,11 @@ import random
 import signal
 import subprocess
 import sys
-import time
+
+from stir import Stir
 
 DAEMON, CLI, FOLDER = sys.argv[1:4]
+STIR = Stir(FOLDER)
 MAILS, KILLS = 60, 12
 box, mbox, state = os.path.join(FOLDER, 'Maildir'), os.path.join(FOLDER, 'spool'), os.path.join(FOLDER, 'mailstate')
 config = os.path.join(FOLDER, 'mail.yml')
@@ -66,13 +68,10 @@ def counters():
 
 
 def wait_for(records, daemon):
-    deadline = time.monotonic() + 60
-    while counters().get('records', 0) < records:
-        if time.monotonic() > deadline:
-            sys.exit('only %s of %d records were read' % (counters().get('records'), records))
-        if daemon.poll() is not None:
-            sys.exit('shopbelld ended with %s' % daemon.returncode)
-        os.sched_yield()
+    why = STIR.until(lambda: counters().get('records', 0) >= records,
+                     lambda: 'shopbelld ended with %s' % daemon.returncode if daemon.poll() is not None else None)
+    if why:
+        sys.exit('only %s of %d records were read: %s' % (counters().get('records'), records, why))
 
 
 def main():

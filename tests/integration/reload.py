@@ -18,7 +18,8 @@ import stat
 import subprocess
 import sys
 import threading
-import time
+
+from stir import Stir
 
 DAEMON, CLI, TOP = sys.argv[1:4]
 RULES, SOURCES = os.environ['SHOPBELL_RULES'], os.environ['SHOPBELL_SOURCES']
@@ -59,6 +60,7 @@ class Shop:
         self.state, self.config = self.path('state'), self.path('shopbell.yml')
         self.log, self.rules, self.sources = self.path('auth.log'), self.path('rules'), self.path('sources')
         os.makedirs(self.folder)
+        self.stir = Stir(self.folder)
         shutil.copytree(SOURCES, self.sources)
         if rules is None:
             shutil.copytree(RULES, self.rules)
@@ -116,12 +118,13 @@ class Shop:
         with open(self.path('stderr')) as file:
             return file.read()
 
+    def ended(self):
+        return 'it ended with %s' % self.daemon.returncode if self.daemon.poll() is not None else None
+
     def wait_said(self, pattern, times=1):
-        deadline = time.monotonic() + 60
-        while len(re.findall(pattern, self.said())) < times:
-            if time.monotonic() > deadline or self.daemon.poll() is not None:
-                sys.exit('shopbelld never said %s:\n%s' % (pattern, self.said()))
-            os.sched_yield()
+        why = self.stir.until(lambda: len(re.findall(pattern, self.said())) >= times, self.ended)
+        if why:
+            sys.exit('shopbelld never said %s: %s\n%s' % (pattern, why, self.said()))
 
     def run(self, *words):
         return subprocess.run([CLI, *words, '--state', self.state], capture_output=True, text=True)
@@ -138,11 +141,9 @@ class Shop:
             file.write(''.join(lines))
 
     def wait_records(self, n):
-        deadline = time.monotonic() + 120
-        while self.status().get('records', 0) < n:
-            if time.monotonic() > deadline or self.daemon.poll() is not None:
-                sys.exit('%d records were never read:\n%s' % (n, self.said()))
-            os.sched_yield()
+        why = self.stir.until(lambda: self.status().get('records', 0) >= n, self.ended)
+        if why:
+            sys.exit('%d records were never read: %s\n%s' % (n, why, self.said()))
 
     def alerts(self):
         return told(self.run('alerts', '--all', '-o', 'ndjson').stdout)

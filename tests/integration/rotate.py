@@ -15,9 +15,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+
+from stir import Stir
 
 DAEMON, CLI, FOLDER, SEED = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+STIR = Stir(FOLDER)
 LINES, ROTATIONS, KILLS = 3000, 6, 10
 rng = random.Random(SEED)
 log, whole = os.path.join(FOLDER, 'log', 'auth.log'), os.path.join(FOLDER, 'whole.log')
@@ -47,14 +49,11 @@ def read_so_far():
 
 
 def wait_for(records, daemon):
-    """Waits until so many records are committed; polls the store, which is the only thing that says so."""
-    deadline = time.monotonic() + 120
-    while read_so_far() < records:
-        if time.monotonic() > deadline:
-            sys.exit('only %d of %d records were read' % (read_so_far(), records))
-        if daemon.poll() is not None:
-            sys.exit('shopbelld ended with %s' % daemon.returncode)
-        os.sched_yield()
+    """Waits until so many records are committed; the store is the only thing that says so."""
+    why = STIR.until(lambda: read_so_far() >= records,
+                     lambda: 'shopbelld ended with %s' % daemon.returncode if daemon.poll() is not None else None)
+    if why:
+        sys.exit('only %d of %d records were read: %s' % (read_so_far(), records, why))
 
 
 def rotate(kind, n):

@@ -3,6 +3,10 @@
 # Tables: a file that grows while the daemon is stopped and started at any byte of it, files put together, rotation, compressed files,
 # and rows that are none.
 . "$(dirname "$0")/lib.sh"
+# Many restarts: only the sources of that vendor, and few rules.
+mkdir "$tmp/few"
+cp "$SHOPBELL_SOURCES"/salesforce-*.yml "$tmp/few"
+SHOPBELL_SOURCES=$tmp/few SHOPBELL_RULES=$SHOPBELL_RULES/linux
 header='"EVENT_TYPE","TIMESTAMP","REQUEST_ID","ORGANIZATION_ID","USER_ID","USER_NAME","SOURCE_IP","BROWSER_TYPE","LOGIN_STATUS"'
 # row N NAME: one login, whose browser holds a line break, quotes and a delimiter.
 row() {
@@ -23,7 +27,7 @@ has "a cell as it was" "$("$shopbell" parse -o ndjson "$tmp/whole.csv" 2>/dev/nu
 for piece in 1 97 400 1000; do
         dir=$tmp/cut$piece
         mkdir -p "$dir/log"
-        printf 'inputs:\n- {name: t, tail: log/login.csv}\n' >"$dir/shopbell.yml"
+        printf 'sources: %s\nrules: %s\ninputs:\n- {name: t, tail: log/login.csv}\n' "$SHOPBELL_SOURCES" "$SHOPBELL_RULES" >"$dir/shopbell.yml"
         if [ $piece = 1 ]; then from=340; else from=0; fi # byte by byte only through a few rows
         size=$(stat -c %s "$tmp/whole.csv") at=$from bad=0
         head -c "$from" "$tmp/whole.csv" >"$dir/log/login.csv"
