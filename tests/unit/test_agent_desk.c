@@ -180,7 +180,7 @@ Test(agent_desk, critical_comes_again)
 Test(agent_desk, many_are_one)
 {
         struct rig g;
-        char id[8];
+        char id[16];
 
         rig_open(&g);
         for (int i = 0; i < 200; i++) {
@@ -207,7 +207,7 @@ Test(agent_desk, many_are_one)
 Test(agent_desk, limits)
 {
         struct rig g;
-        char id[8];
+        char id[16];
 
         rig_open(&g);
         for (int i = 0; i < DESK_ALERTS_MAX + 5; i++) {
