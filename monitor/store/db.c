@@ -302,6 +302,17 @@ void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h)
         sqlite3_bind_text(stmt, at, hash128_is_zero(h) ? "" : hex, -1, SQLITE_TRANSIENT);
 }
 
+void db_who(sqlite3_stmt *q, int at, const struct who *who)
+{
+        sqlite3_bind_int64(q, at, who->uid);
+        db_text(q, at + 1, who->user);
+}
+
+usec db_time(sqlite3_stmt *q, int at)
+{
+        return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
+}
+
 struct str db_column(sqlite3_stmt *stmt, int at)
 {
         const void *p = sqlite3_column_blob(stmt, at);

@@ -93,7 +93,12 @@ int db_run(struct store *s, sqlite3_stmt *stmt); /* steps to the end */
 void db_text(sqlite3_stmt *stmt, int at, struct str text); /* absent: '' */
 void db_blob(sqlite3_stmt *stmt, int at, struct str bytes);
 void db_hash(sqlite3_stmt *stmt, int at, const struct hash128 *h);
+struct who;
+void db_who(sqlite3_stmt *stmt, int at, const struct who *who); /* in two columns: uid, user */
 struct str db_column(sqlite3_stmt *stmt, int at);
+usec db_time(sqlite3_stmt *stmt, int at); /* USEC_NONE for NULL */
+/* For reading what came with alert_quiet. 1: prepared; 0: the store is older than that. */
+int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);

@@ -14,6 +14,7 @@ libstore_a_SOURCES = \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \
 	monitor/store/retire.c monitor/store/retire.h \
+	monitor/store/silence.c \
 	monitor/store/store.c monitor/store/store.h \
 	monitor/store/summary.c monitor/store/summary.h \
 	monitor/store/verify.c monitor/store/verify.h \

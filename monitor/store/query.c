@@ -398,3 +398,15 @@ int query_windows(struct query *query, int (*fn)(void *userdata, struct str rule
         sqlite3_finalize(q);
         return r;
 }
+
+int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret)
+{
+        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT 1 FROM alert_quiet LIMIT 0", -1, ret, NULL));
+
+        sqlite3_finalize(*ret);
+        *ret = NULL;
+        if (r < 0)
+                return 0;
+        r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, ret, NULL));
+        return r < 0 ? r : 1;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Silences, what mutes alerts, risk and answers, looked up and kept. */
+/* What mutes alerts, risk and answers, looked up and kept; silences are in silence.c. */
 
 #include "monitor/store/quiet.h"
 
@@ -28,11 +28,6 @@ static enum mute mute_of(struct str name)
                 if (str_eqz(name, mutes[i]))
                         return (enum mute)i;
         return MUTE_NOT;
-}
-
-static usec time_of(sqlite3_stmt *q, int at)
-{
-        return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
 }
 
 /* ---- Lists of alerts ---- */
@@ -91,178 +86,6 @@ static int collect_ids(struct store *s, sqlite3_stmt *q, struct ids *ret)
         return r < 0 || db_errno(code) == 0 ? r : db_fail(s, db_errno(code));
 }
 
-/* ---- Silences ---- */
-
-static void bind_who(sqlite3_stmt *q, int at, const struct who *who)
-{
-        sqlite3_bind_int64(q, at, who->uid);
-        db_text(q, at + 1, who->user);
-}
-
-/* The number that the only row has; -ENOENT: there is none. */
-static int one_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
-{
-        int code = sqlite3_step(q), r = code == SQLITE_DONE ? -ENOENT : db_errno(code);
-
-        if (code == SQLITE_ROW)
-                *ret = sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
-        return r < 0 && r != -ENOENT ? db_fail(s, r) : r;
-}
-
-static int count_silences(struct store *s, usec now, int64_t *ret)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_COUNT_SILENCES);
-
-        if (!q)
-                return db_run(s, q);
-        sqlite3_bind_int64(q, 1, now);
-        return one_number(s, q, ret);
-}
-
-/* By its number: what the history says of it. */
-static int note_silence(struct store *s, int64_t id, usec now, const char *what, const struct who *by, struct str reason)
-{
-        CLEANUP(strbuf_done) struct strbuf covers = STRBUF_INIT;
-        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-        int r = chain_cover_number(s, COVERED_SILENCE, id, &covers);
-
-        strbuf_addf(&text, "silence %lld by " STR_FMT "%s" STR_FMT, (long long)id, STR_ARG(by->user), reason.n > 0 ? ": " : "", STR_ARG(reason));
-        if (r >= 0 && (strbuf_failed(&covers) || strbuf_failed(&text)))
-                r = -ENOMEM;
-        return r < 0 ? r : db_history_of(s, STR(""), now, str_of(what), strbuf_str(&text), strbuf_str(&covers));
-}
-
-int store_put_silence(struct store *s, const struct silence *silence, int64_t *ret)
-{
-        int64_t n = 0;
-        sqlite3_stmt *q;
-        int r = count_silences(s, silence->since, &n);
-
-        if (r < 0 || n >= SILENCES_MAX)
-                return r < 0 ? r : -EDQUOT;
-        q = db_statement(s, SQL_PUT_SILENCE);
-        if (q) {
-                db_text(q, 1, silence->rule);
-                db_text(q, 2, silence->who);
-                db_text(q, 3, silence->source);
-                sqlite3_bind_int(q, 4, (int)silence->level);
-                sqlite3_bind_int64(q, 5, silence->since);
-                sqlite3_bind_int64(q, 6, silence->until);
-                db_text(q, 7, silence->reason);
-                bind_who(q, 8, &silence->by);
-        }
-        r = db_run(s, q);
-        if (r < 0)
-                return r;
-        *ret = sqlite3_last_insert_rowid(s->db);
-        return note_silence(s, *ret, silence->since, "silence-set", &silence->by, silence->reason);
-}
-
-/* 0: it counts. */
-static int check_silence(struct store *s, int64_t id, usec now)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_GET_SILENCE);
-        int64_t counts = 0;
-        int r;
-
-        if (!q)
-                return db_run(s, q);
-        sqlite3_bind_int64(q, 1, id);
-        sqlite3_bind_int64(q, 2, now);
-        r = one_number(s, q, &counts);
-        return r < 0 ? r : counts ? 0 : -EALREADY;
-}
-
-int store_end_silence(struct store *s, int64_t id, usec now, const struct who *by)
-{
-        int r = check_silence(s, id, now);
-        sqlite3_stmt *q = r < 0 ? NULL : db_statement(s, SQL_END_SILENCE);
-
-        if (r < 0)
-                return r;
-        if (q) {
-                sqlite3_bind_int64(q, 1, id);
-                sqlite3_bind_int64(q, 2, now);
-                bind_who(q, 3, by);
-        }
-        r = db_run(s, q);
-        return r < 0 ? r : note_silence(s, id, now, "silence-ended", by, STR(""));
-}
-
-int store_find_silence(struct store *s, const struct hash128 *alert, usec now, int64_t *ret)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_FIND_SILENCE);
-
-        if (!q)
-                return db_run(s, q);
-        db_hash(q, 1, alert);
-        sqlite3_bind_int64(q, 2, now);
-        return one_number(s, q, ret);
-}
-
-int store_has_silences(struct store *s, usec now)
-{
-        int64_t n = 0;
-        int r = count_silences(s, now, &n);
-
-        return r < 0 ? r : n > 0;
-}
-
-static int each_silence(sqlite3_stmt *q, int (*fn)(void *userdata, const struct silence *silence), void *userdata)
-{
-        int code = SQLITE_DONE, r = 0;
-
-        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
-                struct silence one = {
-                        .id = sqlite3_column_int64(q, 0),
-                        .rule = db_column(q, 1),
-                        .who = db_column(q, 2),
-                        .source = db_column(q, 3),
-                        .level = (enum level)sqlite3_column_int(q, 4),
-                        .since = sqlite3_column_int64(q, 5),
-                        .until = sqlite3_column_int64(q, 6),
-                        .reason = db_column(q, 7),
-                        .by = { sqlite3_column_int64(q, 8), db_column(q, 9) },
-                        .ended_at = time_of(q, 10),
-                        .ended_by = { sqlite3_column_int64(q, 11), db_column(q, 12) },
-                        .n = (uint64_t)sqlite3_column_int64(q, 13),
-                };
-
-                if (one.level >= _LEVEL_MAX)
-                        one.level = LEVEL_CRITICAL;
-                r = fn(userdata, &one);
-        }
-        return r < 0 ? r : db_errno(code);
-}
-
-/* 1: prepared; 0: the store is older than what is asked for. */
-static int prepare(struct query *query, const char *sql, sqlite3_stmt **ret)
-{
-        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT 1 FROM alert_quiet LIMIT 0", -1, ret, NULL));
-
-        sqlite3_finalize(*ret);
-        *ret = NULL;
-        if (r < 0)
-                return 0;
-        r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, ret, NULL));
-        return r < 0 ? r : 1;
-}
-
-int query_silences(struct query *query, int (*fn)(void *userdata, const struct silence *silence), void *userdata)
-{
-        sqlite3_stmt *q = NULL;
-        int r = prepare(query,
-                        "SELECT " SILENCE_COLUMNS ", (SELECT count(*) FROM alert_quiet q WHERE q.silence = s.id AND q.silence <> 0) "
-                        "FROM silence s ORDER BY id",
-                        &q);
-
-        if (r > 0)
-                r = each_silence(q, fn, userdata);
-        sqlite3_finalize(q);
-        return r;
-}
-
 /* ---- One alert ---- */
 
 static void read_alert(sqlite3_stmt *q, struct arena *arena, struct quiet_alert *a)
@@ -283,7 +106,7 @@ static void read_alert(sqlite3_stmt *q, struct arena *arena, struct quiet_alert 
                         .person = arena_dup(arena, db_column(q, 10)),
                         .silence = sqlite3_column_int64(q, 11),
                         .how = mute_of(db_column(q, 13)),
-                        .rang_at = time_of(q, 14),
+                        .rang_at = db_time(q, 14),
                         .answer = arena_dup(arena, db_column(q, 15)),
                         .level = (enum level)sqlite3_column_int(q, 16),
                         .seen = sqlite3_column_int64(q, 17),
@@ -511,7 +334,7 @@ int store_each_risk_alert(struct store *s, struct str person, usec since,
 int query_risk(struct query *query, usec since, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = prepare(query, RISK_SELECT "AND a.last_seen >= ?1 ORDER BY q.person, a.last_seen, a.id", &q);
+        int code = SQLITE_DONE, r = query_prepare(query, RISK_SELECT "AND a.last_seen >= ?1 ORDER BY q.person, a.last_seen, a.id", &q);
 
         if (r <= 0)
                 return r;
@@ -556,7 +379,7 @@ int store_put_answer(struct store *s, const struct answer *a)
                 sqlite3_bind_int64(q, 2, a->at);
                 db_text(q, 3, a->what);
                 db_text(q, 4, a->note);
-                bind_who(q, 5, &a->by);
+                db_who(q, 5, &a->by);
                 db_hash(q, 7, &a->with);
         }
         r = db_run(s, q);
@@ -617,7 +440,7 @@ int query_told_in(struct query *query, const struct hash128 *alert,
 {
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE;
-        int r = prepare(query,
+        int r = query_prepare(query,
                         "SELECT a.id, a.rule_id, a.rule_title, q.muted_how FROM alert_quiet q JOIN alert a ON a.id = q.alert "
                         "WHERE q.muted_by = ?1 AND q.muted_by <> '' ORDER BY q.muted_how DESC, a.first_seen, a.id",
                         &q);
