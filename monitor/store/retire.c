@@ -23,6 +23,11 @@ static const char records_sql[] =
             "AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) "
             "AND NOT EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record AND l.alert NOT IN (SELECT id FROM old)) LIMIT ?2)";
 
+/* Notices that ended before ?1 and whose alerts are gone, with all that repeat or escalate them. */
+static const char notices_sql[] =
+        "DELETE FROM notice WHERE root IN (SELECT root FROM notice GROUP BY root HAVING max(ifnull(ended_at, ?1)) < ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM notice_alert l WHERE l.notice = notice.root)";
+
 static int run(struct store *s, const char *sql, usec before, uint64_t *ret)
 {
         sqlite3_stmt *q = NULL;
@@ -118,6 +123,8 @@ int store_retire(struct store *s, const struct retention *keep, usec now, struct
                 r = run(s, records_sql, now - keep->records, &gone.records);
         if (r >= 0 && keep->alerts > 0)
                 r = drop_alerts(s, now - keep->alerts, &gone.alerts);
+        if (r >= 0 && keep->alerts > 0)
+                r = run(s, notices_sql, now - keep->alerts, NULL);
         if (r >= 0)
                 r = note(s, "records", "bodies of records", gone.records, now - keep->records, now);
         if (r >= 0)

@@ -470,7 +470,25 @@ Test(store_notice, channels_come_and_go)
         rig_close(&g);
 }
 
-/* Notices of alerts that went with their age tell nothing any more, and hold nothing back. */
+static int add_up(void *userdata, struct str state, uint64_t n)
+{
+        (void)state;
+        *(uint64_t *)userdata += n;
+        return 0;
+}
+
+static uint64_t notices_of(struct rig *g)
+{
+        struct query *q = NULL;
+        uint64_t n = 0;
+
+        cr_assert_eq(query_of(g->s, &q), 0);
+        cr_assert_eq(query_notice_counts(q, add_up, &n), 0);
+        query_close(q);
+        return n;
+}
+
+/* Notices of alerts that went with their age tell nothing any more, hold nothing back, and go some time later. */
 Test(store_notice, alerts_go_with_their_age)
 {
         const struct retention keep = { .records = USEC_PER_DAY, .alerts = 2 * USEC_PER_DAY };
@@ -489,5 +507,11 @@ Test(store_notice, alerts_go_with_their_age)
         cr_expect_eq(gone.alerts, 2);
         cr_expect(!take(&g, "owner", &n));
         cr_expect(!take(&g, "boss", &n));
+        cr_expect_gt(notices_of(&g), 0, "one of them waited until just now");
+        g.now += 3 * USEC_PER_DAY;
+        cr_assert_eq(store_begin(g.s), 0);
+        cr_assert_eq(store_retire(g.s, &keep, g.now, &gone), 0, "%s", store_error(g.s));
+        cr_assert_eq(store_commit(g.s), 0);
+        cr_expect_eq(notices_of(&g), 0);
         rig_close(&g);
 }
