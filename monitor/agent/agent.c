@@ -54,13 +54,19 @@ static void add_again(void *userdata, const char *id, usec at)
         told_add(userdata, id, at);
 }
 
-/* News that nobody saw yet is asked for again next time. */
+/* News that nobody saw yet is asked for again next time. Before the daemon was heard the file knows more than we do. */
 static void save(struct agent *a)
 {
         struct told t = { .newest = desk_has_news(a->desk) ? a->told.newest : a->newest };
         struct err err = { 0 };
 
+        if (!a->is_restored)
+                return;
         desk_each_again(a->desk, add_again, &t);
+        if (told_eq(&t, &a->told)) {
+                told_done(&t);
+                return;
+        }
         if (told_save(a->o->state, &t, &err) < 0)
                 log_err(LOG_LEVEL_WARNING, &err);
         told_done(&a->told);

@@ -18,27 +18,10 @@ static const char head[] =
         "h2 { font-size: 1.2rem; margin: .5rem 0 } p, ol { margin: .5rem 0 } .small { opacity: .75 } code { overflow-wrap: anywhere }\n"
         "</style></head><body>\n<h1>What rang</h1>\n";
 
-static void add_text(struct strbuf *html, struct str text)
-{
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-
-        text_display(&safe, text, TEXT_TERMINAL, 0);
-        for (size_t i = 0; i < safe.n; i++) {
-                switch (safe.p[i]) {
-                case '&': strbuf_addz(html, "&amp;"); break;
-                case '<': strbuf_addz(html, "&lt;"); break;
-                case '>': strbuf_addz(html, "&gt;"); break;
-                case '"': strbuf_addz(html, "&quot;"); break;
-                case '\'': strbuf_addz(html, "&#39;"); break;
-                default: strbuf_addc(html, safe.p[i]);
-                }
-        }
-}
-
 static void add_element(struct strbuf *html, const char *before, const char *text, const char *behind)
 {
         strbuf_addz(html, before);
-        add_text(html, str_of(text));
+        text_html(html, str_of(text), TEXT_TERMINAL, 0);
         strbuf_addz(html, behind);
 }
 
@@ -51,7 +34,7 @@ static void add_steps(struct strbuf *html, const char *playbook)
         strbuf_addz(html, "<p>What to do:</p>\n<ol>\n");
         while (str_cut(&rest, '\n', &line)) {
                 strbuf_addz(html, "<li>");
-                add_text(html, line);
+                text_html(html, line, TEXT_TERMINAL, 0);
                 strbuf_addz(html, "</li>\n");
         }
         strbuf_addz(html, "</ol>\n");

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "monitor/base/file.h"
 #include "monitor/base/hash.h"
 
 int told_add(struct told *t, const char *id, usec at)
@@ -21,6 +21,16 @@ int told_add(struct told *t, const char *id, usec at)
         snprintf(t->again[t->n].id, sizeof t->again[t->n].id, "%s", id);
         t->again[t->n++].at = at;
         return 0;
+}
+
+bool told_eq(const struct told *a, const struct told *b)
+{
+        if (a->newest != b->newest || a->n != b->n)
+                return false;
+        for (size_t i = 0; i < a->n; i++)
+                if (a->again[i].at != b->again[i].at || strcmp(a->again[i].id, b->again[i].id) != 0)
+                        return false;
+        return true;
 }
 
 void told_done(struct told *t)
@@ -67,36 +77,14 @@ int told_load(const char *path, struct told *ret, struct err *reterr)
         return r < 0 ? err_set(reterr, r, "%s: %s", path, strerror(-r)) : 0;
 }
 
-static int write_file(const char *path, const struct strbuf *text)
-{
-        FILE *f = fopen(path, "we");
-        int r;
-
-        if (!f)
-                return -errno;
-        fwrite(text->p, 1, text->n, f);
-        r = fflush(f) != 0 || fsync(fileno(f)) < 0 ? -errno : 0;
-        if (fclose(f) != 0 && r == 0)
-                r = -errno;
-        return r;
-}
-
 int told_save(const char *path, const struct told *t, struct err *reterr)
 {
-        CLEANUP(strbuf_done) struct strbuf beside = STRBUF_INIT;
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         int r;
 
-        strbuf_addf(&beside, "%s.new", path);
         strbuf_addf(&text, "newest %" PRIu64 "\n", t->newest);
         for (size_t i = 0; i < t->n; i++)
                 strbuf_addf(&text, "again %" PRId64 " %s\n", t->again[i].at, t->again[i].id);
-        if (strbuf_failed(&beside) || strbuf_failed(&text))
-                return err_set(reterr, -ENOMEM, "out of memory");
-        r = write_file(beside.p, &text);
-        if (r >= 0 && rename(beside.p, path) < 0)
-                r = -errno;
-        if (r < 0)
-                unlink(beside.p);
+        r = strbuf_failed(&text) ? -ENOMEM : file_replace(path, 0600, strbuf_str(&text));
         return r < 0 ? err_set(reterr, r, "%s: %s", path, strerror(-r)) : 0;
 }

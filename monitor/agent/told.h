@@ -23,6 +23,7 @@ struct told {
 int told_load(const char *path, struct told *ret, struct err *reterr);
 /* Beside it first, then renamed: never half a file. */
 int told_save(const char *path, const struct told *t, struct err *reterr);
+bool told_eq(const struct told *a, const struct told *b);
 int told_add(struct told *t, const char *id, usec at); /* 0 or -ENOMEM */
 void told_done(struct told *t);
 

@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	monitor/base/csv.c monitor/base/csv.h \
 	monitor/base/digest.c monitor/base/digest.h \
 	monitor/base/err.c monitor/base/err.h \
+	monitor/base/file.c monitor/base/file.h \
 	monitor/base/escape.c monitor/base/escape.h \
 	monitor/base/hash.c monitor/base/hash.h \
 	monitor/base/json_write.c monitor/base/json_write.h \

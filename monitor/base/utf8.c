@@ -384,3 +384,31 @@ void text_markdown(struct strbuf *out, struct str text)
         }
         out->failed |= strbuf_failed(&safe);
 }
+
+void text_markup(struct strbuf *out, struct str text)
+{
+        static const struct {
+                char c;
+                const char *entity;
+        } entities[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&#39;" } };
+        size_t from = 0;
+
+        for (size_t i = 0; i < text.n; i++)
+                for (size_t k = 0; k < ARRAY_LEN(entities); k++)
+                        if (text.p[i] == entities[k].c) {
+                                strbuf_add(out, str_from(text.p + from, i - from));
+                                strbuf_addz(out, entities[k].entity);
+                                from = i + 1;
+                        }
+        if (text.n > from)
+                strbuf_add(out, str_from(text.p + from, text.n - from));
+}
+
+void text_html(struct strbuf *out, struct str text, enum text_for target, size_t max)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+
+        text_display(&safe, text, target, max);
+        text_markup(out, strbuf_str(&safe));
+        out->failed |= strbuf_failed(&safe);
+}

@@ -40,4 +40,9 @@ void text_display(struct strbuf *out, struct str s, enum text_for target, size_t
  * around it. */
 void text_markdown(struct strbuf *out, struct str text);
 
+/* `&`, `<`, `>`, `"` and `'` as XML and HTML write them; for text whose characters are harmless already. */
+void text_markup(struct strbuf *out, struct str text);
+/* Text that somebody wrote, as content of an element and inside a quoted attribute: text_display(), then text_markup(). */
+void text_html(struct strbuf *out, struct str text, enum text_for target, size_t max);
+
 #endif

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "monitor/base/file.h"
 #include "monitor/base/log.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/replay.h"
@@ -192,45 +193,8 @@ static int make(struct cli *cli, int argc, char **argv, unsigned days, void (*wr
 
 /* ---- Writing ---- */
 
-static int write_all(int fd, struct str bytes)
-{
-        while (bytes.n > 0) {
-                ssize_t n = write(fd, bytes.p, bytes.n);
-
-                if (n < 0 && errno != EINTR)
-                        return -errno;
-                if (n > 0)
-                        bytes = str_from(bytes.p + n, bytes.n - (size_t)n);
-        }
-        return 0;
-}
-
-/* Beside the file, and then in its place: whoever looks sees the old one or the new one, whole. What names people is for their
- * employer's eyes: a new file is its owner's alone, one that was there keeps its mode. */
-static int replace_file(const char *path, mode_t mode, struct str bytes)
-{
-        CLEANUP(strbuf_done) struct strbuf temp = STRBUF_INIT;
-        int fd, r;
-
-        strbuf_addf(&temp, "%s.XXXXXX", path);
-        if (strbuf_failed(&temp))
-                return -ENOMEM;
-        fd = mkostemp(temp.p, O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = write_all(fd, bytes);
-        if (r >= 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
-                r = -errno;
-        if (close(fd) < 0 && r >= 0)
-                r = -errno;
-        if (r >= 0 && rename(temp.p, path) < 0)
-                r = -errno;
-        if (r < 0)
-                unlink(temp.p);
-        return r;
-}
-
-/* Pipes and devices are written to; a link stays one. */
+/* What names people is for their employer's eyes: a new file is its owner's alone, one that was there keeps its mode. Pipes and devices are
+ * written to; a link stays one. */
 static int write_file(const char *path, struct str bytes)
 {
         CLEANUP(memory_freep) char *real = NULL;
@@ -238,15 +202,15 @@ static int write_file(const char *path, struct str bytes)
         int fd, r;
 
         if (stat(path, &st) < 0)
-                return errno == ENOENT ? replace_file(path, 0600, bytes) : -errno;
+                return errno == ENOENT ? file_replace(path, 0600, bytes) : -errno;
         if (S_ISREG(st.st_mode)) {
                 real = realpath(path, NULL);
-                return real ? replace_file(real, st.st_mode & 07777, bytes) : -errno;
+                return real ? file_replace(real, st.st_mode & 07777, bytes) : -errno;
         }
         fd = open(path, O_WRONLY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        r = write_all(fd, bytes);
+        r = file_write(fd, bytes);
         return close(fd) < 0 && r >= 0 ? -errno : r;
 }
 

@@ -146,24 +146,11 @@ static int print_tap(const struct test_results *all, const struct err_list *erro
 
 static void add_xml(struct strbuf *out, struct str text)
 {
-        static const struct {
-                char c;
-                const char *is;
-        } names[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" }, { '\'', "&apos;" } };
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
 
         add_safe(&safe, text);
-        for (size_t k = 0; k < safe.n; k++) {
-                const char *is = NULL;
-
-                for (size_t i = 0; i < ARRAY_LEN(names); i++)
-                        if (safe.p[k] == names[i].c)
-                                is = names[i].is;
-                if (is)
-                        strbuf_addz(out, is);
-                else
-                        strbuf_addc(out, safe.p[k]);
-        }
+        text_markup(out, strbuf_str(&safe));
+        out->failed |= strbuf_failed(&safe);
 }
 
 static void add_attribute(struct strbuf *out, const char *name, struct str value)

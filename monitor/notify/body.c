@@ -101,24 +101,6 @@ void notice_text(const struct notice *n, struct strbuf *out)
 
 /* ---- HTML ---- */
 
-static void add_html(struct strbuf *out, struct str text, enum text_for target, size_t max)
-{
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-
-        text_display(&safe, text, target, max);
-        for (size_t i = 0; i < safe.n; i++) {
-                switch (safe.p[i]) {
-                case '&': strbuf_addz(out, "&amp;"); break;
-                case '<': strbuf_addz(out, "&lt;"); break;
-                case '>': strbuf_addz(out, "&gt;"); break;
-                case '"': strbuf_addz(out, "&quot;"); break;
-                case '\'': strbuf_addz(out, "&#39;"); break;
-                default: strbuf_addc(out, safe.p[i]);
-                }
-        }
-        out->failed |= strbuf_failed(&safe);
-}
-
 /* The lines of the plain text, but for the first. */
 static void add_rest(struct strbuf *out, const struct notice *n)
 {
@@ -129,7 +111,7 @@ static void add_rest(struct strbuf *out, const struct notice *n)
         rest = strbuf_str(&text);
         str_cut(&rest, '\n', &line);
         strbuf_addz(out, "<pre style=\"font:14px/1.5 sans-serif;white-space:pre-wrap;overflow-wrap:anywhere;margin:0\">");
-        add_html(out, rest, TEXT_BLOCK, 0);
+        text_html(out, rest, TEXT_BLOCK, 0);
         strbuf_addz(out, "</pre>");
         out->failed |= strbuf_failed(&text);
 }
@@ -143,7 +125,7 @@ void notice_html(const struct notice *n, struct strbuf *out)
                          "<body style=\"margin:0;padding:16px;background:#ffffff;color:#1b1f24\">\n");
         strbuf_addf(out, "<p style=\"font:bold 18px/1.4 sans-serif;margin:0 0 12px;padding-left:12px;border-left:6px solid %s\">",
                     colours[notice_level(n)]);
-        add_html(out, strbuf_str(&headline), TEXT_TERMINAL, 0);
+        text_html(out, strbuf_str(&headline), TEXT_TERMINAL, 0);
         strbuf_addz(out, "</p>\n");
         add_rest(out, n);
         strbuf_addz(out, "\n</body></html>\n");

@@ -4,36 +4,9 @@
 
 #include "monitor/base/utf8.h"
 
-static const char *escape_of(char c)
-{
-        switch (c) {
-        case '&': return "&amp;";
-        case '<': return "&lt;";
-        case '>': return "&gt;";
-        case '"': return "&quot;";
-        case '\'': return "&#39;";
-        default: return NULL;
-        }
-}
-
 void html_text(struct strbuf *out, struct str text, size_t max)
 {
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-        size_t from = 0;
-
-        text_display(&safe, text, TEXT_TERMINAL, max);
-        for (size_t i = 0; i < safe.n; i++) {
-                const char *escape = escape_of(safe.p[i]);
-
-                if (!escape)
-                        continue;
-                strbuf_add(out, str_from(safe.p + from, i - from));
-                strbuf_addz(out, escape);
-                from = i + 1;
-        }
-        if (safe.n > from)
-                strbuf_add(out, str_from(safe.p + from, safe.n - from));
-        out->failed |= strbuf_failed(&safe);
+        text_html(out, text, TEXT_TERMINAL, max);
 }
 
 void html_prose(struct strbuf *out, struct str text, size_t max)
