@@ -21,21 +21,6 @@ static int fail(struct query *q)
         return CLI_CANNOT;
 }
 
-static int open_query(const struct cli *cli, int argc, char **argv, struct query **ret)
-{
-        struct err err = { 0 };
-
-        if (argc > 0) {
-                log_error("%s: this command takes no arguments", argv[0]);
-                return CLI_USAGE;
-        }
-        if (query_open(cli_store_path(cli), ret, &err) < 0) {
-                log_err(LOG_LEVEL_ERROR, &err);
-                return CLI_CANNOT;
-        }
-        return CLI_OK;
-}
-
 static enum cli_format format_of(const struct cli *cli)
 {
         return cli->format ? cli->format : FORMAT_TABLE;
@@ -60,40 +45,15 @@ struct service {
         enum cli_format format;
         struct table *table;
         size_t n;
-        struct str channel; /* being looked at */
-        usec oldest; /* of what waits there untaken */
-        uint64_t waiting, sent;
 };
-
-static int note_waiting(void *userdata, const struct store_notice *n)
-{
-        struct service *s = userdata;
-
-        if (!str_eq(n->channel, s->channel))
-                return 0;
-        s->sent += str_eqz(n->state, "sent");
-        if (n->ended_at != USEC_NONE)
-                return 0;
-        s->waiting += n->due_at <= s->cli->now;
-        if (str_eqz(n->state, "waiting") && n->due_at <= s->cli->now && (s->oldest == USEC_NONE || n->due_at < s->oldest))
-                s->oldest = n->due_at;
-        return 0;
-}
-
-static int look_at(struct service *s, struct str channel)
-{
-        s->channel = channel;
-        s->oldest = USEC_NONE;
-        s->waiting = s->sent = 0;
-        return query_notices(s->q, true, s->cli->now, 0, note_waiting, s);
-}
 
 static int warn_of(void *userdata, const struct store_channel *c)
 {
         struct service *s = userdata;
-        int r = look_at(s, c->name);
+        struct store_load load;
+        int r = query_channel_load(s->q, c->name, s->cli->now, &load);
 
-        if (r >= 0 && s->oldest != USEC_NONE && s->oldest + SENDER_MISSING < s->cli->now)
+        if (r >= 0 && load.oldest != USEC_NONE && load.oldest + SENDER_MISSING < s->cli->now)
                 log_warning("nobody delivers over " STR_FMT ": systemctl enable --now shopbell-" STR_FMT "@" STR_FMT, STR_ARG(c->name),
                             STR_ARG(c->kind), STR_ARG(c->name));
         return r;
@@ -127,8 +87,9 @@ int cmd_notices(struct cli *cli, int argc, char **argv)
         CLEANUP(query_closep) struct query *q = NULL;
         struct service s = { .cli = cli, .format = format_of(cli) };
         CLEANUP(table_freep) struct table *t = table_new(columns, ARRAY_LEN(columns), s.format);
-        int code = open_query(cli, argc, argv, &q);
+        int code = cli_query(cli, &q);
 
+        (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
         s.table = t;
@@ -154,7 +115,8 @@ static int on_channel(void *userdata, const struct store_channel *c)
         struct service *s = userdata;
         char repeat[DURATION_BYTES] = "never", after[DURATION_BYTES], sent[24], waiting[24], since[TIME_ISO_BYTES];
         CLEANUP(strbuf_done) struct strbuf escalates = STRBUF_INIT;
-        int r = look_at(s, c->name);
+        struct store_load load;
+        int r = query_channel_load(s->q, c->name, s->cli->now, &load);
 
         if (r < 0)
                 return r;
@@ -165,8 +127,8 @@ static int on_channel(void *userdata, const struct store_channel *c)
                 duration_format(c->escalate_after, after);
                 strbuf_addf(&escalates, "to " STR_FMT " after %s", STR_ARG(c->escalate_to), after);
         }
-        snprintf(sent, sizeof sent, "%llu", (unsigned long long)s->sent);
-        snprintf(waiting, sizeof waiting, "%llu", (unsigned long long)s->waiting);
+        snprintf(sent, sizeof sent, "%llu", (unsigned long long)load.sent);
+        snprintf(waiting, sizeof waiting, "%llu", (unsigned long long)load.due);
         return table_add(s->table, (struct str[]){ c->name, c->kind, str_of(level_name(c->level)), str_of(repeat), strbuf_str(&escalates), str_of(sent),
                                                    str_of(waiting), stamp_of(s->format, c->since, since) });
 }
@@ -176,8 +138,9 @@ int cmd_notices_channels(struct cli *cli, int argc, char **argv)
         CLEANUP(query_closep) struct query *q = NULL;
         struct service s = { .cli = cli, .format = format_of(cli) };
         CLEANUP(table_freep) struct table *t = table_new(channel_columns, ARRAY_LEN(channel_columns), s.format);
-        int code = open_query(cli, argc, argv, &q);
+        int code = cli_query(cli, &q);
 
+        (void)argc, (void)argv;
         if (code != CLI_OK)
                 return code;
         s.table = t;

@@ -20,10 +20,11 @@ static void put_line(struct strbuf *out, const char *before, struct str text)
         strbuf_addc(out, '\n');
 }
 
-static void put_more(struct strbuf *out, size_t shown, size_t all, const char *command)
+/* `command` reads the store: of logs it would tell something else. */
+static void put_more(const struct page *p, struct strbuf *out, size_t shown, size_t all, const char *command)
 {
         if (all > shown)
-                strbuf_addf(out, "  and %zu more: %s\n", all - shown, command);
+                strbuf_addf(out, "  and %zu more%s%s\n", all - shown, p->is_of_logs ? "" : ": ", p->is_of_logs ? "" : command);
 }
 
 static void put_alerts(const struct page *p, struct strbuf *out)
@@ -44,7 +45,7 @@ static void put_alerts(const struct page *p, struct strbuf *out)
                          p->is_of_logs ? 0 : ID_SHOWN, hex, p->is_of_logs ? "" : "] ");
                 put_line(out, before, a->sentence);
         }
-        put_more(out, shown, p->n_open_all, "shopbell alerts --worst-first");
+        put_more(p, out, shown, p->n_open_all, "shopbell alerts --worst-first");
         strbuf_addc(out, '\n');
 }
 
@@ -61,7 +62,7 @@ static void put_findings(const struct page *p, struct strbuf *out)
                 snprintf(before, sizeof before, "  %-8s ", level_name(p->posture->items[i].level));
                 put_line(out, before, p->posture->items[i].sentence);
         }
-        put_more(out, shown, p->posture->n, "shopbell posture");
+        put_more(p, out, shown, p->posture->n, "shopbell posture");
         strbuf_addc(out, '\n');
 }
 
@@ -81,7 +82,7 @@ static void put_exports(const struct page *p, struct strbuf *out)
                 text_display(out, e->who.n > 0 ? e->who : STR("somebody"), TEXT_TERMINAL, PAGE_NAME_MAX);
                 put_line(out, " from ", e->country.n > 0 ? e->country : STR("a place not known"));
         }
-        put_more(out, shown, p->n_exports_all, "shopbell report");
+        put_more(p, out, shown, p->n_exports_all, "shopbell report --html FILE");
         strbuf_addc(out, '\n');
 }
 
@@ -100,7 +101,7 @@ static void put_quiet(const struct page *p, struct strbuf *out)
                 snprintf(before, sizeof before, "  last heard %s: ", *last ? last : "never");
                 put_line(out, before, s->title);
         }
-        put_more(out, QUIET, n, "shopbell report");
+        put_more(p, out, QUIET, n, "shopbell report --html FILE");
         strbuf_addz(out, n > 0 ? "\n" : "");
 }
 
@@ -124,7 +125,7 @@ void page_digest(const struct page *p, struct strbuf *out)
         put_exports(p, out);
         put_quiet(p, out);
         if (p->posture->n_cannot > 0)
-                strbuf_addf(out, "%zu thing%s cannot be said: shopbell posture tells which and why.\n", p->posture->n_cannot,
-                            p->posture->n_cannot == 1 ? "" : "s");
+                strbuf_addf(out, "%zu thing%s cannot be said%s.\n", p->posture->n_cannot, p->posture->n_cannot == 1 ? "" : "s",
+                            p->is_of_logs ? "" : ": shopbell posture tells which and why");
         strbuf_addz(out, "All of it as a page: shopbell report --html FILE\n");
 }

@@ -208,10 +208,13 @@ static void put_trend(const struct page *p, struct strbuf *out)
         strbuf_addf(out, "</figcaption>\n<div class=\"plot\"><span class=\"top\">%llu</span>", (unsigned long long)top);
         svg_bars(out, strbuf_str(&label), series, _LEVEL_MAX, t->n, top);
         strbuf_addz(out, "</div>\n<p class=\"axis\" aria-hidden=\"true\">");
-        for (size_t i = 0; i < 3; i++) {
-                when_day_short(t->first + (int64_t)((t->n - 1) * i / 2) * step, p->until, day);
-                if (i == 0 || t->n > i)
+        for (size_t i = 0, before = SIZE_MAX; i < 3; i++) { /* first, middle and last, each once */
+                size_t at = (t->n - 1) * i / 2;
+
+                when_day_short(t->first + (int64_t)at * step, p->until, day);
+                if (at != before)
                         strbuf_addf(out, "<span>%s</span>", day);
+                before = at;
         }
         strbuf_addz(out, "</p>\n</figure>\n");
         out->failed |= strbuf_failed(&label);

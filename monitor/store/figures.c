@@ -32,10 +32,10 @@ static const struct {
 static int ask(struct query *query, const char *sql, uint64_t *ret)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = sqlite3_prepare_v2(query->db, sql, -1, &q, NULL) == SQLITE_OK ? 0 : -ENOENT;
+        int code = sqlite3_prepare_v2(query->db, sql, -1, &q, NULL);
 
-        if (r < 0)
-                return r;
+        if (code != SQLITE_OK)
+                return code == SQLITE_ERROR ? -ENOENT : db_errno(code); /* of an older store: it has no such table */
         code = sqlite3_step(q);
         if (code == SQLITE_ROW)
                 *ret = (uint64_t)sqlite3_column_int64(q, 0);

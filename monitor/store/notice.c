@@ -681,6 +681,24 @@ int query_channels(struct query *query, int (*fn)(void *userdata, const struct s
         return r < 0 ? r : db_errno(code);
 }
 
+int query_channel_load(struct query *query, struct str channel, usec now, struct store_load *ret)
+{
+        static const char sql[] = "SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE ended_at IS NULL AND due_at <= ?2), "
+                                  "min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= ?2) FROM notice WHERE channel = ?1";
+        sqlite3_stmt *q = NULL;
+        int r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, &q, NULL));
+
+        if (r < 0)
+                return r;
+        db_text(q, 1, channel);
+        sqlite3_bind_int64(q, 2, now);
+        r = db_errno(sqlite3_step(q));
+        if (r >= 0)
+                *ret = (struct store_load){ (uint64_t)sqlite3_column_int64(q, 0), (uint64_t)sqlite3_column_int64(q, 1), db_time(q, 2) };
+        sqlite3_finalize(q);
+        return r;
+}
+
 int query_notice_counts(struct query *query, int (*fn)(void *userdata, struct str state, uint64_t n), void *userdata)
 {
         sqlite3_stmt *q = NULL;

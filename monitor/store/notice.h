@@ -91,6 +91,13 @@ int store_notice_due(struct store *s, usec now, usec *ret);
 int query_notices(struct query *q, bool all, usec now, size_t limit, int (*fn)(void *userdata, const struct store_notice *n), void *userdata);
 int query_channels(struct query *q, int (*fn)(void *userdata, const struct store_channel *c), void *userdata);
 /* How many are in each state. */
+/* What a channel has done, and has to do. */
+struct store_load {
+        uint64_t sent;
+        uint64_t due; /* under way, or could be */
+        usec oldest; /* since when the first of what nobody has taken is due; USEC_NONE: there is none */
+};
+int query_channel_load(struct query *q, struct str channel, usec now, struct store_load *ret);
 int query_notice_counts(struct query *q, int (*fn)(void *userdata, struct str state, uint64_t n), void *userdata);
 
 #endif
