@@ -23,6 +23,8 @@ enum { ORDER_BYTES_MAX = 4096, ORDER_LEVEL_RAISED = LEVEL_HIGH /* "not me" makes
 
 /* Whether a text is an order at all, by its verb. */
 bool order_is(struct str text);
+/* What somebody must be allowed to do to give it: "answer", "silence" or "manage". */
+const char *order_right(struct str text);
 /* Writes a line of an order; line breaks in the value become blanks. */
 void order_add(struct strbuf *order, const char *key, struct str value);
 /* Carries it out inside begin … commit; alerts that it changes are noted in `q`. 1: done, the answer says what; 0: refused, the

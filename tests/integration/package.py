@@ -236,6 +236,34 @@ def test_alerts(box):
     sshd.close()
 
 
+PEOPLE = """u lea - "a member"
+m lea shopbell
+u eve - "a stranger"
+"""
+
+
+def test_polkit(box):
+    """With the real polkit, and a daemon that is not root: who may answer, and that the programs that deliver notices may not."""
+    def as_user(name, *command, group=None):
+        return box.run('setpriv', '--reuid', name, '--regid', group or name, '--init-groups', *command)
+    put('/etc/sysusers.d/people.conf', PEOPLE)
+    box.run('systemd-sysusers', 'people.conf')
+    known = alerts(box)[0]['id']
+    out = as_user('lea', 'shopbell', 'answer', known, 'me')
+    say('a member answers by the leave of polkit', out.returncode == 0 and 'answered: me' in out.stdout, out.stdout + box.run('journalctl', '-n', '20', '--no-pager').stdout)
+    say('which was asked', box.run('systemctl', 'is-active', 'polkit').stdout.strip() == 'active')
+    out = as_user('lea', 'shopbell', 'answer', known, 'undo')
+    say('and takes it back', out.returncode == 0, out.stdout)
+    out = as_user('lea', 'shopbell', 'silence', 'add', '--who', 'root', '--for', '1h', '--reason', 'x')
+    say('for a silence polkit wants a password', out.returncode != 0 and 'silence 1' not in out.stdout, out.stdout)
+    out = as_user('eve', 'shopbell', 'answer', known, 'me')
+    say('a stranger may not', out.returncode != 0, out.stdout)
+    events = ['busctl', 'call', 'org.shopbell.Monitor', '/org/shopbell/Monitor', 'org.shopbell.Monitor1', 'Events', 'tu', '0', '1']
+    say('a member reads what rang', as_user('lea', *events).returncode == 0)
+    out = as_user('shopbell-send', *events, group='shopbell')
+    say('who delivers notices does not', out.returncode != 0, out.stdout)
+
+
 def doctor(box):
     return [json.loads(line) for line in box.run('shopbell', 'doctor', '-o', 'ndjson').stdout.splitlines() if line.startswith('{')]
 
@@ -338,7 +366,7 @@ def main():
         if not box.boot():
             sys.stderr.write(open(root + '.log', errors='replace').read()[-2000:])
             return 77
-        for test in (test_install, test_alerts, test_doctor, test_reload, test_watchdog, test_upgrade, test_remove):
+        for test in (test_install, test_alerts, test_polkit, test_doctor, test_reload, test_watchdog, test_upgrade, test_remove):
             test(box)
     finally:
         box.end()

@@ -33,7 +33,7 @@ fi
 depends=$(dpkg-deb -f "$deb" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/ //g')
 needs "no Debian could be fetched: $(tail -n 1 "$tmp/needs" 2>/dev/null)" \
         mmdebstrap --quiet --variant=essential --dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
-        --dpkgopt='path-exclude=/usr/share/locale/*' --include="systemd,systemd-sysv,dbus,$depends" bookworm "$tmp/root"
+        --dpkgopt='path-exclude=/usr/share/locale/*' --include="systemd,systemd-sysv,dbus,polkitd,$depends" bookworm "$tmp/root"
 timeout -k 10 300 python3 "$SHOPBELL_SRCDIR/tests/integration/package.py" "$tmp/root" "$deb"
 code=$?
 case $code in
