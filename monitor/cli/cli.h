@@ -77,6 +77,7 @@ struct cli {
         struct yaml_file *placeholders_file;
         usec since, until, now;
         unsigned long limit;
+        bool has_sources; /* --sources was given */
         bool has_index;
         uint64_t index; /* of a record in its file, from 0 */
         const char *from; /* a sample */

@@ -528,7 +528,8 @@ int cli_parse_options(struct cli *cli, const struct cli_command *command, int *a
         *argc = kept;
         if (cli->rules.n == 0)
                 paths_add(&cli->rules, setup_default_rules());
-        if (cli->sources.n == 0)
+        cli->has_sources = cli->sources.n > 0;
+        if (!cli->has_sources)
                 setup_add_default_sources(&cli->sources);
         return -1;
 }

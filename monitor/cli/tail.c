@@ -193,12 +193,23 @@ static int read_input(struct tail *t, struct input *in)
         return r;
 }
 
-static int read_inputs(struct tail *t)
+/* Files to be read once and spools know no end to begin at. */
+static bool begins_at_end(const struct tail *t, size_t i)
+{
+        return !t->config || (t->config->inputs[i].kind != CONFIG_FILES && t->config->inputs[i].kind != CONFIG_SPOOL);
+}
+
+/* First those that begin at their end, so that they have begun while a spool of years is passed over. */
+static int begin(struct tail *t)
 {
         int r = 0;
 
         for (size_t i = 0; i < t->inputs.n && r >= 0; i++)
-                r = read_input(t, t->inputs.items[i]);
+                r = begins_at_end(t, i) ? read_input(t, t->inputs.items[i]) : 0;
+        t->is_past = true;
+        for (size_t i = 0; i < t->inputs.n && r >= 0; i++)
+                r = begins_at_end(t, i) ? 0 : read_input(t, t->inputs.items[i]);
+        t->is_past = false;
         return r;
 }
 
@@ -235,10 +246,8 @@ static int run(struct tail *t)
         struct pollfd *fds = calloc(t->inputs.n, sizeof *fds);
         int r = fds ? 0 : -ENOMEM;
 
-        t->is_past = true;
         if (r >= 0)
-                r = read_inputs(t);
-        t->is_past = false;
+                r = begin(t);
         if (r >= 0 && !is_any_watched(t)) {
                 log_error("none of these logs grows: shopbell parse reads them once");
                 r = -ENOENT;
@@ -332,14 +341,17 @@ static int load(struct tail *t, struct cli *cli, int argc)
                 return cli_load(cli, false, &t->setup);
         r = config_load(cli->config ? cli->config : SHOPBELL_CONFIG_FILE, &t->config, &err);
         if (r >= 0)
-                r = setup_load(t->config->sources.n > 0 ? &t->config->sources : &cli->sources, NULL, NULL, &t->setup, &errors, NULL, &err);
+                r = setup_load(t->config->sources.n > 0 && !cli->has_sources ? &t->config->sources : &cli->sources, NULL, NULL, &t->setup, &errors, NULL, &err);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
         if (r >= 0)
                 r = enrich(t);
-        if (r < 0 && err.code)
-                log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : CLI_OK;
+        if (r < 0) {
+                if (err.code)
+                        log_err(LOG_LEVEL_ERROR, &err);
+                return CLI_CANNOT;
+        }
+        return !cli->source || cli_find_source(t->setup.sources, cli->source) ? CLI_OK : CLI_USAGE;
 }
 
 static int open_all(struct tail *t, int argc, char **argv)
@@ -352,10 +364,10 @@ static int open_all(struct tail *t, int argc, char **argv)
                 r = batch_init(&t->batch);
         if (r >= 0)
                 r = argc > 0 ? open_files(t, argc, argv, &err) : open_configured(t, &err);
-        if (r < 0) {
-                err.code = r;
-                log_error("%s", *err.text ? err.text : "out of memory");
-        }
+        if (r < 0 && !err.code)
+                err_set(&err, r, "%s", r == -ENOMEM ? "out of memory" : strerror(-r));
+        if (r < 0)
+                log_err(LOG_LEVEL_ERROR, &err);
         return r;
 }
 
@@ -386,6 +398,8 @@ int cmd_tail(struct cli *cli, int argc, char **argv)
                         r = run(&t);
                 if (r == -EIO)
                         log_error("a log cannot be read any more, or the output not be written");
+                else if (r == -ENOMEM)
+                        log_error("out of memory");
                 code = CLI_CANNOT; /* it ends by a signal, or because it must */
         }
         tail_done(&t);

@@ -12,4 +12,10 @@ case $? in
 10) failures=1 ;;
 *) not_ok "tail.py ended" ;;
 esac
+# Options count the same where the configuration names the logs.
+: >"$tmp/empty.log"
+printf 'sources: %s\ninputs:\n- {name: a, tail: empty.log}\n' "$SHOPBELL_SOURCES" >"$tmp/named.yml"
+exits "a source that is none" 2 timeout 60 "$shopbell" tail --config "$tmp/named.yml" --source nope
+has "is said" "$err" 'nope: no such log source'
+exits "source files that are not there" 3 timeout 60 "$shopbell" tail --config "$tmp/named.yml" --sources "$tmp/nowhere"
 finish
