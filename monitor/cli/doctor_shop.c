@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <glob.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -15,7 +17,7 @@
 #include "monitor/store/heard.h"
 #include "monitor/store/query.h"
 
-enum { MISTAKES_SHOWN = 5, PLACES_DAYS_MAX = 90, FILES_LOOKED_AT = 1000 };
+enum { MISTAKES_SHOWN = 5, PLACES_DAYS_MAX = 90, FILES_LOOKED_AT = 1000, DAEMON_GROUPS_MAX = 128, DROP_IN_MAX = 512 };
 
 static const char check_it[] = "shopbell config check tells all of them";
 
@@ -41,26 +43,73 @@ void doctor_configuration(struct doctor *d)
 
 /* ---- Logs ---- */
 
+#define DROP_INS "/etc/systemd/system/shopbelld.service.d/*.conf" /* what `systemctl edit shopbelld` writes */
+
+/* What the owner gave the unit: the last "KEY=" of its drop-ins; false: nothing. */
+static bool read_drop_ins(const char *key, char ret[static DROP_IN_MAX])
+{
+        glob_t files = { 0 };
+        bool is_found = false;
+        char line[DROP_IN_MAX];
+
+        if (glob(DROP_INS, 0, NULL, &files) == 0)
+                for (size_t i = 0; i < files.gl_pathc; i++) {
+                        FILE *f = fopen(files.gl_pathv[i], "re");
+
+                        while (f && fgets(line, sizeof line, f)) {
+                                struct str value = str_trim(str_of(line)), name;
+
+                                str_cut(&value, '=', &name);
+                                if (!value.p || !str_eqz(str_trim(name), key))
+                                        continue;
+                                snprintf(ret, DROP_IN_MAX, STR_FMT, STR_ARG(str_trim(value)));
+                                is_found = true;
+                        }
+                        if (f)
+                                fclose(f);
+                }
+        globfree(&files);
+        return is_found;
+}
+
+static void add_group(gid_t *groups, size_t *n, const char *name)
+{
+        const struct group *g = getgrnam(name);
+
+        if (g && *n < DAEMON_GROUPS_MAX)
+                groups[(*n)++] = g->gr_gid;
+}
+
+/* Its own, those of the unit, and those that its owner gave it. */
+static size_t groups_of_daemon(const struct doctor *d, gid_t groups[static DAEMON_GROUPS_MAX])
+{
+        char given[DROP_IN_MAX], *save = NULL;
+        int own = DAEMON_GROUPS_MAX;
+        size_t n = getgrouplist(DOCTOR_USER, d->gid, groups, &own) < 0 ? 0 : (size_t)own;
+
+        add_group(groups, &n, "adm");
+        add_group(groups, &n, "systemd-journal");
+        if (read_drop_ins("SupplementaryGroups", given))
+                for (char *word = strtok_r(given, " \t", &save); word; word = strtok_r(NULL, " \t", &save))
+                        add_group(groups, &n, word);
+        return n;
+}
+
 /* As the daemon would be: root becomes it in a child. 1, 0, or negative: it cannot be told. */
 static int may_read(const struct doctor *d, const char *path, bool is_folder)
 {
         int mode = is_folder ? R_OK | X_OK : R_OK, status = 0;
+        gid_t groups[DAEMON_GROUPS_MAX];
+        size_t n;
         pid_t child;
 
         if (!d->has_user || geteuid() == d->uid)
                 return access(path, mode) == 0;
         if (geteuid() != 0)
                 return -EPERM;
+        n = groups_of_daemon(d, groups);
         child = fork();
         if (child == 0) {
-                const struct group *adm, *journal;
-                gid_t groups[3] = { d->gid };
-                size_t n = 1;
-
-                if ((adm = getgrnam("adm")))
-                        groups[n++] = adm->gr_gid;
-                if ((journal = getgrnam("systemd-journal")))
-                        groups[n++] = journal->gr_gid;
                 if (setgroups(n, groups) < 0 || setgid(d->gid) < 0 || setuid(d->uid) < 0)
                         _exit(2);
                 _exit(access(path, mode) == 0 ? 0 : 1);
@@ -70,22 +119,30 @@ static int may_read(const struct doctor *d, const char *path, bool is_folder)
         return WEXITSTATUS(status) == 0;
 }
 
-/* What the unit hides, whatever the rights. */
+/* What the unit hides, whatever the rights, unless its owner told it not to. */
 static const char *hidden_by(const char *path)
 {
         static const struct {
-                const char *folder, *fix;
+                const char *folder, *key, *fix;
         } hidden[] = {
-                { "/home/", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
-                { "/root/", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
-                { "/run/user/", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
-                { "/tmp/", "move it: the service has a /tmp of its own" },
-                { "/var/tmp/", "move it: the service has a /var/tmp of its own" },
+                { "/home/", "ProtectHome", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
+                { "/root/", "ProtectHome", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
+                { "/run/user/", "ProtectHome", "systemctl edit shopbelld: [Service] ProtectHome=read-only" },
+                { "/tmp/", "PrivateTmp", "move it: the service has a /tmp of its own" },
+                { "/var/tmp/", "PrivateTmp", "move it: the service has a /var/tmp of its own" },
         };
+        static const char *const opened[] = { "no", "false", "off", "0", "read-only" };
+        char value[DROP_IN_MAX];
 
-        for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
-                if (str_starts(str_of(path), str_of(hidden[i].folder)))
-                        return hidden[i].fix;
+        for (size_t i = 0; i < ARRAY_LEN(hidden); i++) {
+                if (!str_starts(str_of(path), str_of(hidden[i].folder)))
+                        continue;
+                if (read_drop_ins(hidden[i].key, value))
+                        for (size_t k = 0; k < ARRAY_LEN(opened); k++)
+                                if (strcmp(value, opened[k]) == 0)
+                                        return NULL;
+                return hidden[i].fix;
+        }
         return NULL;
 }
 

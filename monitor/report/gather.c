@@ -388,7 +388,11 @@ int page_gather(const struct gather *g, struct page *ret)
                 .accounts = g->accounts,
                 .posture = g->posture,
         };
-        r = ret->arena ? gather(&w) : -ENOMEM;
+        r = ret->arena ? query_begin(g->query) : -ENOMEM;
+        if (r >= 0) {
+                r = gather(&w);
+                query_end(g->query);
+        }
         if (r < 0)
                 page_done(ret);
         return r;

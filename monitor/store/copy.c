@@ -187,7 +187,7 @@ static int choose(struct query *q, const struct query_filter *f)
 int query_copy(struct query *q, const struct query_filter *f, const struct copy_options *o, struct chain_head *ret)
 {
         struct copying c = { .q = q, .o = o, .line = STRBUF_INIT };
-        int r = db_errno(sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL));
+        int r = query_begin(q);
 
         if (r < 0)
                 return r;
@@ -197,7 +197,8 @@ int query_copy(struct query *q, const struct query_filter *f, const struct copy_
         for (size_t i = 0; i < ARRAY_LEN(kinds) && r >= 0; i++)
                 if ((o->with_records || !kinds[i].is_record) && (o->is_whole || !kinds[i].is_for_whole))
                         r = write_kind(&c, i);
-        sqlite3_exec(q->db, "ROLLBACK; DROP TABLE IF EXISTS temp.chosen", NULL, NULL, NULL);
+        query_end(q);
+        sqlite3_exec(q->db, "DROP TABLE IF EXISTS temp.chosen", NULL, NULL, NULL);
         strbuf_done(&c.line);
         return r;
 }

@@ -56,6 +56,16 @@ struct query *query_close(struct query *q)
         return NULL;
 }
 
+int query_begin(struct query *q)
+{
+        return db_errno(sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL));
+}
+
+void query_end(struct query *q)
+{
+        sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 const char *query_error(struct query *q)
 {
         return sqlite3_errmsg(q->db);

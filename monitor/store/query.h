@@ -40,6 +40,10 @@ enum query_sort { SORT_TIME, SORT_LEVEL, SORT_COUNT, SORT_PERSON, _SORT_MAX }; /
         X(MERGED, "merged", "into an earlier one") \
         X(WITHDRAWN, "withdrawn", "what it was made of no longer adds up")
 
+/* What is asked in between is of one moment, whatever the daemon does meanwhile. 0 or negative. */
+int query_begin(struct query *q);
+void query_end(struct query *q);
+
 /* Absent strings and USEC_NONE do not filter. */
 struct query_filter {
         usec since, until; /* last_seen >= since, first_seen < until */

@@ -331,14 +331,14 @@ static int walk(struct verify *v)
 int query_verify(struct query *q, const struct verify_options *o, struct verify_result *ret)
 {
         struct verify v = { .query = q, .o = o, .result = ret, .arena = arena_new(), .things = MAP_INIT, .fates = MAP_INIT };
-        int r = v.arena ? db_errno(sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL)) : -ENOMEM;
+        int r = v.arena ? query_begin(q) : -ENOMEM;
 
         *ret = (struct verify_result){ .first = USEC_NONE, .last = USEC_NONE };
         if (r >= 0) {
                 r = walk(&v);
                 if (r >= 0)
                         r = things_check(&v);
-                sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
+                query_end(q);
         }
         map_done(&v.things);
         map_done(&v.fates);

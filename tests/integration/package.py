@@ -281,6 +281,12 @@ def test_doctor(box):
     os.chmod(root + '/var/log/shop-auth.log', 0o640)
     box.run('chown', 'shopbell:', '/var/lib/shopbell/shopbell.db')
     say('no longer', not [r for r in doctor(box) if r['result'] == 'wrong' and r['check'] != 'clock'])
+    box.run('chgrp', 'games', '/var/log/shop-auth.log')
+    say('a log of another group is found', [r for r in doctor(box) if r['result'] == 'wrong' and r['check'] == 'inputs'])
+    put('/etc/systemd/system/shopbelld.service.d/own.conf', '[Service]\nSupplementaryGroups=games\n')
+    say('unless the unit was given that group', not [r for r in doctor(box) if r['result'] == 'wrong' and r['check'] == 'inputs'])
+    os.unlink(root + '/etc/systemd/system/shopbelld.service.d/own.conf')
+    box.run('chgrp', 'adm', '/var/log/shop-auth.log')
 
 
 def test_reload(box):

@@ -373,6 +373,14 @@ Test(page, trend_of_days_or_weeks)
         free(page);
         done(&g);
         begin(&g);
+        put(&g, &(struct made){ .level = LEVEL_HIGH, .at = NOW - USEC_PER_DAY });
+        gather(&g);
+        cr_expect_eq(g.page.n_days, 2);
+        page = html(&g);
+        cr_expect(strstr(page, "<span>11 Jan</span><span>12 Jan</span></p>"), "two bars, two days below them");
+        free(page);
+        done(&g);
+        begin(&g);
         put(&g, &(struct made){ .level = LEVEL_HIGH, .at = DAY(-500) });
         put(&g, &(struct made){ .level = LEVEL_LOW, .at = NOW - 60 * USEC_PER_DAY });
         gather(&g);
