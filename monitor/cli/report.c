@@ -345,7 +345,7 @@ static int print_history(void *userdata, usec at, struct str what, struct str te
                 return 0;
         time_format_local(at, stamp);
         text_display(&safe, text, TEXT_TERMINAL, 0);
-        printf("           %s  " STR_FMT "  %s\n", stamp, STR_ARG(what), safe.p ? safe.p : "");
+        printf("           %s  " STR_FMT "%s%s\n", stamp, STR_ARG(what), safe.n > 0 ? "  " : "", safe.p ? safe.p : "");
         return 0;
 }
 

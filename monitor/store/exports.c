@@ -4,7 +4,8 @@
 
 #include "monitor/store/db.h"
 
-#define FIELD(name) "json_extract(fields, '$.\"" name "\"')"
+/* Of several values the first. */
+#define FIELD(name) "ifnull(json_extract(fields, '$.\"" name "\"[0]'), json_extract(fields, '$.\"" name "\"'))"
 #define AMOUNT(name) "max(0, ifnull(CAST(" FIELD(name) " AS INTEGER), 0))"
 
 static const char exports_sql[] =
@@ -14,7 +15,7 @@ static const char exports_sql[] =
         AMOUNT("shopbell.export.rows") " AS n_rows, " AMOUNT("shopbell.export.files") " AS n_files, " AMOUNT("shopbell.export.bytes") " AS n_bytes "
         "FROM record WHERE record IN (SELECT l.record FROM alert_record l JOIN alert a ON a.id = l.alert "
         "WHERE a.state NOT IN ('merged', 'withdrawn') AND instr(a.classes, '\"export\"') AND a.last_seen >= ?1 AND a.first_seen < ?2) "
-        "AND time >= ?1 AND time < ?2 AND CASE WHEN json_valid(fields) THEN instr(" FIELD("shopbell.class") ", 'export') END) "
+        "AND time >= ?1 AND time < ?2 AND CASE WHEN json_valid(fields) THEN instr(json_extract(fields, '$.\"shopbell.class\"'), 'export') END) "
         "GROUP BY who, country ORDER BY count(*) DESC, who, country";
 
 /* A sum, which SQLite gives as a double. */

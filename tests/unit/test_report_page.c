@@ -79,7 +79,7 @@ static struct hash128 put(struct rig *g, const struct made *m)
                 records[i] = id_of(1000 * g->n + (unsigned)i);
         for (size_t i = 0; i < m->n_records; i++) {
                 struct evidence e = { .key = records[i], .time = m->at, .source = STR("aws-cloudtrail"), .file = STR("f"), .id = STR("i"), .raw = STR(""),
-                                      .fields = STR("{\"shopbell.person\":\"Mia\",\"source.geo.country_iso_code\":\"KR\",\"shopbell.class\":\"export\","
+                                      .fields = STR("{\"shopbell.person\":\"Mia\",\"source.geo.country_iso_code\":[\"KR\",\"JP\"],\"shopbell.class\":\"export\","
                                                     "\"shopbell.export.rows\":100,\"shopbell.export.bytes\":\"500000\"}") };
 
                 cr_assert_eq(store_put_evidence(g->s, &e), 0);
