@@ -28,7 +28,7 @@ enum purged { PURGED_RECORDS, PURGED_ALERTS, _PURGED_MAX };
 struct fate {
         int64_t seq; /* of the row that says so; 0: none does */
         struct str state, merged_into;
-        int64_t last_seq; /* of the last row about it */
+        int64_t last_seq; /* of the last row about it, or about one that was merged into it */
         usec last;
         int64_t old_at[_PURGED_MAX]; /* the last row by which it was old enough to go; 0: none */
 };

@@ -28,6 +28,8 @@ static const char *const rows_of[_COVERED_MAX] = {
 #undef X
 };
 
+enum { MERGES_MAX = 1000 }; /* one into the other */
+
 /* ---- Learning ---- */
 
 static struct thing *find_thing(struct verify *v, enum covered kind, struct str id)
@@ -62,6 +64,14 @@ static int put_thing(struct verify *v, const struct thing *is)
         t->id = arena_dup(v->arena, is->id);
         t->alert = arena_dup(v->arena, is->alert);
         return t->id.p && t->alert.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+}
+
+/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
+static void settle_age(const struct verify *v, struct fate *f)
+{
+        for (size_t i = 0; i < _PURGED_MAX; i++)
+                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
+                        f->old_at[i] = v->purged[i].seq;
 }
 
 static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str before)
@@ -115,20 +125,41 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
         return put_thing(v, &t);
 }
 
-/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
-static void settle_age(const struct verify *v, struct fate *f)
+/* An alert is as young as those merged into it. */
+static void learn_into(struct verify *v, const struct fate *f)
 {
-        for (size_t i = 0; i < _PURGED_MAX; i++)
-                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
-                        f->old_at[i] = v->purged[i].seq;
+        const struct fate *from = f;
+
+        for (int i = 0; i < MERGES_MAX && from->merged_into.n > 0; i++) {
+                struct fate *into = map_get(&v->fates, from->merged_into);
+
+                if (!into)
+                        return;
+                settle_age(v, into);
+                into->last_seq = f->last_seq;
+                into->last = f->last > into->last ? f->last : into->last;
+                from = into;
+        }
 }
 
-/* Whether the row opens or ends its alert. */
+static int learn_state(struct verify *v, struct fate *f, const struct chain_row *row)
+{
+        bool is_merged = str_eqz(row->what, "merged");
+        struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
+
+        if (state.n == 0)
+                return 0;
+        f->seq = row->seq;
+        f->state = arena_dup(v->arena, state);
+        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
+        return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
+}
+
+/* Whether the row opens or ends its alert, and how old that makes it. */
 static int learn_fate(struct verify *v, const struct chain_row *row)
 {
         struct fate *f = map_get(&v->fates, row->alert);
-        bool is_merged = str_eqz(row->what, "merged");
-        struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
+        int r;
 
         if (row->alert.n == 0)
                 return 0;
@@ -141,12 +172,10 @@ static int learn_fate(struct verify *v, const struct chain_row *row)
         settle_age(v, f);
         f->last_seq = row->seq;
         f->last = row->at > f->last ? row->at : f->last;
-        if (state.n == 0)
-                return 0;
-        f->seq = row->seq;
-        f->state = arena_dup(v->arena, state);
-        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
-        return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
+        r = learn_state(v, f, row);
+        if (r >= 0)
+                learn_into(v, f);
+        return r;
 }
 
 int things_learn(struct verify *v, const struct chain_row *row)
@@ -161,19 +190,25 @@ int things_learn(struct verify *v, const struct chain_row *row)
 
 /* ---- Checking ---- */
 
-enum { MERGES_MAX = 1000 }; /* one into the other */
+static bool is_of_record(enum covered kind)
+{
+        return kind == COVERED_RECORD || kind == COVERED_RAW || kind == COVERED_SEALED;
+}
 
-/* It may be gone: its alert, and those that was merged into, were old when something went, and nothing was said of it since. */
+/* It may be gone: its alert was old when something went, and nothing was said of it since. A record goes along when its alert is merged:
+ * what that was merged into was old, too, and after that. */
 static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
 {
         struct fate *f = map_get(&v->fates, t->alert);
+        int64_t seq = t->seq;
 
         for (int i = 0; f && i < MERGES_MAX; i++) {
                 settle_age(v, f);
-                if (f->old_at[by] <= t->seq)
+                if (f->old_at[by] <= seq)
                         return false;
-                if (f->merged_into.n == 0)
+                if (f->merged_into.n == 0 || !is_of_record(t->kind))
                         return true;
+                seq = f->seq > seq ? f->seq : seq;
                 f = map_get(&v->fates, f->merged_into);
         }
         return false;
@@ -260,10 +295,9 @@ static int check_gone(struct verify *v)
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
                 struct thing *t = i.value;
-                bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW || t->kind == COVERED_SEALED;
                 const struct thing *alert;
 
-                if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
+                if (t->is_seen || t->may_be_gone || (is_of_record(t->kind) && !v->result->has_records))
                         continue;
                 alert = find_thing(v, COVERED_ALERT, t->alert);
                 if (((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS)) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
@@ -306,7 +340,7 @@ int things_check(struct verify *v)
 
         v->result->has_records = has_table(v, "record");
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if (v->result->has_records || (i != COVERED_RECORD && i != COVERED_RAW && i != COVERED_SEALED))
+                if (v->result->has_records || !is_of_record((enum covered)i))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);

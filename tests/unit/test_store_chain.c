@@ -585,6 +585,47 @@ Test(chain, what_is_old_goes_and_the_chain_stays_sound)
         store_close(s);
 }
 
+/* A merged alert goes when it is old itself; its records are of the other one now, which counts those merged into it. */
+Test(chain, a_merged_alert_goes_before_the_other_one)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        put_change(s, 2, CHANGE_GROW, 2, 90 * day, 103);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 104);
+        put_change(s, 4, CHANGE_RAISE, 1, 95 * day, 105);
+        put_change(s, 4, CHANGE_MERGE, 1, 96 * day, 3);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 101 * day).records, 3, "101 102 103");
+        cr_expect_eq(retire(s, 110 * day).alerts, 1);
+        expect_sound(path, &key, 7 + 3);
+        expect_found(NULL, "is gone", "DELETE FROM alert WHERE state = 'open'");
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}x' WHERE idx = 102");
+        store_close(s);
+}
+
+Test(chain, an_alert_is_as_young_as_those_merged_into_it)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 15 * day, 102);
+        put_change(s, 2, CHANGE_MERGE, 1, 15 * day, 1);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 103);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 20 * day).records, 1, "103");
+        expect_sound(path, &key, 4 + 1);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 101");
+        expect_found(NULL, "bytes of record", "UPDATE record SET raw = x'' WHERE idx = 102");
+        store_close(s);
+}
+
 Test(chain, what_went_is_not_in_the_files)
 {
         struct evidence e = { .key = id_of(7), .time = 1, .source = STR("sshd"), .file = STR("f"), .id = STR(""), .fields = STR("{\"x\":\"clear-name-1\"}") };
