@@ -74,6 +74,12 @@ static void settle_age(const struct verify *v, struct fate *f)
                         f->old_at[i] = v->purged[i].seq;
 }
 
+static void settle_all(struct verify *v)
+{
+        for (struct map_iter i = { 0 }; map_next(&v->fates, &i);)
+                settle_age(v, i.value);
+}
+
 static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str before)
 {
         static const char *const words[_PURGED_MAX] = { "records", "alerts" };
@@ -81,6 +87,8 @@ static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str
 
         for (size_t i = 0; i < _PURGED_MAX; i++)
                 if (str_eqz(of, words[i]) && str_to_i64(before, &at) >= 0) {
+                        if (at < v->purged[i].before) /* more is kept now: what is old by the rows so far is settled */
+                                settle_all(v);
                         v->purged[i].seq = seq;
                         v->purged[i].before = at;
                 }

@@ -626,6 +626,63 @@ Test(chain, an_alert_is_as_young_as_those_merged_into_it)
         store_close(s);
 }
 
+Test(chain, not_me_is_kept_across_a_merge)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        set_answer(s, 1, "not-me", 1 * day);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        cr_assert_eq(store_commit(s), 0);
+        for (unsigned i = 110; i < 114; i++) {
+                struct retired gone = retire(s, i * day);
+
+                cr_expect_eq(gone.records + gone.alerts, 0, "day %u: %d %d", i, (int)gone.records, (int)gone.alerts);
+        }
+        expect_sound(path, &key, 4);
+        store_close(s);
+}
+
+/* As stores of before have them: the alert is gone that another one was merged into. */
+Test(chain, what_is_gone_does_not_go_again)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 0);
+        set_answer(s, 1, "not-me", 1 * day);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 110 * day).alerts, 0);
+        cr_expect_eq(number("SELECT count(*) FROM alert_history WHERE what = 'purged'"), 0);
+        store_close(s);
+}
+
+Test(chain, what_went_before_more_was_kept)
+{
+        const struct retention longer = { 50 * USEC_PER_DAY, 100 * USEC_PER_DAY };
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+        struct retired gone = { 0 };
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 20 * day, 102);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 31 * day).records, 2);
+        store_begin(s);
+        put_change(s, 3, CHANGE_RAISE, 1, 10 * day, 103);
+        cr_assert_eq(store_retire(s, &longer, 61 * day, &gone), 0);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(gone.records, 1);
+        expect_sound(path, &key, 5);
+        store_close(s);
+}
+
 Test(chain, what_went_is_not_in_the_files)
 {
         struct evidence e = { .key = id_of(7), .time = 1, .source = STR("sshd"), .file = STR("f"), .id = STR(""), .fields = STR("{\"x\":\"clear-name-1\"}") };
