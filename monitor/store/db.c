@@ -37,8 +37,8 @@ static const char *const sql[_SQL_MAX] = {
                            "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
         [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
                            "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
-        [SQL_EACH_LEFT] = "SELECT record FROM alert_record a WHERE alert = ?1 "
-                          "AND NOT EXISTS (SELECT 1 FROM alert_record o WHERE o.record = a.record AND o.alert <> ?1) ORDER BY record",
+        [SQL_EACH_LEFT] = "SELECT record, EXISTS (SELECT 1 FROM alert_record o WHERE o.record = a.record AND o.alert <> ?1) FROM alert_record a "
+                          "WHERE alert = ?1 AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2) ORDER BY record",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "

@@ -238,7 +238,7 @@ uint64_t store_evidence_cut(struct store *s)
         return n;
 }
 
-/* Lines for those records that are of no alert any more. */
+/* Lines for those records that the other one has no room for. */
 static int cover_left(struct store *s, const struct alert_change *c, struct strbuf *covers)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_LEFT);
@@ -247,8 +247,9 @@ static int cover_left(struct store *s, const struct alert_change *c, struct strb
         if (!q)
                 return db_run(s, q);
         db_hash(q, 1, &c->id);
+        db_hash(q, 2, &c->merged_into);
         while (s->chain.is_kept && (code = sqlite3_step(q)) == SQLITE_ROW)
-                strbuf_addf(covers, "left " STR_FMT " -\n", STR_ARG(db_column(q, 0)));
+                strbuf_addf(covers, "%s " STR_FMT " -\n", sqlite3_column_int(q, 1) ? "unlinked" : "left", STR_ARG(db_column(q, 0)));
         sqlite3_reset(q);
         return code != SQLITE_DONE ? db_fail(s, db_errno(code)) : strbuf_failed(covers) ? -ENOMEM : 0;
 }

@@ -32,12 +32,25 @@ enum { MERGES_MAX = 1000 }; /* one into the other */
 
 /* ---- Learning ---- */
 
-static struct thing *find_thing(struct verify *v, enum covered kind, struct str id)
+static struct thing *find_thing(const struct verify *v, enum covered kind, struct str id)
 {
         char key[128];
         int n = snprintf(key, sizeof key, "%d " STR_FMT, (int)kind, STR_ARG(id));
 
         return n > 0 && (size_t)n < sizeof key ? map_get(&v->things, str_from(key, (size_t)n)) : NULL;
+}
+
+static int add_link(struct verify *v, struct thing *t)
+{
+        struct link *link = t->kind == COVERED_RECORD ? arena_alloc(v->arena, sizeof *link) : NULL;
+
+        if (t->kind != COVERED_RECORD)
+                return 0;
+        if (!link)
+                return -ENOMEM;
+        *link = (struct link){ .next = t->links, .alert = t->alert, .seq = t->seq };
+        t->links = link;
+        return 0;
 }
 
 static int put_thing(struct verify *v, const struct thing *is)
@@ -48,11 +61,13 @@ static int put_thing(struct verify *v, const struct thing *is)
 
         if (t) {
                 struct str id = t->id, alert = str_eq(t->alert, is->alert) ? t->alert : arena_dup(v->arena, is->alert);
+                struct link *links = t->links;
 
                 *t = *is;
                 t->id = id;
                 t->alert = alert;
-                return alert.p ? 0 : -ENOMEM;
+                t->links = links;
+                return alert.p ? add_link(v, t) : -ENOMEM;
         }
         n = snprintf(key, sizeof key, "%d " STR_FMT, (int)is->kind, STR_ARG(is->id));
         if (n < 0 || (size_t)n >= sizeof key)
@@ -63,7 +78,7 @@ static int put_thing(struct verify *v, const struct thing *is)
         *t = *is;
         t->id = arena_dup(v->arena, is->id);
         t->alert = arena_dup(v->arena, is->alert);
-        return t->id.p && t->alert.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+        return t->id.p && t->alert.p && add_link(v, t) >= 0 ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
 }
 
 /* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
@@ -94,17 +109,24 @@ static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str
                 }
 }
 
-/* A record that is of no alert any more may go. */
-static void learn_left(struct verify *v, struct str record)
+static bool came_to(const struct verify *v, struct str alert, struct str into)
 {
-        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW, COVERED_SEALED };
+        const struct fate *f = map_get(&v->fates, alert);
 
-        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-                struct thing *t = find_thing(v, kinds[i], record);
-
-                if (t)
-                        t->may_be_gone = true;
+        for (int i = 0; f && i < MERGES_MAX && !str_eq(alert, into); i++) {
+                alert = f->merged_into;
+                f = map_get(&v->fates, alert);
         }
+        return str_eq(alert, into);
+}
+
+/* The record is of `alert` no longer, nor of those merged into it; of no alert at all when that is empty. */
+static void learn_cut(struct verify *v, struct str record, struct str alert)
+{
+        struct thing *t = find_thing(v, COVERED_RECORD, record);
+
+        for (struct link *link = t ? t->links : NULL; link; link = link->next)
+                link->is_cut = link->is_cut || alert.n == 0 || came_to(v, link->alert, alert);
 }
 
 /* "KIND ID DIGEST[ COUNT]" */
@@ -121,8 +143,8 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
                 learn_purge(v, row->seq, t.id, digest);
                 return 0;
         }
-        if (str_eqz(kind, "left")) {
-                learn_left(v, t.id);
+        if (str_eqz(kind, "left") || str_eqz(kind, "unlinked")) {
+                learn_cut(v, t.id, str_eqz(kind, "left") ? STR("") : row->alert);
                 return 0;
         }
         t.kind = covered_find(kind);
@@ -203,23 +225,40 @@ static bool is_of_record(enum covered kind)
         return kind == COVERED_RECORD || kind == COVERED_RAW || kind == COVERED_SEALED;
 }
 
-/* It may be gone: its alert was old when something went, and nothing was said of it since. A record goes along when its alert is merged:
- * what that was merged into was old, too, and after that. */
-static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
+/* The alert was old when something went, and nothing was said of the thing since. A record goes along when its alert is merged: what that
+ * was merged into was old, too, and after that. What goes with alerts goes when the alert does. */
+static bool was_old(const struct verify *v, struct str alert, int64_t seq, enum purged by, bool goes_along)
 {
-        struct fate *f = map_get(&v->fates, t->alert);
-        int64_t seq = t->seq;
+        struct fate *f = map_get(&v->fates, alert);
 
         for (int i = 0; f && i < MERGES_MAX; i++) {
                 settle_age(v, f);
                 if (f->old_at[by] <= seq)
                         return false;
-                if (f->merged_into.n == 0 || !is_of_record(t->kind))
-                        return true;
+                if (f->merged_into.n == 0 || !goes_along) {
+                        const struct thing *t = find_thing(v, COVERED_ALERT, alert);
+
+                        return by != PURGED_ALERTS || !t || !t->is_seen;
+                }
                 seq = f->seq > seq ? f->seq : seq;
-                f = map_get(&v->fates, f->merged_into);
+                alert = f->merged_into;
+                f = map_get(&v->fates, alert);
         }
         return false;
+}
+
+/* It may be gone: of a record, by every alert that it was of. */
+static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
+{
+        const struct thing *record;
+
+        if (!is_of_record(t->kind))
+                return was_old(v, t->alert, t->seq, by, false);
+        record = find_thing(v, COVERED_RECORD, t->id);
+        for (const struct link *link = record ? record->links : NULL; link; link = link->next)
+                if (!link->is_cut && !was_old(v, link->alert, link->seq, by, true) && !was_old(v, link->alert, link->seq, PURGED_ALERTS, true))
+                        return false;
+        return record;
 }
 
 /* A body that went with its age leaves '{}', or nothing, behind. */
@@ -303,12 +342,10 @@ static int check_gone(struct verify *v)
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
                 struct thing *t = i.value;
-                const struct thing *alert;
 
-                if (t->is_seen || t->may_be_gone || (is_of_record(t->kind) && !v->result->has_records))
+                if (t->is_seen || (is_of_record(t->kind) && !v->result->has_records))
                         continue;
-                alert = find_thing(v, COVERED_ALERT, t->alert);
-                if (((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS)) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
+                if (is_old(v, t, PURGED_ALERTS) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
                         v->result->purged++;
                 else
                         gone[n++] = t;

@@ -683,6 +683,57 @@ Test(chain, what_went_before_more_was_kept)
         store_close(s);
 }
 
+/* One of two alerts loses a record when it is merged: the other one says when that may go. */
+Test(chain, a_record_goes_with_the_alert_that_still_has_it)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 5000);
+        put_change(s, 4, CHANGE_RAISE, 1, 1 * day, 5000); /* merged into 1, which is the last to cover it */
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 5001);
+        put_change(s, 4, CHANGE_MERGE, 1, 1 * day, 1);
+        for (unsigned i = 1; i <= ALERT_EVIDENCE_MAX; i++)
+                put_change(s, 2, i == 1 ? CHANGE_RAISE : CHANGE_GROW, i, 1 * day, i);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2); /* no room for 5000 */
+        put_change(s, 2, CHANGE_RAISE, ALERT_EVIDENCE_MAX + 1, 19 * day, 0);
+        cr_assert_eq(store_commit(s), 0);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 5000");
+        cr_expect_eq(retire(s, 20 * day).records, 1);
+        expect_sound(path, &key, ALERT_EVIDENCE_MAX + 7);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 7");
+        store_begin(s);
+        put_change(s, 2, CHANGE_RAISE, ALERT_EVIDENCE_MAX + 2, 90 * day, 0);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 105 * day).alerts, 3, "with 5000");
+        cr_expect_eq(number("SELECT count(*) FROM record WHERE idx = 5000"), 0);
+        expect_sound(path, &key, ALERT_EVIDENCE_MAX + 10);
+        store_close(s);
+}
+
+/* Whoever takes a record from the young one of its alerts cannot let it go with the old one. */
+Test(chain, a_record_is_as_young_as_each_of_its_alerts)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 15 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        put_change(s, 2, CHANGE_GROW, 2, 2 * day, 101);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 20 * day).records, 1);
+        expect_sound(path, &key, 4);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 101");
+        expect_found(NULL, "bytes of record",
+                     "UPDATE record SET raw = x'' WHERE idx = 101; DELETE FROM alert_record WHERE alert IN (SELECT alert FROM alert_history WHERE "
+                     "seq = 1)");
+        cr_expect_eq(retire(s, 105 * day).alerts, 1);
+        expect_found(NULL, "record", "DELETE FROM alert_record WHERE record IN (SELECT record FROM record WHERE idx = 101); DELETE FROM record WHERE idx = 101");
+        store_close(s);
+}
+
 Test(chain, what_went_is_not_in_the_files)
 {
         struct evidence e = { .key = id_of(7), .time = 1, .source = STR("sshd"), .file = STR("f"), .id = STR(""), .fields = STR("{\"x\":\"clear-name-1\"}") };
