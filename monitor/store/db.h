@@ -102,6 +102,11 @@ int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
+/* The history tells of an alert's growth each time this is more than before: when its count doubles. */
+static inline unsigned db_bits(uint64_t count)
+{
+        return 64 - (unsigned)__builtin_clzll(count | 1);
+}
 /* Every row of the history goes through these (chain.c). `alert`: its id, or empty; `covers`: lines of chain_cover(). */
 int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text);
 int db_history_of(struct store *s, struct str alert, usec now, struct str what, struct str text, struct str covers);

@@ -287,20 +287,15 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
         return r < 0 ? r : db_history_of(s, str_of(hex), now, STR("merged"), str_of(into), strbuf_str(&covers));
 }
 
-static unsigned bits(uint64_t n)
-{
-        return 64 - (unsigned)__builtin_clzll(n | 1);
-}
-
 /* The row that tells of the change, if one is due: `before` is the count that the alert had, -1: it is new. */
 static int note_change(struct store *s, const struct alert_change *c, usec now, int64_t before, struct strbuf *covers)
 {
         char text[48], hex[HASH128_HEX_BYTES];
-        const char *what = before < 0 || c->kind == CHANGE_RAISE     ? "raised"
-                           : bits(c->count) > bits((uint64_t)before) ? "grew"
-                           : c->count <= (uint64_t)before            ? "changed"
-                           : covers->n > 0                           ? "evidence"
-                                                                     : NULL;
+        const char *what = before < 0 || c->kind == CHANGE_RAISE           ? "raised"
+                           : db_bits(c->count) > db_bits((uint64_t)before) ? "grew"
+                           : c->count <= (uint64_t)before                  ? "changed"
+                           : covers->n > 0                                 ? "evidence"
+                                                                           : NULL;
         int r = 0;
 
         if (!what || (str_eqz(str_of(what), "evidence") && !s->chain.is_kept))

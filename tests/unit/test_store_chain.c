@@ -374,6 +374,8 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "text of alert", "UPDATE alert SET person = 'bo'");
         expect_found(NULL, "rule of alert", "UPDATE alert SET rule_title = 'Nothing'");
         expect_found(NULL, "text of alert", "UPDATE alert SET count = count - 1 WHERE count > 1");
+        expect_found(NULL, "text of alert", "UPDATE alert SET sentence = 'nothing to see', level = 0, count = 1000 WHERE count = 1");
+        expect_found(NULL, "text of alert", "UPDATE alert SET person = 'bo', count = 4 WHERE count > 1");
         expect_found(NULL, "says that it is withdrawn; row 10 says open",
                      "UPDATE alert SET state = 'withdrawn' WHERE id = (SELECT alert FROM alert_history WHERE seq = 10)");
         expect_found(NULL, "says that it is open; row 6 says merged", "UPDATE alert SET state = 'open', merged_into = '' WHERE state = 'merged'");
@@ -386,6 +388,25 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "record", "DELETE FROM record WHERE idx = 103; DELETE FROM alert_record WHERE record NOT IN (SELECT record FROM record)");
         expect_found(NULL, "record", "DELETE FROM alert_record WHERE record = (SELECT record FROM record WHERE idx = 103)");
         expect_found(NULL, "says that somebody answered closed; nobody did", "INSERT INTO alert_quiet (alert, person, answer) SELECT id, '', 'closed' FROM alert");
+}
+
+/* Until its count doubles, no row says what a growing alert is told as. */
+Test(chain, an_alert_grows_between_rows)
+{
+        struct verify_result result;
+        struct findings f;
+        struct store *s = open_sealed();
+
+        for (unsigned n = 1; n <= 9; n++) {
+                store_begin(s);
+                put_change(s, 1, n == 1 ? CHANGE_RAISE : CHANGE_GROW, n, n, 0);
+                cr_assert_eq(store_commit(s), 0);
+                f = verify(path, &key, &result);
+                cr_expect_eq(f.n, 0, "%u: %s", n, f.text.p);
+                cr_expect_eq(result.grown, (n & (n - 1)) != 0, "%u", n);
+                strbuf_done(&f.text);
+        }
+        store_close(s);
 }
 
 Test(chain, heads_know_a_history_that_was_written_anew)
