@@ -341,6 +341,69 @@ def what_arrives():
     check('a sender without a daemon says so', sender.returncode == 3 and 'no shopbelld runs' in sender.stderr, sender)
 
 
+class Failing:
+    """In the daemon's place: hands out one notice for a command, gives the mark, and cannot note how it went until told otherwise."""
+
+    def __init__(self, folder, script):
+        self.heard, self.news, self.says_to_end = [], threading.Condition(), b'failed\n'
+        self.notice = b'done\nkey %s\nattempt 1\nkind command\nargument %s\n\n{}' % (b'a' * 32, script.encode())
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.bind(os.path.join(folder, 'shopbelld.socket'))
+        self.socket.listen(8)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def answer(self, word):
+        if word.startswith('notice-next'):
+            return self.notice if not any(w.startswith('notice-mark') for w in self.heard) else None
+        return b'done\n' if word.startswith('notice-mark') else self.says_to_end
+
+    def serve(self):
+        waiting = []
+        while True:
+            peer = self.socket.accept()[0]
+            word = peer.recv(65536).decode()
+            with self.news:
+                answer = self.answer(word)
+                self.heard.append(word)
+                self.news.notify_all()
+            if answer is None:
+                waiting.append(peer)
+            else:
+                peer.send(answer)
+                peer.close()
+
+    def ends(self):
+        return [w for w in self.heard if w.startswith('notice-end')]
+
+    def wait(self, what, holds):
+        with self.news:
+            check(what, self.news.wait_for(holds, PATIENCE), self.heard)
+
+
+def failing():
+    """A daemon whose disk is full answers `failed` and ends: what was sent is not forgotten."""
+    folder = os.path.join(TOP, 'failing')
+    os.makedirs(folder)
+    daemon = Failing(folder, '/bin/true')
+    command = [SEND, '--state', folder, 'page']
+    env = dict(os.environ, RUNTIME_DIRECTORY=folder)
+    first = start(command, env=env, stderr=subprocess.DEVNULL)
+    daemon.wait('a daemon that could not note the end is asked again', lambda: len(daemon.ends()) == 2)
+    first.kill(), first.wait()
+    n = len(daemon.heard)
+    daemon.says_to_end = b'done\n'
+    second = start(command, env=env, stderr=subprocess.DEVNULL)
+    daemon.wait('another sender goes on', lambda: len(daemon.heard) >= n + 2)
+    check('and says first what the one before it knew', [w.split()[0] for w in daemon.heard[n:n + 2]] == ['notice-end', 'notice-next'] and
+          '\noutcome sent\n' in daemon.heard[n], daemon.heard[n:])
+    second.kill(), second.wait()
+    os.unlink(os.path.join(folder, 'page.gate'))
+    daemon.heard.clear()
+    daemon.says_to_end = b'forbidden\n'
+    third = start(command, env=env, stderr=subprocess.DEVNULL)
+    check('who may not say how it went ends', third.wait(PATIENCE) == 3 and len(daemon.ends()) == 1, daemon.heard)
+
+
 class Open(Mail):
     """A mail server in the open network: with STARTTLS, or without."""
 
@@ -531,6 +594,7 @@ web = Web()
 if sys.argv[7:] == ['journal']:
     journal()
     sys.exit(10 if failures else 0)
+failing()
 mail = Mail(TOP)
 what_arrives()
 secrecy()
