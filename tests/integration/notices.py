@@ -271,7 +271,8 @@ def put_alert(shop, alert, sentence):
 def what_arrives():
     script = os.path.join(TOP, 'page')
     with open(script, 'w') as file:
-        file.write('#!/bin/sh\nfor a in "$@"; do printf "%s\\0" "$a"; done >"$0.args.new"\ncat >"$0.body"\nenv >"$0.env"\nmv "$0.args.new" "$0.args"\n')
+        file.write('#!/bin/sh\nfor a in "$@"; do printf "%s\\0" "$a"; done >"$0.args.new"\ncat >"$0.body"\nenv >"$0.env"\n'
+                   '(yes; echo $? >"$0.pipe") | head -n 1 >/dev/null\nmv "$0.args.new" "$0.args"\n')
     os.chmod(script, 0o755)
     shop = Shop('arrives', MAIL % ('owner', mail.port, mail.ca, 'medium', '') + HOOK % ('hook', web.port, 'hook', 'medium', '') +
                 '- {name: chat, webhook-credential: slack, format: slack}\n'
@@ -317,6 +318,9 @@ def what_arrives():
     with open(script + '.body') as file:
         check('command: nothing but its key in the environment, the JSON on its input', 'SHOPBELL_NOTICE=' in env and 'CREDENTIALS' not in env and
               json.load(file)['channel'] == 'page', env)
+    with open(script + '.pipe') as file:
+        pipe = file.read()
+    check('command: a pipe that nobody reads ends who writes, as in a shell', pipe == '%d\n' % (128 + signal.SIGPIPE), pipe)
     out = shop.cli('notices', 'test', 'hook')
     check('notices test', out.returncode == 0 and 'sent over hook' in out.stdout and
           shop.wait('the test is sent', "SELECT count(*) = 1 FROM notice WHERE reason = 'test' AND state = 'sent'"), out)
