@@ -212,11 +212,11 @@ static int set_clock(struct loop *l)
 /* ---- Notices ---- */
 
 /* Counted by a clock that goes on while the machine sleeps and is never set. */
-static int set_bell(struct loop *l)
+static int set_bell(struct loop *l, usec now)
 {
-        usec due = USEC_NONE, now = clock_now(l->life->clock);
+        usec due = USEC_NONE;
         uint64_t running = 0;
-        int r = notices_due(l->life->notices, &due);
+        int r = notices_due(l->life->notices, now, &due);
 
         if (r >= 0 && due == USEC_NONE)
                 return sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
@@ -230,13 +230,14 @@ static int set_bell(struct loop *l)
 static int on_tender(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
-        int r = notices_tend(l->life->notices, l->err);
+        usec now = clock_now(l->life->clock); /* once: nothing becomes due between seeing to it and setting the bell */
+        int r = notices_tend(l->life->notices, now, l->err);
 
         (void)source;
         if (r >= 0) {
                 control_again(l->life->control);
                 bus_tell(l->bus); /* a notice that did not arrive is an alert */
-                r = set_bell(l);
+                r = set_bell(l, now);
         }
         return r < 0 ? fail(l, r) : 0;
 }

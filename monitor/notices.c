@@ -465,22 +465,22 @@ static int tell_journal(struct notices *n, const struct channel *c, struct err *
         return r < 0 ? r : 1;
 }
 
-int notices_tend(struct notices *n, struct err *reterr)
+int notices_tend(struct notices *n, usec now, struct err *reterr)
 {
         int r = 0;
 
         for (size_t i = 0; i < n->channels->n && r >= 0; i++) {
                 const struct channel *c = &n->channels->items[i];
 
-                while (c->kind == CHANNEL_JOURNAL && r >= 0 && store_notice_is_due(n->store, str_of(c->name), clock_now(n->clock)))
+                for (r = c->kind == CHANNEL_JOURNAL; r > 0 && store_notice_is_due(n->store, str_of(c->name), now);)
                         r = tell_journal(n, c, reterr);
         }
         return r < 0 ? r : 0;
 }
 
-int notices_due(struct notices *n, usec *ret)
+int notices_due(struct notices *n, usec now, usec *ret)
 {
-        return store_notice_due(n->store, clock_now(n->clock), ret);
+        return store_notice_due(n->store, now, ret);
 }
 
 /* ---- Start ---- */

@@ -36,9 +36,9 @@ DEFINE_FREEP(struct notices, notices)
 bool notices_is_word(struct str word);
 /* As a control_fn. */
 int notices_answer(struct notices *n, struct str word, const struct control_peer *peer, struct strbuf *answer, struct err *reterr);
-/* Tells the journal what is due. */
-int notices_tend(struct notices *n, struct err *reterr);
-/* When something is due that is not yet; USEC_NONE: nothing. */
-int notices_due(struct notices *n, usec *ret);
+/* Tells the journal what is due by `now`. */
+int notices_tend(struct notices *n, usec now, struct err *reterr);
+/* When something is due behind `now`, which is that of notices_tend(): what became due since then has yet to be seen to. USEC_NONE: nothing. */
+int notices_due(struct notices *n, usec now, usec *ret);
 
 #endif

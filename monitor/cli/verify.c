@@ -25,6 +25,7 @@ struct check {
         const struct cli *cli;
         struct verify_head *heads;
         size_t n_heads, cap;
+        size_t n_journal;
         struct strbuf heads_text; /* how many are from where */
         struct secret key;
         bool has_key;
@@ -79,15 +80,57 @@ static int find(struct check *c, const char *fmt, ...)
         va_start(ap, fmt);
         strbuf_vaddf(&text, fmt, ap);
         va_end(ap);
-        c->bad_heads++;
+        if (++c->bad_heads > VERIFY_FOUND_MAX)
+                return 0;
         return on_found(c, strbuf_str(&text));
 }
 
-/* The file beside the store. */
+/* Lines of the file of heads with the same thing wrong with them. */
+struct bad_lines {
+        size_t from, to; /* from 0: none */
+        int why;
+};
+
+static int end_bad(struct check *c, const char *path, struct bad_lines *bad)
+{
+        const char *why = bad->why == -EKEYREJECTED ? "not of this store's key" : "damaged";
+        int r = 0;
+
+        if (bad->from > 0 && bad->from == bad->to)
+                r = find(c, "%s: line %zu: %s", path, bad->from, why);
+        else if (bad->from > 0)
+                r = find(c, "%s: lines %zu to %zu: %s", path, bad->from, bad->to, why);
+        bad->from = 0;
+        return r;
+}
+
+static int read_line(struct check *c, const char *path, const char line[CHAIN_HEAD_LINE_BYTES], size_t n_line, struct bad_lines *bad)
+{
+        struct chain_head head;
+        int r = line[CHAIN_HEAD_LINE_BYTES - 1] != '\n'
+                        ? -EBADMSG
+                        : chain_head_parse(str_from(line, CHAIN_HEAD_LINE_BYTES - 1), c->has_key ? &c->key : NULL, &head);
+
+        if (r >= 0) {
+                r = add_head(c, &head, "the file of heads");
+                return r < 0 ? r : end_bad(c, path, bad);
+        }
+        if (bad->from > 0 && bad->why != r) {
+                int ended = end_bad(c, path, bad);
+
+                if (ended < 0)
+                        return ended;
+        }
+        *bad = (struct bad_lines){ .from = bad->from ? bad->from : n_line, .to = n_line, .why = r };
+        return 0;
+}
+
+/* The file beside the store. A last line that is too short was torn by a power cut; it is written over. */
 static int read_heads(struct check *c)
 {
-        char path[4096], line[CHAIN_HEAD_LINE_BYTES + 1];
-        size_t n = 0, n_line = 0;
+        char path[4096], line[CHAIN_HEAD_LINE_BYTES];
+        struct bad_lines bad = { .from = 0 };
+        size_t n_line = 0;
         FILE *file;
         int r = 0;
 
@@ -96,15 +139,12 @@ static int read_heads(struct check *c)
         if (!file)
                 return find(c, "%s: %s: nothing says whether the end of the history was cut off", path,
                             errno == ENOENT ? "the file of heads is gone" : strerror(errno));
-        while (r >= 0 && (n = fread(line, 1, CHAIN_HEAD_LINE_BYTES, file)) > 0) {
-                struct chain_head head;
-
-                n_line++;
-                r = n < CHAIN_HEAD_LINE_BYTES || line[n - 1] != '\n' ? -EBADMSG
-                                                                     : chain_head_parse(str_from(line, n - 1), c->has_key ? &c->key : NULL, &head);
-                r = r < 0 ? find(c, "%s:%zu: %s", path, n_line, r == -EKEYREJECTED ? "this head is not of this store's key" : "this head is damaged")
-                          : add_head(c, &head, "the file of heads");
-        }
+        while (r >= 0 && fread(line, 1, sizeof line, file) == sizeof line)
+                r = read_line(c, path, line, ++n_line, &bad);
+        if (r >= 0)
+                r = end_bad(c, path, &bad);
+        if (r >= 0 && ferror(file))
+                r = find(c, "%s cannot be read behind line %zu", path, n_line);
         strbuf_addf(&c->heads_text, "%zu in %s", n_line, CHAIN_HEADS_FILE);
         fclose(file);
         return r;
@@ -113,10 +153,12 @@ static int read_heads(struct check *c)
 static int on_entry(void *userdata, usec at, const struct str *values)
 {
         struct chain_head head = { .at = at };
+        struct check *c = userdata;
 
         if (!values[0].p || !values[1].p || str_to_i64(values[0], &head.seq) < 0 || digest_parse(values[1], &head.hash) < 0)
                 return 0;
-        return add_head(userdata, &head, "the journal");
+        c->n_journal++;
+        return add_head(c, &head, "the journal");
 }
 
 /* What root or the store's owner told it: others' entries are not believed. */
@@ -126,7 +168,6 @@ static int read_journal(struct check *c)
         const char *matches[] = { "MESSAGE_ID=" WITNESS_MESSAGE_ID, store, "_UID=0", uid };
         const char *fields[] = { "SHOPBELL_HISTORY_SEQ", "SHOPBELL_HISTORY_HASH" };
         CLEANUP(memory_freep) char *state = realpath(cli_state(c->cli), NULL);
-        size_t before = c->n_heads;
         struct err err = { 0 };
         struct stat st;
         int r;
@@ -141,7 +182,7 @@ static int read_journal(struct check *c)
         if (r < 0)
                 strbuf_addf(&c->heads_text, "; %s", err.text);
         else
-                strbuf_addf(&c->heads_text, ", %zu in the journal", c->n_heads - before);
+                strbuf_addf(&c->heads_text, ", %zu in the journal", c->n_journal);
         return 0;
 }
 
@@ -180,14 +221,20 @@ static void stamp(usec t, char ret[TIME_ISO_BYTES])
         time_format_iso(t == USEC_NONE ? t : t - t % USEC_PER_SEC, ret);
 }
 
+static uint64_t untold(uint64_t found)
+{
+        return found > VERIFY_FOUND_MAX ? found - VERIFY_FOUND_MAX : 0;
+}
+
 static void print_text(struct check *c, const struct verify_result *v, uint64_t found)
 {
         char first[TIME_ISO_BYTES], last[TIME_ISO_BYTES], hash[DIGEST_HEX_BYTES];
         CLEANUP(strbuf_done) struct strbuf things = STRBUF_INIT;
+        uint64_t more = untold(v->found) + untold(c->bad_heads);
 
         fputs(c->found.p ? c->found.p : "", stdout);
-        if (v->found > VERIFY_FOUND_MAX)
-                printf("and %llu more\n", (unsigned long long)(v->found - VERIFY_FOUND_MAX));
+        if (more > 0)
+                printf("and %llu more\n", (unsigned long long)more);
         stamp(v->first, first);
         stamp(v->last, last);
         digest_hex(&v->head.hash, hash);

@@ -43,17 +43,20 @@ static int start(const struct job *j, char **argv, int body, pid_t *ret)
         char *environment[] = { (char *)"PATH=/usr/local/bin:/usr/bin:/bin", (char *)"LANG=C.UTF-8", (char *)key.p, NULL };
         posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
-        sigset_t none;
+        sigset_t none, ignored;
         int r;
 
         if (!key.p)
                 return ENOMEM;
         sigemptyset(&none);
+        sigemptyset(&ignored);
+        sigaddset(&ignored, SIGPIPE); /* by main(), and by systemd */
         posix_spawn_file_actions_init(&actions);
         posix_spawnattr_init(&attributes);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
         posix_spawnattr_setpgroup(&attributes, 0);
         posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &ignored);
         r = posix_spawn_file_actions_adddup2(&actions, body, STDIN_FILENO);
         if (r == 0)
                 r = posix_spawn(ret, argv[0], &actions, &attributes, argv, environment);

@@ -74,6 +74,22 @@ static void rest(usec t)
         poll(NULL, 0, (int)(t / 1000));
 }
 
+/* Whether the daemon has it for good: it was noted, or that attempt is over. -EAGAIN: it could not note it, and ends. */
+static int hear_end(struct str answer)
+{
+        static const struct {
+                const char *word;
+                int r;
+        } words[] = { { "done", 0 }, { "refused", 0 }, { "forbidden", -EACCES } };
+        struct str word;
+
+        str_cut(&answer, '\n', &word);
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+                if (str_eqz(word, words[i].word))
+                        return words[i].r;
+        return -EAGAIN;
+}
+
 /* Says what became of the notice, however long the daemon is away: a start of it, too, is no reason to forget. */
 static int report(const struct job *j, const struct result *result)
 {
@@ -94,9 +110,11 @@ static int report(const struct job *j, const struct result *result)
         do {
                 strbuf_clear(&answer);
                 r = control_ask(j->state, word.p, WORD_WAIT, &answer, &err);
-                if (r < 0 && !is_ending())
+                if (r >= 0)
+                        r = hear_end(strbuf_str(&answer));
+                if (r < 0 && r != -EACCES && !is_ending())
                         rest(DAEMON_AWAY);
-        } while (r < 0 && !is_ending() && r != -EACCES);
+        } while (r < 0 && r != -EACCES && !is_ending());
         if (result->outcome == SENT)
                 log_info("%s: sent", job_value(j, "key"));
         else

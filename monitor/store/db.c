@@ -37,8 +37,8 @@ static const char *const sql[_SQL_MAX] = {
                            "LIMIT max(0, ?3 - (SELECT count(*) FROM alert_record WHERE alert = ?2))",
         [SQL_COUNT_LEFT] = "SELECT count(*) FROM alert_record WHERE alert = ?1 "
                            "AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2)",
-        [SQL_EACH_LEFT] = "SELECT record FROM alert_record a WHERE alert = ?1 "
-                          "AND NOT EXISTS (SELECT 1 FROM alert_record o WHERE o.record = a.record AND o.alert <> ?1) ORDER BY record",
+        [SQL_EACH_LEFT] = "SELECT record, EXISTS (SELECT 1 FROM alert_record o WHERE o.record = a.record AND o.alert <> ?1) FROM alert_record a "
+                          "WHERE alert = ?1 AND record NOT IN (SELECT record FROM alert_record WHERE alert = ?2) ORDER BY record",
         [SQL_DROP_LINKS] = "DELETE FROM alert_record WHERE alert = ?1",
         [SQL_INVOLVE_RECORD] =
                 "INSERT INTO alert_involved SELECT ?1, f.column1, substr(v.value, 1, ?3), 1 FROM record r, "
@@ -178,15 +178,14 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_GET_NOTICE] = "SELECT " NOTICE_COLUMNS " FROM notice n WHERE key = ?1",
         [SQL_EACH_UNDER_WAY] = "SELECT " NOTICE_COLUMNS " FROM notice n WHERE channel = ?1 AND state IN ('sending', 'committing') ORDER BY id LIMIT 1",
         [SQL_COUNT_TOLD] = "SELECT count(*) FROM notice n " NOTICE_TOLD,
-        [SQL_COUNT_CRITICAL] = "SELECT count(*) FROM notice_alert m JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id "
-                               "WHERE m.notice = ?1 AND a.state = 'open' AND q.answer = '' AND q.silence = 0 AND q.muted_by = '' "
+        [SQL_COUNT_CRITICAL] = "SELECT count(*) FROM notice n " NOTICE_TOLD " AND q.answer = '' AND q.silence = 0 AND q.muted_by = '' "
                                "AND max(a.level, q.level) = 4",
         [SQL_COUNT_MEMBERS] = "SELECT count(*) FROM notice_alert WHERE notice = ?1",
         [SQL_EACH_TOLD] = "SELECT a.id, max(a.level, q.level) AS height, a.sentence, a.why, a.playbook, "
                           "CASE q.person WHEN '' THEN a.person ELSE q.person END, a.source, a.rule_title, a.first_seen, a.last_seen, a.count "
                           "FROM notice n " NOTICE_TOLD " ORDER BY height DESC, a.first_seen, a.id LIMIT ?2",
-        [SQL_DROP_NOTICE] = "UPDATE notice SET state = 'dropped', ended_at = ?2, error = 'answered, or told by another alert, before it was due' "
-                            "WHERE id = ?1",
+        [SQL_DROP_NOTICE] = "UPDATE notice SET state = 'dropped', ended_at = ?2, error = 'no longer needed: answered, told by another alert, or over this "
+                            "channel already, before it was due' WHERE id = ?1",
         [SQL_TRY_NOTICE] = "UPDATE notice SET state = 'sending', attempts = attempts + 1, first_at = ifnull(first_at, ?2), tried_at = ?2 WHERE id = ?1",
         [SQL_MARK_NOTICE] = "UPDATE notice SET state = 'committing', error = ?3 WHERE key = ?1 AND attempts = ?2 AND state IN ('sending', 'committing')",
         [SQL_END_NOTICE] = "UPDATE notice SET state = ?3, due_at = ifnull(?4, due_at), ended_at = ?5, error = ?6 WHERE key = ?1 AND attempts = ?2 "

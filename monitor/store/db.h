@@ -29,11 +29,14 @@
 #define NOTICE_COLUMNS \
         "n.id, n.key, n.channel, n.reason, n.root, n.number, n.is_group, n.made_at, n.due_at, n.state, n.attempts, n.first_at, n.ended_at, n.error, " \
         "(SELECT f.key FROM notice f WHERE f.id = n.root AND f.channel = n.channel AND f.id <> n.id)"
-/* The alerts that a notice (n.id = ?1) still has to tell of. */
+/* The alerts that a notice (n.id = ?1) still has to tell of. One that tells another notice's alerts leaves out those that have a notice of
+ * their own over its channel. */
 #define NOTICE_TOLD \
         "JOIN notice_alert m ON m.notice = n.root JOIN alert a ON a.id = m.alert JOIN alert_quiet q ON q.alert = a.id " \
         "WHERE n.id = ?1 AND a.state = 'open' AND q.answer NOT IN " ANSWERS_CLOSING " AND (n.reason NOT IN ('repeat', 'escalated') " \
-        "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4)"
+        "OR (q.answer = '' AND q.silence = 0 AND q.muted_by = '')) AND (n.reason <> 'repeat' OR max(a.level, q.level) = 4) " \
+        "AND (n.reason NOT IN ('repeat', 'escalated') OR NOT EXISTS (SELECT 1 FROM notice_alert o JOIN notice k ON k.id = o.notice " \
+        "WHERE o.alert = a.id AND k.channel = n.channel AND k.state <> 'dropped' AND (n.reason = 'escalated' OR k.id <> n.root)))"
 
 /* Statements are prepared once, when first used. To add one: a row in db.c's table and an id here. */
 enum statement {
@@ -102,6 +105,11 @@ int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
+/* The history tells of an alert's growth each time this is more than before: when its count doubles. */
+static inline unsigned db_bits(uint64_t count)
+{
+        return 64 - (unsigned)__builtin_clzll(count | 1);
+}
 /* Every row of the history goes through these (chain.c). `alert`: its id, or empty; `covers`: lines of chain_cover(). */
 int db_history(struct store *s, const struct hash128 *id, usec now, const char *what, struct str text);
 int db_history_of(struct store *s, struct str alert, usec now, struct str what, struct str text, struct str covers);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* A repeat or an escalation has no alerts of its own: it tells those of its root that still have no answer when it is due. */
+/* A repeat or an escalation has no alerts of its own: it tells those of its root that still have no answer when it is due, but over
+ * another channel than the root's not those that this channel tells by itself. */
 
 #include "monitor/store/notice.h"
 
@@ -498,7 +499,7 @@ static int plan_repeat(struct store *s, const struct store_channel *c, const str
         if (c->repeat <= 0 || n->number >= NOTICE_REPEATS_MAX)
                 return 0;
         if (q)
-                sqlite3_bind_int64(q, 1, n->root);
+                sqlite3_bind_int64(q, 1, n->id);
         r = one_number(s, q, &critical);
         return r < 0 || critical == 0 ? r : put_notice(s, &f, now, &id);
 }

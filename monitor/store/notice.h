@@ -13,7 +13,8 @@
  * end of an earlier one is refused.
  *
  * An alert is told once over each channel. More than NOTICE_BURST alerts within a minute are one grouped notice. A critical alert without
- * an answer is told again (`repeat`), one without an answer goes to the next channel (`escalated`). */
+ * an answer is told again (`repeat`), one without an answer goes to the next channel (`escalated`), unless that one
+ * tells it by itself. */
 
 #include "monitor/base/arena.h"
 #include "monitor/store/quiet.h"

@@ -7,12 +7,12 @@
 
 #include "monitor/store/db.h"
 
-/* Alerts to which nothing happened since ?1, nor to those merged into them. */
+/* Alerts to which nothing happened since ?1, nor to those merged into them, and of none of which somebody said "not me". */
 #define OLD \
-        "WITH RECURSIVE up (id, root) AS (SELECT id, id FROM alert UNION SELECT up.id, a.merged_into FROM up JOIN alert a ON a.id = up.root " \
-        "WHERE a.state = 'merged' AND a.merged_into <> ''), " \
+        "WITH RECURSIVE up (id, root) AS (SELECT id, id FROM alert UNION SELECT up.id, b.id FROM up JOIN alert a ON a.id = up.root " \
+        "JOIN alert b ON b.id = a.merged_into WHERE a.state = 'merged'), " \
         "old (id) AS (SELECT up.root FROM up JOIN alert_history h ON h.alert = up.id GROUP BY up.root HAVING max(h.at) < ?1 " \
-        "EXCEPT SELECT alert FROM alert_quiet WHERE answer = 'not-me') "
+        "EXCEPT SELECT up.root FROM up JOIN alert_quiet q ON q.alert = up.id WHERE q.answer = 'not-me') "
 
 /* Records of old alerts only, and not emptied yet. */
 #define TEACHES \

@@ -8,7 +8,7 @@
  *             alert that somebody answered with "me" stay while the alert does: the same does not ring again for them.
  *   alerts    alerts, with all that refers to them. Their history stays.
  *
- * Of an alert that was answered with "not-me", and is not closed, nothing goes.
+ * Of an alert that was answered with "not-me", and is not closed, nothing goes, also when it was merged: then of the other one neither.
  *
  * The history has a row that says how much went, and of before when: store/verify.h takes nothing else for gone with its age. */
 

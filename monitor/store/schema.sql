@@ -53,6 +53,7 @@ CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 --     raw     record: record raw
 --     sealed  record: record sealed, where that is not empty
 --     left    a record (ID) that was of a merged alert and for which the other one had no room; DIGEST is -
+--     unlinked  such a record that is of another alert still
 --     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
 --
 -- Beside the store shopbell.heads has lines TIME SEQ HASH SEAL, one after each transaction that added rows: which row was the last.

@@ -238,7 +238,7 @@ uint64_t store_evidence_cut(struct store *s)
         return n;
 }
 
-/* Lines for those records that are of no alert any more. */
+/* Lines for those records that the other one has no room for. */
 static int cover_left(struct store *s, const struct alert_change *c, struct strbuf *covers)
 {
         sqlite3_stmt *q = db_statement(s, SQL_EACH_LEFT);
@@ -247,8 +247,9 @@ static int cover_left(struct store *s, const struct alert_change *c, struct strb
         if (!q)
                 return db_run(s, q);
         db_hash(q, 1, &c->id);
+        db_hash(q, 2, &c->merged_into);
         while (s->chain.is_kept && (code = sqlite3_step(q)) == SQLITE_ROW)
-                strbuf_addf(covers, "left " STR_FMT " -\n", STR_ARG(db_column(q, 0)));
+                strbuf_addf(covers, "%s " STR_FMT " -\n", sqlite3_column_int(q, 1) ? "unlinked" : "left", STR_ARG(db_column(q, 0)));
         sqlite3_reset(q);
         return code != SQLITE_DONE ? db_fail(s, db_errno(code)) : strbuf_failed(covers) ? -ENOMEM : 0;
 }
@@ -286,20 +287,15 @@ static int merge(struct store *s, const struct alert_change *c, usec now)
         return r < 0 ? r : db_history_of(s, str_of(hex), now, STR("merged"), str_of(into), strbuf_str(&covers));
 }
 
-static unsigned bits(uint64_t n)
-{
-        return 64 - (unsigned)__builtin_clzll(n | 1);
-}
-
 /* The row that tells of the change, if one is due: `before` is the count that the alert had, -1: it is new. */
 static int note_change(struct store *s, const struct alert_change *c, usec now, int64_t before, struct strbuf *covers)
 {
         char text[48], hex[HASH128_HEX_BYTES];
-        const char *what = before < 0 || c->kind == CHANGE_RAISE     ? "raised"
-                           : bits(c->count) > bits((uint64_t)before) ? "grew"
-                           : c->count <= (uint64_t)before            ? "changed"
-                           : covers->n > 0                           ? "evidence"
-                                                                     : NULL;
+        const char *what = before < 0 || c->kind == CHANGE_RAISE           ? "raised"
+                           : db_bits(c->count) > db_bits((uint64_t)before) ? "grew"
+                           : c->count <= (uint64_t)before                  ? "changed"
+                           : covers->n > 0                                 ? "evidence"
+                                                                           : NULL;
         int r = 0;
 
         if (!what || (str_eqz(str_of(what), "evidence") && !s->chain.is_kept))

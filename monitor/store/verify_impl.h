@@ -9,6 +9,14 @@
 #include "monitor/store/db.h"
 #include "monitor/store/verify.h"
 
+/* An alert that a record was of. */
+struct link {
+        struct link *next;
+        struct str alert;
+        int64_t seq; /* of the row that says so */
+        bool is_cut; /* it was merged, and the other one had no room for the record */
+};
+
 /* The last that a row says of a row of another table. */
 struct thing {
         enum covered kind;
@@ -18,7 +26,7 @@ struct thing {
         struct digest digest;
         int64_t count; /* of "told" */
         bool is_seen;
-        bool may_be_gone; /* of a merged alert; the other one had no room for it */
+        struct link *links; /* of a record */
 };
 
 /* What went with its age. */
@@ -28,7 +36,7 @@ enum purged { PURGED_RECORDS, PURGED_ALERTS, _PURGED_MAX };
 struct fate {
         int64_t seq; /* of the row that says so; 0: none does */
         struct str state, merged_into;
-        int64_t last_seq; /* of the last row about it */
+        int64_t last_seq; /* of the last row about it, or about one that was merged into it */
         usec last;
         int64_t old_at[_PURGED_MAX]; /* the last row by which it was old enough to go; 0: none */
 };

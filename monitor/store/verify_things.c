@@ -28,14 +28,29 @@ static const char *const rows_of[_COVERED_MAX] = {
 #undef X
 };
 
+enum { MERGES_MAX = 1000 }; /* one into the other */
+
 /* ---- Learning ---- */
 
-static struct thing *find_thing(struct verify *v, enum covered kind, struct str id)
+static struct thing *find_thing(const struct verify *v, enum covered kind, struct str id)
 {
         char key[128];
         int n = snprintf(key, sizeof key, "%d " STR_FMT, (int)kind, STR_ARG(id));
 
         return n > 0 && (size_t)n < sizeof key ? map_get(&v->things, str_from(key, (size_t)n)) : NULL;
+}
+
+static int add_link(struct verify *v, struct thing *t)
+{
+        struct link *link = t->kind == COVERED_RECORD ? arena_alloc(v->arena, sizeof *link) : NULL;
+
+        if (t->kind != COVERED_RECORD)
+                return 0;
+        if (!link)
+                return -ENOMEM;
+        *link = (struct link){ .next = t->links, .alert = t->alert, .seq = t->seq };
+        t->links = link;
+        return 0;
 }
 
 static int put_thing(struct verify *v, const struct thing *is)
@@ -46,11 +61,13 @@ static int put_thing(struct verify *v, const struct thing *is)
 
         if (t) {
                 struct str id = t->id, alert = str_eq(t->alert, is->alert) ? t->alert : arena_dup(v->arena, is->alert);
+                struct link *links = t->links;
 
                 *t = *is;
                 t->id = id;
                 t->alert = alert;
-                return alert.p ? 0 : -ENOMEM;
+                t->links = links;
+                return alert.p ? add_link(v, t) : -ENOMEM;
         }
         n = snprintf(key, sizeof key, "%d " STR_FMT, (int)is->kind, STR_ARG(is->id));
         if (n < 0 || (size_t)n >= sizeof key)
@@ -61,7 +78,21 @@ static int put_thing(struct verify *v, const struct thing *is)
         *t = *is;
         t->id = arena_dup(v->arena, is->id);
         t->alert = arena_dup(v->arena, is->alert);
-        return t->id.p && t->alert.p ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+        return t->id.p && t->alert.p && add_link(v, t) >= 0 ? map_put(&v->things, str_from(key, (size_t)n), t) : -ENOMEM;
+}
+
+/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
+static void settle_age(const struct verify *v, struct fate *f)
+{
+        for (size_t i = 0; i < _PURGED_MAX; i++)
+                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
+                        f->old_at[i] = v->purged[i].seq;
+}
+
+static void settle_all(struct verify *v)
+{
+        for (struct map_iter i = { 0 }; map_next(&v->fates, &i);)
+                settle_age(v, i.value);
 }
 
 static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str before)
@@ -71,22 +102,31 @@ static void learn_purge(struct verify *v, int64_t seq, struct str of, struct str
 
         for (size_t i = 0; i < _PURGED_MAX; i++)
                 if (str_eqz(of, words[i]) && str_to_i64(before, &at) >= 0) {
+                        if (at < v->purged[i].before) /* more is kept now: what is old by the rows so far is settled */
+                                settle_all(v);
                         v->purged[i].seq = seq;
                         v->purged[i].before = at;
                 }
 }
 
-/* A record that is of no alert any more may go. */
-static void learn_left(struct verify *v, struct str record)
+static bool came_to(const struct verify *v, struct str alert, struct str into)
 {
-        static const enum covered kinds[] = { COVERED_RECORD, COVERED_RAW, COVERED_SEALED };
+        const struct fate *f = map_get(&v->fates, alert);
 
-        for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-                struct thing *t = find_thing(v, kinds[i], record);
-
-                if (t)
-                        t->may_be_gone = true;
+        for (int i = 0; f && i < MERGES_MAX && !str_eq(alert, into); i++) {
+                alert = f->merged_into;
+                f = map_get(&v->fates, alert);
         }
+        return str_eq(alert, into);
+}
+
+/* The record is of `alert` no longer, nor of those merged into it; of no alert at all when that is empty. */
+static void learn_cut(struct verify *v, struct str record, struct str alert)
+{
+        struct thing *t = find_thing(v, COVERED_RECORD, record);
+
+        for (struct link *link = t ? t->links : NULL; link; link = link->next)
+                link->is_cut = link->is_cut || alert.n == 0 || came_to(v, link->alert, alert);
 }
 
 /* "KIND ID DIGEST[ COUNT]" */
@@ -103,8 +143,8 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
                 learn_purge(v, row->seq, t.id, digest);
                 return 0;
         }
-        if (str_eqz(kind, "left")) {
-                learn_left(v, t.id);
+        if (str_eqz(kind, "left") || str_eqz(kind, "unlinked")) {
+                learn_cut(v, t.id, str_eqz(kind, "left") ? STR("") : row->alert);
                 return 0;
         }
         t.kind = covered_find(kind);
@@ -115,20 +155,41 @@ static int learn_line(struct verify *v, const struct chain_row *row, struct str 
         return put_thing(v, &t);
 }
 
-/* By the last rows that said what went, the alert was old enough to: then what rows said of it before may be gone. */
-static void settle_age(const struct verify *v, struct fate *f)
+/* An alert is as young as those merged into it. */
+static void learn_into(struct verify *v, const struct fate *f)
 {
-        for (size_t i = 0; i < _PURGED_MAX; i++)
-                if (v->purged[i].seq > f->last_seq && f->last < v->purged[i].before)
-                        f->old_at[i] = v->purged[i].seq;
+        const struct fate *from = f;
+
+        for (int i = 0; i < MERGES_MAX && from->merged_into.n > 0; i++) {
+                struct fate *into = map_get(&v->fates, from->merged_into);
+
+                if (!into)
+                        return;
+                settle_age(v, into);
+                into->last_seq = f->last_seq;
+                into->last = f->last > into->last ? f->last : into->last;
+                from = into;
+        }
 }
 
-/* Whether the row opens or ends its alert. */
+static int learn_state(struct verify *v, struct fate *f, const struct chain_row *row)
+{
+        bool is_merged = str_eqz(row->what, "merged");
+        struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
+
+        if (state.n == 0)
+                return 0;
+        f->seq = row->seq;
+        f->state = arena_dup(v->arena, state);
+        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
+        return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
+}
+
+/* Whether the row opens or ends its alert, and how old that makes it. */
 static int learn_fate(struct verify *v, const struct chain_row *row)
 {
         struct fate *f = map_get(&v->fates, row->alert);
-        bool is_merged = str_eqz(row->what, "merged");
-        struct str state = str_eqz(row->what, "raised") ? STR("open") : is_merged || str_eqz(row->what, "withdrawn") ? row->what : STR("");
+        int r;
 
         if (row->alert.n == 0)
                 return 0;
@@ -141,12 +202,10 @@ static int learn_fate(struct verify *v, const struct chain_row *row)
         settle_age(v, f);
         f->last_seq = row->seq;
         f->last = row->at > f->last ? row->at : f->last;
-        if (state.n == 0)
-                return 0;
-        f->seq = row->seq;
-        f->state = arena_dup(v->arena, state);
-        f->merged_into = is_merged ? arena_dup(v->arena, row->text) : STR("");
-        return f->state.p && f->merged_into.p ? 0 : -ENOMEM;
+        r = learn_state(v, f, row);
+        if (r >= 0)
+                learn_into(v, f);
+        return r;
 }
 
 int things_learn(struct verify *v, const struct chain_row *row)
@@ -161,22 +220,45 @@ int things_learn(struct verify *v, const struct chain_row *row)
 
 /* ---- Checking ---- */
 
-enum { MERGES_MAX = 1000 }; /* one into the other */
-
-/* It may be gone: its alert, and those that was merged into, were old when something went, and nothing was said of it since. */
-static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
+static bool is_of_record(enum covered kind)
 {
-        struct fate *f = map_get(&v->fates, t->alert);
+        return kind == COVERED_RECORD || kind == COVERED_RAW || kind == COVERED_SEALED;
+}
+
+/* The alert was old when something went, and nothing was said of the thing since. A record goes along when its alert is merged: what that
+ * was merged into was old, too, and after that. What goes with alerts goes when the alert does. */
+static bool was_old(const struct verify *v, struct str alert, int64_t seq, enum purged by, bool goes_along)
+{
+        struct fate *f = map_get(&v->fates, alert);
 
         for (int i = 0; f && i < MERGES_MAX; i++) {
                 settle_age(v, f);
-                if (f->old_at[by] <= t->seq)
+                if (f->old_at[by] <= seq)
                         return false;
-                if (f->merged_into.n == 0)
-                        return true;
-                f = map_get(&v->fates, f->merged_into);
+                if (f->merged_into.n == 0 || !goes_along) {
+                        const struct thing *t = find_thing(v, COVERED_ALERT, alert);
+
+                        return by != PURGED_ALERTS || !t || !t->is_seen;
+                }
+                seq = f->seq > seq ? f->seq : seq;
+                alert = f->merged_into;
+                f = map_get(&v->fates, alert);
         }
         return false;
+}
+
+/* It may be gone: of a record, by every alert that it was of. */
+static bool is_old(const struct verify *v, const struct thing *t, enum purged by)
+{
+        const struct thing *record;
+
+        if (!is_of_record(t->kind))
+                return was_old(v, t->alert, t->seq, by, false);
+        record = find_thing(v, COVERED_RECORD, t->id);
+        for (const struct link *link = record ? record->links : NULL; link; link = link->next)
+                if (!link->is_cut && !was_old(v, link->alert, link->seq, by, true) && !was_old(v, link->alert, link->seq, PURGED_ALERTS, true))
+                        return false;
+        return record;
 }
 
 /* A body that went with its age leaves '{}', or nothing, behind. */
@@ -205,7 +287,7 @@ static int check_row(struct verify *v, enum covered kind, sqlite3_stmt *q)
                 v->result->things[kind]++;
                 return 0;
         }
-        if (kind == COVERED_TOLD && count > t->count) {
+        if (kind == COVERED_TOLD && count > t->count && db_bits((uint64_t)count) == db_bits((uint64_t)t->count)) { /* else a row would say so */
                 v->result->grown++;
                 return 0;
         }
@@ -260,13 +342,10 @@ static int check_gone(struct verify *v)
 
         for (struct map_iter i = { 0 }; r >= 0 && map_next(&v->things, &i);) {
                 struct thing *t = i.value;
-                bool is_record = t->kind == COVERED_RECORD || t->kind == COVERED_RAW || t->kind == COVERED_SEALED;
-                const struct thing *alert;
 
-                if (t->is_seen || t->may_be_gone || (is_record && !v->result->has_records))
+                if (t->is_seen || (is_of_record(t->kind) && !v->result->has_records))
                         continue;
-                alert = find_thing(v, COVERED_ALERT, t->alert);
-                if (((!alert || !alert->is_seen) && is_old(v, t, PURGED_ALERTS)) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
+                if (is_old(v, t, PURGED_ALERTS) || (t->kind == COVERED_SEALED && is_old(v, t, PURGED_RECORDS)))
                         v->result->purged++;
                 else
                         gone[n++] = t;
@@ -306,7 +385,7 @@ int things_check(struct verify *v)
 
         v->result->has_records = has_table(v, "record");
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if (v->result->has_records || (i != COVERED_RECORD && i != COVERED_RAW && i != COVERED_SEALED))
+                if (v->result->has_records || !is_of_record((enum covered)i))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);

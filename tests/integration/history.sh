@@ -144,6 +144,10 @@ has "which is said" "$out" 'shopbell.heads: the file of heads is gone'
 rm -rf "$tmp/torn" && cp -r "$dir" "$tmp/torn" && head -c 32 /dev/urandom >"$tmp/torn/shopbell.key"
 cli "another key" 1 verify --state "$tmp/torn"
 has "seals nothing" "$out" '^rows 1 to [0-9]+ bear no seal'
+has "and no head, which is said once" "$out" "shopbell\.heads: lines 1 to [0-9]+: not of this store's key\$"
+if [ "$(printf '%s\n' "$out" | grep -c 'shopbell\.heads: ')" = 1 ]; then ok "(once)"; else not_ok "(once)" "$out"; fi
+rm -rf "$tmp/torn" && cp -r "$dir" "$tmp/torn" && head -c 100 "$dir/shopbell.heads" >>"$tmp/torn/shopbell.heads"
+cli "a head that a power cut tore is none" 0 verify --state "$tmp/torn"
 # The daemon goes on all the same, and warns.
 rm -rf "$tmp/torn" && cp -r "$dir" "$tmp/torn"
 python3 - "$tmp/torn/shopbell.db" <<'PY'

@@ -271,7 +271,8 @@ def put_alert(shop, alert, sentence):
 def what_arrives():
     script = os.path.join(TOP, 'page')
     with open(script, 'w') as file:
-        file.write('#!/bin/sh\nfor a in "$@"; do printf "%s\\0" "$a"; done >"$0.args.new"\ncat >"$0.body"\nenv >"$0.env"\nmv "$0.args.new" "$0.args"\n')
+        file.write('#!/bin/sh\nfor a in "$@"; do printf "%s\\0" "$a"; done >"$0.args.new"\ncat >"$0.body"\nenv >"$0.env"\n'
+                   '(yes; echo $? >"$0.pipe") | head -n 1 >/dev/null\nmv "$0.args.new" "$0.args"\n')
     os.chmod(script, 0o755)
     shop = Shop('arrives', MAIL % ('owner', mail.port, mail.ca, 'medium', '') + HOOK % ('hook', web.port, 'hook', 'medium', '') +
                 '- {name: chat, webhook-credential: slack, format: slack}\n'
@@ -317,6 +318,9 @@ def what_arrives():
     with open(script + '.body') as file:
         check('command: nothing but its key in the environment, the JSON on its input', 'SHOPBELL_NOTICE=' in env and 'CREDENTIALS' not in env and
               json.load(file)['channel'] == 'page', env)
+    with open(script + '.pipe') as file:
+        pipe = file.read()
+    check('command: a pipe that nobody reads ends who writes, as in a shell', pipe == '%d\n' % (128 + signal.SIGPIPE), pipe)
     out = shop.cli('notices', 'test', 'hook')
     check('notices test', out.returncode == 0 and 'sent over hook' in out.stdout and
           shop.wait('the test is sent', "SELECT count(*) = 1 FROM notice WHERE reason = 'test' AND state = 'sent'"), out)
@@ -339,6 +343,69 @@ def what_arrives():
     first.kill(), first.wait()
     sender = subprocess.run([SEND, '--state', shop.state, '--once', 'owner'], env=shop.env, capture_output=True, text=True, timeout=2 * PATIENCE)
     check('a sender without a daemon says so', sender.returncode == 3 and 'no shopbelld runs' in sender.stderr, sender)
+
+
+class Failing:
+    """In the daemon's place: hands out one notice for a command, gives the mark, and cannot note how it went until told otherwise."""
+
+    def __init__(self, folder, script):
+        self.heard, self.news, self.says_to_end = [], threading.Condition(), b'failed\n'
+        self.notice = b'done\nkey %s\nattempt 1\nkind command\nargument %s\n\n{}' % (b'a' * 32, script.encode())
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.bind(os.path.join(folder, 'shopbelld.socket'))
+        self.socket.listen(8)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def answer(self, word):
+        if word.startswith('notice-next'):
+            return self.notice if not any(w.startswith('notice-mark') for w in self.heard) else None
+        return b'done\n' if word.startswith('notice-mark') else self.says_to_end
+
+    def serve(self):
+        waiting = []
+        while True:
+            peer = self.socket.accept()[0]
+            word = peer.recv(65536).decode()
+            with self.news:
+                answer = self.answer(word)
+                self.heard.append(word)
+                self.news.notify_all()
+            if answer is None:
+                waiting.append(peer)
+            else:
+                peer.send(answer)
+                peer.close()
+
+    def ends(self):
+        return [w for w in self.heard if w.startswith('notice-end')]
+
+    def wait(self, what, holds):
+        with self.news:
+            check(what, self.news.wait_for(holds, PATIENCE), self.heard)
+
+
+def failing():
+    """A daemon whose disk is full answers `failed` and ends: what was sent is not forgotten."""
+    folder = os.path.join(TOP, 'failing')
+    os.makedirs(folder)
+    daemon = Failing(folder, '/bin/true')
+    command = [SEND, '--state', folder, 'page']
+    env = dict(os.environ, RUNTIME_DIRECTORY=folder)
+    first = start(command, env=env, stderr=subprocess.DEVNULL)
+    daemon.wait('a daemon that could not note the end is asked again', lambda: len(daemon.ends()) == 2)
+    first.kill(), first.wait()
+    n = len(daemon.heard)
+    daemon.says_to_end = b'done\n'
+    second = start(command, env=env, stderr=subprocess.DEVNULL)
+    daemon.wait('another sender goes on', lambda: len(daemon.heard) >= n + 2)
+    check('and says first what the one before it knew', [w.split()[0] for w in daemon.heard[n:n + 2]] == ['notice-end', 'notice-next'] and
+          '\noutcome sent\n' in daemon.heard[n], daemon.heard[n:])
+    second.kill(), second.wait()
+    os.unlink(os.path.join(folder, 'page.gate'))
+    daemon.heard.clear()
+    daemon.says_to_end = b'forbidden\n'
+    third = start(command, env=env, stderr=subprocess.DEVNULL)
+    check('who may not say how it went ends', third.wait(PATIENCE) == 3 and len(daemon.ends()) == 1, daemon.heard)
 
 
 class Open(Mail):
@@ -476,30 +543,33 @@ def escalation():
         shop.send(channel)
     shop.login('root')
     took(web, 2, 'both are told of a critical one')
-    shop.wait('the journal as well', "SELECT count(*) = 3 FROM notice WHERE state = 'sent'")
+    shop.login('ana')
+    took(web, 3, 'the owner of a high one')
+    shop.wait('the journal as well', "SELECT count(*) = 5 FROM notice WHERE state = 'sent'")
     shop.later(1801)
-    took(web, 3, 'the deputy is told that nobody answers')
+    took(web, 4, 'the deputy is told that nobody answers')
+    shop.wait('not of what was told to the deputy already', "SELECT count(*) = 1 FROM notice WHERE reason = 'escalated' AND state = 'dropped'")
     took_all(shop)
-    check('escalated', web.got[2][0] == '/deputy' and json.loads(web.got[2][2])['reason'] == 'escalated', web.got[2])
+    check('escalated', web.got[3][0] == '/deputy' and [json.loads(web.got[3][2])[k] for k in ('reason', 'level')] == ['escalated', 'high'], web.got[3])
     shop.later(1801)
-    took(web, 4, 'the owner is told again')
-    again = json.loads(web.got[3][2])
-    check('repeated', web.got[3][0] == '/owner' and again['reason'] == 'repeat', again)
+    took(web, 5, 'the owner is told again')
+    again = json.loads(web.got[4][2])
+    check('repeated', web.got[4][0] == '/owner' and again['reason'] == 'repeat', again)
     shop.wait('the next one is planned', "SELECT count(*) >= 1 FROM notice WHERE reason = 'repeat' AND state = 'waiting'")
     out = shop.cli('answer', again['alerts'][0]['id'][:12], 'not-me')
     check('answered', out.returncode == 0, out)
     shop.later(7201)
     shop.wait('who was answered is not told of again', "SELECT count(*) FROM notice WHERE ended_at IS NULL AND channel <> 'log'", lambda rows: rows[0][0] == 0)
     shop.login('bo')
-    took(web, 5, 'the next alert comes')
-    check('nothing else came', json.loads(web.got[4][2])['level'] == 'medium' and len(web.got) == 5, web.got[4:])
+    took(web, 6, 'the next alert comes')
+    check('nothing else came', json.loads(web.got[5][2])['level'] == 'medium' and len(web.got) == 6, web.got[5:])
     shop.later(61)
     for i in range(200):
         shop.login('bo%d' % i)
-    shop.wait('all are there', "SELECT count(*) FROM alert", lambda rows: rows[0][0] >= 202)
+    shop.wait('all are there', "SELECT count(*) FROM alert", lambda rows: rows[0][0] >= 203)
     shop.later(6)
     shop.wait('a burst is told', "SELECT count(*) FROM notice WHERE ended_at IS NULL AND reason = 'rang'", lambda rows: rows[0][0] == 0)
-    sizes = [json.loads(body)['more'] + len(json.loads(body)['alerts']) for path, _, body in web.got[5:] if json.loads(body)['reason'] == 'rang']
+    sizes = [json.loads(body)['more'] + len(json.loads(body)['alerts']) for path, _, body in web.got[6:] if json.loads(body)['reason'] == 'rang']
     check('200 alerts at once are a few notices (%s)' % sizes, sum(sizes) == 200 and len(sizes) <= 8, sizes)
     shop.stop()
 
@@ -531,6 +601,7 @@ web = Web()
 if sys.argv[7:] == ['journal']:
     journal()
     sys.exit(10 if failures else 0)
+failing()
 mail = Mail(TOP)
 what_arrives()
 secrecy()

@@ -29,6 +29,7 @@ for kind in mail webhook command; do
         if [ "$code" = 0 ]; then ok "exposure of shopbell-$kind@ is at most 1.5"; else not_ok "exposure of shopbell-$kind@ is at most 1.5" "$(printf '%s\n' "$out" | tail -n 3)"; fi
         sed "s|^\(Exec[A-Za-z]*=\)[^ ]*/shopbell-send|\1$SHOPBELL_BUILD/shopbell-send|" "$unit" >"$tmp/shopbell-$kind@.service"
         exits "shopbell-$kind@.service has no mistakes" 0 systemd-analyze verify --man=no --recursive-errors=no "$tmp/shopbell-$kind@.service"
+        has "a stop of shopbell-$kind@ cuts nothing off" "$(cat "$unit")" '^KillMode=mixed$'
         has "shopbell-$kind@ sees nothing of the store" "$(cat "$unit")" '^InaccessiblePaths=-.*/shopbell.db$'
 done
 has "commands have no network" "$(cat "$SHOPBELL_BUILD/systemd/shopbell-command@.service")" '^PrivateNetwork=yes$'

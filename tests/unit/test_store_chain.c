@@ -374,6 +374,8 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "text of alert", "UPDATE alert SET person = 'bo'");
         expect_found(NULL, "rule of alert", "UPDATE alert SET rule_title = 'Nothing'");
         expect_found(NULL, "text of alert", "UPDATE alert SET count = count - 1 WHERE count > 1");
+        expect_found(NULL, "text of alert", "UPDATE alert SET sentence = 'nothing to see', level = 0, count = 1000 WHERE count = 1");
+        expect_found(NULL, "text of alert", "UPDATE alert SET person = 'bo', count = 4 WHERE count > 1");
         expect_found(NULL, "says that it is withdrawn; row 10 says open",
                      "UPDATE alert SET state = 'withdrawn' WHERE id = (SELECT alert FROM alert_history WHERE seq = 10)");
         expect_found(NULL, "says that it is open; row 6 says merged", "UPDATE alert SET state = 'open', merged_into = '' WHERE state = 'merged'");
@@ -386,6 +388,25 @@ Test(chain, what_rows_speak_of_is_held_against_them)
         expect_found(NULL, "record", "DELETE FROM record WHERE idx = 103; DELETE FROM alert_record WHERE record NOT IN (SELECT record FROM record)");
         expect_found(NULL, "record", "DELETE FROM alert_record WHERE record = (SELECT record FROM record WHERE idx = 103)");
         expect_found(NULL, "says that somebody answered closed; nobody did", "INSERT INTO alert_quiet (alert, person, answer) SELECT id, '', 'closed' FROM alert");
+}
+
+/* Until its count doubles, no row says what a growing alert is told as. */
+Test(chain, an_alert_grows_between_rows)
+{
+        struct verify_result result;
+        struct findings f;
+        struct store *s = open_sealed();
+
+        for (unsigned n = 1; n <= 9; n++) {
+                store_begin(s);
+                put_change(s, 1, n == 1 ? CHANGE_RAISE : CHANGE_GROW, n, n, 0);
+                cr_assert_eq(store_commit(s), 0);
+                f = verify(path, &key, &result);
+                cr_expect_eq(f.n, 0, "%u: %s", n, f.text.p);
+                cr_expect_eq(result.grown, (n & (n - 1)) != 0, "%u", n);
+                strbuf_done(&f.text);
+        }
+        store_close(s);
 }
 
 Test(chain, heads_know_a_history_that_was_written_anew)
@@ -582,6 +603,155 @@ Test(chain, what_is_old_goes_and_the_chain_stays_sound)
         expect_found(NULL, "is gone", "DELETE FROM alert_answer");
         expect_found(NULL, "no row of the history speaks of it", "INSERT INTO alert_answer SELECT 99, alert, at, what, note, uid, user, '' FROM alert_answer");
         expect_found(NULL, "row 14 (purged", "UPDATE alert_history SET covers = 'purged alerts 99999999999999999' WHERE seq = 14");
+        store_close(s);
+}
+
+/* A merged alert goes when it is old itself; its records are of the other one now, which counts those merged into it. */
+Test(chain, a_merged_alert_goes_before_the_other_one)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        put_change(s, 2, CHANGE_GROW, 2, 90 * day, 103);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 104);
+        put_change(s, 4, CHANGE_RAISE, 1, 95 * day, 105);
+        put_change(s, 4, CHANGE_MERGE, 1, 96 * day, 3);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 101 * day).records, 3, "101 102 103");
+        cr_expect_eq(retire(s, 110 * day).alerts, 1);
+        expect_sound(path, &key, 7 + 3);
+        expect_found(NULL, "is gone", "DELETE FROM alert WHERE state = 'open'");
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}x' WHERE idx = 102");
+        store_close(s);
+}
+
+Test(chain, an_alert_is_as_young_as_those_merged_into_it)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 15 * day, 102);
+        put_change(s, 2, CHANGE_MERGE, 1, 15 * day, 1);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 103);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 20 * day).records, 1, "103");
+        expect_sound(path, &key, 4 + 1);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 101");
+        expect_found(NULL, "bytes of record", "UPDATE record SET raw = x'' WHERE idx = 102");
+        store_close(s);
+}
+
+Test(chain, not_me_is_kept_across_a_merge)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        set_answer(s, 1, "not-me", 1 * day);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        cr_assert_eq(store_commit(s), 0);
+        for (unsigned i = 110; i < 114; i++) {
+                struct retired gone = retire(s, i * day);
+
+                cr_expect_eq(gone.records + gone.alerts, 0, "day %u: %d %d", i, (int)gone.records, (int)gone.alerts);
+        }
+        expect_sound(path, &key, 4);
+        store_close(s);
+}
+
+/* As stores of before have them: the alert is gone that another one was merged into. */
+Test(chain, what_is_gone_does_not_go_again)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 0);
+        set_answer(s, 1, "not-me", 1 * day);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 110 * day).alerts, 0);
+        cr_expect_eq(number("SELECT count(*) FROM alert_history WHERE what = 'purged'"), 0);
+        store_close(s);
+}
+
+Test(chain, what_went_before_more_was_kept)
+{
+        const struct retention longer = { 50 * USEC_PER_DAY, 100 * USEC_PER_DAY };
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+        struct retired gone = { 0 };
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 20 * day, 102);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 31 * day).records, 2);
+        store_begin(s);
+        put_change(s, 3, CHANGE_RAISE, 1, 10 * day, 103);
+        cr_assert_eq(store_retire(s, &longer, 61 * day, &gone), 0);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(gone.records, 1);
+        expect_sound(path, &key, 5);
+        store_close(s);
+}
+
+/* One of two alerts loses a record when it is merged: the other one says when that may go. */
+Test(chain, a_record_goes_with_the_alert_that_still_has_it)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 5000);
+        put_change(s, 4, CHANGE_RAISE, 1, 1 * day, 5000); /* merged into 1, which is the last to cover it */
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 5001);
+        put_change(s, 4, CHANGE_MERGE, 1, 1 * day, 1);
+        for (unsigned i = 1; i <= ALERT_EVIDENCE_MAX; i++)
+                put_change(s, 2, i == 1 ? CHANGE_RAISE : CHANGE_GROW, i, 1 * day, i);
+        put_change(s, 1, CHANGE_MERGE, 1, 2 * day, 2); /* no room for 5000 */
+        put_change(s, 2, CHANGE_RAISE, ALERT_EVIDENCE_MAX + 1, 19 * day, 0);
+        cr_assert_eq(store_commit(s), 0);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 5000");
+        cr_expect_eq(retire(s, 20 * day).records, 1);
+        expect_sound(path, &key, ALERT_EVIDENCE_MAX + 7);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 7");
+        store_begin(s);
+        put_change(s, 2, CHANGE_RAISE, ALERT_EVIDENCE_MAX + 2, 90 * day, 0);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 105 * day).alerts, 3, "with 5000");
+        cr_expect_eq(number("SELECT count(*) FROM record WHERE idx = 5000"), 0);
+        expect_sound(path, &key, ALERT_EVIDENCE_MAX + 10);
+        store_close(s);
+}
+
+/* Whoever takes a record from the young one of its alerts cannot let it go with the old one. */
+Test(chain, a_record_is_as_young_as_each_of_its_alerts)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 15 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102);
+        put_change(s, 2, CHANGE_GROW, 2, 2 * day, 101);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(retire(s, 20 * day).records, 1);
+        expect_sound(path, &key, 4);
+        expect_found(NULL, "record", "UPDATE record SET fields = '{}' WHERE idx = 101");
+        expect_found(NULL, "bytes of record",
+                     "UPDATE record SET raw = x'' WHERE idx = 101; DELETE FROM alert_record WHERE alert IN (SELECT alert FROM alert_history WHERE "
+                     "seq = 1)");
+        cr_expect_eq(retire(s, 105 * day).alerts, 1);
+        expect_found(NULL, "record", "DELETE FROM alert_record WHERE record IN (SELECT record FROM record WHERE idx = 101); DELETE FROM record WHERE idx = 101");
         store_close(s);
 }
 

@@ -442,6 +442,68 @@ Test(store_notice, critical_ones_come_again_until_they_are_answered)
         rig_close(&g);
 }
 
+static const struct store_channel both[] = {
+        { .name = STR("boss"), .kind = STR("mail"), .level = LEVEL_CRITICAL, .repeat = 60 * MINUTE, .escalate_after = 10 * MINUTE, .escalate_to = STR("owner") },
+        { .name = STR("owner"), .kind = STR("mail"), .level = LEVEL_HIGH, .repeat = 60 * MINUTE, .escalate_after = 30 * MINUTE, .escalate_to = STR("boss") },
+};
+
+/* Takes and sends all that is due over the channel; how many. */
+static unsigned send_due(struct rig *g, const char *channel)
+{
+        struct store_notice n;
+        unsigned sent = 0;
+
+        for (; take(g, channel, &n); sent++)
+                end(g, &n, OUTCOME_SENT, 0);
+        return sent;
+}
+
+Test(store_notice, what_a_channel_tells_by_itself_is_not_told_a_second_time)
+{
+        struct rig g;
+
+        rig_open(&g);
+        channels(&g, both, ARRAY_LEN(both));
+        ring(&g, 1, 1, LEVEL_CRITICAL);
+        cr_expect_eq(send_due(&g, "owner"), 1);
+        cr_expect_eq(send_due(&g, "boss"), 1);
+        g.now += 30 * MINUTE;
+        cr_expect_eq(send_due(&g, "boss"), 0, "it was told when it rang");
+        cr_expect_eq(send_due(&g, "owner"), 0, "and so was the one it came from");
+        for (unsigned i = 0; i < 3; i++) {
+                g.now += 60 * MINUTE;
+                cr_expect_eq(send_due(&g, "boss"), 1, "one an hour");
+                cr_expect_eq(send_due(&g, "owner"), 1);
+        }
+        rig_close(&g);
+}
+
+Test(store_notice, a_group_is_escalated_without_those)
+{
+        struct store_notice n;
+        unsigned named;
+        struct rig g;
+
+        rig_open(&g);
+        channels(&g, both, ARRAY_LEN(both));
+        ring(&g, 1, 13, LEVEL_HIGH);
+        for (unsigned i = 11; i <= 13; i++)
+                change(&g, i, g.now, "", LEVEL_CRITICAL);
+        cr_expect_eq(send_due(&g, "boss"), 3);
+        g.now += NOTICE_GATHER;
+        cr_assert(take(&g, "owner", &n));
+        cr_expect_eq(told(&g, &n, 1, &named), 13);
+        end(&g, &n, OUTCOME_SENT, 0);
+        g.now += 30 * MINUTE;
+        cr_assert(take(&g, "boss", &n));
+        cr_expect(str_eqz(n.reason, "escalated"));
+        cr_expect_eq(told(&g, &n, 1, &named), 10);
+        end(&g, &n, OUTCOME_SENT, 0);
+        g.now += 60 * MINUTE;
+        cr_expect_eq(send_due(&g, "boss"), 3, "each critical one by itself");
+        rig_close(&g);
+}
+
 Test(store_notice, channels_come_and_go)
 {
         struct store_notice n;

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The daemon's side of telling people, with a clock that is set: when it wakes, and what it says of a notice that nobody can deliver. */
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "monitor/notices.h"
+#include "monitor/store/notice.h"
+#include "monitor/store/query.h"
+
+#define START (1000 * USEC_PER_DAY)
+#define SOURCE "name: s\ntitle: S\nlogsource: {product: shop}\nformat: json\nrecognise: {has: [n]}\nfields: {'@timestamp': t, event.id: n}\n"
+#define RULE "title: T\nlevel: low\nlogsource: {product: shop}\ndetection: {s: {n: never}, condition: s}\n"
+
+struct rig {
+        char dir[64], source[96], rule[96];
+        struct setup setup;
+        struct config config;
+        struct store *store;
+        struct pipeline *pipeline;
+        struct notices *notices;
+};
+
+static usec now;
+
+static usec read_now(void *userdata)
+{
+        (void)userdata;
+        return now;
+}
+static const struct clock settable = { .now = read_now };
+
+static void put_file(const char *path, const char *text)
+{
+        FILE *f = fopen(path, "w");
+
+        cr_assert(f);
+        fputs(text, f);
+        fclose(f);
+}
+
+static void rig_open(struct rig *g, const char *channels)
+{
+        struct pipeline_options o = { .clock = &settable, .keeps_state = true };
+        const char *paths[] = { g->dir, g->rule };
+        struct paths sources = { .items = &paths[0], .n = 1 }, rules = { .items = &paths[1], .n = 1 };
+        struct yaml_file *file = NULL;
+        struct err err = { 0 };
+
+        *g = (struct rig){ 0 };
+        now = START;
+        snprintf(g->dir, sizeof g->dir, "/tmp/shopbell-notices-XXXXXX");
+        cr_assert(mkdtemp(g->dir));
+        snprintf(g->source, sizeof g->source, "%s/s.yml", g->dir);
+        snprintf(g->rule, sizeof g->rule, "%s/rule.yaml", g->dir); /* no .yml: no source */
+        put_file(g->source, SOURCE);
+        put_file(g->rule, RULE);
+        cr_assert_eq(setup_load(&sources, &rules, NULL, &g->setup, NULL, NULL, &err), 0, "%s", err.text);
+        cr_assert_eq(store_open(":memory:", &g->store, &err), 0, "%s", err.text);
+        o.setup = &g->setup;
+        o.store = g->store;
+        cr_assert_eq(pipeline_new(&o, &g->pipeline, &err), 0, "%s", err.text);
+        cr_assert_eq(pipeline_restore(g->pipeline, &err), 0, "%s", err.text);
+        cr_assert_eq(yaml_parse(str_of(channels), "shopbell.yml", &file, &err), 0, "%s", err.text);
+        cr_assert_eq(channels_read(file->docs[0], "shopbell.yml", &g->config.notices, &err), 0, "%s", err.text);
+        yaml_file_free(file);
+        cr_assert_eq(notices_new(&g->config, g->pipeline, g->store, &settable, &g->notices, &err), 0, "%s", err.text);
+}
+
+static void rig_close(struct rig *g)
+{
+        notices_free(g->notices);
+        channels_done(&g->config.notices);
+        pipeline_free(g->pipeline);
+        store_close(g->store);
+        setup_done(&g->setup);
+        unlink(g->source);
+        unlink(g->rule);
+        rmdir(g->dir);
+}
+
+static int put_test(void *userdata, struct store *s, struct quiet *q, usec at)
+{
+        (void)q;
+        (void)at;
+        return store_notice_test(s, STR("owner"), *(const usec *)userdata);
+}
+
+static const char owner[] = "[{name: owner, mail: a@b, from: c@d, server: 'smtps://e'}]";
+
+/* What becomes due while others are seen to is not slept through. */
+Test(hall_notices, the_next_is_counted_from_when_tending_began)
+{
+        const usec at = START + USEC_PER_SEC;
+        usec due = USEC_NONE;
+        struct err err = { 0 };
+        struct rig g;
+
+        rig_open(&g, owner);
+        cr_assert_eq(pipeline_run(g.pipeline, put_test, (void *)&at, &err), 0, "%s", err.text);
+        cr_assert_eq(notices_tend(g.notices, START, &err), 0, "%s", err.text);
+        now += USEC_PER_MINUTE; /* that took long */
+        cr_assert_eq(notices_due(g.notices, START, &due), 0);
+        cr_expect_eq(due, at);
+        rig_close(&g);
+}
