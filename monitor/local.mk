@@ -27,7 +27,7 @@ libhall_a_SOURCES = \
 	monitor/status.c monitor/status.h \
 	monitor/witness.c monitor/witness.h
 
-ALL_ROOMS = libhall.a libnotify_room.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
+ALL_ROOMS = libhall.a libnotify_room.a libcases.a libquiet.a libreport.a libdetect.a libparsers.a libsigma.a libstore.a libinput.a libenrich.a libmodel.a libbase.a
 ALL_ROOM_LIBS = $(PCRE2_LIBS) $(SIMDJSON_LIBS) $(SQLITE_LIBS) $(SYSTEMD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(MAXMINDDB_LIBS) $(BASE_LIBS)
 
 bin_PROGRAMS += shopbelld

@@ -7,7 +7,7 @@
 #
 # Dependencies point down only; rooms on one row never include each other:
 #     hall (monitor/*.c)  cli  agent  send
-#     parsers  detect  report  quiet
+#     parsers  detect  report  quiet  cases
 #     sigma  store  input  enrich  notify
 #     model
 #     base
@@ -28,8 +28,9 @@ BEGIN {
         may["detect"]  = "base model sigma detect"
         may["report"]  = "base model store enrich report"
         may["quiet"]   = "base model store quiet"
-        may["hall"]    = "base model sigma store input enrich notify parsers detect report quiet hall"
-        may["cli"]     = "base model sigma store input enrich notify parsers detect report quiet hall cli"
+        may["cases"]   = "base model store cases"
+        may["hall"]    = "base model sigma store input enrich notify parsers detect report quiet cases hall"
+        may["cli"]     = "base model sigma store input enrich notify parsers detect report quiet cases hall cli"
         may["send"]    = "base model notify hall send"
         may["agent"]   = "base model agent"
         may["bench"]   = "base model sigma store input enrich notify parsers detect bench"

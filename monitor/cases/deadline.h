@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_CASES_DEADLINE_H
+#define SHOPBELL_CASES_DEADLINE_H
+
+/* The clocks of a case: from when which law counts, and until when. Pure.
+ *
+ * A day is a day where the authority is (its zone of the tz database), an hour is an hour anywhere: 72 hours are not three days. A clock whose
+ * event is not marked runs from the one that stands in for it (cases/event.h), and says so. A threshold that is not known counts as met. */
+
+#include "monitor/cases/regime.h"
+
+/* When something was marked, of one regime or, with an absent `regime`, of all. `duty` absent: of each duty that the event ends
+ * (told-authority those to the authority that are no follow-up, told-people those to the people). */
+struct deadline_mark {
+        enum case_event event; /* _EVENT_MAX: a duty that is done */
+        struct str regime, duty;
+        usec at;
+};
+
+struct deadline_case {
+        usec at[_EVENT_MAX]; /* USEC_NONE: not marked */
+        const struct deadline_mark *marks; /* of single regimes: they go before `at` */
+        size_t n_marks;
+        struct facts facts; /* `here` is set for each regime */
+};
+
+enum deadline_state {
+        DEADLINE_RUNNING, /* `due` is to come, or it has none */
+        DEADLINE_OVER, /* `due` has gone by, and it is not done */
+        DEADLINE_DONE,
+        DEADLINE_DONE_LATE,
+        DEADLINE_WAITING, /* for an event that nothing stands in for: a notice that was not given yet */
+};
+const char *deadline_state_name(enum deadline_state state); /* "running", "over", "done", "done late", "waiting" */
+
+struct deadline {
+        const struct regime *regime;
+        const struct duty *duty;
+        enum truth applies; /* the regime, and the duty's threshold: no (then it does not run), yes, or not known */
+        enum deadline_state state;
+        enum case_event from; /* the event that it counts from; another than duty->start: it stands in for that */
+        usec start; /* USEC_NONE: waiting */
+        usec due; /* USEC_NONE: at once, or waiting */
+        usec done_at; /* USEC_NONE: it is not */
+        int zone_minutes; /* of the authority at `due` (else at `start`), east of UTC */
+        bool is_uncertain; /* of working days behind the end of the list of holidays */
+        struct str why; /* "72 hours from when the shop was aware (Tue 17 Nov 2026 16:00, Asia/Seoul); people.kr is 1200, which is 1000 or more" */
+};
+
+/* All duties of the regimes that are in force at the event (or, without one, at `now`), those that are due first in front, then those at
+ * once, then those that wait, then those that are done; those that do not apply are left out unless `with_others`, and come last. Lives in
+ * the arena. -ENOMEM; -ENOENT: a zone that the tz database has not (*reterr). */
+int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, usec now, bool with_others, struct arena *arena,
+                 struct deadline **ret, size_t *ret_n, struct err *reterr);
+
+/* The last instant of a span: `amount` units from `start`, for that regime. What deadlines_of() computes with. */
+int deadline_due(const struct regime *r, const struct duty *d, usec start, usec *ret, bool *ret_uncertain, struct err *reterr);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_CASES_FACTS_H
+#define SHOPBELL_CASES_FACTS_H
+
+/* What is known of a case, by name, and expressions over it: thresholds of laws are data.
+ *
+ *     people.kr >= 1000 or sensitive or data has password
+ *
+ * A name stands for a number, for yes or no, or for a list of words. `people.kr` is the part of a field for one country (or state:
+ * `people.us-ca`); a field that is only known by parts is as large as they are together. `people.here` is what the regime's countries
+ * are together (facts_here). Operators, the tightest first: `has`, comparisons (= != < <= > >=), not, and, or; parentheses.
+ * `seller = kr` compares words, case ignored.
+ *
+ * What is not known is not "no": and, or and not are Kleene's three-valued ones. An expression whose value depends on what is not
+ * known is unknown, and a clock whose threshold is unknown runs. Pure; bounded by the names below. */
+
+#include "monitor/base/arena.h"
+#include "monitor/base/err.h"
+#include "monitor/base/str.h"
+
+enum { FACTS_MAX = 2000, EXPR_BYTES_MAX = 1024, EXPR_DEPTH_MAX = 32, EXPR_NODES_MAX = 256 };
+
+enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
+
+/* `value` as text: "1200", ">=1200" ("at least": a comparison that more could change is unknown), "yes", "no", "email,address". The same
+ * name twice: the last counts. */
+struct fact_of_case {
+        struct str name, value;
+};
+
+struct facts {
+        const struct fact_of_case *items;
+        size_t n;
+        const struct str *here; /* country codes that ".here" stands for, small letters */
+        size_t n_here;
+};
+
+/* The value of a name, or absent. */
+struct str facts_get(const struct facts *f, struct str name);
+
+struct expr;
+/* Names that `is_known` denies are an error that says where. Lives in the arena. -EBADMSG: *reterr has the column in the text. */
+int expr_parse(struct str text, bool (*is_known)(struct str name), struct arena *arena, struct expr **ret, struct err *reterr);
+enum truth expr_eval(const struct expr *e, const struct facts *f);
+/* Why it is so, with the values: "people.kr is 1200, which is 1000 or more". Appends. */
+void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out);
+
+#endif

@@ -1,0 +1,14 @@
+# Cases and the clocks of laws.
+noinst_LIBRARIES += libcases.a
+libcases_a_SOURCES = \
+	monitor/cases/case.h \
+	monitor/cases/content.c monitor/cases/content.h \
+	monitor/cases/deadline.h \
+	monitor/cases/event.c monitor/cases/event.h \
+	monitor/cases/facts.h \
+	monitor/cases/field.c monitor/cases/field.h \
+	monitor/cases/regime.h
+
+check_PROGRAMS += tests/unit/test_cases_field
+tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
+tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_STORE_CASE_H
+#define SHOPBELL_STORE_CASE_H
+
+/* Cases in the store: entries, only ever added, each covered by a row of the history. What they come to is worked out in
+ * cases/case.h. */
+
+#include "monitor/base/arena.h"
+#include "monitor/base/digest.h"
+#include "monitor/store/quiet.h"
+
+enum {
+        CASES_OPEN_MAX = 100,
+        CASE_ENTRIES_MAX = 10000, /* of one case */
+        CASE_KEY_MAX = 200, /* bytes, as all that follow */
+        CASE_VALUE_MAX = 8000,
+        CASE_TEXT_MAX = 2000, /* because, by, evidence */
+};
+
+struct store_case_entry {
+        int64_t seq; /* of all entries of all cases; set by the store */
+        int64_t case_id; /* from 1 */
+        usec at; /* when it was said */
+        struct str kind, key, value; /* cases/case.h: CASE_KINDS */
+        struct str status; /* confirmed, estimated, unknown; of kind "set" */
+        struct str evidence; /* id of an alert, a record, a file; or empty */
+        struct str because, by; /* why, and the person who says so; each may be empty */
+        struct who who; /* as the kernel says */
+        bool is_sealed; /* value, because, by and evidence lie in a box: read without a secret they are empty */
+};
+
+/* Inside begin … commit. Begins a case with an entry "opened"; its id in e->case_id. -EDQUOT: CASES_OPEN_MAX are open. With `seal` texts are
+ * kept in a box that the secret of the store opens. */
+int store_case_open(struct store *s, struct store_case_entry *e, bool seal);
+/* -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above. */
+int store_case_put(struct store *s, struct store_case_entry *e, bool seal);
+/* The open case that an alert is of: its id; 0: none; negative. */
+int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
+/* Ids of cases, the newest first. */
+int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
+int query_each_case(struct query *q, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
+/* Entries of a case, the oldest first, copied into the arena. `secret` NULL: boxes stay closed. -ENOENT. */
+int store_case_entries(struct store *s, int64_t id, struct arena *arena, struct store_case_entry **ret, size_t *ret_n); /* with its own secret */
+int query_case_entries(struct query *q, int64_t id, const struct secret *secret, struct arena *arena, struct store_case_entry **ret, size_t *ret_n);
+
+#endif
