@@ -4,8 +4,13 @@
 
 /* A case is what was said of it, one entry behind the other; nothing is ever changed or taken out. What it is now is what its entries
  * come to, in their order. Entries are rows of the store (store/case.h), covered by the history.
- *
- * Kinds of entries. To add one: a row here, and its function in the table of case.c. `key`, `value`, as named.
+ * */
+
+#include "monitor/cases/deadline.h"
+#include "monitor/cases/field.h"
+#include "monitor/store/case.h"
+
+/* Kinds of entries. To add one: a row here, and its function in the table of case.c. `key`, `value`, as named.
  *    enum        name            key, value */
 #define CASE_KINDS(X) \
         X(OPENED, "opened")       /* -, title */ \
@@ -31,10 +36,6 @@ enum case_kind {
 };
 const char *case_kind_name(enum case_kind kind);
 enum case_kind case_kind_find(struct str name); /* _CASE_KIND_MAX: none */
-
-#include "monitor/cases/deadline.h"
-#include "monitor/cases/field.h"
-#include "monitor/store/case.h"
 
 /* One thing that is known of the case. */
 struct case_value {
