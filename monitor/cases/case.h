@@ -3,8 +3,7 @@
 #define SHOPBELL_CASES_CASE_H
 
 /* A case is what was said of it, one entry behind the other; nothing is ever changed or taken out. What it is now is what its entries
- * come to, in their order. Entries are rows of the store (store/case.h), covered by the history.
- * */
+ * come to, in their order. Entries are rows of the store (store/case.h), covered by the history. */
 
 #include "monitor/cases/deadline.h"
 #include "monitor/cases/field.h"
