@@ -4,6 +4,7 @@ libcases_a_SOURCES = \
 	monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.h \
+	monitor/cases/drill.c monitor/cases/drill.h \
 	monitor/cases/event.c monitor/cases/event.h \
 	monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
@@ -12,3 +13,6 @@ libcases_a_SOURCES = \
 check_PROGRAMS += tests/unit/test_cases_field
 tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
 tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_drill
+tests_unit_test_cases_drill_SOURCES = tests/unit/test_cases_drill.c
+tests_unit_test_cases_drill_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
