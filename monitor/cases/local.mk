@@ -6,9 +6,13 @@ libcases_a_SOURCES = \
 	monitor/cases/deadline.h \
 	monitor/cases/drill.c monitor/cases/drill.h \
 	monitor/cases/event.c monitor/cases/event.h \
-	monitor/cases/facts.h \
+	monitor/cases/expr.c monitor/cases/expr.h \
+	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
-	monitor/cases/regime.h
+	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/regime.c monitor/cases/regime.h \
+	monitor/cases/regime_duty.c \
+	monitor/cases/regime_read.c monitor/cases/regime_read.h
 
 check_PROGRAMS += tests/unit/test_cases_field
 tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
