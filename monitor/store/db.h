@@ -82,6 +82,8 @@ struct query {
         sqlite3 *db;
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
+        uint64_t n_closed; /* boxes that did not open */
+        struct hash128 counted; /* the alert whose boxes were counted last */
 };
 
 /* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the

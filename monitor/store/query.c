@@ -255,6 +255,7 @@ static int each_of(struct query *query, const char *sql, const struct hash128 *a
 
 struct record_call {
         const struct secret *secret;
+        uint64_t n_closed;
         int (*fn)(void *userdata, const struct evidence *e);
         void *userdata;
 };
@@ -262,6 +263,11 @@ struct record_call {
 void query_reveal(struct query *q, const struct secret *secret)
 {
         q->secret = secret;
+}
+
+uint64_t query_closed(const struct query *q)
+{
+        return q->n_closed;
 }
 
 int db_open_box(const struct secret *secret, struct str id, struct str box, struct strbuf *fields, struct strbuf *raw)
@@ -308,11 +314,15 @@ static int on_record(void *ctx, sqlite3_stmt *q)
         hash128_parse(db_column(q, 0), &e.key);
         if (e.sealed.n > 0 && call->secret) {
                 r = db_open_box(call->secret, db_column(q, 0), e.sealed, &fields, &raw);
-                if (r < 0)
+                if (r == -ENOMEM)
                         return r;
-                e.fields = strbuf_str(&fields);
-                e.raw = strbuf_str(&raw);
-                e.sealed = STR("");
+                if (r < 0) { /* the pseudonyms are there still */
+                        call->n_closed++;
+                } else {
+                        e.fields = strbuf_str(&fields);
+                        e.raw = strbuf_str(&raw);
+                        e.sealed = STR("");
+                }
         }
         return call->fn(call->userdata, &e);
 }
@@ -325,8 +335,12 @@ int query_records(struct query *query, const struct hash128 *alert, int (*fn)(vo
         "SELECT record, time, source, file, idx, record_id, fields, raw, " sealed " FROM alert_record JOIN record USING (record) " \
         "WHERE alert = ?1 ORDER BY time, file, idx"
         bool is_older = sqlite3_exec(query->db, "SELECT sealed FROM record LIMIT 0", NULL, NULL, NULL) != SQLITE_OK;
+        int r = each_of(query, is_older ? RECORDS_SQL("x''") : RECORDS_SQL("sealed"), alert, on_record, &call);
 
-        return each_of(query, is_older ? RECORDS_SQL("x''") : RECORDS_SQL("sealed"), alert, on_record, &call);
+        if (!hash128_eq(alert, &query->counted)) /* its table and its texts are two readings */
+                query->n_closed += call.n_closed;
+        query->counted = *alert;
+        return r;
 }
 
 struct involved_call {
