@@ -67,7 +67,8 @@ struct store {
                 bool is_kept; /* not in memory */
                 bool was_made; /* of rows that were there, when the store was opened */
                 bool is_known; /* `head` is that of the open transaction, else of the last one */
-                bool has_new; /* rows that no head was written for */
+                bool has_new; /* the open transaction added rows */
+                bool owes_head; /* rows were committed that no head was written for */
                 bool has_key;
                 struct chain_head head;
                 struct secret key;
