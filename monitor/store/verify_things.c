@@ -12,6 +12,7 @@
 static const char *const names[_COVERED_MAX] = {
         [COVERED_ANSWER] = "answer",       [COVERED_SILENCE] = "silence", [COVERED_ALERT] = "rule of alert",
         [COVERED_TOLD] = "text of alert", [COVERED_RECORD] = "record",  [COVERED_RAW] = "bytes of record", [COVERED_SEALED] = "box of record",
+        [COVERED_CASE] = "entry of a case",
 };
 
 /* Which rows of its table a kind is about, in what order. */
@@ -22,6 +23,7 @@ static const char *const names[_COVERED_MAX] = {
 #define THOSE_RECORD "WHERE EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
 #define THOSE_RAW THOSE_RECORD
 #define THOSE_SEALED "WHERE sealed <> x'' AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
+#define THOSE_CASE "ORDER BY seq"
 static const char *const rows_of[_COVERED_MAX] = {
 #define X(id, kind, columns, table, key) [COVERED_##id] = "SELECT " columns " FROM " table " r " THOSE_##id,
         COVERED(X)
@@ -252,6 +254,8 @@ static bool is_old(const struct verify *v, const struct thing *t, enum purged by
 {
         const struct thing *record;
 
+        if (t->kind == COVERED_CASE) /* these stay */
+                return false;
         if (!is_of_record(t->kind))
                 return was_old(v, t->alert, t->seq, by, false);
         record = find_thing(v, COVERED_RECORD, t->id);
@@ -296,19 +300,6 @@ static int check_row(struct verify *v, enum covered kind, sqlite3_stmt *q)
                 return 0;
         }
         return verify_found(v, "%s " STR_FMT " was edited: it is not what row %lld says of it", names[kind], STR_ARG(id), (long long)t->seq);
-}
-
-static bool has_table(struct verify *v, const char *name)
-{
-        sqlite3_stmt *q = NULL;
-        bool has_it;
-
-        if (sqlite3_prepare_v2(v->query->db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &q, NULL) != SQLITE_OK)
-                return false;
-        sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-        has_it = sqlite3_step(q) == SQLITE_ROW;
-        sqlite3_finalize(q);
-        return has_it;
 }
 
 static int each_row(struct verify *v, const char *sql, int (*fn)(struct verify *v, enum covered kind, sqlite3_stmt *q), enum covered kind)
@@ -383,15 +374,15 @@ int things_check(struct verify *v)
 {
         int r = 0;
 
-        v->result->has_records = has_table(v, "record");
+        v->result->has_records = db_has_table(v->query->db, "record") > 0;
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if (v->result->has_records || !is_of_record((enum covered)i))
+                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || db_has_table(v->query->db, "case_entry") > 0))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);
         if (r >= 0)
                 r = each_row(v, "SELECT id, state, merged_into FROM alert ORDER BY raised_at, id", check_fate, COVERED_ALERT);
-        if (r >= 0 && has_table(v, "alert_quiet")) /* a copy has none */
+        if (r >= 0 && db_has_table(v->query->db, "alert_quiet") > 0) /* a copy has none */
                 r = each_row(v,
                              "SELECT alert, answer FROM alert_quiet q WHERE answer <> '' AND NOT EXISTS (SELECT 1 FROM alert_answer a "
                              "WHERE a.alert = q.alert AND a.what = q.answer) ORDER BY alert",
