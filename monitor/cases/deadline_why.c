@@ -19,8 +19,10 @@ static const struct expr *applies_of(const struct regime *r)
 enum truth deadline_applies(const struct regime *r, const struct facts *f)
 {
         const struct expr *e = applies_of(r);
+        enum truth t = e ? expr_eval(e, f) : TRUTH_YES;
 
-        return e ? expr_eval(e, f) : TRUTH_YES;
+        /* A contract is the shop's own: none has it that did not say so. */
+        return r->is_contract && t == TRUTH_UNKNOWN ? TRUTH_NO : t;
 }
 
 const char *deadline_event_phrase(enum case_event event)

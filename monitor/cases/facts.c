@@ -60,7 +60,7 @@ static struct str get_part(const struct facts *f, struct str base, struct str pa
         return facts_get(f, str_from(name, base.n + 1 + part.n));
 }
 
-/* The regime's own, then (of a plain name, or .here, or where a regime is the part) the plain one. */
+/* The regime's own, then (of a plain name, or .here, or where a regime is the part) the plain one. An id may look like a state ("au-ndb"). */
 struct str facts_text(const struct facts *f, struct str name)
 {
         struct str rest = name, base, own;
@@ -68,7 +68,7 @@ struct str facts_text(const struct facts *f, struct str name)
         str_cut(&rest, '.', &base);
         if (rest.p && !str_eqz(rest, "here")) {
                 own = facts_get(f, name);
-                return own.p || case_is_country(rest) ? own : facts_get(f, base);
+                return own.p || (case_is_country(rest) && !str_eq(rest, f->regime)) ? own : facts_get(f, base);
         }
         own = f->regime.n > 0 ? get_part(f, base, f->regime) : STR_NONE;
         for (size_t i = 0; rest.p && !own.p && i < f->n_here; i++)

@@ -33,3 +33,7 @@ tests_unit_test_cases_regime_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERI
 check_PROGRAMS += tests/unit/test_cases_deadline
 tests_unit_test_cases_deadline_SOURCES = tests/unit/test_cases_deadline.c
 tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+
+check_PROGRAMS += tests/unit/test_cases_laws
+tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
+tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -150,6 +150,8 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_regimes_list(struct cli *cli, int argc, char **argv);
+int cmd_regimes_check(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);

@@ -31,6 +31,8 @@ shopbell_SOURCES = \
 	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
+	monitor/cli/regimes.c \
+	monitor/cli/regimes_page.c monitor/cli/regimes_page.h \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
