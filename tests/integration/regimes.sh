@@ -50,6 +50,9 @@ sed -i 's/within: 6 hours/within: 5 hours/' "$tmp/own/in-certin.yml"
 exits "one's own copy goes before" 0 "$shopbell" regimes list -o csv --regimes "$SHOPBELL_SRCDIR/regimes.d" --regimes "$tmp/own"
 has "one's own copy counts" "$out" '^in-certin,.*authority: 5 hours'
 
+exits "a folder without laws" 3 "$shopbell" regimes check "$tmp/nowhere"
+exits "a list of none" 3 "$shopbell" regimes list --regimes "$tmp/nowhere"
+
 # A mistake has its place, and takes only its own file away.
 sed 's/within: 5 hours/within: soon-ish 5/; s/start: signal/start: sginal/; s/^id: .*/id: broken/' "$tmp/own/in-certin.yml" >"$tmp/own/broken.yml"
 exits "a mistake" 1 "$shopbell" regimes check "$tmp/own"
