@@ -7,6 +7,9 @@ cp "$tmp/out" "$tmp/regimes.md"
 same "doc/regimes.md is as old as the laws (make regimes-page)" "$SHOPBELL_SRCDIR/doc/regimes.md" "$tmp/regimes.md"
 has "it says that it is no legal advice" "$out" "not legal advice"
 
+has "a law begins on its day there" "$out" '^- in force: since 2026-09-11$'
+has "and ends on it" "$out" '^- in force: 2023-09-15 until 2026-09-10$'
+
 # Every file is on the page and in the list, with what is unsure about it.
 for file in "$SHOPBELL_SRCDIR"/regimes.d/*.yml "$SHOPBELL_SRCDIR"/regimes.d/contract/*.yml; do
         id=$(basename "$file" .yml)
