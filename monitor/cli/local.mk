@@ -12,6 +12,8 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/clock.c \
+	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
