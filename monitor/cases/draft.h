@@ -106,14 +106,20 @@ struct draft_gap {
         struct str why; /* or absent */
 };
 
+/* How long an SMS is: septets of GSM 03.38, or, where a character is not in it, units of UTF-16. */
+struct sms_size {
+        size_t units, parts;
+        bool is_ucs2;
+};
+void sms_measure(struct str text, struct sms_size *ret);
+
 struct draft {
         struct draft_request of; /* the channel is set */
         const struct draft_part *parts;
         size_t n_parts;
         const struct draft_gap *gaps; /* by kind */
         size_t n_gaps;
-        size_t sms_units, sms_parts; /* of an SMS */
-        bool sms_is_ucs2;
+        struct sms_size sms; /* of an SMS */
 };
 
 /* Lives in the arena; borrows from the request. -ENOMEM; -EINVAL: no such channel for that audience; -E2BIG: an SMS that needs more than
@@ -132,9 +138,5 @@ enum draft_form { DRAFT_AS_NOTICE, DRAFT_AS_TEXT, DRAFT_AS_HTML };
 int draft_write(const struct draft_request *q, enum draft_form form, struct strbuf *out, struct err *reterr);
 /* Of the notice, as an entry "drafted" names it: in hexadecimal digits. */
 void draft_digest(const struct draft *d, struct strbuf *out);
-
-/* Units of an SMS: septets of GSM 03.38, or, where a character is not in it, UTF-16. */
-size_t sms_units(struct str text, bool *ret_is_ucs2);
-size_t sms_parts(size_t units, bool is_ucs2);
 
 #endif

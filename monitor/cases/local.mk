@@ -4,7 +4,11 @@ libcases_a_SOURCES = \
 	monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.h \
+<<<<<<< HEAD
 	monitor/cases/draft.h \
+=======
+	monitor/cases/drill.c monitor/cases/drill.h \
+>>>>>>> case-A
 	monitor/cases/event.c monitor/cases/event.h \
 	monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
@@ -14,3 +18,6 @@ libcases_a_SOURCES = \
 check_PROGRAMS += tests/unit/test_cases_field
 tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
 tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_drill
+tests_unit_test_cases_drill_SOURCES = tests/unit/test_cases_drill.c
+tests_unit_test_cases_drill_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

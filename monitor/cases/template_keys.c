@@ -17,6 +17,7 @@ static const char *const data_words[] = {
         "id-number", "passport", "birth-date", "gender", "health", "biometric", "location", "photo", "ip-address", "company", "purchase-history",
 };
 static const char *const causes[] = { "insider", "stolen key", "phishing", "bug", "lost device", "supplier" };
+static const char *const roles[] = { "controller", "intermediary" };
 static const char *const types[] = { "confidentiality", "integrity", "availability" };
 static const char *const uses[] = { "accessed", "viewed", "copied", "published", "sold" };
 static const char *const bewares[] = { "general", "password", "card", "bank", "entrance-code", "identity" };
@@ -71,6 +72,7 @@ static const struct single {
         { "phrases.unknown-undated", "", 0 },
         { "phrases.unknown-short", "", 0 },
         { "phrases.missing", "label", 0 },
+        { "phrases.missing-if", "label", 0 },
         { "phrases.at-least", "count", 0 },
         { "phrases.at-least-span", "count from to", 0 },
         { "phrases.between", "least most", 0 },
@@ -109,6 +111,7 @@ static const struct group {
         { "data", WORDS(data_words) },
         { "causes", WORDS(causes) },
         { "types", WORDS(types) },
+        { "roles", WORDS(roles) },
         { "use", WORDS(uses) },
         { "beware", WORDS(bewares) },
         { "countries", WORDS(countries) },
