@@ -41,6 +41,14 @@ static void put_text(struct str text, struct strbuf *out)
         }
 }
 
+/* Of a title, where there is no markup. */
+static void put_plain(struct str text, struct strbuf *out)
+{
+        for (size_t i = 0; i < text.n; i++)
+                if (text.p[i] != DRAFT_VALUE && text.p[i] != DRAFT_VALUE_END)
+                        text_markup(out, str_from(text.p + i, 1));
+}
+
 static void put_head_line(void *userdata, struct str line)
 {
         struct strbuf *out = userdata;
@@ -130,7 +138,7 @@ void draft_html(const struct draft *d, struct strbuf *out)
         strbuf_addz(out, "<meta name=\"viewport\" content=\"width=device-width\">\n"
                          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>");
         if (d->n_parts > 0)
-                put_text(d->parts[0].kind == DRAFT_TITLE ? d->parts[0].text : template_text(t, "name"), out);
+                put_plain(d->parts[0].kind == DRAFT_TITLE ? d->parts[0].text : template_text(t, "name"), out);
         strbuf_addf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n", style);
         put_head(d, out);
         strbuf_addz(out, "<main>\n");

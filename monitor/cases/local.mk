@@ -4,16 +4,20 @@ libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.h \
-<<<<<<< HEAD
-	monitor/cases/draft.h \
-=======
+	monitor/cases/draft.c monitor/cases/draft.h \
+	monitor/cases/draft_fill.c monitor/cases/draft_make.h \
+	monitor/cases/draft_format.c \
+	monitor/cases/draft_html.c monitor/cases/draft_head.h \
+	monitor/cases/draft_sms.c monitor/cases/draft_sms.h \
+	monitor/cases/draft_text.c \
+	monitor/cases/draft_value.c \
 	monitor/cases/drill.c monitor/cases/drill.h \
->>>>>>> case-A
 	monitor/cases/event.c monitor/cases/event.h \
 	monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/regime.h \
-	monitor/cases/template.h
+	monitor/cases/template.c monitor/cases/template.h \
+	monitor/cases/template_keys.c monitor/cases/template_keys.h
 
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
