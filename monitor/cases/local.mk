@@ -28,3 +28,6 @@ tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERIO
 check_PROGRAMS += tests/unit/test_cases_drill
 tests_unit_test_cases_drill_SOURCES = tests/unit/test_cases_drill.c
 tests_unit_test_cases_drill_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_template
+tests_unit_test_cases_template_SOURCES = tests/unit/test_cases_template.c
+tests_unit_test_cases_template_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)

@@ -22,7 +22,6 @@ static const char *const types[] = { "confidentiality", "integrity", "availabili
 static const char *const uses[] = { "accessed", "viewed", "copied", "published", "sold" };
 static const char *const bewares[] = { "general", "password", "card", "bank", "entrance-code", "identity" };
 static const char *const answers[] = { "yes", "no" };
-static const char *const frames[] = { "people", "authority", "press", "support" };
 static const char *const stages[] = { "investigating", "confirmed" };
 static const char *const countries[] = {
         "kr", "jp", "cn", "tw", "hk", "sg", "my", "id", "th", "vn", "ph", "in", "au", "nz", "us", "us-ca", "ca", "br", "ae", "gb", "de", "fr", "it", "es", "nl",
