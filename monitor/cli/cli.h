@@ -14,6 +14,7 @@
 #include "monitor/base/clock.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
+#include "monitor/report/readiness.h"
 #include "monitor/setup.h"
 #include "monitor/store/query.h"
 
@@ -61,6 +62,9 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 
+#define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
+#define OPT_BY (UINT64_C(1) << 49) /* --by */
+
 struct cli {
         struct paths geoip;
         const char *networks, *people;
@@ -99,6 +103,8 @@ struct cli {
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
+        const char *by; /* who says so */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
 };
 
@@ -152,6 +158,8 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_readiness(struct cli *cli, int argc, char **argv);
+int cmd_readiness_answer(struct cli *cli, int argc, char **argv);
 int cmd_config_check(struct cli *cli, int argc, char **argv);
 int cmd_config_show(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);

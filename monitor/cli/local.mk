@@ -30,6 +30,8 @@ shopbell_SOURCES = \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
+	monitor/cli/readiness.c monitor/cli/readiness.h \
+	monitor/cli/readiness_see.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/reveal.c \

@@ -193,8 +193,8 @@ static void look_leavers(struct look *l)
                         add_name(&names, v->seen.account, n++);
         }
         if (n > 0)
-                say(l, READY_MISSING, "Disable them and delete their keys today; shopbell posture has each.", "%zu account%s of people who left still live: %s.",
-                    n, n == 1 ? "" : "s", end_names(l, &names, n));
+                say(l, READY_MISSING, "Disable them and delete their keys today; shopbell posture has each.", "%zu account%s of people who left still live%s: %s.",
+                    n, s(n), n == 1 ? "s" : "", end_names(l, &names, n));
         else if (l->seen->n_left > 0)
                 say(l, READY_OK, "", "No account of the %zu who left is known to live.", l->seen->n_left);
         else
@@ -488,7 +488,7 @@ static void hear(struct look *l, const struct check *c)
 static void look_at(struct look *l, const struct check *c)
 {
         *l->item = (struct readiness_item){
-                .check = c->name, .views = c->views, .state = READY_UNKNOWN, .advice = STR(""),
+                .check = c->name, .views = c->views, .state = READY_UNKNOWN, .advice = STR(""), .answered_by = STR(""),
                 .answered_at = USEC_NONE, .asks_again_at = USEC_NONE,
         };
         l->answer = answer_to(l->seen, c->name);

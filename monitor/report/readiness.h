@@ -43,7 +43,7 @@ enum {
 #define READINESS_FRESH (30 * USEC_PER_DAY) /* what was seen, or tried, within that time */
 
 struct readiness_answer {
-        struct str check, text, by; /* text: "yes", "no", or what there is to say, which is a yes */
+        struct str check, text, by; /* by: who says so; text: "yes", "no", or what there is to say, which is a yes */
         usec at;
 };
 

@@ -131,7 +131,7 @@ Test(report_readiness, accounts_and_people)
         expect(&g, "data-map", "missing", "1 account is of nobody in the people file: backup.");
         expect(&g, "mfa", "missing", "1 account signs in without a second factor: tom.");
         cr_expect_null(look(&g, "mfa")->question, "what is seen is not asked");
-        expect(&g, "leavers", "missing", "1 account of people who left still live: lea.");
+        expect(&g, "leavers", "missing", "1 account of people who left still lives: lea.");
         done(&g);
 
         begin(&g, PEOPLE);
