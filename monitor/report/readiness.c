@@ -311,7 +311,7 @@ static void look_escalation(struct look *l)
                 strbuf_addf(&names, "%s" STR_FMT " to " STR_FMT " after %s", n++ > 0 ? ", " : "", STR_ARG(c->name), STR_ARG(c->escalate_to), after);
         }
         if (n == 0)
-                say(l, READY_MISSING, "Give a channel escalate-after and escalate-to, shopbell.yml(5).", "An alert that nobody answers goes to nobody else.");
+                say(l, READY_MISSING, "Give a channel escalate: {after: 30m, to: CHANNEL}, shopbell.yml(5).", "An alert that nobody answers goes to nobody else.");
         else
                 say(l, READY_OK, "", "What nobody answers goes on: %s.", end_names(l, &names, 0));
 }
