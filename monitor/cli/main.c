@@ -63,7 +63,7 @@ static const struct cli_command commands[] = {
         { "readiness answer", "CHECK yes|no|TEXT", "say what is so with the shop and cannot be seen; remembered, and asked again in time",
           OPT_STORE | OPT_READINESS | OPT_BY, cmd_readiness_answer },
         { "readiness", "", "whether the shop is ready for the worst day: what was seen, what was answered, what is missing; 1: something is",
-          OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS, cmd_readiness },
+          OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS | OPT_REGIMES, cmd_readiness },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_SCREEN | OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",

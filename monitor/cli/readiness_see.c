@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "monitor/base/log.h"
+#include "monitor/cases/regime.h"
 #include "monitor/config.h"
 #include "monitor/control.h"
 #include "monitor/store/case.h"
@@ -89,6 +90,38 @@ static int see_setup(struct looking *l, struct err *reterr)
         size = ruleset_size(setup->rules);
         l->r->seen.n_rules = size.rules - size.off;
         return r < 0 ? err_set(reterr, r, "out of memory") : 0;
+}
+
+/* ---- Laws ---- */
+
+/* The contracts that come with shopbell are examples. */
+static bool is_own(const struct paths *shipped, const struct regime *law)
+{
+        return shipped->n == 0 || !str_starts(str_of(law->file), str_of(shipped->items[0]));
+}
+
+static int see_regimes(struct looking *l)
+{
+        CLEANUP(paths_done) struct paths shipped = { 0 };
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        struct readiness_seen *w = &l->r->seen;
+        struct regimes regimes = { 0 };
+        int r = setup_add_default_regimes(&shipped);
+
+        if (r >= 0)
+                r = regimes_load(l->cli->regimes.items, l->cli->regimes.n, &regimes, &errors);
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        for (size_t i = 0; i < regimes.n && r >= 0; i++) {
+                const struct regime *law = &regimes.items[i];
+
+                w->n_regimes += !law->is_contract;
+                w->n_contracts += law->is_contract && is_own(&shipped, law);
+                if (!law->is_contract && regime_is_in_force(law, l->cli->now) && regime_is_stale(law, l->cli->now))
+                        r = add(l, w->stale_regimes, &w->n_stale_regimes, law->id);
+        }
+        regimes_done(&regimes);
+        return r;
 }
 
 /* ---- The store ---- */
@@ -223,6 +256,8 @@ static int see_all(struct looking *l, struct err *reterr)
                 k = see_people(l);
         if (k >= 0)
                 k = see_unheard(l);
+        if (k >= 0)
+                k = see_regimes(l);
         if (k < 0)
                 return err_set(reterr, k, "%s", k == -ENOMEM || !l->q ? "out of memory" : query_error(l->q));
         see_canaries(l);

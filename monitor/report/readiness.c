@@ -371,7 +371,7 @@ static void look_regimes(struct look *l)
                 say(l, READY_MISSING, "Install shopbell whole, or name a folder with --regimes.", "No law is known: no clock would run.");
         else if (w->n_stale_regimes > 0)
                 say(l, READY_STALE, "Read their sources again; take a newer shopbell, or put a corrected copy into /etc/shopbell/regimes.d.",
-                    "%zu of %zu laws were last looked at more than half a year ago: %s.", w->n_stale_regimes, w->n_regimes,
+                    "%zu of %zu law%s last looked at more than half a year ago: %s.", w->n_stale_regimes, w->n_regimes, w->n_stale_regimes == 1 ? " was" : "s were",
                     name_all(l, w->stale_regimes, w->n_stale_regimes, &names));
         else
                 say(l, READY_OK, "", "All %zu laws were looked at within half a year.", w->n_regimes);
