@@ -225,5 +225,6 @@ int daemon_order(const struct cli *cli, struct str order);
 struct secret;
 struct query;
 int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
+void cli_revealed(const struct query *q); /* in the end: warns when records stayed under pseudonyms */
 
 #endif

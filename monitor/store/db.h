@@ -72,7 +72,8 @@ struct store {
                 bool is_kept; /* not in memory */
                 bool was_made; /* of rows that were there, when the store was opened */
                 bool is_known; /* `head` is that of the open transaction, else of the last one */
-                bool has_new; /* rows that no head was written for */
+                bool has_new; /* the open transaction added rows */
+                bool owes_head; /* rows were committed that no head was written for */
                 bool has_key;
                 struct chain_head head;
                 struct secret key;
@@ -87,6 +88,8 @@ struct query {
         sqlite3 *db;
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
+        uint64_t n_closed; /* boxes that did not open */
+        struct hash128 counted; /* the alert whose boxes were counted last */
 };
 
 /* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
@@ -105,8 +108,12 @@ struct who;
 void db_who(sqlite3_stmt *stmt, int at, const struct who *who); /* in two columns: uid, user */
 struct str db_column(sqlite3_stmt *stmt, int at);
 usec db_time(sqlite3_stmt *stmt, int at); /* USEC_NONE for NULL */
-/* For reading what came with alert_quiet. 1: prepared; 0: the store is older than that. */
-int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret);
+void db_bind_time(sqlite3_stmt *stmt, int at, usec t); /* NULL for USEC_NONE */
+/* One step of a bound statement, which is reset; of one that could not be prepared (NULL) the reason. 1: *ret is its first column; 0: no row. */
+int db_number(struct store *s, sqlite3_stmt *stmt, int64_t *ret);
+int db_has_table(sqlite3 *db, const char *name); /* 1, 0, negative */
+/* For reading what came with `table`. 1: prepared; 0: the store is older than that. */
+int query_prepare(struct query *query, const char *table, const char *sql, sqlite3_stmt **ret);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);
