@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
+	monitor/cases/case_clock.c \
+	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.c monitor/cases/deadline.h \
 	monitor/cases/deadline_why.c monitor/cases/deadline_why.h \
@@ -16,9 +18,6 @@ libcases_a_SOURCES = \
 	monitor/cases/regime_duty.c \
 	monitor/cases/regime_read.c monitor/cases/regime_read.h
 
-check_PROGRAMS += tests/unit/test_cases_order
-tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
-tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
 tests_unit_test_cases_case_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
@@ -37,3 +36,6 @@ tests_unit_test_cases_regime_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERI
 check_PROGRAMS += tests/unit/test_cases_deadline
 tests_unit_test_cases_deadline_SOURCES = tests/unit/test_cases_deadline.c
 tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_order
+tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
+tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
