@@ -15,7 +15,8 @@ libcases_a_SOURCES = \
 	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
-	monitor/cases/regime_read.c monitor/cases/regime_read.h
+	monitor/cases/regime_read.c monitor/cases/regime_read.h \
+	monitor/cases/remind.c monitor/cases/remind.h
 
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
