@@ -50,7 +50,7 @@ static const struct cli_command commands[] = {
           OPT_STORE | OPT_REGIMES | OPT_CASE_OPEN | OPT_AT | OPT_BY, cmd_case_open },
         { "case list", "", "open cases with the clocks that run, the soonest first", OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_list },
         { "case show", "CASE", "one case in full: clocks and why they run, marks, fields, the log, what waits for a person",
-          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_REVEAL, cmd_case_show },
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_show },
         { "case mark", "CASE EVENT[/LAW]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
           OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_mark },
         { "case done", "CASE LAW/DUTY", "say when a duty of a law was done",
