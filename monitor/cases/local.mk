@@ -12,6 +12,7 @@ libcases_a_SOURCES = \
 	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/lacks.c monitor/cases/lacks.h \
 	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
