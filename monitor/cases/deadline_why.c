@@ -22,7 +22,7 @@ enum truth deadline_applies(const struct regime *r, const struct facts *f)
         enum truth t = e ? expr_eval(e, f) : TRUTH_YES;
 
         /* A contract is the shop's own: none has it that did not say so. */
-        return r->is_contract && t == TRUTH_UNKNOWN ? TRUTH_NO : t;
+        return r->is_contract && t == TRUTH_UNKNOWN && !facts_get(f, STR("partners")).p ? TRUTH_NO : t;
 }
 
 const char *deadline_event_phrase(enum case_event event)
