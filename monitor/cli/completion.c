@@ -20,6 +20,7 @@ enum { ALERTS_ASKED = 200, TEXT_CHARS = 60 };
 static const struct completion_value values[] = {
         { "ALERT", COMPLETE_ASKED, "alerts" }, { "RULE", COMPLETE_ASKED, "rules" },      { "RULE[=N,N]", COMPLETE_ASKED, "rules" },
         { "PERSON", COMPLETE_ASKED, "people" }, { "WHO", COMPLETE_ASKED, "people" },      { "NAME", COMPLETE_ASKED, "sources" },
+        { "REGIME", COMPLETE_ASKED, "laws" },   { "NAME=VALUE", COMPLETE_ASKED, "fields" },
         { "ID", COMPLETE_ASKED, "silences" },   { "FILE", COMPLETE_FILES, NULL },         { "FILE|DIR", COMPLETE_FILES, NULL },
         { "FILE|DIR|-", COMPLETE_FILES, NULL }, { "FILE[:INDEX]", COMPLETE_FILES, NULL }, { "OUT", COMPLETE_FILES, NULL },
         { "CASE", COMPLETE_ASKED, "cases" },    { "LAW", COMPLETE_ASKED, "laws" },        { "FIELD=VALUE", COMPLETE_ASKED, "fields" },
