@@ -91,8 +91,8 @@ static const struct cli_command commands[] = {
         { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
           OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
         { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
-          OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|regimes|facts", "a script that completes these words in a shell; or the values that it asks for",
+          OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
 /* Up to what goes further. */
