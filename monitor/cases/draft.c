@@ -290,8 +290,8 @@ static void make_letter(struct maker *m)
 static void make_lines(struct maker *m, const char *group)
 {
         put_title(m);
-        fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.%s", group, stage_names[m->q->stage]));
         put_as_of(m);
+        fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.%s", group, stage_names[m->q->stage]));
 }
 
 static void make_sms(struct maker *m)
@@ -374,6 +374,8 @@ static bool is_language_of(const struct maker *m)
 
 static void note_rest(struct maker *m)
 {
+        if (!regime_is_in_force(m->regime, m->q->now))
+                note(m, STR("this law is not in force now"));
         if (!is_language_of(m))
                 note(m, arena_printf(m->arena, "this law's languages do not have " STR_FMT "; the first is " STR_FMT, STR_ARG(m->t->lang),
                                      STR_ARG(m->regime->languages[0])));
