@@ -24,3 +24,6 @@ golden-drafts: tests/unit/test_cases_golden$(EXEEXT)
 	$(MKDIR_P) $(srcdir)/tests/drafts
 	SHOPBELL_GOLDEN_UPDATE=1 SHOPBELL_SRCDIR='$(abs_top_srcdir)' tests/unit/test_cases_golden
 .PHONY: golden-drafts
+check_PROGRAMS += tests/unit/test_cases_draft
+tests_unit_test_cases_draft_SOURCES = tests/unit/test_cases_draft.c tests/unit/drafts_util.h
+tests_unit_test_cases_draft_LDADD = $(DRAFT_TEST_LIBS)

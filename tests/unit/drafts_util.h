@@ -158,13 +158,4 @@ static void unload(void)
         arena = arena_free(arena);
 }
 
-/* The regime's first language that we have, else English. */
-static const struct template *own_language(const struct regime *r)
-{
-        for (size_t i = 0; i < r->n_languages; i++)
-                if (template_find(&words, r->languages[i]))
-                        return template_find(&words, r->languages[i]);
-        return template_find(&words, STR("en"));
-}
-
 #endif

@@ -10,6 +10,15 @@
 #include "monitor/base/file.h"
 #include "tests/unit/drafts_util.h"
 
+/* The regime's first language that we have, else English. */
+static const struct template *own_language(const struct regime *r)
+{
+        for (size_t i = 0; i < r->n_languages; i++)
+                if (template_find(&words, r->languages[i]))
+                        return template_find(&words, r->languages[i]);
+        return template_find(&words, STR("en"));
+}
+
 static void write_one(const struct regime *r, enum draft_audience to, enum draft_stage stage, struct strbuf *out)
 {
         struct casefile c;
