@@ -15,6 +15,7 @@ libhall_a_SOURCES = \
 	monitor/orders.c monitor/orders.h \
 	monitor/meter.c monitor/meter.h \
 	monitor/notices.c monitor/notices.h \
+	monitor/reminders.c monitor/reminders.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
 	monitor/pipeline_retire.c \
