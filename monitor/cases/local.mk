@@ -3,7 +3,6 @@ noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/case_clock.c \
-	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.c monitor/cases/deadline.h \
 	monitor/cases/deadline_why.c monitor/cases/deadline_why.h \
@@ -43,3 +42,6 @@ tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $
 check_PROGRAMS += tests/unit/test_cases_remind
 tests_unit_test_cases_remind_SOURCES = tests/unit/test_cases_remind.c
 tests_unit_test_cases_remind_LDADD = libcases.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_laws
+tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
+tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

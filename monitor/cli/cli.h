@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
 #include "monitor/report/readiness.h"
@@ -62,6 +63,7 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
@@ -108,6 +110,9 @@ struct cli {
         const char *by; /* who says so */
         enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
+        const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
+        const char *at; /* what counts as now, so; NULL: now */
+        struct paths facts; /* NAME=VALUE */
 };
 
 struct cli_command {
@@ -151,6 +156,8 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_regimes_list(struct cli *cli, int argc, char **argv);
+int cmd_regimes_check(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
@@ -180,6 +187,7 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 

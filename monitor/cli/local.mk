@@ -12,6 +12,8 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
 	monitor/cli/cli.h \
+	monitor/cli/clock.c \
+	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
@@ -29,6 +31,8 @@ shopbell_SOURCES = \
 	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
+	monitor/cli/regimes.c \
+	monitor/cli/regimes_page.c monitor/cli/regimes_page.h \
 	monitor/cli/replay.c monitor/cli/replay.h \
 	monitor/cli/readiness.c monitor/cli/readiness.h \
 	monitor/cli/readiness_see.c \

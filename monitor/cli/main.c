@@ -51,6 +51,8 @@ static const struct cli_command commands[] = {
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
         { "status", "", "what was read, refused, cut and evicted; how the inputs, the rules and the store do", OPT_SCREEN | OPT_STORE | OPT_STATUS, cmd_status },
+        { "clock", "[REGIME…]", "until when whom to tell of a breach, by which law: without a case; of the laws that these facts ask for",
+          OPT_SCREEN | OPT_OUTPUT | OPT_REGIMES | OPT_CLOCK, cmd_clock },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
@@ -86,6 +88,9 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
         { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
+        { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
+          OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
+        { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
         { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
           OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
 };
@@ -191,6 +196,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
+        paths_done(&cli.facts);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
