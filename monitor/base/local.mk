@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	monitor/base/hash.c monitor/base/hash.h \
 	monitor/base/json_write.c monitor/base/json_write.h \
 	monitor/base/log.c monitor/base/log.h \
+	monitor/base/loglog.c monitor/base/loglog.h \
 	monitor/base/macros.h \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
