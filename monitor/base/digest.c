@@ -77,6 +77,14 @@ int digest_parse(struct str hex, struct digest *ret)
         return 0;
 }
 
+void digest_sha256(struct str bytes, struct digest *ret)
+{
+        static const unsigned char none[1];
+
+        _Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "as long as ours");
+        crypto_hash_sha256(ret->b, bytes.n > 0 ? (const unsigned char *)bytes.p : none, bytes.n);
+}
+
 void secret_wipe(struct secret *s)
 {
         sodium_memzero(s, sizeof *s);

@@ -35,6 +35,7 @@ void digest_end(struct digest_work *w, struct digest *ret);
 bool digest_eq(const struct digest *a, const struct digest *b); /* takes as long whatever they hold */
 void digest_hex(const struct digest *d, char ret[DIGEST_HEX_BYTES]); /* 64 lower-case digits and a NUL */
 int digest_parse(struct str hex, struct digest *ret); /* 0 or -EBADMSG */
+void digest_sha256(struct str bytes, struct digest *ret); /* for what other programs check: sha256sum(1) */
 void secret_wipe(struct secret *s);
 
 /* The encoding. */

@@ -16,10 +16,10 @@
         X(ALERT, "alert")         /* id, sentence */ \
         X(MARK, "mark")           /* event, or event/regime: when something was; value: microseconds and zone, "1789000000000000 Asia/Seoul"; empty: taken back */ \
         X(DONE, "done")           /* regime/duty; value as of a mark */ \
-        X(SET, "set")             /* field, or field.part ("people.kr"); value, "" is taken back; `status` */ \
+        X(SET, "set")             /* field, or field.part ("people.kr"); value, "" is taken back unless the status is unknown; `status` */ \
         X(REGIME, "regime")       /* regime; yes, no, or "" (taken back): whether a person says that it applies */ \
         X(NOTE, "note")           /* -, text */ \
-        X(HOLD, "hold")           /* -, "FROM TO" in microseconds: what retention must leave alone */ \
+        X(HOLD, "hold")           /* "FROM TO" in microseconds: what retention must leave alone; - */ \
         X(REACH, "reach")         /* what was looked at ("store", or a path); lines KEY VALUE: cases/reach.h */ \
         X(REVIEWED, "reviewed")   /* -, "": a person says that all of the range was looked at */ \
         X(DRAFTED, "drafted")     /* regime/audience/stage/language/channel, digest of the text */ \
@@ -33,6 +33,8 @@ enum case_kind {
 #undef X
                 _CASE_KIND_MAX,
 };
+/* A moment as entries have it: "1789000000000000 Asia/Seoul". The zone may be missing: *ret_zone is empty then. 0 or -EBADMSG. */
+int case_moment(struct str value, usec *ret, struct str *ret_zone);
 const char *case_kind_name(enum case_kind kind);
 enum case_kind case_kind_find(struct str name); /* _CASE_KIND_MAX: none */
 
@@ -40,7 +42,7 @@ enum case_kind case_kind_find(struct str name); /* _CASE_KIND_MAX: none */
 struct case_value {
         const struct case_field *field;
         struct str part; /* "kr" of people.kr; or absent */
-        struct str value;
+        struct str value; /* absent: it lies in a box */
         enum field_status status;
         const struct store_case_entry *entry; /* that says so: who, when, why, on what evidence */
 };
@@ -62,7 +64,7 @@ struct case_decision {
 
 struct casefile {
         int64_t id;
-        struct str title;
+        struct str title; /* absent: it lies in a box */
         usec opened_at;
         usec closed_at; /* USEC_NONE: it is open */
         const struct store_case_entry *entries; /* all, the oldest first */
@@ -77,15 +79,17 @@ struct casefile {
         size_t n_decisions;
         usec hold_from, hold_to; /* all holds together; USEC_NONE: none */
         bool is_reviewed; /* no reach entry came behind the last "reviewed" */
-        size_t n_unread; /* entries whose box did not open: of another secret, or nobody asked to reveal */
+        size_t n_unread; /* entries that are not counted in: a value in a box that did not open, or of a later version */
+        size_t n_sealed; /* entries with something in a box that did not open: of another secret, or nobody asked to reveal */
 };
 
-/* What these entries come to. Entries that cannot be (a kind or field of a later version) are counted in n_unread. Borrows `entries`.
- * 0 or -ENOMEM. */
+/* What these entries come to. A field whose value lies in a box that did not open has a value that is absent, and is there. Borrows
+ * `entries`. 0 or -ENOMEM. */
 int casefile_of(const struct store_case_entry *entries, size_t n, struct arena *arena, struct casefile *ret);
 /* Reads it. `secret` NULL: what is sealed stays so. -ENOENT: no such case; -ENOMEM; of the store. */
 int casefile_read(struct query *q, int64_t id, const struct secret *secret, struct arena *arena, struct casefile *ret);
 
+bool casefile_is_open(const struct casefile *c);
 /* The value of a field, NULL: nobody has said. `part` absent: the field itself. */
 const struct case_value *casefile_value(const struct casefile *c, struct str field, struct str part);
 const struct case_mark *casefile_mark(const struct casefile *c, enum case_event event, struct str regime); /* of the regime, else of all; or NULL */

@@ -1,7 +1,7 @@
 # Cases and the clocks of laws.
 noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
-	monitor/cases/case.h \
+	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.h \
 	monitor/cases/event.c monitor/cases/event.h \
@@ -12,6 +12,9 @@ libcases_a_SOURCES = \
 	monitor/cases/regime.h \
 	monitor/cases/roster.c monitor/cases/roster.h
 
+check_PROGRAMS += tests/unit/test_cases_case
+tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
+tests_unit_test_cases_case_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_cases_field
 tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
 tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

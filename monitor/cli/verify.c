@@ -214,6 +214,7 @@ static const struct {
         [COVERED_RECORD] = { "record", "records" },
         [COVERED_RAW] = { "record's bytes", "records' bytes" },
         [COVERED_SEALED] = { "box", "boxes" },
+        [COVERED_CASE] = { "case entry", "case entries" },
 };
 
 static void stamp(usec t, char ret[TIME_ISO_BYTES])

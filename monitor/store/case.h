@@ -26,20 +26,29 @@ struct store_case_entry {
         struct str evidence; /* id of an alert, a record, a file; or empty */
         struct str because, by; /* why, and the person who says so; each may be empty */
         struct who who; /* as the kernel says */
-        bool is_sealed; /* value, because, by and evidence lie in a box: read without a secret they are empty */
+        bool is_sealed; /* evidence, because and by lie in a box that was not opened, and are empty */
+        bool is_value_sealed; /* and so does the value */
 };
 
-/* Inside begin … commit. Begins a case with an entry "opened"; its id in e->case_id. -EDQUOT: CASES_OPEN_MAX are open. With `seal` texts are
- * kept in a box that the secret of the store opens. */
-int store_case_open(struct store *s, struct store_case_entry *e, bool seal);
-/* -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above. */
-int store_case_put(struct store *s, struct store_case_entry *e, bool seal);
+/* What goes into a box that the secret of the store opens. Clocks are read without it: what they need stays outside, cases/order.c. */
+enum case_seal {
+        CASE_CLEAR, /* nothing */
+        CASE_SEAL_ALL, /* value, evidence, because, by */
+        CASE_SEAL_SAID, /* evidence, because, by */
+};
+
+/* Inside begin … commit. Begins a case with an entry "opened"; its id in e->case_id, and `seq` as with the other. -EDQUOT: CASES_OPEN_MAX are
+ * open; as the other one. */
+int store_case_open(struct store *s, struct store_case_entry *e, enum case_seal seal);
+/* -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above; -ENOKEY: to be sealed, and the store has no secret. */
+int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal seal);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */
 int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
 int query_each_case(struct query *q, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
-/* Entries of a case, the oldest first, copied into the arena. `secret` NULL: boxes stay closed. -ENOENT. */
+/* Entries of a case, the oldest first, copied into the arena. `secret` NULL: boxes stay closed, as those of another secret do. -ENOENT: no
+ * such case, or the store is of an older version. */
 int store_case_entries(struct store *s, int64_t id, struct arena *arena, struct store_case_entry **ret, size_t *ret_n); /* with its own secret */
 int query_case_entries(struct query *q, int64_t id, const struct secret *secret, struct arena *arena, struct store_case_entry **ret, size_t *ret_n);
 

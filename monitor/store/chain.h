@@ -58,6 +58,7 @@ int chain_head_parse(struct str line, const struct secret *key, struct chain_hea
  *   kind       columns that its digest is over, the first is its id          table         the row, by its id
  * "told" is of an alert as it is told of at one count: an alert that has grown since is vouched for again when its count doubles.
  * "record" is what was read of one, "raw" its bytes, "sealed" its box, where it has one: all go in time. */
+#define CASE_COLUMNS "seq, case_id, at, kind, key, value, status, evidence, because, said_by, uid, user, sealed"
 #define COVERED(X) \
         X(ANSWER, "answer", "seq, alert, at, what, note, uid, user, with_alert", "alert_answer", "seq") \
         X(SILENCE, "silence", "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user", "silence", "id") \
@@ -65,7 +66,8 @@ int chain_head_parse(struct str line, const struct secret *key, struct chain_hea
         X(TOLD, "told", "id, level, grouped, sentence, why, person, source, first_seen, last_seen, late, count", "alert", "id") \
         X(RECORD, "record", "record, time, source, file, idx, record_id, fields", "record", "record") \
         X(RAW, "raw", "record, raw", "record", "record") \
-        X(SEALED, "sealed", "record, sealed", "record", "record")
+        X(SEALED, "sealed", "record, sealed", "record", "record") \
+        X(CASE, "case", CASE_COLUMNS, "case_entry", "seq")
 
 enum covered {
 #define X(id, kind, columns, table, key) COVERED_##id,

@@ -18,18 +18,20 @@
 static const struct {
         const char *type, *table, *columns, *those;
         bool is_record, is_for_whole; /* only with records; only in a copy of everything */
+        const char *those_chosen; /* instead, in one that is not of everything; NULL: the same */
 } kinds[] = {
-        { "history", "alert_history", HISTORY_COLUMNS, NULL, false, false },
+        { "history", "alert_history", HISTORY_COLUMNS, NULL, false, false, NULL },
         { "alert", "alert",
           "id, rule_id, rule_title, level, classes, grouped, sentence, why, playbook, person, source, state, merged_into, first_seen, "
           "last_seen, raised_at, count, late",
-          "WHERE id " OF_CHOSEN " ORDER BY raised_at, id", false, false },
-        { "answer", "alert_answer", "seq, alert, at, what, note, uid, user, with_alert", "WHERE alert " OF_CHOSEN " ORDER BY seq", false, false },
+          "WHERE id " OF_CHOSEN " ORDER BY raised_at, id", false, false, NULL },
+        { "answer", "alert_answer", "seq, alert, at, what, note, uid, user, with_alert", "WHERE alert " OF_CHOSEN " ORDER BY seq", false, false, NULL },
         { "silence", "silence", "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user", "ORDER BY id",
-          false, true },
+          false, true, NULL },
         { "record", "record", "record, time, source, file, idx, record_id, fields, raw, sealed",
-          "WHERE record IN (SELECT record FROM alert_record WHERE alert " OF_CHOSEN ") ORDER BY rowid", true, false },
-        { "link", "alert_record", "alert, record", "WHERE alert " OF_CHOSEN " ORDER BY alert, record", true, false },
+          "WHERE record IN (SELECT record FROM alert_record WHERE alert " OF_CHOSEN ") ORDER BY rowid", true, false, NULL },
+        { "link", "alert_record", "alert, record", "WHERE alert " OF_CHOSEN " ORDER BY alert, record", true, false, NULL },
+        { "case", "case_entry", CASE_COLUMNS, "ORDER BY seq", false, false, "WHERE kind = 'alert' AND key " OF_CHOSEN " ORDER BY seq" },
 };
 enum { KIND_HISTORY = 0 };
 
@@ -113,9 +115,12 @@ static int write_kind(struct copying *c, size_t kind)
                 strbuf_addf(&sql, "SELECT %s, %s AS is_bare FROM alert_history ORDER BY seq", kinds[kind].columns,
                             c->o->is_whole ? "0" : "alert NOT " OF_CHOSEN " AND what <> 'purged'"); /* what went with its age is for all to know */
         else
-                strbuf_addf(&sql, "SELECT %s FROM %s %s", kinds[kind].columns, kinds[kind].table, kinds[kind].those);
+                strbuf_addf(&sql, "SELECT %s FROM %s %s", kinds[kind].columns, kinds[kind].table,
+                            !c->o->is_whole && kinds[kind].those_chosen ? kinds[kind].those_chosen : kinds[kind].those);
         if (strbuf_failed(&sql))
                 return -ENOMEM;
+        if (sqlite3_table_column_metadata(c->q->db, "main", kinds[kind].table, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
+                return 0; /* the store is of before there were any */
         r = db_errno(sqlite3_prepare_v2(c->q->db, sql.p, -1, &q, NULL));
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = write_row(c, kinds[kind].type, q, is_history && sqlite3_column_int(q, sqlite3_column_count(q) - 1));

@@ -9,6 +9,7 @@
  *     {"type":"history","seq":1,"alert":…,"at":…,"what":"raised",…}
  *     {"type":"alert","id":…,…}      {"type":"answer",…}      {"type":"silence",…}
  *     {"type":"record","record":…,"fields":"{…}","raw":{"bytes":"68656c6c6f"}}      {"type":"link","alert":…,"record":…}
+ *     {"type":"case","seq":…,"case_id":…,…}: what was said in cases; of a copy that is not whole, that its alerts are in one
  *
  * A text that is not UTF-8, or holds a NUL, is {"hex":"…"}; bytes are {"bytes":"…"}. Of a copy that is not whole, rows of the history
  * of other alerts are there without what they say: with seq, previous, hash and seal. */

@@ -14,6 +14,10 @@
 
 /* Asked when writing and when reading. */
 #define HEARD_SELECT "SELECT source, rhythm, told FROM source_heard ORDER BY source"
+#define ENTRIES_SELECT "SELECT " CASE_COLUMNS " FROM case_entry WHERE case_id = ?1 ORDER BY seq"
+/* Whether case e.case_id is open. */
+#define CASE_IS_OPEN "(SELECT kind FROM case_entry l WHERE l.case_id = e.case_id AND l.kind IN ('opened', 'closed', 'reopened') ORDER BY seq DESC LIMIT 1) <> 'closed'"
+#define CASES_SELECT "SELECT case_id FROM case_entry e WHERE kind = 'opened' AND (?1 OR " CASE_IS_OPEN ") ORDER BY case_id DESC"
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
 /* Whom alert `a` is about: the person of most of its records, of several the first by name. */
 #define PERSON_OF_ALERT \
@@ -51,6 +55,7 @@ enum statement {
         SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
         SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_COUNT_MEMBERS, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
         SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE,
+        SQL_NEXT_CASE, SQL_COUNT_CASES, SQL_NEXT_ENTRY, SQL_PUT_ENTRY, SQL_CASE_OF, SQL_EACH_CASE, SQL_EACH_ENTRY,
 #define X(id, kind, columns, table, key) SQL_COVER_##id,
         COVERED(X)
 #undef X

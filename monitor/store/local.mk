@@ -1,6 +1,7 @@
 # What must survive: SQLite, and nobody else sees it.
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	monitor/store/case.c monitor/store/case.h \
 	monitor/store/census.c monitor/store/census.h \
 	monitor/store/chain.c monitor/store/chain.h \
 	monitor/store/copy.c monitor/store/copy.h \
@@ -34,6 +35,9 @@ tests_unit_test_store_notice_SOURCES = tests/unit/test_store_notice.c
 tests_unit_test_store_notice_LDADD = libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 tests_unit_test_store_store_SOURCES = tests/unit/test_store_store.c
 tests_unit_test_store_store_LDADD = libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_store_case
+tests_unit_test_store_case_SOURCES = tests/unit/test_store_case.c
+tests_unit_test_store_case_LDADD = libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_store_chain
 tests_unit_test_store_chain_SOURCES = tests/unit/test_store_chain.c
 tests_unit_test_store_chain_LDADD = libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)

@@ -8,7 +8,8 @@
 -- again; version 2 added alert_involved, version 3 parts of windows (those of older versions are forgotten), version 4 the census
 -- (account, account_fact), version 5 what keeps alerts from ringing (silence, alert_quiet, alert_answer), version 6 what an answer
 -- came along with, version 7 when each log source was heard (source_heard), version 8 alert_quiet.seen, version 10 the
--- chain of alert_history, and record.sealed, version 11 the outbox (channel, notice, notice_alert). `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
+-- chain of alert_history, and record.sealed, version 11 the outbox (channel, notice, notice_alert), version 12 cases
+-- (case_entry). `shopbell verify` checks the chain; shopbell-store(7) shows how to do so by hand.
 
 -- One row an alert. Rows are updated while their episode grows; what happened to them is in alert_history.
 CREATE TABLE IF NOT EXISTS alert (
@@ -52,6 +53,7 @@ CREATE INDEX IF NOT EXISTS alert_seen ON alert (first_seen, id);
 --     record  record: record time source file idx record_id fields
 --     raw     record: record raw
 --     sealed  record: record sealed, where that is not empty
+--     case    case_entry: seq case_id at kind key value status evidence because said_by uid user sealed
 --     left    a record (ID) that was of a merged alert and for which the other one had no room; DIGEST is -
 --     unlinked  such a record that is of another alert still
 --     purged  of records or alerts (ID): bodies of records, or alerts, of before DIGEST (here a time) went with their age
@@ -64,7 +66,7 @@ CREATE TABLE IF NOT EXISTS alert_history (
         alert TEXT NOT NULL,             -- its id, also when it is purged; '': about no alert
         at INTEGER NOT NULL,
         what TEXT NOT NULL,              -- raised, grew, changed, evidence, merged, withdrawn, silenced, muted, rang, told, answered,
-                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot
+                                         -- silence-set, silence-ended, adopted, purged, revealed, forgot, case
         text TEXT NOT NULL,
         covers TEXT NOT NULL,
         previous TEXT NOT NULL,          -- hash of the row before
@@ -209,6 +211,34 @@ CREATE TABLE IF NOT EXISTS alert_answer (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS alert_answer_alert ON alert_answer (alert, seq);
 CREATE INDEX IF NOT EXISTS alert_answer_with ON alert_answer (with_alert, at) WHERE with_alert <> '';
+
+-- Cases: what was said of each, one entry behind the other; what it comes to is worked out from them. Rows are only added, and stay. Of one:
+--   SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000000, 'unixepoch'), kind, key, value, status, said_by, because FROM case_entry
+--     WHERE case_id = 1 ORDER BY seq;
+CREATE TABLE IF NOT EXISTS case_entry (
+        seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … of all cases
+        case_id INTEGER NOT NULL,        -- from 1
+        at INTEGER NOT NULL,             -- when it was said
+        kind TEXT NOT NULL,              -- opened, alert, mark, done, set, regime, note, hold, reach, reviewed, drafted, exported, closed,
+                                         -- reopened
+        key TEXT NOT NULL,               -- of what: id of an alert, an event, a duty, a field
+        value TEXT,                      -- NULL: in the box
+        status TEXT NOT NULL,            -- of a field: confirmed, estimated, unknown
+        evidence TEXT NOT NULL,
+        because TEXT NOT NULL,
+        said_by TEXT NOT NULL,           -- the person who says so
+        uid INTEGER NOT NULL,            -- who typed it
+        user TEXT NOT NULL,
+        sealed BLOB NOT NULL             -- under pseudonyms: a box of evidence, because, said_by and perhaps value, shopbell-store(7); else empty
+) STRICT;
+CREATE INDEX IF NOT EXISTS case_entry_case ON case_entry (case_id, seq);
+CREATE INDEX IF NOT EXISTS case_entry_alert ON case_entry (key) WHERE kind = 'alert';
+CREATE TRIGGER IF NOT EXISTS case_entry_stays BEFORE DELETE ON case_entry BEGIN
+        SELECT RAISE(ABORT, 'cases are only added to');
+END;
+CREATE TRIGGER IF NOT EXISTS case_entry_stays_so BEFORE UPDATE ON case_entry BEGIN
+        SELECT RAISE(ABORT, 'cases are only added to');
+END;
 
 -- In which hours each log source was heard, and the silence of it that was told last.
 CREATE TABLE IF NOT EXISTS source_heard (

@@ -21,7 +21,7 @@
 #include "monitor/model/alert.h"
 #include "monitor/model/counter.h"
 
-#define STORE_SCHEMA 11 /* what schema.sql is; a number, for SQL */
+#define STORE_SCHEMA 12 /* what schema.sql is; a number, for SQL */
 
 enum {
         STORE_SCHEMA_VERSION = STORE_SCHEMA,

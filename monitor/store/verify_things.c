@@ -12,6 +12,7 @@
 static const char *const names[_COVERED_MAX] = {
         [COVERED_ANSWER] = "answer",       [COVERED_SILENCE] = "silence", [COVERED_ALERT] = "rule of alert",
         [COVERED_TOLD] = "text of alert", [COVERED_RECORD] = "record",  [COVERED_RAW] = "bytes of record", [COVERED_SEALED] = "box of record",
+        [COVERED_CASE] = "entry of a case",
 };
 
 /* Which rows of its table a kind is about, in what order. */
@@ -22,6 +23,7 @@ static const char *const names[_COVERED_MAX] = {
 #define THOSE_RECORD "WHERE EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
 #define THOSE_RAW THOSE_RECORD
 #define THOSE_SEALED "WHERE sealed <> x'' AND EXISTS (SELECT 1 FROM alert_record l WHERE l.record = r.record) ORDER BY rowid"
+#define THOSE_CASE "ORDER BY seq"
 static const char *const rows_of[_COVERED_MAX] = {
 #define X(id, kind, columns, table, key) [COVERED_##id] = "SELECT " columns " FROM " table " r " THOSE_##id,
         COVERED(X)
@@ -252,6 +254,8 @@ static bool is_old(const struct verify *v, const struct thing *t, enum purged by
 {
         const struct thing *record;
 
+        if (t->kind == COVERED_CASE) /* these stay */
+                return false;
         if (!is_of_record(t->kind))
                 return was_old(v, t->alert, t->seq, by, false);
         record = find_thing(v, COVERED_RECORD, t->id);
@@ -385,7 +389,7 @@ int things_check(struct verify *v)
 
         v->result->has_records = has_table(v, "record");
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if (v->result->has_records || !is_of_record((enum covered)i))
+                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || has_table(v, "case_entry")))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);
