@@ -51,7 +51,7 @@ static bool is_leap(int64_t year)
         return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-static int days_in_month(int64_t year, int month)
+int time_days_in_month(int64_t year, int month)
 {
         return days_before_month[month] - days_before_month[month - 1] + (month == 2 && is_leap(year));
 }
@@ -69,8 +69,7 @@ static int64_t days_before_year(int64_t year)
         return 365 * y + floor_div(y, 4) - floor_div(y, 100) + floor_div(y, 400);
 }
 
-/* Days since 1970-01-01. */
-static int64_t day_number(int64_t year, int month, int day)
+int64_t time_day(int64_t year, int month, int day)
 {
         int64_t in_year = days_before_month[month - 1] + (month > 2 && is_leap(year)) + day - 1;
 
@@ -85,13 +84,13 @@ void time_split(usec t, struct time_parts *ret)
         int64_t left;
         int month = 1;
 
-        left = days - day_number(year, 1, 1);
+        left = days - time_day(year, 1, 1);
         while (left < 0)
                 left += 365 + is_leap(--year);
         while (left >= 365 + is_leap(year))
                 left -= 365 + is_leap(year++);
-        while (left >= days_in_month(year, month))
-                left -= days_in_month(year, month++);
+        while (left >= time_days_in_month(year, month))
+                left -= time_days_in_month(year, month++);
         *ret = (struct time_parts){
                 .year = (int)year,
                 .month = month,
@@ -132,9 +131,9 @@ static int stamp_usec(const struct stamp *st, int year, const struct time_hint *
 
         if (year < 1 || year > 9999)
                 return -ERANGE;
-        if (st->day > days_in_month(year, st->month))
+        if (st->day > time_days_in_month(year, st->month))
                 return -EBADMSG;
-        seconds = day_number(year, st->month, st->day) * SEC_PER_DAY + st->hour * 3600 + st->minute * 60 + st->second;
+        seconds = time_day(year, st->month, st->day) * SEC_PER_DAY + st->hour * 3600 + st->minute * 60 + st->second;
         if (st->has_zone)
                 seconds -= st->zone_minutes * 60;
         else if (hint && hint->local)

@@ -55,6 +55,9 @@ struct time_parts {
         int year, month, day, hour, minute, second, weekday;
 };
 void time_split(usec t, struct time_parts *ret);
+/* Days since 1970-01-01 of a day of the (proleptic Gregorian) calendar, its month from 1 to 12; `day` may lie outside the month. */
+int64_t time_day(int64_t year, int month, int day);
+int time_days_in_month(int64_t year, int month);
 
 /* "90s", "15m", "24h", "7d" (Sigma's timespan). -EBADMSG: not a duration; -ERANGE: too long to hold. */
 int duration_parse(struct str text, usec *ret);

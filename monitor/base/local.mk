@@ -22,7 +22,10 @@ libbase_a_SOURCES = \
 	monitor/base/utf8.c monitor/base/utf8.h monitor/base/utf8_fold.h \
 	monitor/base/yaml.c monitor/base/yaml.h \
 	monitor/base/yaml_scalar.c monitor/base/yaml_scalar.h \
-	monitor/base/yaml_tree.c
+	monitor/base/yaml_tree.c \
+	monitor/base/zone.c monitor/base/zone.h \
+	monitor/base/zone_moment.c \
+	monitor/base/zone_rule.c monitor/base/zone_rule.h
 
 EXTRA_DIST += tests/dev/make-fold-table
 
@@ -68,3 +71,6 @@ tests_unit_test_base_yaml_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_sealbox
 tests_unit_test_base_sealbox_SOURCES = tests/unit/test_base_sealbox.c
 tests_unit_test_base_sealbox_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_zone
+tests_unit_test_base_zone_SOURCES = tests/unit/test_base_zone.c
+tests_unit_test_base_zone_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

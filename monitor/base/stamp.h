@@ -2,7 +2,7 @@
 #ifndef SHOPBELL_BASE_STAMP_H
 #define SHOPBELL_BASE_STAMP_H
 
-/* Stamps in text, taken apart. Private to base/clock.c, which makes instants of them: time_parse() says which shapes there are. */
+/* Stamps in text, taken apart. Private to base/clock.c and zone_moment.c, which make instants of them: time_parse() says which shapes there are. */
 
 #include <stdbool.h>
 #include <stdint.h>
