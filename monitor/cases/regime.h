@@ -11,7 +11,7 @@
 #include "monitor/cases/event.h"
 #include "monitor/cases/facts.h"
 
-enum { REGIMES_MAX = 500, REGIME_DUTIES_MAX = 32, REGIME_COUNTRIES_MAX = 64, REGIME_LANGUAGES_MAX = 16, HOLIDAYS_MAX = 4000 };
+enum { REGIMES_MAX = 500, REGIME_DUTIES_MAX = 32, REGIME_COUNTRIES_MAX = 64, REGIME_LANGUAGES_MAX = 32, HOLIDAYS_MAX = 4000 };
 #define REGIME_STALE (183 * USEC_PER_DAY) /* since checked_on */
 
 /* To add one: a row.

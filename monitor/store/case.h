@@ -19,7 +19,7 @@ enum {
 
 struct store_case_entry {
         int64_t seq; /* of all entries of all cases; set by the store */
-        int64_t case_id; /* from 1 */
+        int64_t case_id; /* from 1; 0: of no case, which is not opened and not listed (readiness) */
         usec at; /* when it was said */
         struct str kind, key, value; /* cases/case.h: CASE_KINDS */
         struct str status; /* confirmed, estimated, unknown; of kind "set" */
