@@ -60,11 +60,13 @@ enum {
 #define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
+#define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 
 struct cli {
         struct paths geoip;
         const char *networks, *people;
-        struct paths rules, sources; /* never empty after parsing: the defaults */
+        struct paths rules, sources, regimes; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
         bool hits, native, is_quiet, all, is_strict, worst_first;
