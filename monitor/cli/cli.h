@@ -209,7 +209,7 @@ struct query;
 int cli_query(const struct cli *cli, struct query **ret);
 /* How many notices are in which state, for `shopbell status`. 0, or negative as of the store or fn. */
 int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata);
-/* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
+/* Has the running daemon carry out an order (orders.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
 /* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must
@@ -217,5 +217,6 @@ int daemon_order(const struct cli *cli, struct str order);
 struct secret;
 struct query;
 int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
+void cli_revealed(const struct query *q); /* in the end: warns when records stayed under pseudonyms */
 
 #endif
