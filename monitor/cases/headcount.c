@@ -161,6 +161,11 @@ uint64_t headcount_all(const struct headcount *h)
         return n > h->n ? n : h->n; /* so many there were for certain */
 }
 
+uint64_t headcount_least(const struct headcount *h, uint64_t n)
+{
+        return h->registers ? n - n / 40 : n;
+}
+
 bool headcount_country(const struct headcount *h, size_t i, struct str *ret_code, uint64_t *ret_n)
 {
         const struct headcount_country *c;

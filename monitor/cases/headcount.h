@@ -45,6 +45,8 @@ void headcount_done(struct headcount *h);
 int headcount_add(struct headcount *h, struct str value, struct str country);
 bool headcount_is_exact(const struct headcount *h);
 uint64_t headcount_all(const struct headcount *h);
+/* What `n` of these is at the least: itself while they are counted exactly, else three standard errors less. */
+uint64_t headcount_least(const struct headcount *h, uint64_t n);
 /* Of the i-th country, in the order in which they came; false: there are no more. [0] are those without. */
 bool headcount_country(const struct headcount *h, size_t i, struct str *ret_code, uint64_t *ret_n);
 size_t headcount_bytes(const struct headcount *h);

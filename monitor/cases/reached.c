@@ -436,7 +436,7 @@ int reached_names(const struct reached *r, enum reached_name kind, size_t max, s
 
 uint64_t reached_people(const struct reached *r)
 {
-        uint64_t n = headcount_all(&r->customers);
+        uint64_t n = headcount_least(&r->customers, headcount_all(&r->customers));
 
         return n > r->sum.customer_rows_max ? n : r->sum.customer_rows_max;
 }

@@ -62,6 +62,7 @@ enum {
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
+#define OPT_REACH (UINT64_C(1) << 50) /* who was reached: what only case customers takes */
 
 struct cli {
         struct paths geoip;
@@ -101,6 +102,12 @@ struct cli {
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
+        const char *by, *because; /* who says so, and why */
+        bool is_silent; /* answers to orders that are carried out are not printed */
+        struct paths whos; /* persons, accounts, keys, addresses */
+        const char *import; /* a file of customers */
+        uint64_t base; /* how many customers there are; 0: not said */
+        bool is_reviewed;
         bool is_reversed;
 };
 
@@ -172,6 +179,7 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 

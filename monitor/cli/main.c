@@ -51,6 +51,8 @@ static const struct cli_command commands[] = {
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
         { "status", "", "what was read, refused, cut and evicted; how the inputs, the rules and the store do", OPT_SCREEN | OPT_STORE | OPT_STATUS, cmd_status },
+        { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
+          OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH, cmd_case_customers },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
@@ -189,6 +191,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
+        paths_done(&cli.whos);
         strbuf_done(&cli.classes);
         strbuf_done(&cli.countries);
         strbuf_done(&cli.standings);
