@@ -15,6 +15,12 @@ shopbell_SOURCES = \
 	monitor/cli/case_customers_put.c \
 	monitor/cli/case_customers_words.c \
 	monitor/cli/cli.h \
+	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_json.c \
+	monitor/cli/case_list.c \
+	monitor/cli/case_missing.c \
+	monitor/cli/case_show.c \
+	monitor/cli/case_view.c \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
