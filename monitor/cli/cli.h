@@ -65,6 +65,7 @@ enum {
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
+#define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
 #define OPT_BY (UINT64_C(1) << 49) /* --by */
 #define OPT_BECAUSE (UINT64_C(1) << 50) /* --because */
 #define OPT_AT (UINT64_C(1) << 51) /* --at */
@@ -118,6 +119,11 @@ struct cli {
         enum query_sort sort;
         const char *by; /* who says so */
         enum readiness_view view; /* _VIEW_MAX: all checks */
+        bool is_silent; /* answers to orders that are carried out are not printed */
+        struct paths whos; /* persons, accounts, keys, addresses */
+        const char *import; /* a file of customers */
+        uint64_t base; /* how many customers there are; 0: not said */
+        bool is_reviewed;
         bool is_reversed;
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
         const char *at; /* what counts as now, so; NULL: now */
@@ -197,6 +203,7 @@ int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_clock(struct cli *cli, int argc, char **argv);
+int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);

@@ -11,6 +11,9 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_tune.c \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
+	monitor/cli/case_customers.c monitor/cli/case_customers.h \
+	monitor/cli/case_customers_put.c \
+	monitor/cli/case_customers_words.c \
 	monitor/cli/cli.h \
 	monitor/cli/clock.c \
 	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \

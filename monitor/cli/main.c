@@ -64,6 +64,8 @@ static const struct cli_command commands[] = {
         { "case alert", "CASE ALERT", "put one more alert into a case", OPT_STORE | OPT_BY, cmd_case_alert },
         { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
         { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
+        { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
+          OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
         { "case", "[CASE]", "the same as case list; with a case, as case show",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
@@ -222,6 +224,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
+        paths_done(&cli.whos);
         strbuf_done(&cli.classes);
         strbuf_done(&cli.countries);
         strbuf_done(&cli.standings);
