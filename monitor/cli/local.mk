@@ -18,6 +18,7 @@ shopbell_SOURCES = \
 	monitor/cli/clock.c \
 	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_draft.c \
 	monitor/cli/case_json.c \
 	monitor/cli/case_list.c \
 	monitor/cli/case_missing.c \
