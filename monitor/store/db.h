@@ -87,6 +87,7 @@ struct query {
         sqlite3 *db;
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
+        int64_t first_row; /* of the history of a copy that has not all of it; 0: it begins with the first */
 };
 
 /* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
