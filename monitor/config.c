@@ -15,7 +15,7 @@
 
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_BYTES_MAX ((size_t)64 << 30)
-enum { KEYS_MIN = 1000, KEYS_MAX = 100000000, NEAR_MAX = 3 /* edits at which a key still counts as near */ };
+enum { KEYS_MIN = 1000, KEYS_MAX = 100000000 };
 #define AGE_MAX (36500 * USEC_PER_DAY)
 
 struct reader {
@@ -127,40 +127,6 @@ static const struct key input_keys[] = {
 
 /* ---- Keys at the top ---- */
 
-/* Whatever is secret is given in another way, so nobody needs to ask which word it is. */
-static bool is_secret(struct str name)
-{
-        static const char *const words[] = { "password", "passwd", "secret", "token", "credential", "api-key", "apikey" };
-
-        for (size_t i = 0; i < ARRAY_LEN(words); i++)
-                if (name.p && strcasestr(name.p, words[i]))
-                        return true;
-        return false;
-}
-
-static int unknown_key(struct reader *r, const struct yaml *name, const struct key *table, size_t n)
-{
-        CLEANUP(strbuf_done) struct strbuf known = STRBUF_INIT;
-        size_t best = NEAR_MAX + 1;
-        const char *near = NULL;
-
-        if (is_secret(name->text))
-                return err_at(r->err, -EBADMSG, r->file, name->line, name->col,
-                              "unknown key %s: no secret is kept in this file; give it to the unit as a credential (LoadCredential=, "
-                              "systemd.exec(5))", name->text.p);
-        for (size_t i = 0; i < n; i++) {
-                size_t d = str_distance(name->text, str_of(table[i].name));
-
-                strbuf_addf(&known, "%s%s", known.n ? ", " : "", table[i].name);
-                if (d < best && d < name->text.n) {
-                        best = d;
-                        near = table[i].name;
-                }
-        }
-        return err_at(r->err, -EBADMSG, r->file, name->line, name->col, "unknown key %s: %s%s%s here are %s", name->text.p,
-                      near ? "did you mean " : "", near ? near : "", near ? "? Known" : "known", known.p ? known.p : "");
-}
-
 /* Puts the mistake into the list, where it is not yet. */
 static int note(struct reader *r, int k)
 {
@@ -178,7 +144,8 @@ static int read_key(struct reader *r, const struct yaml *name, const struct yaml
         for (size_t i = 0; i < n; i++)
                 if (str_eqz(name->text, table[i].name))
                         return table[i].read(r, value);
-        return unknown_key(r, name, table, n);
+        return yaml_unknown_key(name, r->file, YAML_KEYS(table, n),
+                                "no secret is kept in this file; give it to the unit as a credential (LoadCredential=, systemd.exec(5))", r->err);
 }
 
 static const char *default_name(struct reader *r, enum config_kind kind)

@@ -162,6 +162,7 @@ static uint32_t random_number(void)
 static int set_end(void *userdata, struct store *s, struct quiet *q, usec now)
 {
         struct job *j = userdata;
+        const char *gave_up = "could not be delivered";
         usec due = now;
         int r = store_notice_get(s, j->key, j->arena, &j->notice);
 
@@ -171,14 +172,16 @@ static int set_end(void *userdata, struct store *s, struct quiet *q, usec now)
                 usec wait = notice_backoff(j->attempt, random_number());
 
                 due = now + (wait > j->retry_after ? wait : j->retry_after);
-                if (str_eqz(j->notice.reason, "test") || (j->notice.first_at != USEC_NONE && now - j->notice.first_at >= NOTICE_GIVES_UP))
+                if (str_eqz(j->notice.reason, "test") || (j->notice.first_at != USEC_NONE && now - j->notice.first_at >= NOTICE_GIVES_UP)) {
                         j->outcome = OUTCOME_FAILED;
+                        gave_up = "could not be delivered for three days and was given up";
+                }
         }
         j->result = store_notice_end(s, j->key, j->attempt, j->outcome, j->error, due, now);
         if (j->result > 0 && str_eqz(j->notice.state, "unknown"))
                 return 0;
         if (j->result > 0 && j->outcome == OUTCOME_FAILED)
-                return raise_trouble(s, q, &j->notice, "could not be delivered for three days and was given up", j->error, now);
+                return raise_trouble(s, q, &j->notice, gave_up, j->error, now);
         if (j->result > 0 && j->outcome == OUTCOME_UNKNOWN)
                 return raise_trouble(s, q, &j->notice, "may not have arrived", j->error, now);
         return j->result < 0 ? j->result : 0;
@@ -269,7 +272,8 @@ static int answer_next(struct notices *n, struct str lines, const struct control
                 return 0;
         strbuf_done(answer);
         log_error("the notice " STR_FMT " is too long to be handed over", STR_ARG(j.notice.key));
-        j = (struct job){ .n = n, .arena = arena, .key = j.notice.key, .attempt = j.notice.attempts, .outcome = OUTCOME_FAILED, .error = STR("too long") };
+        j = (struct job){ .n = n, .arena = arena, .key = j.notice.key, .attempt = j.notice.attempts, .outcome = OUTCOME_FAILED,
+                          .error = STR("it is too long to be handed to its sender: let the channel say less") };
         r = pipeline_run(n->pipeline, set_end, &j, reterr);
         strbuf_addz(answer, "again\n");
         return r < 0 ? r : 0;

@@ -3,7 +3,8 @@
 #define SHOPBELL_MONITOR_NOTICES_H
 
 /* The daemon's side of telling people. It has no network: programs that have (shopbell-send(8)) ask it over the control socket for the
- * next notice of their channel, and say what became of it. The journal is told by the daemon itself.
+ * next notice of their channel, and say what became of it. The journal is told by the daemon itself. Who may ask may ask for any
+ * channel: the daemon knows a sender by its user, which is that of all.
  *
  * A word on a line of its own, then lines of a key and its value; the answer's first line is how it went:
  *

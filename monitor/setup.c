@@ -179,6 +179,17 @@ int setup_add_default_sources(struct paths *paths)
         return r;
 }
 
+int setup_add_default_regimes(struct paths *paths)
+{
+        static char buf[PATH_MAX];
+        const char *dir = default_folder("SHOPBELL_REGIMES", "regimes.d", SHOPBELL_REGIMES_DIR, buf);
+        int r = paths_add(paths, dir);
+
+        if (r >= 0 && strcmp(dir, SHOPBELL_REGIMES_DIR) == 0 && access(SHOPBELL_REGIMES_OWN_DIR, F_OK) == 0)
+                r = paths_add(paths, SHOPBELL_REGIMES_OWN_DIR);
+        return r;
+}
+
 const char *setup_default_rules(void)
 {
         static char buf[PATH_MAX];

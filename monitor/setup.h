@@ -49,5 +49,7 @@ const char *setup_default_sources(void);
 /* Adds it, and behind the installed folder the one for files of one's own, /etc/shopbell/sources.d, where there is one. */
 int setup_add_default_sources(struct paths *paths);
 const char *setup_default_rules(void);
+/* The same for laws (cases/regime.h): $SHOPBELL_REGIMES, or regimes.d, and one's own in /etc/shopbell/regimes.d. */
+int setup_add_default_regimes(struct paths *paths);
 
 #endif

@@ -1,9 +1,12 @@
 # The service and what belongs to it. A unit more: a name in one of the lists, and for one that is made a line with its .in below.
-UNITS_MADE = systemd/shopbelld.service systemd/shopbell-digest.service
+# Those with @ deliver notices, one for each kind of channel.
+UNITS_MADE = systemd/shopbelld.service systemd/shopbell-digest.service \
+	systemd/shopbell-mail@.service systemd/shopbell-webhook@.service systemd/shopbell-command@.service
 UNITS_PLAIN = systemd/shopbell-digest.timer
 UNITS_USER = systemd/shopbell-notify.service
 UNIT_FILES = $(UNITS_MADE) $(UNITS_USER) systemd/shopbell.tmpfiles.conf
 EXTRA_DIST += systemd/shopbelld.service.in systemd/shopbell-digest.service.in systemd/shopbell-notify.service.in \
+	systemd/shopbell-mail@.service.in systemd/shopbell-webhook@.service.in systemd/shopbell-command@.service.in \
 	systemd/shopbell.tmpfiles.conf.in systemd/shopbell.sysusers.conf systemd/shopbelld.catalog $(UNITS_PLAIN)
 CLEANFILES += $(UNIT_FILES)
 
@@ -27,6 +30,9 @@ $(UNIT_FILES): Makefile
 systemd/shopbelld.service: $(srcdir)/systemd/shopbelld.service.in
 systemd/shopbell-notify.service: $(srcdir)/systemd/shopbell-notify.service.in
 systemd/shopbell-digest.service: $(srcdir)/systemd/shopbell-digest.service.in
+systemd/shopbell-mail@.service: $(srcdir)/systemd/shopbell-mail@.service.in
+systemd/shopbell-webhook@.service: $(srcdir)/systemd/shopbell-webhook@.service.in
+systemd/shopbell-command@.service: $(srcdir)/systemd/shopbell-command@.service.in
 systemd/shopbell.tmpfiles.conf: $(srcdir)/systemd/shopbell.tmpfiles.conf.in
 
 if WITH_SYSTEMD_UNITS

@@ -155,24 +155,24 @@ char *str_dupz(struct str s)
 
 size_t str_distance(struct str a, struct str b)
 {
-        size_t row[DISTANCE_BYTES_MAX + 1];
+        size_t rows[3][DISTANCE_BYTES_MAX + 1]; /* of i - 2, i - 1 and i, each in its turn */
 
         if (a.n > DISTANCE_BYTES_MAX || b.n > DISTANCE_BYTES_MAX)
                 return SIZE_MAX;
         for (size_t j = 0; j <= b.n; j++)
-                row[j] = j;
+                rows[0][j] = j;
         for (size_t i = 1; i <= a.n; i++) {
-                size_t diagonal = row[0];
+                const size_t *before = rows[(i - 1) % 3], *swapped = rows[(i + 1) % 3];
+                size_t *row = rows[i % 3];
 
                 row[0] = i;
                 for (size_t j = 1; j <= b.n; j++) {
-                        size_t change = diagonal + (a.p[i - 1] != b.p[j - 1]);
-
-                        diagonal = row[j];
-                        row[j] = size_min(change, size_min(row[j], row[j - 1]) + 1);
+                        row[j] = size_min(before[j - 1] + (a.p[i - 1] != b.p[j - 1]), size_min(before[j], row[j - 1]) + 1);
+                        if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+                                row[j] = size_min(row[j], swapped[j - 2] + 1);
                 }
         }
-        return row[b.n];
+        return rows[a.n % 3][b.n];
 }
 
 /* ---- The buffer ---- */

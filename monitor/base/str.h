@@ -85,7 +85,8 @@ int str_to_u64(struct str s, uint64_t *ret);
 int str_to_i64(struct str s, int64_t *ret);
 /* A NUL-terminated heap copy; NULL when out of memory. */
 char *str_dupz(struct str s);
-/* Edit distance (Levenshtein), for "did you mean". Strings longer than 64 bytes give SIZE_MAX. */
+/* Edit distance, for "did you mean": how many bytes are put in, left out, changed, or swapped with their neighbour (optimal string
+ * alignment). Strings longer than 64 bytes give SIZE_MAX. */
 size_t str_distance(struct str a, struct str b);
 
 struct strbuf {

@@ -60,6 +60,15 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key);
 bool yaml_is_scalar(const struct yaml *y); /* not NULL, not list or map (null counts as scalar) */
 /* "a map", "a list", "text", "a number", … for messages. */
 const char *yaml_kind_name(const struct yaml *y);
+/* The keys that a map may have: rows of a table, each of which begins with a `const char *` to its name. */
+struct yaml_keys {
+        const void *rows;
+        size_t n, row_bytes;
+};
+#define YAML_KEYS(table, count) ((struct yaml_keys){ (table), (count), sizeof *(table) })
+/* Says that the key `name` is none of them, and which one was meant when it is near: two edits at most, and less than half of it. Of one
+ * that looks as if a password stood behind it, `secret` is said. -EBADMSG. */
+int yaml_unknown_key(const struct yaml *name, const char *path, struct yaml_keys known, const char *secret, struct err *reterr);
 /* The tree as compact JSON (numbers and booleans as such), e.g. to turn a rule's test record into a raw. */
 void yaml_to_json(const struct yaml *y, struct strbuf *out);
 

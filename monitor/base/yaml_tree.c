@@ -6,6 +6,7 @@
 #include "monitor/base/yaml.h"
 
 #include <assert.h>
+#include <errno.h>
 
 _Static_assert(JSON_WRITER_DEPTH_MAX > YAML_DEPTH_MAX + 1, "every tree can be written");
 
@@ -93,4 +94,45 @@ void yaml_to_json(const struct yaml *y, struct strbuf *out)
 
         if (y)
                 write_node(&w, y);
+}
+
+/* ---- Keys that nobody knows ---- */
+
+enum { NEAR_MAX = 2 /* edits */ };
+
+/* Whatever is secret is given in another way, so nobody needs to ask which word it is. */
+static bool is_secret(struct str name)
+{
+        static const char *const words[] = { "password", "passwd", "secret", "token", "credential", "api-key", "apikey" };
+
+        for (size_t i = 0; i < ARRAY_LEN(words); i++)
+                if (name.p && strcasestr(name.p, words[i]))
+                        return true;
+        return str_eqz(name, "key");
+}
+
+static const char *row_name(struct yaml_keys known, size_t i)
+{
+        return *(const char *const *)((const char *)known.rows + i * known.row_bytes);
+}
+
+int yaml_unknown_key(const struct yaml *name, const char *path, struct yaml_keys known, const char *secret, struct err *reterr)
+{
+        CLEANUP(strbuf_done) struct strbuf names = STRBUF_INIT;
+        size_t best = SIZE_MAX;
+        const char *near = NULL;
+
+        for (size_t i = 0; i < known.n; i++) {
+                size_t d = str_distance(name->text, str_of(row_name(known, i)));
+
+                strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", row_name(known, i));
+                if (d <= NEAR_MAX && 2 * d < name->text.n && d < best) {
+                        best = d;
+                        near = row_name(known, i);
+                }
+        }
+        if (!near && is_secret(name->text))
+                return err_at(reterr, -EBADMSG, path, name->line, name->col, "unknown key %s: %s", name->text.p, secret);
+        return err_at(reterr, -EBADMSG, path, name->line, name->col, "unknown key %s: %s%s%s here are %s", name->text.p,
+                      near ? "did you mean " : "", near ? near : "", near ? "? Known" : "known", names.p ? names.p : "");
 }

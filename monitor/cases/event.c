@@ -30,15 +30,20 @@ enum case_event case_event_find(struct str name)
 
 enum case_event case_event_stand_in(const usec at[_EVENT_MAX], enum case_event event, usec *ret)
 {
+        enum case_event best = _EVENT_MAX;
+
         *ret = at[event];
         if (*ret != USEC_NONE)
                 return event;
         if (event > EVENT_ASSESSED)
                 return _EVENT_MAX;
-        for (int i = (int)event - 1; i >= 0; i--)
-                if (at[i] != USEC_NONE) {
-                        *ret = at[i];
-                        return (enum case_event)i;
-                }
-        return _EVENT_MAX;
+        for (int i = (int)event - 1; i >= 0 && best == _EVENT_MAX; i--)
+                if (at[i] != USEC_NONE)
+                        best = (enum case_event)i;
+        for (int i = (int)event + 1; i <= EVENT_ASSESSED && (best == _EVENT_MAX || best > event); i++)
+                if (at[i] != USEC_NONE && (best == _EVENT_MAX || at[i] < at[best]))
+                        best = (enum case_event)i;
+        if (best != _EVENT_MAX)
+                *ret = at[best];
+        return best;
 }

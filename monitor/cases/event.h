@@ -31,8 +31,8 @@ const char *case_event_help(enum case_event event);
 enum case_event case_event_find(struct str name); /* _EVENT_MAX: none */
 
 /* What counts while an event is not marked: the latest of signal, possible, grounds, aware, assessed before it that is. An owner who has
- * not said when he became aware is taken to have been when he first had grounds, or a signal. The acts behind them have none:
- * *ret is USEC_NONE. Returns the event that `*ret` is of; _EVENT_MAX: none of them is marked. */
+ * not said when he became aware is taken to have been when he first had grounds, or a signal. Where none before it is marked, the earliest of
+ * those behind it: who is aware has had grounds by then. The acts have none: *ret is USEC_NONE. Returns the event that `*ret` is of; _EVENT_MAX: none of them is marked. */
 enum case_event case_event_stand_in(const usec at[_EVENT_MAX], enum case_event event, usec *ret);
 
 #endif

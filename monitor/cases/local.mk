@@ -4,14 +4,26 @@ libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.h \
+	monitor/cases/drill.c monitor/cases/drill.h \
 	monitor/cases/event.c monitor/cases/event.h \
-	monitor/cases/facts.h \
+	monitor/cases/expr.c monitor/cases/expr.h \
+	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
-	monitor/cases/regime.h
+	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
+	monitor/cases/regime.c monitor/cases/regime.h \
+	monitor/cases/regime_duty.c \
+	monitor/cases/regime_read.c monitor/cases/regime_read.h
 
+check_PROGRAMS += tests/unit/test_cases_order
+tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
+tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
 tests_unit_test_cases_case_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_cases_field
 tests_unit_test_cases_field_SOURCES = tests/unit/test_cases_field.c
 tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_drill
+tests_unit_test_cases_drill_SOURCES = tests/unit/test_cases_drill.c
+tests_unit_test_cases_drill_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -7,11 +7,12 @@
 
 #include "monitor/base/macros.h"
 #include "monitor/base/yaml.h"
+#include "monitor/base/zone.h"
 #include "monitor/cases/content.h"
 #include "monitor/cases/event.h"
 #include "monitor/cases/facts.h"
 
-enum { REGIMES_MAX = 500, REGIME_DUTIES_MAX = 32, REGIME_COUNTRIES_MAX = 64, REGIME_LANGUAGES_MAX = 16, HOLIDAYS_MAX = 4000 };
+enum { REGIMES_MAX = 500, REGIME_DUTIES_MAX = 32, REGIME_COUNTRIES_MAX = 64, REGIME_LANGUAGES_MAX = 32, HOLIDAYS_MAX = 4000 };
 #define REGIME_STALE (183 * USEC_PER_DAY) /* since checked_on */
 
 /* To add one: a row.
@@ -30,10 +31,17 @@ enum duty_to {
                 _DUTY_TO_MAX,
 };
 
+const char *duty_to_name(enum duty_to to);
+const char *duty_to_help(enum duty_to to);
+enum duty_to duty_to_find(struct str name); /* _DUTY_TO_MAX: none */
+
 /* Hours run on through nights and feast days; a calendar day ends at midnight where the authority is, and the day of the event is not
  * counted; neither is it of working days, which are those of the regime's weekdays that are no holiday. AT_ONCE has no number: what is
  * due is due from the event on. */
 enum within_unit { WITHIN_AT_ONCE, WITHIN_HOURS, WITHIN_CALENDAR_DAYS, WITHIN_WORKING_DAYS };
+
+/* -EBADMSG: digits that are none of these; -ERANGE: too many. */
+int duty_within_parse(struct str text, enum within_unit *ret_unit, unsigned *ret_amount);
 
 struct duty {
         struct str id; /* within the regime: "authority", "people", "final" */
@@ -63,6 +71,7 @@ struct regime {
         struct str *countries; /* codes of people's countries that it is about, small letters ("us-ca"); none: everybody's */
         size_t n_countries;
         struct str zone; /* tz database: where the authority is */
+        const struct zone *tz; /* that, opened */
         struct str *languages; /* BCP 47, the first is the authority's */
         size_t n_languages;
         struct str authority, portal; /* name; where it is told, or absent */
@@ -91,13 +100,20 @@ struct regimes {
         struct arena *arena;
         struct yaml_file **files;
         size_t n_files;
+        struct zone **zones;
+        size_t n_zones;
 };
 
 /* Loads folders, each with its .yml files, those of contract/ and holidays/CODE.yml; what is in a later folder replaces what an earlier one has of the
- * same id or code; a folder that is missing has none. Bad files are told in `errors` and left out. -ENOMEM or 0. */
+ * same id or code; a folder that is missing has none. Bad files are told in `errors` and left out, also those whose zone the tz database has not. In countries, "eu" and
+ * "eea" stand for their members. -ENOMEM or 0. */
 int regimes_load(const char *const *dirs, size_t n_dirs, struct regimes *ret, struct err_list *errors);
 void regimes_done(struct regimes *r);
 const struct regime *regime_find(const struct regimes *r, struct str id); /* or NULL */
+/* Whether expressions may use that name: a field of the case, with its part or ".here", or "alerts". */
+bool regime_is_fact(struct str name);
+/* What is told where a law is named. */
+extern const char regime_disclaimer[];
 bool regime_is_stale(const struct regime *r, usec now);
 bool regime_is_in_force(const struct regime *r, usec at);
 /* Names near to a wrong one, "a, b"; none may be. */

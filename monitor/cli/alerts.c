@@ -88,7 +88,11 @@ int cmd_show(struct cli *cli, int argc, char **argv)
                 log_error("%s: no such alert (at least 4 digits of its id are needed)", argv[0]);
         else if (cli->reveal)
                 code = cli_reveal(cli, q, argv[0], STR(""), &secret);
-        if (r >= 0 && code == CLI_OK)
+        if (r >= 0 && code == CLI_OK) {
                 r = report_alert(q, &id, cli->format ? cli->format : FORMAT_TABLE);
+                if (r < 0)
+                        log_error("the alert cannot be read: %s", r == -ENOMEM ? "out of memory" : query_error(q));
+                cli_revealed(q);
+        }
         return r < 0 ? CLI_CANNOT : code;
 }

@@ -60,11 +60,13 @@ enum {
 #define OPT_FOLLOW (UINT64_C(1) << 35) /* --follow --watch */
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
+#define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 
 struct cli {
         struct paths geoip;
         const char *networks, *people;
-        struct paths rules, sources; /* never empty after parsing: the defaults */
+        struct paths rules, sources, regimes; /* never empty after parsing: the defaults */
         enum cli_format format;
         enum cli_report report;
         bool hits, native, is_quiet, all, is_strict, worst_first;
@@ -207,7 +209,7 @@ struct query;
 int cli_query(const struct cli *cli, struct query **ret);
 /* How many notices are in which state, for `shopbell status`. 0, or negative as of the store or fn. */
 int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata);
-/* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
+/* Has the running daemon carry out an order (orders.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
 /* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must
@@ -215,5 +217,6 @@ int daemon_order(const struct cli *cli, struct str order);
 struct secret;
 struct query;
 int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct str what, struct secret *secret);
+void cli_revealed(const struct query *q); /* in the end: warns when records stayed under pseudonyms */
 
 #endif

@@ -254,6 +254,7 @@ int cmd_export(struct cli *cli, int argc, char **argv)
                 log_error("the output could not be written, or the store not read: %s", query_error(e.q));
         else if (r < 0 && r != -EINVAL)
                 log_error("the alerts cannot be read: %s", r == -ENOMEM ? "out of memory" : query_error(e.q));
+        cli_revealed(e.q);
         map_done(&e.by_id);
         ruleset_free(e.rules);
         strbuf_done(&e.out);

@@ -185,6 +185,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 code = run_on_screen(c, &cli, argc, argv);
         paths_done(&cli.rules);
         paths_done(&cli.sources);
+        paths_done(&cli.regimes);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);

@@ -233,7 +233,7 @@ static const struct {
         { "sending", "notices_sending", "notices that are being sent: nothing is delivered yet" },
         { "committing", "notices_committing", "notices whose last byte is on its way" },
         { "sent", "notices_sent", "notices that were delivered" },
-        { "failed", "notices_failed", "notices given up after three days of attempts" },
+        { "failed", "notices_failed", "notices given up: after three days of attempts, or as they were too long" },
         { "unknown", "notices_unknown", "notices that may have arrived, or not: they are not sent again" },
         { "dropped", "notices_dropped", "notices no longer needed when they were due: their alerts were answered, or their channel is gone" },
 };

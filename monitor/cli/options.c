@@ -25,14 +25,14 @@ static const struct form {
         enum cli_format format;
         enum cli_report report;
 } forms[] = {
-        { "table", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL, FORMAT_TABLE, REPORT_LINES },
+        { "table", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS | OPT_TAIL, FORMAT_TABLE, REPORT_LINES },
         { "prometheus", OPT_STATUS, FORMAT_PROMETHEUS, REPORT_LINES },
         { "wide", OPT_ALERTS, FORMAT_WIDE, REPORT_LINES },
         { "markdown", OPT_ALERTS, FORMAT_MD, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
-        { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
-        { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
-        { "md", OPT_RULES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
+        { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
+        { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
+        { "md", OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
         { "text", OPT_VERIFY, FORMAT_TABLE, REPORT_LINES },
         { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
         { "ocsf", OPT_EXPORT, FORMAT_OCSF, REPORT_LINES },
@@ -302,6 +302,7 @@ static int set_sort(struct cli *cli, const struct option_row *row, const char *v
 static const struct option_row rows[] = {
         { "rules", 0, "DIR", OPT_RULES, set_paths, AT(rules), "folder or file of rules (repeatable)" },
         { "sources", 0, "DIR", OPT_SOURCES, set_paths, AT(sources), "folder of source files (repeatable)" },
+        { "regimes", 0, "DIR", OPT_REGIMES, set_paths, AT(regimes), "folder of laws (repeatable)" },
         { "placeholders", 0, "FILE", OPT_LANGUAGE, set_text, AT(placeholders),
           "values of %placeholders% in rules: a YAML map of lists, or a shopbell.yml" },
         { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_flag, AT(language.with_deprecated),
@@ -313,6 +314,7 @@ static const struct option_row rows[] = {
         { "output", 'o', "FORMAT", OPT_STATUS, set_form, 0, "table, json, ndjson, csv or prometheus" },
         { "output", 'o', "FORMAT", OPT_ALERTS, set_form, 0, "table, wide, json, ndjson, csv or markdown" },
         { "output", 'o', "FORMAT", OPT_RULES_PAGE, set_form, 0, "table, json, ndjson or csv; md: a page of all rules by class and source" },
+        { "output", 'o', "FORMAT", OPT_REGIMES_PAGE, set_form, 0, "table, json, ndjson or csv; md: a page of all laws with what their notices say" },
         { "output", 'o', "FORMAT", OPT_PAGE, set_form, 0, "md (default) or json" },
         { "from", 0, "FILE", OPT_FROM, set_text, AT(from), "a sample of the log: a file with its first records, or - for standard input" },
         { "index", 0, "N", OPT_RECORD, set_index, 0, "the record to begin with, the first is 0 (as FILE:N)" },
@@ -528,6 +530,8 @@ int cli_parse_options(struct cli *cli, const struct cli_command *command, int *a
         *argc = kept;
         if (cli->rules.n == 0)
                 paths_add(&cli->rules, setup_default_rules());
+        if (cli->regimes.n == 0)
+                setup_add_default_regimes(&cli->regimes);
         cli->has_sources = cli->sources.n > 0;
         if (!cli->has_sources)
                 setup_add_default_sources(&cli->sources);

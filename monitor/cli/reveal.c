@@ -30,3 +30,12 @@ int cli_reveal(const struct cli *cli, struct query *q, const char *alert, struct
                 query_reveal(q, secret);
         return code;
 }
+
+void cli_revealed(const struct query *q)
+{
+        unsigned long long n = query_closed(q);
+
+        if (n > 0)
+                log_warning("%llu %s under pseudonyms: %s with another key, or changed since; run shopbell verify", n,
+                            n == 1 ? "record stays" : "records stay", n == 1 ? "its box was sealed" : "their boxes were sealed");
+}

@@ -3,7 +3,7 @@
 /* What each chat service takes. Sources of facts, as of 2026: Slack's "Formatting text" (three characters are escaped; plain_text
  * is never formatted) and chat.postMessage (parse, link_names); Discord's "Allowed Mentions Object" and message limits; Telegram's
  * sendMessage (without parse_mode nothing is markup); Microsoft's "TextRun" of Adaptive Cards, which, unlike TextBlock, knows no Markdown;
- * ntfy's "Publish as JSON". */
+ * ntfy's "Publish as JSON" and "Limitations" (a longer message becomes an attached file). */
 
 #include <string.h>
 
@@ -11,7 +11,8 @@
 #include "monitor/base/utf8.h"
 #include "monitor/notify/notice.h"
 
-enum { CHAT_CHARS_MAX = 1800 /* the least that a service takes in one piece: Discord, 2000 */, SLACK_CHARS_MAX = 2900 /* of 3000 */ };
+enum { CHAT_CHARS_MAX = 1800 /* the least that a service takes in one piece: Discord, 2000 */, SLACK_CHARS_MAX = 2900 /* of 3000 */,
+       NTFY_BYTES_MAX = 4096 };
 
 static struct str display(struct strbuf *buf, struct str text, enum text_for target, size_t max)
 {
@@ -275,6 +276,22 @@ static void telegram(struct json_writer *w, const struct notice *n, const struct
         w->out->failed |= strbuf_failed(&text);
 }
 
+/* Between two characters of what text_display() wrote. */
+static void cut_bytes(struct strbuf *b, size_t max)
+{
+        static const char ellipsis[] = "\xe2\x80\xa6";
+        size_t end = 0;
+        struct str rest = strbuf_str(b);
+        uint32_t c;
+
+        if (b->n <= max || strbuf_failed(b))
+                return;
+        while (utf8_next(&rest, &c) && b->n - rest.n <= max - strlen(ellipsis))
+                end = b->n - rest.n;
+        b->n = end;
+        strbuf_addz(b, ellipsis);
+}
+
 static void ntfy(struct json_writer *w, const struct notice *n, const struct channel *c)
 {
         CLEANUP(strbuf_done) struct strbuf headline = STRBUF_INIT;
@@ -282,6 +299,7 @@ static void ntfy(struct json_writer *w, const struct notice *n, const struct cha
 
         notice_headline(n, NOTICE_SUBJECT_MAX, &headline);
         chat_text(n, false, CHAT_CHARS_MAX, &text);
+        cut_bytes(&text, NTFY_BYTES_MAX);
         json_pair(w, "topic", c->topic);
         json_key(w, "title");
         json_str(w, strbuf_str(&headline));

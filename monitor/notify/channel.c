@@ -293,12 +293,6 @@ static int key_token_credential(struct reader *r, const struct yaml *v) { return
 static int key_chat(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->channel->chat); }
 static int key_topic(struct reader *r, const struct yaml *v) { return need_text(r, v, &r->channel->topic); }
 
-static int key_secret_itself(struct reader *r, const struct yaml *v)
-{
-        return fail(r, v, "a password does not belong into the configuration: write it into a file below /etc/shopbell/credentials, which only root "
-                          "may read, and name that file here with password-credential, secret-credential or token-credential");
-}
-
 struct key {
         const char *name;
         unsigned on; /* kinds that have it */
@@ -327,25 +321,18 @@ static const struct key keys[] = {
         { "topic", ON_WEBHOOK, key_topic }, /* ntfy */
 };
 
-static const char *const secrets[] = { "password", "secret", "token", "passwd", "key" };
-
 /* ---- A channel ---- */
 
 static int find_key(struct reader *r, const struct yaml *name, size_t *ret)
 {
-        CLEANUP(strbuf_done) struct strbuf known = STRBUF_INIT;
-
-        for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
-                if (str_eqz(name->text, secrets[i]))
-                        return key_secret_itself(r, name);
-        for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        for (size_t i = 0; i < ARRAY_LEN(keys); i++)
                 if (str_eqz(name->text, keys[i].name)) {
                         *ret = i;
                         return 0;
                 }
-                strbuf_addf(&known, "%s%s", i ? ", " : "", keys[i].name);
-        }
-        return err_at(r->err, -EBADMSG, r->path, name->line, name->col, "unknown key %s: known here are %s", name->text.p, known.p ? known.p : "");
+        return yaml_unknown_key(name, r->path, YAML_KEYS(keys, ARRAY_LEN(keys)),
+                                "a password does not belong into the configuration: write it into a file below /etc/shopbell/credentials, which only root "
+                                "may read, and name that file here with password-credential, secret-credential or token-credential", r->err);
 }
 
 static int check_webhook(struct reader *r, const struct yaml *map)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "monitor/store/case.h"
 #include "monitor/store/notice.h"
 
 struct order {
@@ -356,6 +357,21 @@ static int check_answer(struct order *o, struct arena *arena, const struct answe
         return check_said(o, a, &stack);
 }
 
+/* Where an alert that was somebody else goes on. */
+static int tell_case(struct order *o, const struct hash128 *alert)
+{
+        char hex[HASH128_HEX_BYTES];
+        int64_t id = 0;
+        int r = store_case_of(o->s, alert, &id);
+
+        hash128_hex(alert, hex);
+        if (r >= 0 && id > 0)
+                strbuf_addf(o->answer, "it is in case %lld: shopbell case show %lld\n", (long long)id, (long long)id);
+        else if (r >= 0)
+                strbuf_addf(o->answer, "if data may have been reached, open a case: shopbell case open --from %.8s\n", hex);
+        return r;
+}
+
 static int answer(struct order *o)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
@@ -376,6 +392,8 @@ static int answer(struct order *o)
         r = answer_all(o, arena, &a);
         if (r >= 0)
                 strbuf_addf(o->answer, "answered: " STR_FMT "\n", STR_ARG(a.what));
+        if (r >= 0 && str_eqz(a.what, whats[NOT_ME]))
+                r = tell_case(o, &a.alert);
         return r < 0 ? r : 1;
 }
 

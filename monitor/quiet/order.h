@@ -18,7 +18,7 @@
 
 #include "monitor/quiet/judge.h"
 
-enum { ORDER_BYTES_MAX = 4096, ORDER_LEVEL_RAISED = LEVEL_HIGH /* "not me" makes an alert at least this */ };
+enum { ORDER_LEVEL_RAISED = LEVEL_HIGH /* "not me" makes an alert at least this */ };
 #define SILENCE_TIMESPAN_MAX (366 * USEC_PER_DAY) /* longer ones are forgotten, and hide what nobody knows of any more */
 
 /* Whether a text is an order at all, by its verb. */

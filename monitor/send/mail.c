@@ -7,9 +7,10 @@
 #include "monitor/notify/channel.h"
 #include "monitor/send/transfer.h"
 
-static bool is_ok(long code)
+/* RFC 5321, section 4.2.1: whatever is not a yes means that the server has not taken it. */
+static enum outcome judge(long code)
 {
-        return code >= 200 && code < 300;
+        return code >= 200 && code < 300 ? SENT : AGAIN;
 }
 
 /* Anything but this machine itself must speak TLS: from the start (smtps), or with STARTTLS. */
@@ -70,7 +71,7 @@ void send_mail(struct job *j, struct result *ret)
                 if (address(&t, &to) < 0)
                         strbuf_addz(&ret->error, "nobody to send it to");
                 else
-                        transfer_run(&t, is_ok, ret);
+                        transfer_run(&t, judge, ret);
         }
         transfer_close(&t);
         curl_slist_free_all(to);

@@ -93,7 +93,7 @@ static void explain(const struct transfer *t, CURLcode c, long code, struct strb
 }
 
 /* An answer below 300 that came before the end of the body says nothing of the whole. */
-void transfer_run(struct transfer *t, bool (*is_ok)(long code), struct result *ret)
+void transfer_run(struct transfer *t, enum outcome (*judge)(long code), struct result *ret)
 {
         CURLcode c = curl_easy_perform(t->curl);
         curl_off_t wait = 0;
@@ -102,7 +102,7 @@ void transfer_run(struct transfer *t, bool (*is_ok)(long code), struct result *r
         curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &code);
         if (curl_easy_getinfo(t->curl, CURLINFO_RETRY_AFTER, &wait) == CURLE_OK)
                 ret->retry_after = (long)wait;
-        if (c == CURLE_OK && is_ok(code)) {
+        if (c == CURLE_OK && judge(code) == SENT) {
                 ret->outcome = SENT;
                 return;
         }
@@ -110,7 +110,7 @@ void transfer_run(struct transfer *t, bool (*is_ok)(long code), struct result *r
         if (!t->job->is_marked)
                 ret->outcome = AGAIN; /* nothing that counts has left */
         else if (c == CURLE_OK || code >= 400)
-                ret->outcome = code == 504 ? UNKNOWN : AGAIN; /* a no; 504 is a gateway that does not know itself */
+                ret->outcome = judge(code);
         else
                 ret->outcome = UNKNOWN;
 }

@@ -19,8 +19,8 @@ struct transfer {
 
 /* -ENOMEM. */
 int transfer_open(struct transfer *t, struct job *j, const char *url, bool is_plain_allowed);
-/* Does it, and judges: `is_ok` says whether an answer's code is a yes. */
-void transfer_run(struct transfer *t, bool (*is_ok)(long code), struct result *ret);
+/* Does it, and judges: `judge` says what an answer's code behind the mark means. */
+void transfer_run(struct transfer *t, enum outcome (*judge)(long code), struct result *ret);
 void transfer_close(struct transfer *t);
 
 #endif

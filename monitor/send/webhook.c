@@ -9,9 +9,17 @@
 #include "monitor/notify/notice.h"
 #include "monitor/send/transfer.h"
 
-static bool is_ok(long code)
+/* A no of the server itself means that it has not taken it. These are a proxy's, which may say so when the server behind it took the
+ * request and the way back broke: RFC 9110, sections 15.6.3 and 15.6.5; 520 and 524 are Cloudflare's ("Cloudflare 5xx errors": an empty
+ * answer, none in time). Not so 521 to 523, which say that no server was reached. */
+static enum outcome judge(long code)
 {
-        return code >= 200 && code < 300;
+        static const long doubtful[] = { 502, 504, 520, 524 };
+
+        for (size_t i = 0; i < ARRAY_LEN(doubtful); i++)
+                if (code == doubtful[i])
+                        return UNKNOWN;
+        return code >= 200 && code < 300 ? SENT : AGAIN;
 }
 
 static int add_header(struct curl_slist **list, const char *name, const char *value)
@@ -107,7 +115,7 @@ void send_webhook(struct job *j, struct result *ret)
                 curl_easy_setopt(t.curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)j->body.n);
                 curl_easy_setopt(t.curl, CURLOPT_HTTPHEADER, headers);
                 curl_easy_setopt(t.curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-                transfer_run(&t, is_ok, ret);
+                transfer_run(&t, judge, ret);
         }
         transfer_close(&t);
         curl_slist_free_all(headers);

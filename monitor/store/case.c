@@ -188,10 +188,23 @@ int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal s
         r = numbers(s, q, &n, &e->seq);
         if (r < 0)
                 return r;
-        return n == 0 ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
+        return n == 0 && e->case_id != 0 ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
 }
 
 /* ---- Reading ---- */
+
+int store_keeps_boxes(struct store *s)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_NEWEST_BOX);
+        int code, has_box;
+
+        if (!q)
+                return db_run(s, q);
+        code = sqlite3_step(q);
+        has_box = code == SQLITE_ROW && sqlite3_column_int(q, 0);
+        sqlite3_reset(q);
+        return db_errno(code) < 0 ? db_fail(s, db_errno(code)) : has_box;
+}
 
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret)
 {

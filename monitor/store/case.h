@@ -19,7 +19,7 @@ enum {
 
 struct store_case_entry {
         int64_t seq; /* of all entries of all cases; set by the store */
-        int64_t case_id; /* from 1 */
+        int64_t case_id; /* from 1; 0: of no case, which is not opened and not listed (readiness) */
         usec at; /* when it was said */
         struct str kind, key, value; /* cases/case.h: CASE_KINDS */
         struct str status; /* confirmed, estimated, unknown; of kind "set" */
@@ -42,6 +42,8 @@ enum case_seal {
 int store_case_open(struct store *s, struct store_case_entry *e, enum case_seal seal);
 /* -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above; -ENOKEY: to be sealed, and the store has no secret. */
 int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal seal);
+/* Whether the record that was kept last is kept under pseudonyms: 1, 0, negative. */
+int store_keeps_boxes(struct store *s);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */

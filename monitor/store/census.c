@@ -8,19 +8,6 @@
 
 #include "monitor/store/db.h"
 
-static void bind_time(sqlite3_stmt *q, int at, usec t)
-{
-        if (t == USEC_NONE)
-                sqlite3_bind_null(q, at);
-        else
-                sqlite3_bind_int64(q, at, t);
-}
-
-static usec read_time(sqlite3_stmt *q, int at)
-{
-        return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
-}
-
 /* Runs it; 1: it changed rows, 0: none, negative as db_run(). */
 static int run(struct store *s, sqlite3_stmt *q)
 {
@@ -40,8 +27,8 @@ static sqlite3_stmt *bind_account(struct store *s, enum statement id, const stru
         db_text(q, 1, a->source);
         db_text(q, 2, a->account);
         if (id == SQL_ADD_ACCOUNT || id == SQL_GROW_ACCOUNT) {
-                bind_time(q, 3, a->first);
-                bind_time(q, 4, a->last);
+                db_bind_time(q, 3, a->first);
+                db_bind_time(q, 4, a->last);
         }
         return q;
 }
@@ -49,16 +36,9 @@ static sqlite3_stmt *bind_account(struct store *s, enum statement id, const stru
 static int count_accounts(struct store *s)
 {
         sqlite3_stmt *q = s->accounts < 0 ? db_statement(s, SQL_COUNT_ACCOUNTS) : NULL;
-        int code;
+        int r = s->accounts < 0 ? db_number(s, q, &s->accounts) : 0;
 
-        if (s->accounts >= 0)
-                return 0;
-        if (!q)
-                return db_run(s, q);
-        code = sqlite3_step(q);
-        s->accounts = code == SQLITE_ROW ? sqlite3_column_int64(q, 0) : -1;
-        sqlite3_reset(q);
-        return code == SQLITE_ROW ? 0 : db_fail(s, db_errno(code));
+        return r < 0 ? r : 0;
 }
 
 /* The one seen least lately goes, with what is known of it. 1: that is `fresh`. */
@@ -118,9 +98,9 @@ static sqlite3_stmt *bind_fact(struct store *s, enum statement id, const struct 
                 return q;
         }
         db_text(q, 4, f->value);
-        bind_time(q, 5, f->first);
-        bind_time(q, 6, f->last);
-        bind_time(q, 7, f->gone);
+        db_bind_time(q, 5, f->first);
+        db_bind_time(q, 6, f->last);
+        db_bind_time(q, 7, f->gone);
         sqlite3_bind_int64(q, 8, (sqlite3_int64)(f->n <= INT64_MAX ? f->n : INT64_MAX));
         db_text(q, 9, f->text);
         return q;
@@ -163,9 +143,9 @@ static int each_fact(sqlite3_stmt *q, const struct account_seen *of, const struc
                 struct fact f = {
                         .kind = fact_find(db_column(q, 0)),
                         .value = db_column(q, 1),
-                        .first = read_time(q, 2),
-                        .last = read_time(q, 3),
-                        .gone = read_time(q, 4),
+                        .first = db_time(q, 2),
+                        .last = db_time(q, 3),
+                        .gone = db_time(q, 4),
                         .n = (uint64_t)sqlite3_column_int64(q, 5),
                         .text = db_column(q, 6),
                 };
@@ -194,8 +174,8 @@ int query_census(struct query *query, const struct query_census *to)
                         "ORDER BY kind, max(ifnull(last_seen, gone), ifnull(gone, last_seen)) DESC, value DESC",
                         -1, &facts, NULL));
         while (r >= 0 && (code = sqlite3_step(accounts)) == SQLITE_ROW) {
-                struct account_seen a = { db_column(accounts, 0), db_column(accounts, 1), read_time(accounts, 2),
-                                          read_time(accounts, 3) };
+                struct account_seen a = { db_column(accounts, 0), db_column(accounts, 1), db_time(accounts, 2),
+                                          db_time(accounts, 3) };
 
                 r = to->account(to->userdata, &a);
                 if (r >= 0)

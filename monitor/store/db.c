@@ -192,6 +192,7 @@ static const char *const sql[_SQL_MAX] = {
                            "AND (state IN ('sending', 'committing') OR (state = 'unknown' AND ?3 = 'sent'))",
         [SQL_HURRY] = "UPDATE notice SET due_at = min(due_at, ?2) WHERE root = (SELECT root FROM notice WHERE id = ?1) AND reason = 'escalated' "
                       "AND state = 'waiting' AND attempts = 0",
+        [SQL_NEWEST_BOX] = "SELECT sealed <> x'' FROM record ORDER BY rowid DESC LIMIT 1",
         [SQL_NEXT_CASE] = "SELECT ifnull(max(case_id), 0) + 1 FROM case_entry",
         [SQL_COUNT_CASES] = "SELECT count(*) FROM case_entry e WHERE kind = 'opened' AND " CASE_IS_OPEN,
         [SQL_NEXT_ENTRY] = "SELECT (SELECT count(*) FROM case_entry WHERE case_id = ?1), (SELECT ifnull(max(seq), 0) + 1 FROM case_entry)",
@@ -317,6 +318,39 @@ void db_who(sqlite3_stmt *q, int at, const struct who *who)
 usec db_time(sqlite3_stmt *q, int at)
 {
         return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
+}
+
+void db_bind_time(sqlite3_stmt *q, int at, usec t)
+{
+        if (t == USEC_NONE)
+                sqlite3_bind_null(q, at);
+        else
+                sqlite3_bind_int64(q, at, t);
+}
+
+int db_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
+{
+        int code = q ? sqlite3_step(q) : SQLITE_ERROR;
+        int r = code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : db_fail(s, db_errno(q ? code : sqlite3_errcode(s->db)));
+
+        if (r > 0)
+                *ret = sqlite3_column_int64(q, 0);
+        if (q)
+                sqlite3_reset(q);
+        return r;
+}
+
+int db_has_table(sqlite3 *db, const char *name)
+{
+        sqlite3_stmt *q = NULL;
+        int code = sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &q, NULL);
+
+        if (code == SQLITE_OK) {
+                sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+                code = sqlite3_step(q);
+        }
+        sqlite3_finalize(q);
+        return code == SQLITE_ROW ? 1 : db_errno(code);
 }
 
 struct str db_column(sqlite3_stmt *stmt, int at)

@@ -55,7 +55,7 @@ enum statement {
         SQL_FORGET_CHANNELS, SQL_PUT_CHANNEL, SQL_DROP_OF_CHANNELS, SQL_EACH_CHANNEL, SQL_IS_WANTED, SQL_COUNT_RECENT, SQL_FIND_GROUP,
         SQL_NEXT_NOTICE, SQL_PUT_NOTICE, SQL_PUT_NOTICE_ALERT, SQL_DUE_NOTICE, SQL_COUNT_TOLD, SQL_COUNT_CRITICAL, SQL_COUNT_MEMBERS, SQL_EACH_TOLD, SQL_DROP_NOTICE, SQL_TRY_NOTICE,
         SQL_MARK_NOTICE, SQL_END_NOTICE, SQL_GET_NOTICE, SQL_HURRY, SQL_EACH_UNDER_WAY, SQL_GET_CHANNEL, SQL_NEXT_DUE,
-        SQL_NEXT_CASE, SQL_COUNT_CASES, SQL_NEXT_ENTRY, SQL_PUT_ENTRY, SQL_CASE_OF, SQL_EACH_CASE, SQL_EACH_ENTRY,
+        SQL_NEXT_CASE, SQL_COUNT_CASES, SQL_NEWEST_BOX, SQL_NEXT_ENTRY, SQL_PUT_ENTRY, SQL_CASE_OF, SQL_EACH_CASE, SQL_EACH_ENTRY,
 #define X(id, kind, columns, table, key) SQL_COVER_##id,
         COVERED(X)
 #undef X
@@ -72,7 +72,8 @@ struct store {
                 bool is_kept; /* not in memory */
                 bool was_made; /* of rows that were there, when the store was opened */
                 bool is_known; /* `head` is that of the open transaction, else of the last one */
-                bool has_new; /* rows that no head was written for */
+                bool has_new; /* the open transaction added rows */
+                bool owes_head; /* rows were committed that no head was written for */
                 bool has_key;
                 struct chain_head head;
                 struct secret key;
@@ -88,6 +89,8 @@ struct query {
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
         int64_t first_row; /* of the history of a copy that has not all of it; 0: it begins with the first */
+        uint64_t n_closed; /* boxes that did not open */
+        struct hash128 counted; /* the alert whose boxes were counted last */
 };
 
 /* Makes known fold(text), which ignores case as base/utf8.h does, and within(address, network), whether the one lies in the
@@ -106,8 +109,12 @@ struct who;
 void db_who(sqlite3_stmt *stmt, int at, const struct who *who); /* in two columns: uid, user */
 struct str db_column(sqlite3_stmt *stmt, int at);
 usec db_time(sqlite3_stmt *stmt, int at); /* USEC_NONE for NULL */
-/* For reading what came with alert_quiet. 1: prepared; 0: the store is older than that. */
-int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret);
+void db_bind_time(sqlite3_stmt *stmt, int at, usec t); /* NULL for USEC_NONE */
+/* One step of a bound statement, which is reset; of one that could not be prepared (NULL) the reason. 1: *ret is its first column; 0: no row. */
+int db_number(struct store *s, sqlite3_stmt *stmt, int64_t *ret);
+int db_has_table(sqlite3 *db, const char *name); /* 1, 0, negative */
+/* For reading what came with `table`. 1: prepared; 0: the store is older than that. */
+int query_prepare(struct query *query, const char *table, const char *sql, sqlite3_stmt **ret);
 /* Rows of rule, key, part, blob in that order: calls fn for each key with its parts one behind the other. 0, -ENOMEM, fn's, or of
  * SQLite. */
 int db_each_window(sqlite3_stmt *q, int (*fn)(void *userdata, struct str rule, struct str key, struct str blob), void *userdata);

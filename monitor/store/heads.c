@@ -44,9 +44,8 @@ int chain_head_parse(struct str line, const struct secret *key, struct chain_hea
 
 /* ---- Writing ---- */
 
-static void write_line(const struct store *s, char ret[CHAIN_HEAD_LINE_BYTES + 1])
+static void write_line(const struct store *s, const struct chain_head *h, char ret[CHAIN_HEAD_LINE_BYTES + 1])
 {
-        const struct chain_head *h = &s->chain.head;
         char at[TIME_ISO_BYTES], hash[DIGEST_HEX_BYTES], seal[DIGEST_HEX_BYTES];
 
         time_format_iso(h->at - h->at % USEC_PER_SEC, at);
@@ -59,11 +58,14 @@ static void write_line(const struct store *s, char ret[CHAIN_HEAD_LINE_BYTES + 1
 void chain_committed(struct store *s)
 {
         char line[CHAIN_HEAD_LINE_BYTES + 1];
+        struct chain_head head;
         ssize_t n;
 
-        if (!s->chain.has_new || s->chain.heads_fd < 0)
+        s->chain.owes_head |= s->chain.has_new;
+        s->chain.has_new = false;
+        if (!s->chain.owes_head || s->chain.heads_fd < 0 || store_head(s, &head) < 0) /* it is owed still */
                 return;
-        write_line(s, line);
+        write_line(s, &head, line);
         n = pwrite(s->chain.heads_fd, line, CHAIN_HEAD_LINE_BYTES, s->chain.heads_end);
         if (n != CHAIN_HEAD_LINE_BYTES) {
                 s->chain.heads_error = n < 0 ? -errno : -ENOSPC;
@@ -71,7 +73,7 @@ void chain_committed(struct store *s)
         }
         s->chain.heads_end += CHAIN_HEAD_LINE_BYTES;
         s->chain.heads_error = 0;
-        s->chain.has_new = false;
+        s->chain.owes_head = false;
 }
 
 int store_heads_error(const struct store *s)
@@ -209,7 +211,8 @@ int store_seal(struct store *s, const struct secret *key, bool is_new, const cha
                 r = store_head(s, &head);
         if (r < 0)
                 return err_set(reterr, r, "%s", store_error(s));
-        s->chain.has_new = head.seq > last.seq; /* the last end came between a commit and its head */
+        s->chain.has_new = false;
+        s->chain.owes_head = head.seq > last.seq; /* the last end came between a commit and its head */
         if (ret_warning->code == 0)
                 chain_committed(s);
         return 0;

@@ -13,10 +13,7 @@ int store_put_heard(struct store *s, const struct source_heard *h)
         if (q) {
                 db_text(q, 1, h->source);
                 db_blob(q, 2, h->rhythm);
-                if (h->told == USEC_NONE)
-                        sqlite3_bind_null(q, 3);
-                else
-                        sqlite3_bind_int64(q, 3, h->told);
+                db_bind_time(q, 3, h->told);
         }
         return db_run(s, q);
 }
@@ -30,7 +27,7 @@ static int each(sqlite3_stmt *q, int (*fn)(void *userdata, const struct source_h
                 struct source_heard h = {
                         .source = db_column(q, 0),
                         .rhythm = db_column(q, 1),
-                        .told = sqlite3_column_type(q, 2) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 2),
+                        .told = db_time(q, 2),
                 };
 
                 r = fn(userdata, &h);

@@ -13,33 +13,6 @@
 
 static const char *const outcomes[_OUTCOME_MAX] = { "sent", "waiting", "failed", "unknown" };
 
-/* ---- Small things ---- */
-
-static void bind_time(sqlite3_stmt *q, int at, usec t)
-{
-        if (t == USEC_NONE)
-                sqlite3_bind_null(q, at);
-        else
-                sqlite3_bind_int64(q, at, t);
-}
-
-static usec time_of(sqlite3_stmt *q, int at)
-{
-        return sqlite3_column_type(q, at) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, at);
-}
-
-/* One step of a bound statement: 1: *ret is its first column; 0: no row. */
-static int one_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
-{
-        int code = q ? sqlite3_step(q) : SQLITE_ERROR;
-
-        if (code == SQLITE_ROW)
-                *ret = sqlite3_column_int64(q, 0);
-        if (q)
-                sqlite3_reset(q);
-        return code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : db_fail(s, q ? db_errno(code) : db_errno(sqlite3_errcode(s->db)));
-}
-
 static struct store_notice notice_of(sqlite3_stmt *q)
 {
         return (struct store_notice){
@@ -54,8 +27,8 @@ static struct store_notice notice_of(sqlite3_stmt *q)
                 .due_at = sqlite3_column_int64(q, 8),
                 .state = db_column(q, 9),
                 .attempts = (uint64_t)sqlite3_column_int64(q, 10),
-                .first_at = time_of(q, 11),
-                .ended_at = time_of(q, 12),
+                .first_at = db_time(q, 11),
+                .ended_at = db_time(q, 12),
                 .error = db_column(q, 13),
                 .first_key = db_column(q, 14),
         };
@@ -170,7 +143,7 @@ static int put_notice(struct store *s, const struct fresh *f, usec now, int64_t 
         char id_text[24], now_text[24], hex[HASH128_HEX_BYTES];
         sqlite3_stmt *q = db_statement(s, SQL_NEXT_NOTICE);
         int64_t id = 0;
-        int r = one_number(s, q, &id);
+        int r = db_number(s, q, &id);
         struct hash128 key;
 
         if (r < 0)
@@ -228,7 +201,7 @@ static int is_wanted(struct store *s, const struct store_channel *c, const struc
                 sqlite3_bind_int64(q, 3, c->since);
                 db_text(q, 4, c->name);
         }
-        return one_number(s, q, ret_rang);
+        return db_number(s, q, ret_rang);
 }
 
 /* *ret_room: how many more may join it. */
@@ -240,7 +213,7 @@ static int count_room(struct store *s, int64_t group, int64_t *ret_room)
 
         if (q)
                 sqlite3_bind_int64(q, 1, group);
-        r = one_number(s, q, &n);
+        r = db_number(s, q, &n);
         *ret_room = NOTICE_GROUP_MAX - n;
         return r;
 }
@@ -255,7 +228,7 @@ static int find_group(struct store *s, const struct store_channel *c, usec now, 
                 db_text(q, 1, c->name);
                 sqlite3_bind_int(q, 2, NOTICE_GROUP_MAX);
         }
-        r = one_number(s, q, ret);
+        r = db_number(s, q, ret);
         if (r != 0)
                 return r < 0 ? r : count_room(s, *ret, ret_room);
         r = put_notice(s, &f, now, ret);
@@ -284,7 +257,7 @@ static int count_recent(struct store *s, const struct store_channel *c, usec now
                 db_text(q, 1, c->name);
                 sqlite3_bind_int64(q, 2, now - NOTICE_BURST_SPAN);
         }
-        return one_number(s, q, ret);
+        return db_number(s, q, ret);
 }
 
 static int ring_channel(struct store *s, const struct store_channel *c, const struct ids *alerts, usec now)
@@ -381,7 +354,7 @@ int store_notice_told(struct store *s, int64_t id, size_t max, uint64_t *ret_n, 
 
         if (q)
                 sqlite3_bind_int64(q, 1, id);
-        r = one_number(s, q, &n);
+        r = db_number(s, q, &n);
         *ret_n = (uint64_t)n;
         if (r < 0 || n == 0 || !fn)
                 return r < 0 ? r : 0;
@@ -460,7 +433,7 @@ bool store_notice_is_due(struct store *s, struct str channel, usec now)
                 db_text(q, 1, channel);
                 sqlite3_bind_int64(q, 2, now);
         }
-        return one_number(s, q, &id) != 0;
+        return db_number(s, q, &id) != 0;
 }
 
 int store_notice_get(struct store *s, struct str key, struct arena *arena, struct store_notice *ret)
@@ -500,7 +473,7 @@ static int plan_repeat(struct store *s, const struct store_channel *c, const str
                 return 0;
         if (q)
                 sqlite3_bind_int64(q, 1, n->id);
-        r = one_number(s, q, &critical);
+        r = db_number(s, q, &critical);
         return r < 0 || critical == 0 ? r : put_notice(s, &f, now, &id);
 }
 
@@ -559,8 +532,8 @@ int store_notice_end(struct store *s, struct str key, uint64_t attempt, enum not
                 db_text(q, 1, key);
                 sqlite3_bind_int64(q, 2, (sqlite3_int64)attempt);
                 db_text(q, 3, str_of(outcomes[outcome]));
-                bind_time(q, 4, outcome == OUTCOME_AGAIN ? due : USEC_NONE);
-                bind_time(q, 5, outcome == OUTCOME_AGAIN ? USEC_NONE : now);
+                db_bind_time(q, 4, outcome == OUTCOME_AGAIN ? due : USEC_NONE);
+                db_bind_time(q, 5, outcome == OUTCOME_AGAIN ? USEC_NONE : now);
                 db_text(q, 6, str_from(error.p, size_min(error.n, NOTICE_ERROR_MAX)));
         }
         r = db_run(s, q);
@@ -619,33 +592,18 @@ int store_notice_due(struct store *s, usec now, usec *ret)
                 return db_run(s, q);
         sqlite3_bind_int64(q, 1, now);
         code = sqlite3_step(q);
-        *ret = code == SQLITE_ROW ? time_of(q, 0) : USEC_NONE;
+        *ret = code == SQLITE_ROW ? db_time(q, 0) : USEC_NONE;
         sqlite3_reset(q);
         return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : db_fail(s, db_errno(code));
 }
 
 /* ---- For people ---- */
 
-/* 0: a store of an older version has no such table. */
-static int prepare(struct query *query, const char *text, sqlite3_stmt **ret)
-{
-        sqlite3_stmt *q = NULL;
-        int code = sqlite3_prepare_v2(query->db, "SELECT 1 FROM sqlite_schema WHERE name = 'notice'", -1, &q, NULL);
-
-        if (code == SQLITE_OK)
-                code = sqlite3_step(q);
-        sqlite3_finalize(q);
-        if (code != SQLITE_ROW)
-                return db_errno(code);
-        code = sqlite3_prepare_v2(query->db, text, -1, ret, NULL);
-        return code == SQLITE_OK ? 1 : db_errno(code);
-}
-
 int query_notices(struct query *query, bool all, usec now, size_t limit, int (*fn)(void *userdata, const struct store_notice *n), void *userdata)
 {
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE;
-        int r = prepare(query,
+        int r = query_prepare(query, "notice",
                         "SELECT " NOTICE_COLUMNS ", (SELECT count(*) FROM notice_alert m WHERE m.notice = n.root) FROM notice n "
                         "WHERE ?1 OR n.ended_at IS NULL OR n.ended_at > ?2 ORDER BY n.ended_at IS NOT NULL, ifnull(-n.ended_at, n.due_at), n.id DESC LIMIT ?3",
                         &q);
@@ -669,7 +627,7 @@ int query_channels(struct query *query, int (*fn)(void *userdata, const struct s
 {
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE;
-        int r = prepare(query, "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 ORDER BY name", &q);
+        int r = query_prepare(query, "notice", "SELECT name, kind, level, repeat, escalate_after, escalate_to, since FROM channel WHERE is_gone = 0 ORDER BY name", &q);
 
         if (r <= 0)
                 return r;
@@ -704,7 +662,7 @@ int query_notice_counts(struct query *query, int (*fn)(void *userdata, struct st
 {
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE;
-        int r = prepare(query, "SELECT state, count(*) FROM notice GROUP BY state ORDER BY state", &q);
+        int r = query_prepare(query, "notice", "SELECT state, count(*) FROM notice GROUP BY state ORDER BY state", &q);
 
         if (r <= 0)
                 return r;

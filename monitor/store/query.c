@@ -119,19 +119,13 @@ static const char order_sql[] = "ORDER BY CASE ?9 WHEN 1 THEN -height WHEN 2 THE
 static const char reverse_sql[] =
         "ORDER BY CASE ?9 WHEN 1 THEN -height WHEN 2 THEN -count END DESC, CASE WHEN ?9 = 3 THEN fold(whom) END DESC, first_seen DESC, a.id DESC";
 
-static int prepare(struct query *query, const char *sql, const char *order, sqlite3_stmt **ret)
+static int prepare_ordered(struct query *query, const char *sql, const char *order, sqlite3_stmt **ret)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
         strbuf_addz(&text, sql);
         strbuf_addz(&text, order);
         return strbuf_failed(&text) ? -ENOMEM : db_errno(sqlite3_prepare_v2(query->db, text.p, -1, ret, NULL));
-}
-
-static void bind_time(sqlite3_stmt *q, int at, usec t)
-{
-        if (t != USEC_NONE)
-                sqlite3_bind_int64(q, at, t);
 }
 
 static void bind_text(sqlite3_stmt *q, int at, struct str text)
@@ -142,8 +136,8 @@ static void bind_text(sqlite3_stmt *q, int at, struct str text)
 
 static void bind_filter(sqlite3_stmt *q, const struct query_filter *f)
 {
-        bind_time(q, 1, f->since);
-        bind_time(q, 2, f->until);
+        db_bind_time(q, 1, f->since);
+        db_bind_time(q, 2, f->until);
         sqlite3_bind_int(q, 3, (int)f->level_min);
         bind_text(q, 4, f->rule);
         bind_text(q, 5, f->who);
@@ -183,7 +177,7 @@ static void read_alert(sqlite3_stmt *q, struct query_alert *a)
                 .n_records = (uint64_t)sqlite3_column_int64(q, 18),
                 .silence = sqlite3_column_int64(q, 19),
                 .muted_how = db_column(q, 21),
-                .rang_at = sqlite3_column_type(q, 22) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 22),
+                .rang_at = db_time(q, 22),
                 .answer = db_column(q, 23),
         };
         hash128_parse(db_column(q, 20), &a->muted_by);
@@ -197,10 +191,10 @@ int query_alerts(struct query *query, const struct query_filter *f, int (*fn)(vo
 {
         const char *order = f->is_reversed ? reverse_sql : order_sql;
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = prepare(query, alerts_sql, order, &q);
+        int code = SQLITE_DONE, r = prepare_ordered(query, alerts_sql, order, &q);
 
         if (r < 0) /* of an older version */
-                r = prepare(query, old_alerts_sql, order, &q);
+                r = prepare_ordered(query, old_alerts_sql, order, &q);
         if (r < 0)
                 return r;
         bind_filter(q, f);
@@ -255,6 +249,7 @@ static int each_of(struct query *query, const char *sql, const struct hash128 *a
 
 struct record_call {
         const struct secret *secret;
+        uint64_t n_closed;
         int (*fn)(void *userdata, const struct evidence *e);
         void *userdata;
 };
@@ -262,6 +257,11 @@ struct record_call {
 void query_reveal(struct query *q, const struct secret *secret)
 {
         q->secret = secret;
+}
+
+uint64_t query_closed(const struct query *q)
+{
+        return q->n_closed;
 }
 
 int db_open_box(const struct secret *secret, struct str id, struct str box, struct strbuf *fields, struct strbuf *raw)
@@ -294,7 +294,7 @@ static int on_record(void *ctx, sqlite3_stmt *q)
         CLEANUP(strbuf_done) struct strbuf raw = STRBUF_INIT;
         struct record_call *call = ctx;
         struct evidence e = {
-                .time = sqlite3_column_type(q, 1) == SQLITE_NULL ? USEC_NONE : sqlite3_column_int64(q, 1),
+                .time = db_time(q, 1),
                 .source = db_column(q, 2),
                 .file = db_column(q, 3),
                 .index = (uint64_t)sqlite3_column_int64(q, 4),
@@ -308,11 +308,15 @@ static int on_record(void *ctx, sqlite3_stmt *q)
         hash128_parse(db_column(q, 0), &e.key);
         if (e.sealed.n > 0 && call->secret) {
                 r = db_open_box(call->secret, db_column(q, 0), e.sealed, &fields, &raw);
-                if (r < 0)
+                if (r == -ENOMEM)
                         return r;
-                e.fields = strbuf_str(&fields);
-                e.raw = strbuf_str(&raw);
-                e.sealed = STR("");
+                if (r < 0) { /* the pseudonyms are there still */
+                        call->n_closed++;
+                } else {
+                        e.fields = strbuf_str(&fields);
+                        e.raw = strbuf_str(&raw);
+                        e.sealed = STR("");
+                }
         }
         return call->fn(call->userdata, &e);
 }
@@ -325,8 +329,12 @@ int query_records(struct query *query, const struct hash128 *alert, int (*fn)(vo
         "SELECT record, time, source, file, idx, record_id, fields, raw, " sealed " FROM alert_record JOIN record USING (record) " \
         "WHERE alert = ?1 ORDER BY time, file, idx"
         bool is_older = sqlite3_exec(query->db, "SELECT sealed FROM record LIMIT 0", NULL, NULL, NULL) != SQLITE_OK;
+        int r = each_of(query, is_older ? RECORDS_SQL("x''") : RECORDS_SQL("sealed"), alert, on_record, &call);
 
-        return each_of(query, is_older ? RECORDS_SQL("x''") : RECORDS_SQL("sealed"), alert, on_record, &call);
+        if (!hash128_eq(alert, &query->counted)) /* its table and its texts are two readings */
+                query->n_closed += call.n_closed;
+        query->counted = *alert;
+        return r;
 }
 
 struct involved_call {
@@ -409,14 +417,12 @@ int query_windows(struct query *query, int (*fn)(void *userdata, struct str rule
         return r;
 }
 
-int query_prepare(struct query *query, const char *sql, sqlite3_stmt **ret)
+int query_prepare(struct query *query, const char *table, const char *sql, sqlite3_stmt **ret)
 {
-        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT 1 FROM alert_quiet LIMIT 0", -1, ret, NULL));
+        int r = db_has_table(query->db, table);
 
-        sqlite3_finalize(*ret);
-        *ret = NULL;
-        if (r < 0)
-                return 0;
+        if (r <= 0)
+                return r;
         r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, ret, NULL));
         return r < 0 ? r : 1;
 }

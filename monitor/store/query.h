@@ -105,6 +105,8 @@ int query_windows(struct query *q, int (*fn)(void *userdata, struct str rule, st
  * the history first (quiet/order.h: reveal). */
 struct secret;
 void query_reveal(struct query *q, const struct secret *secret);
+/* How many records of alerts stayed under pseudonyms since, as `secret` did not open their boxes. */
+uint64_t query_closed(const struct query *q);
 const char *query_error(struct query *q);
 
 #endif

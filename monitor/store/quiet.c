@@ -143,10 +143,7 @@ int store_quiet_put(struct store *s, const struct hash128 *id, const struct quie
                 sqlite3_bind_int64(q, 3, state->silence);
                 db_hash(q, 4, &state->muted_by);
                 db_text(q, 5, str_of(mutes[state->how]));
-                if (state->rang_at == USEC_NONE)
-                        sqlite3_bind_null(q, 6);
-                else
-                        sqlite3_bind_int64(q, 6, state->rang_at);
+                db_bind_time(q, 6, state->rang_at);
                 db_text(q, 7, state->answer);
                 sqlite3_bind_int(q, 8, (int)state->level);
                 sqlite3_bind_int64(q, 9, state->seen);
@@ -334,7 +331,7 @@ int store_each_risk_alert(struct store *s, struct str person, usec since,
 int query_risk(struct query *query, usec since, int (*fn)(void *userdata, struct str person, const struct risk_alert *a), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int code = SQLITE_DONE, r = query_prepare(query, RISK_SELECT "AND a.last_seen >= ?1 ORDER BY q.person, a.last_seen, a.id", &q);
+        int code = SQLITE_DONE, r = query_prepare(query, "alert_quiet", RISK_SELECT "AND a.last_seen >= ?1 ORDER BY q.person, a.last_seen, a.id", &q);
 
         if (r <= 0)
                 return r;
@@ -440,7 +437,7 @@ int query_told_in(struct query *query, const struct hash128 *alert,
 {
         sqlite3_stmt *q = NULL;
         int code = SQLITE_DONE;
-        int r = query_prepare(query,
+        int r = query_prepare(query, "alert_quiet",
                         "SELECT a.id, a.rule_id, a.rule_title, q.muted_how FROM alert_quiet q JOIN alert a ON a.id = q.alert "
                         "WHERE q.muted_by = ?1 AND q.muted_by <> '' ORDER BY q.muted_how DESC, a.first_seen, a.id",
                         &q);

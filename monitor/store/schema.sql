@@ -217,7 +217,7 @@ CREATE INDEX IF NOT EXISTS alert_answer_with ON alert_answer (with_alert, at) WH
 --     WHERE case_id = 1 ORDER BY seq;
 CREATE TABLE IF NOT EXISTS case_entry (
         seq INTEGER PRIMARY KEY,         -- 1, 2, 3 … of all cases
-        case_id INTEGER NOT NULL,        -- from 1
+        case_id INTEGER NOT NULL,        -- from 1; 0: of no case
         at INTEGER NOT NULL,             -- when it was said
         kind TEXT NOT NULL,              -- opened, alert, mark, done, set, regime, note, hold, reach, reviewed, drafted, exported, closed,
                                          -- reopened

@@ -9,15 +9,12 @@
 #include "monitor/store/db.h"
 #include "monitor/store/quiet.h"
 
-/* The number that the only row has; -ENOENT: there is none. */
-static int one_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
+/* Of the only row; -ENOENT: there is none. */
+static int only_number(struct store *s, sqlite3_stmt *q, int64_t *ret)
 {
-        int code = sqlite3_step(q), r = code == SQLITE_DONE ? -ENOENT : db_errno(code);
+        int r = db_number(s, q, ret);
 
-        if (code == SQLITE_ROW)
-                *ret = sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
-        return r < 0 && r != -ENOENT ? db_fail(s, r) : r;
+        return r == 0 ? -ENOENT : r < 0 ? r : 0;
 }
 
 static int count_silences(struct store *s, usec now, int64_t *ret)
@@ -27,7 +24,7 @@ static int count_silences(struct store *s, usec now, int64_t *ret)
         if (!q)
                 return db_run(s, q);
         sqlite3_bind_int64(q, 1, now);
-        return one_number(s, q, ret);
+        return only_number(s, q, ret);
 }
 
 /* By its number: what the history says of it. */
@@ -80,7 +77,7 @@ static int check_silence(struct store *s, int64_t id, usec now)
                 return db_run(s, q);
         sqlite3_bind_int64(q, 1, id);
         sqlite3_bind_int64(q, 2, now);
-        r = one_number(s, q, &counts);
+        r = only_number(s, q, &counts);
         return r < 0 ? r : counts ? 0 : -EALREADY;
 }
 
@@ -108,7 +105,7 @@ int store_find_silence(struct store *s, const struct hash128 *alert, usec now, i
                 return db_run(s, q);
         db_hash(q, 1, alert);
         sqlite3_bind_int64(q, 2, now);
-        return one_number(s, q, ret);
+        return only_number(s, q, ret);
 }
 
 int store_has_silences(struct store *s, usec now)
@@ -149,7 +146,7 @@ static int each_silence(sqlite3_stmt *q, int (*fn)(void *userdata, const struct 
 int query_silences(struct query *query, int (*fn)(void *userdata, const struct silence *silence), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int r = query_prepare(query,
+        int r = query_prepare(query, "alert_quiet",
                         "SELECT " SILENCE_COLUMNS ", (SELECT count(*) FROM alert_quiet q WHERE q.silence = s.id AND q.silence <> 0) "
                         "FROM silence s ORDER BY id",
                         &q);

@@ -46,10 +46,7 @@ int store_put_evidence(struct store *s, const struct evidence *e)
         if (!q)
                 return db_run(s, q);
         db_hash(q, 1, &e->key);
-        if (e->time == USEC_NONE)
-                sqlite3_bind_null(q, 2);
-        else
-                sqlite3_bind_int64(q, 2, e->time);
+        db_bind_time(q, 2, e->time);
         db_text(q, 3, e->source);
         db_text(q, 4, e->file);
         sqlite3_bind_int64(q, 5, (sqlite3_int64)e->index);
@@ -84,18 +81,17 @@ static void write_group(const struct alert_change *c, struct strbuf *out)
         json_end(&w, '}');
 }
 
-static int one_number(struct store *s, enum statement id, const struct hash128 *of, int64_t *ret)
+/* -1 where there is no row. */
+static int number_of(struct store *s, enum statement id, const struct hash128 *of, int64_t *ret)
 {
         sqlite3_stmt *q = db_statement(s, id);
-        int code;
+        int r;
 
-        if (!q)
-                return db_run(s, q);
-        db_hash(q, 1, of);
-        code = sqlite3_step(q);
-        *ret = code == SQLITE_ROW ? sqlite3_column_int64(q, 0) : -1;
-        sqlite3_reset(q);
-        return db_errno(code);
+        if (q)
+                db_hash(q, 1, of);
+        *ret = -1;
+        r = db_number(s, q, ret);
+        return r < 0 ? r : 0;
 }
 
 static int put_alert(struct store *s, const struct alert_change *c, usec now)
@@ -135,7 +131,7 @@ static int put_link(struct store *s, const struct hash128 *alert, const struct h
         char hex[HASH128_HEX_BYTES];
         sqlite3_stmt *q;
         int64_t n = 0;
-        int r = one_number(s, SQL_COUNT_RECORD, record, &n);
+        int r = number_of(s, SQL_COUNT_RECORD, record, &n);
 
         if (r < 0 || n == 0)
                 return r;
@@ -195,7 +191,7 @@ static int put_involved(struct store *s, const struct alert_change *c)
 static int put_links(struct store *s, const struct alert_change *c, struct strbuf *covers)
 {
         int64_t n = 0;
-        int r = c->n_records ? one_number(s, SQL_COUNT_LINKS, &c->id, &n) : 0;
+        int r = c->n_records ? number_of(s, SQL_COUNT_LINKS, &c->id, &n) : 0;
 
         for (size_t i = 0; i < c->n_records && r >= 0 && n < ALERT_EVIDENCE_MAX; i++, n++)
                 r = put_link(s, &c->id, &c->records[i], covers);
@@ -217,17 +213,16 @@ static int withdraw(struct store *s, const struct alert_change *c, usec now)
 static int count_left(struct store *s, const struct alert_change *c)
 {
         sqlite3_stmt *q = db_statement(s, SQL_COUNT_LEFT);
-        int code;
+        int64_t n = 0;
+        int r;
 
-        if (!q)
-                return db_run(s, q);
-        db_hash(q, 1, &c->id);
-        db_hash(q, 2, &c->merged_into);
-        code = sqlite3_step(q);
-        if (code == SQLITE_ROW)
-                s->evidence_cut += (uint64_t)sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
-        return code == SQLITE_ROW ? 0 : db_fail(s, db_errno(code));
+        if (q) {
+                db_hash(q, 1, &c->id);
+                db_hash(q, 2, &c->merged_into);
+        }
+        r = db_number(s, q, &n);
+        s->evidence_cut += (uint64_t)n;
+        return r < 0 ? r : 0;
 }
 
 uint64_t store_evidence_cut(struct store *s)
@@ -321,7 +316,7 @@ int store_put_change(struct store *s, const struct alert_change *c, usec now)
                 return merge(s, c, now);
         if (c->kind == CHANGE_WITHDRAW)
                 return withdraw(s, c, now);
-        r = one_number(s, SQL_GET_ALERT, &c->id, &before);
+        r = number_of(s, SQL_GET_ALERT, &c->id, &before);
         if (r >= 0)
                 r = put_alert(s, c, now);
         if (r >= 0)
@@ -495,11 +490,10 @@ int query_counters(struct query *query, struct counters *ret)
 
 int store_count_ringing(struct store *s, uint64_t *ret)
 {
-        sqlite3_stmt *q = db_statement(s, SQL_COUNT_RINGING);
+        int64_t n = 0;
+        int r = db_number(s, db_statement(s, SQL_COUNT_RINGING), &n);
 
-        if (!q || sqlite3_step(q) != SQLITE_ROW)
-                return db_fail(s, -EIO);
-        *ret = (uint64_t)sqlite3_column_int64(q, 0);
-        sqlite3_reset(q);
-        return 0;
+        if (r > 0)
+                *ret = (uint64_t)n;
+        return r < 0 ? r : 0;
 }

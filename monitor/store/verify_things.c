@@ -302,19 +302,6 @@ static int check_row(struct verify *v, enum covered kind, sqlite3_stmt *q)
         return verify_found(v, "%s " STR_FMT " was edited: it is not what row %lld says of it", names[kind], STR_ARG(id), (long long)t->seq);
 }
 
-static bool has_table(struct verify *v, const char *name)
-{
-        sqlite3_stmt *q = NULL;
-        bool has_it;
-
-        if (sqlite3_prepare_v2(v->query->db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", -1, &q, NULL) != SQLITE_OK)
-                return false;
-        sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
-        has_it = sqlite3_step(q) == SQLITE_ROW;
-        sqlite3_finalize(q);
-        return has_it;
-}
-
 static int each_row(struct verify *v, const char *sql, int (*fn)(struct verify *v, enum covered kind, sqlite3_stmt *q), enum covered kind)
 {
         sqlite3_stmt *q = NULL;
@@ -387,15 +374,15 @@ int things_check(struct verify *v)
 {
         int r = 0;
 
-        v->result->has_records = has_table(v, "record");
+        v->result->has_records = db_has_table(v->query->db, "record") > 0;
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || has_table(v, "case_entry")))
+                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || db_has_table(v, "case_entry")))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);
         if (r >= 0)
                 r = each_row(v, "SELECT id, state, merged_into FROM alert ORDER BY raised_at, id", check_fate, COVERED_ALERT);
-        if (r >= 0 && has_table(v, "alert_quiet")) /* a copy has none */
+        if (r >= 0 && db_has_table(v->query->db, "alert_quiet") > 0) /* a copy has none */
                 r = each_row(v,
                              "SELECT alert, answer FROM alert_quiet q WHERE answer <> '' AND NOT EXISTS (SELECT 1 FROM alert_answer a "
                              "WHERE a.alert = q.alert AND a.what = q.answer) ORDER BY alert",

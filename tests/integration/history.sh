@@ -356,6 +356,14 @@ cli "and sound" 0 verify "$tmp/copy.ndjson"
 python3 -c 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE record SET sealed = zeroblob(300) WHERE idx = 1"); db.commit()' "$tmp/sealed/shopbell.db"
 cli "is found" 1 verify --state "$tmp/sealed"
 has "and said" "$out" '^box of record [0-9a-f]{32} was edited'
+cli "an export in the clear goes on" 0 export -o ecs --with-records --reveal --rules "$tmp/rules" --state "$tmp/sealed"
+has "with the pseudonyms of the one" "$out" '"user.name":"p:[0-9a-f]{16}"'
+has "and the names of the other" "$out" '"user.name":"zoe"'
+has "which is warned of" "$err" ' 1 record stays under pseudonyms: its box was sealed with another key, or changed since'
+python3 -c 'import sqlite3,sys; db=sqlite3.connect(sys.argv[1]); db.execute("UPDATE record SET sealed = zeroblob(300)"); db.commit()' "$tmp/sealed/shopbell.db"
+cli "an alert is shown then as it is" 0 show "$id" --reveal --state "$tmp/sealed"
+has "to the end" "$out" '^\(kept under pseudonyms'
+has "which is warned of" "$err" ' 1 record stays under pseudonyms'
 
 # ---- While the daemon works, and is killed ----
 cat >"$tmp/kill.py" <<'PY'

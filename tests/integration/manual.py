@@ -106,4 +106,15 @@ for command in commands:
     if text.count('\n') > 50 or max(map(len, text.splitlines())) > 80:
         say('the help of %s fits a screen' % command, False, text)
 say('so does the help of each command', True)
+
+# ---- The store ----
+schema = open(TOP + '/monitor/store/schema.sql', encoding='utf-8').read()
+page = open(TOP + '/doc/shopbell-store.7', encoding='utf-8').read()
+def listed(text):
+    return {name for names in re.findall(r'^\.It Li (.*)$', text, re.M) for name in names.split(' , ')}
+tables = set(re.findall(r'^CREATE TABLE IF NOT EXISTS (\w+)', schema, re.M))
+words = re.search(r'^ +what TEXT NOT NULL, +-- (raised.*\n(?: +-- .*\n)*)', schema, re.M).group(1)
+words = set(re.findall(r'[a-z-]+[a-z]', words.replace('--', '')))
+say('the store\'s page has its tables', listed(page.split('.Ss Tables')[1].split('.Sh ')[0]) == tables, tables)
+say('and the rows of the history', listed(page.split('.Sh THE HISTORY')[1].split('.El')[0]) == words, words)
 sys.exit(10 if failed else 0)

@@ -31,6 +31,7 @@ for kind in mail webhook command; do
         exits "shopbell-$kind@.service has no mistakes" 0 systemd-analyze verify --man=no --recursive-errors=no "$tmp/shopbell-$kind@.service"
         has "a stop of shopbell-$kind@ cuts nothing off" "$(cat "$unit")" '^KillMode=mixed$'
         has "shopbell-$kind@ sees nothing of the store" "$(cat "$unit")" '^InaccessiblePaths=-.*/shopbell.db$'
+        has "and nothing of the bus" "$(cat "$unit")" '^InaccessiblePaths=-/run/dbus/system_bus_socket$'
 done
 has "commands have no network" "$(cat "$SHOPBELL_BUILD/systemd/shopbell-command@.service")" '^PrivateNetwork=yes$'
 

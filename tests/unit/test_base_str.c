@@ -104,6 +104,8 @@ Test(base_str, copies_and_distances)
         cr_expect_eq(str_distance(STR("kitten"), STR("sitting")), 3);
         cr_expect_eq(str_distance(STR(""), STR("abc")), 3);
         cr_expect_eq(str_distance(STR("abc"), STR("abc")), 0);
+        cr_expect_eq(str_distance(STR("tial"), STR("tail")), 1);
+        cr_expect_eq(str_distance(STR("ca"), STR("abc")), 3, "what was swapped is not changed again");
         memset(long_text, 'a', sizeof long_text);
         cr_expect_eq(str_distance(str_from(long_text, 64), STR("a")), 63);
         cr_expect_eq(str_distance(str_from(long_text, 65), STR("a")), SIZE_MAX);

@@ -92,3 +92,22 @@ Test(cases_event, what_was_not_said_is_stood_in_for)
         cr_assert_eq(case_event_stand_in(at, EVENT_TOLD_AUTHORITY, &got), _EVENT_MAX);
         cr_assert_eq(got, USEC_NONE);
 }
+
+Test(cases_event, what_comes_behind_it_stands_in_where_nothing_was_before)
+{
+        usec at[_EVENT_MAX], got;
+
+        for (int i = 0; i < _EVENT_MAX; i++)
+                at[i] = USEC_NONE;
+        at[EVENT_TOLD_AUTHORITY] = 1;
+        cr_assert_eq(case_event_stand_in(at, EVENT_SIGNAL, &got), _EVENT_MAX);
+        cr_assert_eq(got, USEC_NONE);
+        at[EVENT_ASSESSED] = 9;
+        at[EVENT_AWARE] = 7;
+        cr_assert(case_event_stand_in(at, EVENT_SIGNAL, &got) == EVENT_AWARE && got == 7);
+        cr_assert(case_event_stand_in(at, EVENT_GROUNDS, &got) == EVENT_AWARE && got == 7);
+        at[EVENT_ASSESSED] = 6;
+        cr_assert(case_event_stand_in(at, EVENT_POSSIBLE, &got) == EVENT_ASSESSED && got == 6, "the earliest");
+        at[EVENT_SIGNAL] = 5;
+        cr_assert(case_event_stand_in(at, EVENT_GROUNDS, &got) == EVENT_SIGNAL && got == 5, "what was before goes first");
+}

@@ -120,6 +120,7 @@ static const struct {
 } mistakes[] = {
         { "inputs:\n- tial: /a\n", 2, 3, "unknown key tial: did you mean tail? Known here are name, source, files, tail" },
         { "input: 1\n", 1, 1, "unknown key input: did you mean inputs?" },
+        { "levle: 1\n", 1, 1, "unknown key levle: known here are" },
         { "inputs: []\n", 1, 9, "a list of the logs" },
         { "inputs:\n- {tail: /a, spool: /b}\n", 2, 21, "one kind" },
         { "inputs:\n- {name: a}\n", 2, 3, "without files" },

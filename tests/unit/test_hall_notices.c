@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "monitor/notices.h"
+#include "monitor/quiet/judge.h"
 #include "monitor/store/notice.h"
 #include "monitor/store/query.h"
 
@@ -105,5 +106,57 @@ Test(hall_notices, the_next_is_counted_from_when_tending_began)
         now += USEC_PER_MINUTE; /* that took long */
         cr_assert_eq(notices_due(g.notices, START, &due), 0);
         cr_expect_eq(due, at);
+        rig_close(&g);
+}
+
+/* ---- A notice that is too long for its sender ---- */
+
+static int raise_one(void *userdata, struct store *s, struct quiet *q, usec at)
+{
+        struct alert_change c = { .kind = CHANGE_RAISE, .id = hash128_of(&STR("one"), 1), .rule_id = STR("r"), .rule_title = STR("R"), .level = LEVEL_HIGH,
+                                  .sentence = STR("Somebody came in"), .why = STR("it came from afar"), .playbook = STR(""), .person = STR("mia"), .source = STR("s"),
+                                  .first_seen = at, .last_seen = at, .count = 1 };
+        int r = store_put_change(s, &c, at);
+
+        (void)userdata;
+        return r < 0 ? r : quiet_note(q, &c.id);
+}
+
+static int on_alert(void *userdata, const struct query_alert *a)
+{
+        if (str_eqz(a->rule_id, NOTICES_RULE))
+                strbuf_addf(userdata, STR_FMT ": " STR_FMT, STR_ARG(a->sentence), STR_ARG(a->why));
+        return 0;
+}
+
+/* The alert of what could not be delivered says why: it was not tried for three days. */
+Test(hall_notices, what_is_too_long_is_not_said_to_have_been_tried)
+{
+        enum { ARGUMENTS = 30, EACH = 200 };
+        CLEANUP(strbuf_done) struct strbuf channels = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf answer = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf said = STRBUF_INIT;
+        const struct control_peer root = { .is_owner = true };
+        struct query_filter f = { .since = USEC_NONE, .until = USEC_NONE };
+        struct query *q = NULL;
+        struct err err = { 0 };
+        struct rig g;
+
+        strbuf_addz(&channels, "[{name: page, command: [/bin/page");
+        for (int i = 0; i < ARGUMENTS; i++) {
+                strbuf_addz(&channels, ", '");
+                for (int k = 0; k < EACH; k++)
+                        strbuf_addz(&channels, "{why}");
+                strbuf_addz(&channels, "'");
+        }
+        strbuf_addz(&channels, "]}]");
+        rig_open(&g, channels.p);
+        cr_assert_eq(pipeline_run(g.pipeline, raise_one, NULL, &err), 0, "%s", err.text);
+        cr_assert_eq(notices_answer(g.notices, STR("notice-next\nchannel page\n"), &root, &answer, &err), 0, "%s", err.text);
+        cr_expect_str_eq(answer.p, "again\n");
+        cr_assert_eq(query_of(g.store, &q), 0);
+        cr_assert_eq(query_alerts(q, &f, on_alert, &said), 0);
+        cr_expect_str_eq(said.p, "A notice over page could not be delivered: it is too long to be handed to its sender: let the channel say less");
+        query_close(q);
         rig_close(&g);
 }

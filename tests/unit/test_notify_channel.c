@@ -92,7 +92,11 @@ static const struct mistake {
         { "[{name: a, journal: yes, escalate: {after: 1h, to: a}}]", 2, "itself" },
         { "[{name: a, journal: yes, escalate: {after: 1h, to: b}}]", 2, "no channel" },
         { "[{name: a, command: page}]", 21, "whole path" },
-        { "[{name: a, journal: yes, colour: red}]", 26, "unknown key" },
+        { "[{name: a, journal: yes, colour: red}]", 26, "unknown key colour: known here are name, mail," },
+        { "[{name: a, journal: yes, levle: high}]", 26, "unknown key levle: did you mean level? Known here are name, mail," },
+        { "[{" MAIL ", pasword-credential: x}]", 55, "did you mean password-credential?" },
+        { "[{" MAIL ", smtp_password: x}]", 55, "credentials" },
+        { "[{" MAIL ", key: x}]", 55, "credentials" },
 };
 
 Test(notify_channel, mistakes_are_told)

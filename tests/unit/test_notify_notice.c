@@ -6,6 +6,7 @@
 #include <criterion/parameterized.h>
 #include <stdio.h>
 
+#include "monitor/base/utf8.h"
 #include "monitor/notify/notice.h"
 
 static const struct notice_alert calm = {
@@ -228,6 +229,41 @@ Test(notify_notice, limits_hold)
                 }
                 n.n = N;
                 n.n_all = 1000;
+        }
+}
+
+/* Bytes count, not characters; none is cut in two, wherever the cut falls. */
+Test(notify_notice, ntfy_takes_4096_bytes)
+{
+        enum { N = NOTICE_NAMED_MAX, BYTES = 4000 };
+        static const char sign[] = "\xf0\x9f\x94\x94", before[] = "\"message\":\"";
+        struct notice_alert many[N];
+        struct channel c = channel;
+        char text[BYTES];
+
+        c.format = CHANNEL_NTFY;
+        for (size_t shift = 0; shift < 4; shift++) {
+                CLEANUP(strbuf_done) struct strbuf b = STRBUF_INIT;
+                struct notice n = notice_of(many);
+                struct str message;
+                const char *at;
+
+                for (size_t i = 0; i < BYTES; i++)
+                        text[i] = i < shift ? 'x' : sign[(i - shift) % 4];
+                for (size_t i = 0; i < N; i++) {
+                        many[i] = hostile;
+                        many[i].sentence = str_from(text, i == 0 ? BYTES - 4 + shift : BYTES - 4);
+                }
+                n.n = n.n_all = N;
+                notice_json(&n, &c, &b);
+                cr_assert_not_null((at = strstr(b.p, before)));
+                message = str_of(at + strlen(before));
+                message.n = str_find(message, STR("\",\""));
+                cr_expect(utf8_is_valid(message), "%zu", shift);
+                for (size_t i = 0; i < message.n; i++)
+                        cr_assert(message.p[i] != '\\' || message.p[i + 1] == 'n', "nothing else is escaped");
+                cr_expect(str_ends(message, STR("\xe2\x80\xa6")));
+                cr_expect(message.n - (size_t)count(at, "\\n") <= 4096 && message.n > 4000, "%zu: %zu bytes", shift, message.n);
         }
 }
 

@@ -3,6 +3,8 @@
 /* The history: what is sound is found sound; whatever is changed in a small store, row by row, is found and named. */
 
 #include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -467,6 +469,51 @@ Test(chain, one_head_a_transaction)
         cr_assert_eq(stat(heads_path, &st), 0);
         cr_expect_eq(st.st_size, ROWS * CHAIN_HEAD_LINE_BYTES);
         expect_sound(path, &key, ROWS);
+}
+
+/* The store's descriptor of a file. */
+static int fd_of(const char *name)
+{
+        struct stat wanted, st;
+        int fd = 3;
+
+        cr_assert_eq(stat(name, &wanted), 0);
+        while (fstat(fd, &st) < 0 || st.st_ino != wanted.st_ino || st.st_dev != wanted.st_dev)
+                cr_assert_lt(++fd, 256);
+        return fd;
+}
+
+/* A head that could not be written is owed still when the next transaction came to nothing. */
+Test(chain, a_head_that_was_not_written_comes_later)
+{
+        struct verify_head heads[16];
+        int fd, kept, full;
+        struct store *s;
+
+        make();
+        s = open_sealed();
+        fd = fd_of(heads_path);
+        kept = dup(fd);
+        full = open("/dev/full", O_RDWR | O_CLOEXEC);
+        cr_assert(kept >= 0 && full >= 0 && dup2(full, fd) == fd);
+        store_begin(s);
+        put_change(s, 20, CHANGE_RAISE, 1, 1, 0);
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(store_heads_error(s), -ENOSPC);
+        cr_assert_eq(dup2(kept, fd), fd);
+        store_begin(s);
+        put_change(s, 30, CHANGE_RAISE, 1, 1, 0);
+        store_rollback(s);
+        cr_expect_eq(read_heads(heads), ROWS);
+        store_begin(s); /* adds no row */
+        cr_assert_eq(store_commit(s), 0);
+        cr_expect_eq(store_heads_error(s), 0);
+        cr_assert_eq(read_heads(heads), ROWS + 1);
+        cr_expect_eq(heads[ROWS].head.seq, ROWS + 1);
+        store_close(s);
+        close(kept);
+        close(full);
+        expect_sound(path, &key, ROWS + 1);
 }
 
 /* The other one has records enough: what is left behind may go, and only that. */

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "monitor/base/sealbox.h"
 #include "monitor/store/census.h"
 #include "monitor/store/query.h"
 #include "monitor/store/store.h"
@@ -172,6 +173,46 @@ Test(store, an_alert_grows_and_is_read_back)
         cr_expect_str_eq(history.p, "10 raised count 1\n20 grew count 3\n30 grew count 4\n");
         cr_expect_eq(query_find(q, STR("ffff"), &found), -ENOENT);
         strbuf_done(&history);
+        query_close(q);
+        store_close(s);
+}
+
+static int on_fields(void *userdata, const struct evidence *e)
+{
+        strbuf_addf(userdata, STR_FMT " %zu\n", STR_ARG(e->fields), e->sealed.n);
+        return 0;
+}
+
+/* A box that does not open keeps nothing else from being read. */
+Test(store, records_whose_box_does_not_open)
+{
+        CLEANUP(strbuf_done) struct strbuf box = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf said = STRBUF_INIT;
+        const struct secret secret = { { 1 } };
+        struct hash128 records[] = { id_of(1), id_of(2) };
+        struct evidence e = { .key = records[0], .time = 1, .source = STR("sshd"), .file = STR("f"), .id = STR(""), .fields = STR("\"hidden\""),
+                              .sealed = STR("no box") };
+        struct alert_change c = change_of(1, CHANGE_RAISE, 1);
+        struct store *s = open_store();
+        struct query *q = NULL;
+
+        box_seal(&secret, str_from((const char *)records[1].b, sizeof records[1].b), (struct str){ "\7\0\0\0\0\0\0\0\"clear\"\0\0\0\0\0\0\0\0", 23 }, &box);
+        cr_assert_eq(store_begin(s), 0);
+        cr_assert_eq(store_put_evidence(s, &e), 0, "%s", store_error(s));
+        e.key = records[1];
+        e.time = 2;
+        e.sealed = strbuf_str(&box);
+        cr_assert_eq(store_put_evidence(s, &e), 0, "%s", store_error(s));
+        c.records = records;
+        c.n_records = 2;
+        cr_assert_eq(store_put_change(s, &c, 1), 0, "%s", store_error(s));
+        cr_assert_eq(store_commit(s), 0);
+        cr_assert_eq(query_of(s, &q), 0);
+        query_reveal(q, &secret);
+        for (int i = 0; i < 2; i++)
+                cr_assert_eq(query_records(q, &c.id, on_fields, &said), 0);
+        cr_expect_str_eq(said.p, "\"hidden\" 6\n\"clear\" 0\n\"hidden\" 6\n\"clear\" 0\n");
+        cr_expect_eq(query_closed(q), 1, "of an alert that is read twice, once");
         query_close(q);
         store_close(s);
 }
