@@ -11,6 +11,13 @@ libcases_a_SOURCES = \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/holidays.c monitor/cases/holidays.h \
 	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
+	monitor/cases/pack.c monitor/cases/pack.h monitor/cases/pack_impl.h \
+	monitor/cases/pack_check.c \
+	monitor/cases/pack_clocks.c \
+	monitor/cases/pack_forms.c \
+	monitor/cases/pack_page.c \
+	monitor/cases/pack_proved.c \
+	monitor/cases/pack_time.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
 	monitor/cases/regime_read.c monitor/cases/regime_read.h

@@ -178,7 +178,7 @@ static int part_files(struct packing *p)
 
 /* What a pack is made of, in the order in which it is. To add a part: a function and a row here, and a line in readme_files. */
 static int (*const parts[])(struct packing *p) = {
-        pack_proved, pack_clocks, pack_times, pack_page, part_readme, part_about, pack_drafts, pack_forms, part_files, part_chain,
+        pack_proved, pack_clocks, pack_times, pack_page, part_readme, part_about, pack_forms, part_files, part_chain,
 };
 
 /* ---- All of it ---- */
