@@ -376,7 +376,7 @@ int things_check(struct verify *v)
 
         v->result->has_records = db_has_table(v->query->db, "record") > 0;
         for (size_t i = 0; i < _COVERED_MAX && r >= 0; i++)
-                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || db_has_table(v, "case_entry")))
+                if ((v->result->has_records || !is_of_record((enum covered)i)) && (i != COVERED_CASE || db_has_table(v->query->db, "case_entry") > 0))
                         r = each_row(v, rows_of[i], check_row, (enum covered)i);
         if (r >= 0)
                 r = check_gone(v);
