@@ -10,7 +10,8 @@
 #include "monitor/cases/regime.h"
 
 /* When something was marked, of one regime or, with an absent `regime`, of all. `duty` absent: of each duty that the event ends
- * (told-authority those to the authority that are no follow-up, told-people those to the people). */
+ * (told-authority those to the authority, told-people those to the people, neither of them follow-ups; assessed the assessment). Of
+ * several of the same, the last counts. */
 struct deadline_mark {
         enum case_event event; /* _EVENT_MAX: a duty that is done */
         struct str regime, duty;
@@ -48,12 +49,16 @@ struct deadline {
 };
 
 /* All duties of the regimes that are in force at the event (or, without one, at `now`), those that are due first in front, then those at
- * once, then those that wait, then those that are done; those that do not apply are left out unless `with_others`, and come last. Lives in
- * the arena. -ENOMEM; -ENOENT: a zone that the tz database has not (*reterr). */
+ * once, then those that wait, then those that are done; those that do not apply are left out unless `with_others`, and come last. The order
+ * of regimes, facts and marks (of different things) does not matter. Lives in the arena. 0 or -ENOMEM (*reterr). */
 int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, usec now, bool with_others, struct arena *arena,
                  struct deadline **ret, size_t *ret_n, struct err *reterr);
 
-/* The last instant of a span: `amount` units from `start`, for that regime. What deadlines_of() computes with. */
+/* The last second of a span that starts then, for that regime: the start and so many hours, to the microsecond; or 23:59:59 of the last day
+ * there. *ret is USEC_NONE: at once. *ret_uncertain: working days behind the end of the list of holidays, or without one. 0, or -ERANGE:
+ * behind all calendars. */
 int deadline_due(const struct regime *r, const struct duty *d, usec start, usec *ret, bool *ret_uncertain, struct err *reterr);
+/* "from when the shop was aware", for people: of an event that was, and without the "from". */
+const char *deadline_event_phrase(enum case_event event);
 
 #endif

@@ -122,7 +122,7 @@ static struct str code_of(const struct facts *f, size_t i, struct str base)
 static bool is_counted_in(struct str code, const struct str *codes, size_t n)
 {
         for (size_t i = 0; i < n; i++)
-                if (str_eq(code, codes[i]) || is_state_of(code, codes[i]))
+                if (str_eq(code, codes[i]) || is_state_of(code, codes[i]) || is_state_of(codes[i], code))
                         return true;
         return false;
 }

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
-	monitor/cases/deadline.h \
+	monitor/cases/deadline.c monitor/cases/deadline.h \
+	monitor/cases/deadline_why.c monitor/cases/deadline_why.h \
 	monitor/cases/drill.c monitor/cases/drill.h \
 	monitor/cases/event.c monitor/cases/event.h \
 	monitor/cases/expr.c monitor/cases/expr.h \
@@ -34,3 +35,12 @@ tests_unit_test_cases_field_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERIO
 check_PROGRAMS += tests/unit/test_cases_drill
 tests_unit_test_cases_drill_SOURCES = tests/unit/test_cases_drill.c
 tests_unit_test_cases_drill_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_facts
+tests_unit_test_cases_facts_SOURCES = tests/unit/test_cases_facts.c
+tests_unit_test_cases_facts_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_regime
+tests_unit_test_cases_regime_SOURCES = tests/unit/test_cases_regime.c
+tests_unit_test_cases_regime_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_deadline
+tests_unit_test_cases_deadline_SOURCES = tests/unit/test_cases_deadline.c
+tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -118,6 +118,8 @@ bool regime_is_fact(struct str name)
         str_cut(&rest, '.', &base);
         if (rest.p && str_eqz(rest, "here"))
                 return case_field_find(base) && case_field_find(base)->has_parts;
+        if (rest.p && !case_is_country(rest) && str_distance(rest, STR("here")) == 1)
+                return false; /* it would be a regime of that name */
         return case_field_split(name, &field, &part, NULL) == 0;
 }
 

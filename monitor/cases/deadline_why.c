@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "monitor/cases/deadline_why.h"
+
+#include "monitor/cases/expr.h"
+
+/* Of a regime that has countries and no expression of its own. */
+static const struct expr people_here = { .kind = EXPR_COMPARE, .op = OP_MORE, .is_number = true, .number = 0, .name = { "people.here", 11 } };
+
+static const struct expr *applies_of(const struct regime *r)
+{
+        return r->applies ? r->applies : r->n_countries > 0 ? &people_here : NULL;
+}
+
+enum truth deadline_applies(const struct regime *r, const struct facts *f)
+{
+        const struct expr *e = applies_of(r);
+
+        return e ? expr_eval(e, f) : TRUTH_YES;
+}
+
+const char *deadline_event_phrase(enum case_event event)
+{
+        static const char *const phrases[_EVENT_MAX] = {
+                [EVENT_SIGNAL] = "the first signal",
+                [EVENT_POSSIBLE] = "when a leak was possible",
+                [EVENT_GROUNDS] = "when there were grounds to suspect one",
+                [EVENT_AWARE] = "when the shop was aware",
+                [EVENT_ASSESSED] = "when it was judged to be notifiable",
+                [EVENT_TOLD_AUTHORITY] = "when the authority was told",
+                [EVENT_TOLD_PEOPLE] = "when the people were told",
+                [EVENT_HANDLED] = "when the incident was dealt with",
+        };
+
+        return phrases[event];
+}
+
+/* "72 hours", and what is counted of days. */
+static void say_span(const struct deadline *d, struct strbuf *out)
+{
+        const struct duty *duty = d->duty;
+
+        strbuf_addf(out, STR_FMT " from %s", STR_ARG(duty->within), deadline_event_phrase(d->start == USEC_NONE ? duty->start : d->from));
+}
+
+static void say_days(const struct deadline *d, struct strbuf *out)
+{
+        if (d->duty->unit == WITHIN_CALENDAR_DAYS)
+                strbuf_addz(out, ", that day not counted");
+        else if (d->duty->unit == WITHIN_WORKING_DAYS)
+                strbuf_addz(out, d->regime->n_holidays > 0 ? ", that day, weekends and holidays not counted" : ", that day and weekends not counted");
+        if (d->is_uncertain)
+                strbuf_addz(out, d->regime->n_holidays > 0 ? " (the list of holidays ends before)" : " (without a list of holidays)");
+}
+
+static void say_start(const struct deadline *d, struct strbuf *out)
+{
+        char text[ZONE_TEXT_BYTES];
+
+        say_span(d, out);
+        if (d->start == USEC_NONE) {
+                strbuf_addz(out, ", which is not marked");
+                return;
+        }
+        zone_format(d->regime->tz, d->start, text);
+        strbuf_addf(out, " (%s)", text);
+        say_days(d, out);
+        if (d->from != d->duty->start)
+                strbuf_addf(out, "; it stands in for %s, which is not marked", deadline_event_phrase(d->duty->start));
+}
+
+static void say_force(const struct regime *r, struct strbuf *out)
+{
+        char text[ZONE_TEXT_BYTES];
+
+        strbuf_addz(out, "; the law is in force");
+        zone_format_iso(r->tz, r->valid_from, text);
+        if (r->valid_from != USEC_NONE)
+                strbuf_addf(out, " from %.10s", text);
+        zone_format_iso(r->tz, r->valid_to, text);
+        if (r->valid_to != USEC_NONE)
+                strbuf_addf(out, "%s before %.10s", r->valid_from != USEC_NONE ? " and" : "", text);
+}
+
+static void say_reason(const struct expr *e, enum truth all, const struct facts *f, struct strbuf *out)
+{
+        size_t at = out->n;
+
+        if (!e || expr_eval(e, f) != all)
+                return;
+        strbuf_addz(out, "; ");
+        expr_why(e, f, out);
+        if (out->n == at + 2) /* nothing to say */
+                out->n = at;
+}
+
+void deadline_why(const struct deadline *d, bool is_in_force, const struct facts *f, struct strbuf *out)
+{
+        const struct expr *applies = applies_of(d->regime), *when = d->duty->when;
+        enum truth all = is_in_force ? d->applies : truth_and(deadline_applies(d->regime, f), when ? expr_eval(when, f) : TRUTH_YES);
+
+        say_start(d, out);
+        if (!is_in_force)
+                say_force(d->regime, out);
+        say_reason(applies, all, f, out);
+        say_reason(when, all, f, out);
+}
