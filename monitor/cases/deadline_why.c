@@ -16,6 +16,8 @@ enum truth deadline_applies(const struct regime *r, const struct facts *f)
 {
         const struct expr *e = applies_of(r);
 
+        if (r->decided.p)
+                return r->decided_applies ? TRUTH_YES : TRUTH_NO;
         return e ? expr_eval(e, f) : TRUTH_YES;
 }
 
@@ -102,6 +104,9 @@ void deadline_why(const struct deadline *d, bool is_in_force, const struct facts
         say_start(d, out);
         if (!is_in_force)
                 say_force(d->regime, out);
-        say_reason(applies, all, f, out);
+        if (d->regime->decided.p)
+                strbuf_addf(out, "; " STR_FMT, STR_ARG(d->regime->decided));
+        else
+                say_reason(applies, all, f, out);
         say_reason(when, all, f, out);
 }

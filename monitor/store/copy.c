@@ -124,8 +124,9 @@ static int write_kind(struct copying *c, size_t kind)
                             !c->o->is_whole && kinds[kind].those_chosen ? kinds[kind].those_chosen : kinds[kind].those);
         if (strbuf_failed(&sql))
                 return -ENOMEM;
-        if (sqlite3_table_column_metadata(c->q->db, "main", kinds[kind].table, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
-                return 0; /* the store is of before there were any */
+        r = db_has_table(c->q->db, kinds[kind].table);
+        if (r <= 0) /* the store is of before there were any */
+                return r;
         r = db_errno(sqlite3_prepare_v2(c->q->db, sql.p, -1, &q, NULL));
         if (r >= 0 && c->o->case_id > 0)
                 sqlite3_bind_int64(q, 1, c->o->case_id); /* left out it is NULL */
