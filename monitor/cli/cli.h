@@ -61,6 +61,8 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
+#define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 
 struct cli {
@@ -100,6 +102,8 @@ struct cli {
         struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
+        bool seal;
+        const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
         bool is_reversed;
 };
@@ -174,6 +178,8 @@ int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
+int cmd_case_export(struct cli *cli, int argc, char **argv);
+int cmd_case_verify(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);

@@ -11,6 +11,8 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_tune.c \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
+	monitor/cli/case_export.c \
+	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
@@ -27,6 +29,7 @@ shopbell_SOURCES = \
 	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/page.c \
+	monitor/cli/passphrase.c monitor/cli/passphrase.h \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/replay.c monitor/cli/replay.h \
