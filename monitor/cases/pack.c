@@ -127,9 +127,7 @@ static int part_readme(struct packing *p)
         else
                 strbuf_addz(&b, "Where the shop keeps records under pseudonyms, this pack has the pseudonyms.\n\n");
         strbuf_add(&b, str_of(readme_files));
-        if (p->records_left)
-                strbuf_addf(&b, "records/ has the first %d records; %llu more are in chain/history.ndjson alone.\n\n", (int)PACK_RECORDS_MAX,
-                            (unsigned long long)p->records_left);
+        strbuf_addf(&b, "records/ has at most %d records; chain/history.ndjson has all.\n\n", (int)PACK_RECORDS_MAX);
         strbuf_add(&b, str_of(readme_check));
         strbuf_addz(&b, "The history ends with row ");
         put_head(p, &b);
@@ -178,7 +176,7 @@ static int part_files(struct packing *p)
 
 /* What a pack is made of, in the order in which it is. To add a part: a function and a row here, and a line in readme_files. */
 static int (*const parts[])(struct packing *p) = {
-        pack_proved, pack_clocks, pack_times, pack_page, part_readme, part_about, pack_forms, part_files, part_chain,
+        part_readme, part_about, pack_proved, pack_clocks, pack_times, pack_page, pack_forms, part_files, part_chain,
 };
 
 /* ---- All of it ---- */

@@ -188,7 +188,8 @@ static int on_alert(void *userdata, const struct query_alert *a)
 
         if (i == 0)
                 return 0;
-        r = map_put(&d->by_label, a->rule_id, NULL) < 0 ? -ENOMEM : add_rule(d, i - 1);
+        map_remove(&d->by_label, a->rule_id);
+        r = add_rule(d, i - 1);
         for (size_t k = 0; k < n && r >= 0; k++)
                 r = add_rule(d, members[k]);
         return r;

@@ -393,6 +393,8 @@ static int take_first(struct reading *r, struct str line)
         for (size_t i = 0; i < ARRAY_LEN(kinds) && k >= 0; i++)
                 if (r->has_records || !kinds[i].is_record)
                         k = make_table(r, i);
+        if (k >= 0) /* what a copy has not, and query_alerts() asks for */
+                k = db_errno(sqlite3_exec(r->db, "CREATE TABLE alert_involved (alert, kind, value, count)", NULL, NULL, NULL));
         r->has_first = k >= 0;
         return k;
 }
@@ -456,6 +458,8 @@ static int open_copy(const char *path, FILE *file, struct query **ret, struct ve
 
         if (k >= 0)
                 k = db_errno(sqlite3_open(":memory:", &r.db));
+        if (k >= 0)
+                k = db_functions(r.db);
         if (q)
                 q->db = r.db;
         if (k >= 0)
