@@ -32,12 +32,17 @@ struct form {
         struct question questions[14];
 };
 
-static bool is_of(const struct form *f, const struct pack_record *r)
+static bool is_source(const struct form *f, struct str source)
 {
         for (size_t i = 0; i < ARRAY_LEN(f->sources) && f->sources[i]; i++)
-                if (str_starts(r->source, str_of(f->sources[i])))
+                if (str_starts(source, str_of(f->sources[i])))
                         return true;
         return false;
+}
+
+static bool is_of(const struct form *f, const struct pack_record *r)
+{
+        return is_source(f, r->source);
 }
 
 static bool has_word(struct str words, const char *word)
@@ -186,15 +191,30 @@ static void regions(const struct packing *p, const struct form *f, struct strbuf
 /* Addresses that the platform's own log has, and, where that has none, those from which the same people did other things in this case. */
 static void addresses(const struct packing *p, const struct form *f, struct strbuf *out)
 {
-        struct form others = { .sources = { "" } };
+        struct lines l = { .out = out };
+        struct map people_of = MAP_INIT;
         size_t start = out->n;
 
         values(p, f, PACK_IP, any, out);
         if (out->n > start)
                 return;
-        values(p, &others, PACK_IP, any, out);
-        if (out->n > start)
-                strbuf_addz(out, "  (this platform's log has no addresses: these are those of the case's other records)\n");
+        for (size_t i = 0; i < p->n_records; i++)
+                if (is_of(f, &p->records[i]) && p->records[i].f[PACK_PERSON].n > 0 && map_put(&people_of, p->records[i].f[PACK_PERSON], &l) < 0)
+                        out->failed = true;
+        for (size_t i = 0; i < p->n_records; i++) {
+                const struct pack_record *r = &p->records[i];
+
+                if (r->f[PACK_IP].n == 0 || r->f[PACK_PERSON].n == 0 || !map_get(&people_of, r->f[PACK_PERSON]) || !begin_line(&l, r->time))
+                        continue;
+                put(out, "", r->f[PACK_IP]);
+                put(out, ", ", r->f[PACK_PERSON]);
+                put(out, " by ", r->source);
+                strbuf_addf(out, "  [record %s]\n", r->key);
+        }
+        end_lines(&l);
+        map_done(&people_of);
+        strbuf_addf(out, "  %sthis platform's log has no addresses%s\n", out->n > start ? "(" : "not known: ",
+                    out->n > start ? ": these are of other records of the same people)" : "; addresses.csv has those of the case's other records");
 }
 
 static void period(const struct packing *p, const struct form *f, struct strbuf *out)
@@ -233,13 +253,16 @@ static void marks(const struct packing *p, const struct form *f, struct strbuf *
         }
 }
 
+/* Alerts of the platform; where there are none, all of the case. */
 static void told(const struct packing *p, const struct form *f, struct strbuf *out)
 {
         struct lines l = { .out = out };
+        bool has_own = false;
 
-        (void)f;
+        for (size_t i = 0; i < p->n_alerts; i++)
+                has_own |= is_source(f, p->alerts[i].source);
         for (size_t i = 0; i < p->n_alerts; i++) {
-                if (!begin_line(&l, p->alerts[i].first_seen))
+                if ((has_own && !is_source(f, p->alerts[i].source)) || !begin_line(&l, p->alerts[i].first_seen))
                         continue;
                 put(out, "", p->alerts[i].sentence);
                 strbuf_addc(out, '\n');

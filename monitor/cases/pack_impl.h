@@ -47,7 +47,7 @@ struct pack_record {
 
 struct pack_alert {
         struct hash128 id;
-        struct str title, sentence, person;
+        struct str title, sentence, person, source;
         enum level level;
         usec first_seen, last_seen, raised_at;
         uint64_t count;

@@ -31,8 +31,9 @@ static const char style[] =
         "border-inline-start:.3rem solid var(--line);margin-top:-1px}"
         ".l2,.due{border-inline-start-color:var(--due)}.l3,.l4,.late{border-inline-start-color:var(--late)}.moment{border-inline-start-color:var(--moment)}"
         ".bell{border-inline-start-color:var(--bell)}"
-        ".late .what,.state-over,.state-late{color:var(--late);font-weight:600}"
-        "li time{font-variant-numeric:tabular-nums}li time small{display:block;color:var(--soft)}"
+        ".late .what,.over{color:var(--late);font-weight:600}.over span{font-weight:400}"
+        "time{font-variant-numeric:tabular-nums}td small,li small{display:block;color:var(--soft)}"
+        "details{margin-top:.6rem}summary{cursor:pointer;padding:.3rem 0}.state{min-width:6rem}"
         ".kind{color:var(--soft);font-size:.875rem}.more,.ref{display:block;color:var(--soft);font-size:.875rem}.ref{font-family:ui-monospace,monospace;font-size:.75rem}"
         "@media(max-width:44rem){li{grid-template-columns:1fr}table,tbody,tr,td,th{display:block}thead{display:none}.time{width:auto}}"
         "@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}body{font-size:9.5pt}li,tr{break-inside:avoid}h2,h3{break-after:avoid}}";
@@ -60,7 +61,7 @@ static void put_time(const struct packing *p, usec t, struct strbuf *out)
 
         pack_utc(t, utc);
         zone_format(p->zone, t, there);
-        strbuf_addf(out, "<time datetime=\"%s\">%s<small>%s</small></time>", utc, there, utc);
+        strbuf_addf(out, "<time datetime=\"%s\">%s <small>%s</small></time>", utc, there, utc);
 }
 
 static void put_cell(struct strbuf *out, struct str text)
@@ -87,12 +88,12 @@ static void put_top(const struct packing *p, struct strbuf *out)
         strbuf_addz(out, "</h1><p>Opened ");
         put_time(p, p->file.opened_at, out);
         if (p->file.closed_at != USEC_NONE) {
-                strbuf_addz(out, "Closed ");
+                strbuf_addz(out, ", closed ");
                 put_time(p, p->file.closed_at, out);
         }
         strbuf_addz(out, "</p><p class=\"soft\">This page was made ");
         put_time(p, p->now, out);
-        strbuf_addf(out, "%zu alert%s, %zu record%s. Times are those of %s, with UTC below.</p>", p->n_alerts, p->n_alerts == 1 ? "" : "s", p->n_records,
+        strbuf_addf(out, ". %zu alert%s, %zu record%s. Times are those of %s, with UTC below.</p>", p->n_alerts, p->n_alerts == 1 ? "" : "s", p->n_records,
                     p->n_records == 1 ? "" : "s", zone_name(p->zone));
         strbuf_addz(out, "<p class=\"warn\">This is no legal advice. What counts is in the files beside this page; README.txt says how they are checked.");
         if (p->q->secret)
@@ -133,36 +134,51 @@ static void put_marks(const struct packing *p, struct strbuf *out)
         strbuf_addz(out, "</tbody></table>");
 }
 
+static void put_deadline(const struct packing *p, const struct deadline *d, struct strbuf *out)
+{
+        bool is_late = d->state == DEADLINE_OVER || d->state == DEADLINE_DONE_LATE;
+
+        strbuf_addz(out, "<tr><td class=\"time\">");
+        if (d->due == USEC_NONE)
+                put(out, d->duty->within);
+        else
+                put_time(p, d->due, out);
+        strbuf_addf(out, "</td><td class=\"state%s\">", is_late ? " over" : "");
+        put(out, str_of(deadline_state_name(d->state)));
+        strbuf_addz(out, "</td>");
+        put_cell(out, d->duty->title);
+        strbuf_addz(out, "<td>");
+        put(out, d->regime->title);
+        put_class(out, "span", "more", d->duty->law.n > 0 ? d->duty->law : d->regime->law);
+        strbuf_addz(out, "</td>");
+        put_cell(out, d->why);
+        strbuf_addz(out, "</tr>");
+}
+
+/* Those of which it is known that they apply, then the others, folded up. */
 static void put_deadlines(const struct packing *p, struct strbuf *out)
 {
         static const char *const titles[] = { "Due", "State", "What", "By", "Why" };
+        static const enum truth kinds[] = { TRUTH_YES, TRUTH_UNKNOWN };
 
         if (p->n_deadlines == 0)
                 return;
         strbuf_addz(out, "<h2>Clocks, as of this page</h2>");
-        put_heads(out, titles, ARRAY_LEN(titles));
-        for (size_t i = 0; i < p->n_deadlines; i++) {
-                const struct deadline *d = &p->deadlines[i];
+        for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+                size_t n = 0;
 
-                strbuf_addz(out, "<tr><td class=\"time\">");
-                if (d->due == USEC_NONE)
-                        put(out, d->duty->within);
-                else
-                        put_time(p, d->due, out);
-                strbuf_addf(out, "</td><td class=\"%s\">", d->state == DEADLINE_OVER ? "state-over" : d->state == DEADLINE_DONE_LATE ? "state-late" : "state");
-                put(out, str_of(deadline_state_name(d->state)));
-                if (d->applies == TRUTH_UNKNOWN)
-                        put_class(out, "span", "more", STR("whether it applies is not known"));
-                strbuf_addz(out, "</td>");
-                put_cell(out, d->duty->title);
-                strbuf_addz(out, "<td>");
-                put(out, d->regime->title);
-                put_class(out, "span", "more", d->duty->law.n > 0 ? d->duty->law : d->regime->law);
-                strbuf_addz(out, "</td>");
-                put_cell(out, d->why);
-                strbuf_addz(out, "</tr>");
+                for (size_t i = 0; i < p->n_deadlines; i++)
+                        n += p->deadlines[i].applies == kinds[k];
+                if (n == 0)
+                        continue;
+                if (kinds[k] == TRUTH_UNKNOWN)
+                        strbuf_addf(out, "<details><summary>%zu more, of which it is not known whether they apply</summary>", n);
+                put_heads(out, titles, ARRAY_LEN(titles));
+                for (size_t i = 0; i < p->n_deadlines; i++)
+                        if (p->deadlines[i].applies == kinds[k])
+                                put_deadline(p, &p->deadlines[i], out);
+                strbuf_addz(out, kinds[k] == TRUTH_UNKNOWN ? "</tbody></table></details>" : "</tbody></table>");
         }
-        strbuf_addz(out, "</tbody></table>");
 }
 
 static void put_values(const struct packing *p, struct strbuf *out)
@@ -190,10 +206,25 @@ static void put_values(const struct packing *p, struct strbuf *out)
         strbuf_addz(out, "</tbody></table>");
 }
 
-static void put_event(const struct packing *p, const struct pack_event *e, struct strbuf *out)
+/* "Tue 17 Nov 2026 16:00 KST" of zone_format(): where the time of day begins. */
+static size_t day_length(const char *text)
 {
-        strbuf_addf(out, "<li class=\"%s %s\">", e->kind, e->mark ? e->mark : "");
-        put_time(p, e->at, out);
+        size_t n = 0, blanks = 0;
+
+        while (text[n] && blanks < 4)
+                blanks += text[n++] == ' ';
+        return n;
+}
+
+/* `n` that follow each other and say the same, the last of them at `until`. The day stands above. */
+static void put_event(const struct packing *p, const struct pack_event *e, size_t n, usec until, struct strbuf *out)
+{
+        char utc[TIME_ISO_BYTES], there[ZONE_TEXT_BYTES];
+
+        pack_utc(e->at, utc);
+        zone_format(p->zone, e->at, there);
+        strbuf_addf(out, "<li class=\"%s %s\"><time datetime=\"%s\">%s <small>%s</small></time>", e->kind, e->mark ? e->mark : "", utc,
+                    there + day_length(there), utc);
         strbuf_addf(out, "<span class=\"kind\">%s</span><div>", e->kind);
         if (e->who.n > 0) {
                 strbuf_addz(out, "<b>");
@@ -202,7 +233,13 @@ static void put_event(const struct packing *p, const struct pack_event *e, struc
         }
         put_class(out, "span", "what", e->what);
         put_class(out, "span", "more", e->more);
-        put_class(out, "span", "ref", e->ref);
+        if (n > 1) {
+                strbuf_addf(out, "<span class=\"more\">%zu times like this, the last ", n);
+                put_time(p, until, out);
+                strbuf_addz(out, "; timeline.csv has each</span>");
+        } else {
+                put_class(out, "span", "ref", e->ref);
+        }
         strbuf_addz(out, "</div></li>\n");
 }
 
@@ -211,23 +248,36 @@ static bool is_act(const struct pack_event *e)
         return strcmp(e->kind, "act") == 0;
 }
 
+/* How many events from `i` on are acts that say the same on the same day: failed logins come by the dozen. */
+static size_t alike(const struct packing *p, size_t i)
+{
+        const struct pack_event *e = &p->events[i];
+        size_t n = 1;
+
+        while (is_act(e) && i + n < p->n_events && is_act(&p->events[i + n]) && str_eq(p->events[i + n].who, e->who) && str_eq(p->events[i + n].what, e->what) &&
+               str_eq(p->events[i + n].more, e->more) && zone_day(p->zone, p->events[i + n].at) == zone_day(p->zone, e->at))
+                n++;
+        return n;
+}
+
 /* Of too many, records go before what people or shopbell said. */
 static void put_events(const struct packing *p, struct strbuf *out)
 {
         size_t room[2] = { PACK_PAGE_EVENTS_MAX, PACK_PAGE_EVENTS_MAX }; /* for acts, and for others */
-        size_t left = 0;
+        size_t left = 0, n;
         int64_t day = INT64_MIN;
 
         for (size_t i = 0; i < p->n_events; i++)
                 room[0] -= !is_act(&p->events[i]) && room[0] > 0;
         strbuf_addz(out, "<h2>Time line</h2><p class=\"soft\">act: what a record says was done; alert: what shopbell told of it; bell: when it rang and what came of it; "
                          "moment: when something was, as people say; case: when that was said; deadline: when it was due.</p>");
-        for (size_t i = 0; i < p->n_events; i++) {
+        for (size_t i = 0; i < p->n_events; i += n) {
                 const struct pack_event *e = &p->events[i];
                 size_t *of = &room[!is_act(e)];
 
+                n = alike(p, i);
                 if (*of == 0) {
-                        left++;
+                        left += n;
                         continue;
                 }
                 --*of;
@@ -237,9 +287,9 @@ static void put_events(const struct packing *p, struct strbuf *out)
                         strbuf_addz(out, day == INT64_MIN ? "" : "</ol>");
                         day = zone_day(p->zone, e->at);
                         zone_format(p->zone, e->at, text);
-                        strbuf_addf(out, "<h3>%.15s</h3><ol>\n", text); /* "Tue 17 Nov 2026" */
+                        strbuf_addf(out, "<h3>%.*s</h3><ol>\n", (int)day_length(text), text);
                 }
-                put_event(p, e, out);
+                put_event(p, e, n, p->events[i + n - 1].at, out);
         }
         strbuf_addz(out, day == INT64_MIN ? "<p>Nothing yet.</p>" : "</ol>");
         if (left > 0)

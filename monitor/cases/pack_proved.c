@@ -138,9 +138,10 @@ static int keep_alert(struct packing *p, const struct query_alert *a)
         if (!to)
                 return -ENOMEM;
         *to = (struct pack_alert){ .id = a->id, .title = arena_dup(p->arena, a->rule_title), .sentence = arena_dup(p->arena, a->sentence),
-                                   .person = arena_dup(p->arena, a->person), .level = a->level, .first_seen = a->first_seen, .last_seen = a->last_seen,
+                                   .person = arena_dup(p->arena, a->person),
+                                   .source = arena_dup(p->arena, a->source), .level = a->level, .first_seen = a->first_seen, .last_seen = a->last_seen,
                                    .raised_at = a->raised_at, .count = a->count };
-        return to->title.p && to->sentence.p && to->person.p ? 0 : -ENOMEM;
+        return to->title.p && to->sentence.p && to->person.p && to->source.p ? 0 : -ENOMEM;
 }
 
 static int on_alert(void *userdata, const struct query_alert *a)

@@ -57,7 +57,7 @@ void pack_record_text(const struct pack_record *r, struct strbuf *out)
         add_field(out, " ", r->f[PACK_NEW].n > 0 ? r->f[PACK_CURRENCY] : STR_NONE);
         add_field(out, "; for ", target);
         add_field(out, " as ", target.n > 0 ? r->f[PACK_TARGET_ROLES] : STR_NONE);
-        if (str_eqz(r->f[PACK_OUTCOME], "failure"))
+        if (str_eqz(r->f[PACK_OUTCOME], "failure") && !str_starts(r->f[PACK_ACTION], STR("fail")))
                 strbuf_addz(out, " (it failed)");
         if (out->n == start)
                 strbuf_addz(out, "a record");
