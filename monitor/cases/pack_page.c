@@ -18,6 +18,7 @@ static const char style[] =
         "*{box-sizing:border-box}"
         "body{margin:0;background:var(--bg);color:var(--ink);overflow-wrap:anywhere;"
         "font:16px/1.5 system-ui,\"Segoe UI\",Roboto,\"Noto Sans\",\"Noto Sans CJK KR\",\"Noto Sans Thai\",Arial,sans-serif}"
+        "td,th{overflow-wrap:break-word}td.long{overflow-wrap:anywhere;min-width:12rem}"
         "main,footer{max-width:70rem;margin:0 auto;padding:1rem 1.25rem}"
         "h1{font-size:1.9rem;line-height:1.2;margin:.5rem 0}h2{font-size:1.25rem;margin:2rem 0 .5rem;border-top:2px solid var(--ink);padding-top:.5rem}"
         "h3{font-size:1rem;margin:1.3rem 0 .3rem;color:var(--soft)}"
@@ -32,7 +33,7 @@ static const char style[] =
         ".l2,.due{border-inline-start-color:var(--due)}.l3,.l4,.late{border-inline-start-color:var(--late)}.moment{border-inline-start-color:var(--moment)}"
         ".bell{border-inline-start-color:var(--bell)}"
         ".late .what,.over{color:var(--late);font-weight:600}.over span{font-weight:400}"
-        "time{font-variant-numeric:tabular-nums}td small,li small{display:block;color:var(--soft)}"
+        "time{font-variant-numeric:tabular-nums}td small,li>time small{display:block;color:var(--soft)}small{color:var(--soft)}"
         "details{margin-top:.6rem}summary{cursor:pointer;padding:.3rem 0}.state{min-width:6rem}"
         ".kind{color:var(--soft);font-size:.875rem}.more,.ref{display:block;color:var(--soft);font-size:.875rem}.ref{font-family:ui-monospace,monospace;font-size:.75rem}"
         "@media(max-width:44rem){li{grid-template-columns:1fr}table,tbody,tr,td,th{display:block}thead{display:none}.time{width:auto}}"
@@ -67,6 +68,14 @@ static void put_time(const struct packing *p, usec t, struct strbuf *out)
 static void put_cell(struct strbuf *out, struct str text)
 {
         strbuf_addz(out, "<td>");
+        put(out, text);
+        strbuf_addz(out, "</td>");
+}
+
+/* What somebody wrote, perhaps without a blank for a long way. */
+static void put_long(struct strbuf *out, struct str text)
+{
+        strbuf_addz(out, "<td class=\"long\">");
         put(out, text);
         strbuf_addz(out, "</td>");
 }
@@ -128,7 +137,7 @@ static void put_marks(const struct packing *p, struct strbuf *out)
                 strbuf_addz(out, "</td>");
                 put_cell(out, m->zone);
                 put_cell(out, m->entry ? m->entry->by.n > 0 ? m->entry->by : m->entry->who.user : STR(""));
-                put_cell(out, m->entry ? m->entry->because : STR(""));
+                put_long(out, m->entry ? m->entry->because : STR(""));
                 strbuf_addz(out, "</tr>");
         }
         strbuf_addz(out, "</tbody></table>");
@@ -151,7 +160,7 @@ static void put_deadline(const struct packing *p, const struct deadline *d, stru
         put(out, d->regime->title);
         put_class(out, "span", "more", d->duty->law.n > 0 ? d->duty->law : d->regime->law);
         strbuf_addz(out, "</td>");
-        put_cell(out, d->why);
+        put_long(out, d->why);
         strbuf_addz(out, "</tr>");
 }
 
@@ -184,6 +193,7 @@ static void put_deadlines(const struct packing *p, struct strbuf *out)
 static void put_values(const struct packing *p, struct strbuf *out)
 {
         static const char *const titles[] = { "No.", "What", "Value", "How sure", "Said by" };
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
 
         if (p->file.n_values == 0)
                 return;
@@ -198,12 +208,15 @@ static void put_values(const struct packing *p, struct strbuf *out)
                 put(out, str_of(v->field->title));
                 put_class(out, "span", "more", v->part);
                 strbuf_addz(out, "</td>");
-                put_cell(out, v->value.p ? v->value : STR("(kept under pseudonyms)"));
+                strbuf_clear(&text);
+                pack_value_text(v->field, v->value, &text);
+                put_long(out, v->value.p ? strbuf_str(&text) : STR("(kept under pseudonyms)"));
                 put_cell(out, v->status == _FIELD_STATUS_MAX ? STR("") : str_of(field_status_name(v->status)));
                 put_cell(out, v->entry ? v->entry->by.n > 0 ? v->entry->by : v->entry->who.user : STR(""));
                 strbuf_addz(out, "</tr>");
         }
         strbuf_addz(out, "</tbody></table>");
+        out->failed |= strbuf_failed(&text);
 }
 
 /* "Tue 17 Nov 2026 16:00 KST" of zone_format(): where the time of day begins. */

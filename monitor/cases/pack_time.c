@@ -146,13 +146,24 @@ static void add_moment(usec at, struct str zone, struct strbuf *out)
         moment_format(&m, NULL, out);
 }
 
-void pack_entry_text(const struct packing *p, const struct store_case_entry *e, struct strbuf *out)
+void pack_value_text(const struct case_field *f, struct str value, struct strbuf *out)
 {
-        enum case_kind kind = case_kind_find(e->kind);
         struct str zone;
         usec at;
 
-        (void)p;
+        if (f->kind == FIELD_TIME && case_moment(value, &at, &zone) >= 0)
+                add_moment(at, zone, out);
+        else
+                strbuf_add(out, value);
+}
+
+void pack_entry_text(const struct store_case_entry *e, struct strbuf *out)
+{
+        enum case_kind kind = case_kind_find(e->kind);
+        const struct case_field *field;
+        struct str zone;
+        usec at;
+
         strbuf_addf(out, STR_FMT "%s" STR_FMT, STR_ARG(e->kind), e->key.n > 0 ? " " : "", STR_ARG(e->key));
         if (e->is_value_sealed) {
                 strbuf_addz(out, ": (kept under pseudonyms)");
@@ -161,6 +172,9 @@ void pack_entry_text(const struct packing *p, const struct store_case_entry *e, 
         if ((kind == CASE_MARK || kind == CASE_DONE) && case_moment(e->value, &at, &zone) >= 0) {
                 strbuf_addz(out, ": ");
                 add_moment(at, zone, out);
+        } else if (kind == CASE_SET && e->value.n > 0 && case_field_split(e->key, &field, &zone, NULL) >= 0) {
+                strbuf_addz(out, ": ");
+                pack_value_text(field, e->value, out);
         } else if (kind == CASE_MARK || kind == CASE_DONE || kind == CASE_SET || kind == CASE_REGIME || e->value.n > 0) {
                 strbuf_addf(out, ": " STR_FMT, STR_ARG(e->value.n > 0 ? e->value : STR("(taken back)")));
         }
@@ -176,7 +190,7 @@ static int add_entries(struct packing *p, struct strbuf *b)
                 const struct store_case_entry *entry = &p->file.entries[i];
                 struct pack_event e = { .at = entry->at, .kind = "case", .who = entry->by.n > 0 ? entry->by : entry->who.user, .ref = entry->evidence };
 
-                pack_entry_text(p, entry, b);
+                pack_entry_text(entry, b);
                 e.what = text_of(p, b);
                 add_field(b, "because ", entry->because);
                 e.more = text_of(p, b);
@@ -217,7 +231,7 @@ static int add_deadlines(struct packing *p, struct strbuf *b)
 
         for (size_t i = 0; i < p->n_deadlines && r >= 0; i++) {
                 const struct deadline *d = &p->deadlines[i];
-                struct pack_event e = { .at = d->due, .kind = "deadline", .mark = d->state == DEADLINE_OVER || d->state == DEADLINE_DONE_LATE ? "late" : "due",
+                struct pack_event e = { .at = d->applies == TRUTH_YES ? d->due : USEC_NONE, .kind = "deadline", .mark = d->state == DEADLINE_OVER || d->state == DEADLINE_DONE_LATE ? "late" : "due",
                                         .ref = d->regime->id };
 
                 strbuf_addf(b, "due: " STR_FMT " (" STR_FMT "); %s", STR_ARG(d->duty->title), STR_ARG(d->regime->title), deadline_state_name(d->state));
