@@ -64,6 +64,8 @@ enum {
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
+#define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
+#define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
 #define OPT_BY (UINT64_C(1) << 49) /* --by */
@@ -117,8 +119,9 @@ struct cli {
         struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
+        bool seal;
+        const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
-        const char *by; /* who says so */
         enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_silent; /* answers to orders that are carried out are not printed */
         struct paths whos; /* persons, accounts, keys, addresses */
@@ -129,7 +132,6 @@ struct cli {
         const char *to, *stage, *lang, *channel; /* of a draft; NULL: as fits */
         struct paths templates; /* beside the default ones */
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
-        const char *at; /* what counts as now, so; NULL: now */
         struct paths facts; /* NAME=VALUE */
 };
 
@@ -224,6 +226,8 @@ int cmd_case_set(struct cli *cli, int argc, char **argv);
 int cmd_case_show(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
+int cmd_case_export(struct cli *cli, int argc, char **argv);
+int cmd_case_verify(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);

@@ -14,6 +14,8 @@ shopbell_SOURCES = \
 	monitor/cli/case_customers.c monitor/cli/case_customers.h \
 	monitor/cli/case_customers_put.c \
 	monitor/cli/case_customers_words.c \
+	monitor/cli/case_export.c \
+	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
 	monitor/cli/clock.c \
 	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
@@ -39,6 +41,7 @@ shopbell_SOURCES = \
 	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/page.c \
+	monitor/cli/passphrase.c monitor/cli/passphrase.h \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/regimes.c \
