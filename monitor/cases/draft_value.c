@@ -159,6 +159,14 @@ static enum found put_sum(struct maker *m, const struct case_field *f, const str
         return FOUND;
 }
 
+static bool is_by_country(const struct maker *m, const struct case_field *f)
+{
+        for (size_t i = 0; i < m->q->file->n_values; i++)
+                if (m->q->file->values[i].field == f && case_is_country(m->q->file->values[i].part))
+                        return true;
+        return false;
+}
+
 static enum found put_people(struct maker *m, const struct case_field *f, struct strbuf *out)
 {
         const struct casefile *c = m->q->file;
@@ -169,9 +177,23 @@ static enum found put_people(struct maker *m, const struct case_field *f, struct
         for (size_t i = 0; i < c->n_values && !mine; i++)
                 if (c->values[i].field == f && c->values[i].part.n > 0 && is_here(m, c->values[i].part))
                         add(&s, &c->values[i]);
-        if (!s.is_any)
+        if (!s.is_any && !is_by_country(m, f)) /* the sum of all countries is not that of these */
                 add(&s, casefile_value(c, str_of(f->name), STR_NONE));
         return put_sum(m, f, &s, out);
+}
+
+static void tell_all(struct maker *m, const struct case_field *f, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c),
+                     const struct content *c)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct sum s = { 0 };
+
+        if (m->regime->n_countries == 0 || !is_by_country(m, f))
+                return;
+        add(&s, casefile_value(m->q->file, str_of(f->name), STR_NONE));
+        if (put_sum(m, f, &s, &text) == FOUND)
+                fn(m, template_text(m->t, "phrases.in-all"), strbuf_str(&text), c);
+        m->failed |= strbuf_failed(&text);
 }
 
 void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c)
@@ -195,6 +217,7 @@ void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str 
                         fn(m, name.p ? name : part, strbuf_str(&text), c);
                 m->failed |= strbuf_failed(&text);
         }
+        tell_all(m, f, fn, c);
 }
 
 /* ---- Words ---- */
@@ -240,15 +263,24 @@ static size_t count_words(struct str list)
         return n;
 }
 
-static void put_list(struct maker *m, const struct case_field *f, struct str list, struct strbuf *out)
+static void put_item(struct maker *m, const struct case_field *f, struct str word, bool is_estimate, struct strbuf *out)
 {
-        struct str rest = list, word;
-        size_t n = count_words(list), i = 0;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+        put_word(m, f, str_trim(word), &text);
+        mark_estimate(m, is_estimate, strbuf_str(&text), out);
+        out->failed |= strbuf_failed(&text);
+}
+
+static void put_list(struct maker *m, const struct case_field *f, const struct case_value *v, struct strbuf *out)
+{
+        struct str rest = v->value, word;
+        size_t n = count_words(v->value), i = 0;
 
         while (str_cut(&rest, ',', &word))
                 if (str_trim(word).n > 0) {
                         format_divide(m, i++, n, out);
-                        put_word(m, f, str_trim(word), out);
+                        put_item(m, f, word, v->status == FIELD_ESTIMATED, out);
                 }
 }
 
@@ -283,7 +315,7 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
                 put_number(m, f, least, most, is_open, &text);
                 break;
         case FIELD_YESNO: strbuf_add(&text, template_text(m->t, str_eqz(v->value, "yes") ? "answers.yes" : "answers.no")); break;
-        case FIELD_LIST: put_list(m, f, v->value, &text); break;
+        case FIELD_LIST: put_list(m, f, v, out); return FOUND;
         case FIELD_TIME: put_moment(m, f, v->value, &text); break;
         case FIELD_COUNTRY:
         case FIELD_TEXT: put_word(m, f, str_trim(v->value), &text); break;
@@ -557,16 +589,15 @@ enum found value_items(struct maker *m, struct str name, void (*fn)(struct maker
         }
         rest = v->value;
         while (str_cut(&rest, ',', &word)) {
-                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT, marked = STRBUF_INIT;
+                CLEANUP(strbuf_done) struct strbuf marked = STRBUF_INIT;
 
                 if (str_trim(word).n == 0)
                         continue;
-                put_word(m, f, str_trim(word), &text);
                 strbuf_addc(&marked, DRAFT_VALUE);
-                mark_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), &marked);
+                put_item(m, f, word, v->status == FIELD_ESTIMATED, &marked);
                 strbuf_addc(&marked, DRAFT_VALUE_END);
                 fn(m, strbuf_str(&marked), c);
-                m->failed |= strbuf_failed(&text) || strbuf_failed(&marked);
+                m->failed |= strbuf_failed(&marked);
         }
         return FOUND;
 }

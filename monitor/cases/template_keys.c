@@ -79,6 +79,7 @@ static const struct single {
         { "phrases.subject", "title", 0 },
         { "phrases.people", "count", 0 },
         { "phrases.records", "count", 0 },
+        { "phrases.in-all", "", 0 },
         { "phrases.as-of", "as-of", 0 },
         { "people.greeting", NULL, 0 },
         { "people.opening.investigating", NULL, 0 },
