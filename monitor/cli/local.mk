@@ -14,6 +14,7 @@ shopbell_SOURCES = \
 	monitor/cli/case_customers.c monitor/cli/case_customers.h \
 	monitor/cli/case_customers_put.c \
 	monitor/cli/case_customers_words.c \
+	monitor/cli/case_drill.c \
 	monitor/cli/case_export.c \
 	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \

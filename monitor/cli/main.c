@@ -66,6 +66,8 @@ static const struct cli_command commands[] = {
         { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
         { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
           OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
+        { "case drill", "[DRILL]", "practise: an incident in a folder of its own, from the first alert to the drafts, and how many minutes each step takes you",
+          OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_REGIMES | OPT_OUTPUT | OPT_BY | OPT_DRILL, cmd_case_drill },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
         { "case", "[CASE]", "the same as case list; with a case, as case show",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },

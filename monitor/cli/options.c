@@ -419,6 +419,8 @@ static const struct option_row rows[] = {
         { "unknown", 0, NULL, OPT_CASE_SET, set_flag, AT(is_unknown), "that it is not known: FIELD=" },
         { "evidence", 0, "TEXT", OPT_CASE_SET, set_text, AT(evidence), "what it rests on: an alert, a record, a file" },
         { "because", 0, "TEXT", OPT_BECAUSE | OPT_CASE_SET, set_text, AT(because), "why" },
+        { "seller", 0, "COUNTRY", OPT_DRILL, set_text, AT(seller), "where the shop and the people of the drill are: kr, sg, us-ca (default: nl)" },
+        { "unattended", 0, NULL, OPT_DRILL, set_flag, AT(is_unattended), "ask nothing: take what the drill says, and count the minutes of the machine" },
         { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
         { "regime", 0, "LAW", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
