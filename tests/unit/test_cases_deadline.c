@@ -27,7 +27,8 @@ static const struct {
         { "br.yml", "id: br\ntitle: B\ncountries: [br]\nzone: America/Sao_Paulo\nholidays: BR\n" REST "duties:\n"
                     "  - {id: authority, title: T, to: authority, start: aware, within: 3 working days}\n" },
         { "all.yml", "id: all\ntitle: A\nzone: UTC\nvalid_from: 2027-05-13\n" REST "duties:\n"
-                     "  - {id: authority, title: T, to: authority, start: aware, within: 1 hour}\n" },
+                     "  - {id: authority, title: T, to: authority, start: aware, within: 1 hour}\n"
+                     "  - {id: more, title: T, to: authority, start: told-authority, within: 1 hour, follow-up: true}\n" },
         { "holidays/BR.yml", "code: BR\ntitle: T\nsource: S\nchecked_on: 2026-11-23\nuntil: 2026-12-31\ndays:\n  - {date: 11-20, name: Z}\n  - {date: 12-25, name: C}\n" },
 };
 
@@ -133,6 +134,10 @@ Test(cases_deadline, korea)
         cr_assert(str_find(d->why, STR("it stands in for when a leak was possible, which is not marked")) != SIZE_MAX, "%s", d->why.p);
         d = find(list, n, "kr", "more");
         cr_assert(d == list + 2 && d->state == DEADLINE_WAITING && d->due == USEC_NONE && d->start == USEC_NONE);
+
+        /* Looked at years later, a clock that waits is one of the law as it was then. */
+        list = of(&c, "2028-01-01 00:00 Asia/Seoul", false, &n);
+        cr_assert_null(find(list, n, "all", "more"));
 
         list = of(&c, "2026-11-20 16:00:01 Asia/Seoul", false, &n);
         cr_assert_eq(list[0].state, DEADLINE_OVER);
