@@ -15,7 +15,7 @@
 #include "monitor/base/log.h"
 #include "monitor/base/utf8.h"
 #include "monitor/control.h"
-#include "monitor/quiet/order.h"
+#include "monitor/orders.h"
 #include "monitor/store/events.h"
 
 struct bus {
@@ -326,7 +326,7 @@ static int on_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
                 r = sd_bus_message_read(m, "s", &text);
         if (r < 0)
                 return r;
-        if (strlen(text) > ORDER_BYTES_MAX || !order_is(str_of(text)))
+        if (strlen(text) > ORDERS_BYTES_MAX || !orders_is(str_of(text)))
                 return sd_bus_reply_method_errorf(m, SD_BUS_ERROR_INVALID_ARGS, "that is no order");
         if (is_owner(uid))
                 return carry_out(b, m, uid);
@@ -336,7 +336,7 @@ static int on_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
         *c = (struct check){ .next = b->checks, .bus = b, .call = sd_bus_message_ref(m), .uid = uid };
         b->checks = c;
         b->n_checks++;
-        snprintf(c->action, sizeof c->action, BUS_ACTIONS "%s", order_right(str_of(text)));
+        snprintf(c->action, sizeof c->action, BUS_ACTIONS "%s", orders_right(str_of(text)));
         r = ask_polkit(b, c);
         if (r < 0)
                 drop_check(c);

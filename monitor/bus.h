@@ -3,7 +3,7 @@
 #define SHOPBELL_MONITOR_BUS_H
 
 /* The daemon on the system bus, for those who tell people and for people who are not root: what rang, one alert, orders
- * (quiet/order.h). systemd/org.shopbell.Monitor1.xml is the interface. Who may read: root, the daemon's own user, and the group of
+ * (orders.h). systemd/org.shopbell.Monitor1.xml is the interface. Who may read: root, the daemon's own user, and the group of
  * the state folder. Who may order: root and the daemon's own user; others by polkit's leave (BUS_ACTIONS), and where there is no polkit,
  * or one that was never told of these actions, members of that group, but for what is to "manage". The signal holds no more than a number, since whoever is on the bus may hear it. */
 
@@ -16,7 +16,7 @@
 #define BUS_NAME "org.shopbell.Monitor"
 #define BUS_PATH "/org/shopbell/Monitor"
 #define BUS_INTERFACE "org.shopbell.Monitor1"
-#define BUS_ACTIONS "org.shopbell." /* and order_right() */
+#define BUS_ACTIONS "org.shopbell." /* and orders_right() */
 
 enum {
         BUS_EVENTS_MAX = 500, /* given back at a time; the caller asks again from the last one on */

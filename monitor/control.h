@@ -18,7 +18,7 @@
 #define CONTROL_SOCKET "shopbelld.socket"
 
 enum {
-        CONTROL_WORD_BYTES_MAX = 4096,
+        CONTROL_WORD_BYTES_MAX = 32 * 1024,
         CONTROL_ANSWER_BYTES_MAX = 64 * 1024, /* longer answers are cut at a line, and say so */
         CONTROL_PEERS_MAX = 16, /* connections at a time; one more ends the oldest */
         CONTROL_WAITING_MAX = 40, /* those among them that are answered later, beside the others; one more ends the oldest */

@@ -12,6 +12,7 @@ libhall_a_SOURCES = \
 	monitor/heard.c monitor/heard.h \
 	monitor/inputs.c monitor/inputs.h \
 	monitor/loop.c monitor/loop.h \
+	monitor/orders.c monitor/orders.h \
 	monitor/meter.c monitor/meter.h \
 	monitor/notices.c monitor/notices.h \
 	monitor/pending.c monitor/pending.h \

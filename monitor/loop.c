@@ -20,7 +20,7 @@
 #include "monitor/base/log.h"
 #include "monitor/base/messages.h"
 #include "monitor/bus.h"
-#include "monitor/quiet/order.h"
+#include "monitor/orders.h"
 #include "monitor/meter.h"
 #include "monitor/status.h"
 
@@ -426,7 +426,7 @@ static void status_inputs(const struct loop *l, struct strbuf *out)
 /* The first word of an answer says how it went. */
 static int on_word(void *userdata, struct str word, const struct control_peer *peer, struct strbuf *answer)
 {
-        bool is_order = order_is(word);
+        bool is_order = orders_is(word);
         CLEANUP(strbuf_done) struct strbuf lines = STRBUF_INIT;
         struct loop *l = userdata;
         int r = peer->is_again ? 0 : tend(l);

@@ -12,7 +12,7 @@
 
 #include "monitor/base/json_write.h"
 #include "monitor/model/render.h"
-#include "monitor/quiet/order.h"
+#include "monitor/orders.h"
 
 /* A source whose clock runs ahead may not push the watermark further than this into the future. */
 #define WATERMARK_AHEAD_MAX USEC_PER_DAY
@@ -628,7 +628,7 @@ int pipeline_order(struct pipeline *p, struct str order, const struct who *by, s
 
         if (r < 0)
                 return pipeline_fail(p, r, reterr);
-        r = done = order_run(order, p->o.store, p->quiet, by, clock_now(p->o.clock), answer);
+        r = done = orders_run(order, p->o.store, p->quiet, by, clock_now(p->o.clock), p->o.pseudonyms, answer);
         r = pipeline_end(p, NULL, r, reterr);
         return r < 0 ? r : done;
 }

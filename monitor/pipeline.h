@@ -77,7 +77,7 @@ int pipeline_swap(struct pipeline *p, const struct setup *setup, bool *ret_is_fa
  * little for that to help. Negative as in pipeline_step(). */
 int pipeline_shrink(struct pipeline *p, size_t *ret_bytes, struct err *reterr);
 
-/* Carries out what a person orders (quiet/order.h), as a transaction of its own, between two batches. 1: done, 0: refused; the
+/* Carries out what a person orders (orders.h), as a transaction of its own, between two batches. 1: done, 0: refused; the
  * answer says what or why. Negative as in pipeline_step(). */
 struct who;
 int pipeline_order(struct pipeline *p, struct str order, const struct who *by, struct strbuf *answer, struct err *reterr);

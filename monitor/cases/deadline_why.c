@@ -21,6 +21,8 @@ enum truth deadline_applies(const struct regime *r, const struct facts *f)
         const struct expr *e = applies_of(r);
         enum truth t = e ? expr_eval(e, f) : TRUTH_YES;
 
+        if (r->decided.p)
+                return r->decided_applies ? TRUTH_YES : TRUTH_NO;
         /* A contract is the shop's own: none has it that did not say so. */
         return r->is_contract && t == TRUTH_UNKNOWN && !facts_get(f, STR("partners")).p ? TRUTH_NO : t;
 }
@@ -107,7 +109,11 @@ void deadline_why(const struct deadline *d, bool is_in_force, const struct facts
         say_start(d, out);
         if (!is_in_force)
                 say_force(d->regime, out);
-        if (applies || when)
+        if (d->regime->decided.p)
+                strbuf_addf(out, "; " STR_FMT, STR_ARG(d->regime->decided));
+        if (d->regime->decided.p && when)
+                say_reason(when, f, out);
+        else if (!d->regime->decided.p && (applies || when))
                 say_reason(!when ? applies : !applies ? when : &both, f, out);
 }
 

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
+	monitor/cases/case_clock.c \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.c monitor/cases/deadline.h \
 	monitor/cases/deadline_why.c monitor/cases/deadline_why.h \
@@ -11,9 +12,11 @@ libcases_a_SOURCES = \
 	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
-	monitor/cases/regime_read.c monitor/cases/regime_read.h
+	monitor/cases/regime_read.c monitor/cases/regime_read.h \
+	monitor/cases/remind.c monitor/cases/remind.h
 
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
@@ -33,7 +36,9 @@ tests_unit_test_cases_regime_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERI
 check_PROGRAMS += tests/unit/test_cases_deadline
 tests_unit_test_cases_deadline_SOURCES = tests/unit/test_cases_deadline.c
 tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
-
+check_PROGRAMS += tests/unit/test_cases_order
+tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
+tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_cases_laws
 tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
 tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

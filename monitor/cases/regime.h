@@ -92,6 +92,9 @@ struct regime {
         size_t n_holidays;
         usec holidays_until; /* the list says nothing of days behind this; USEC_NONE: there is none */
         const char *file;
+        /* In a case: whether a person said that it applies, and in which words. Absent: nobody did, and expressions tell. */
+        struct str decided;
+        bool decided_applies;
 };
 
 struct regimes {

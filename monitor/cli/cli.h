@@ -15,6 +15,7 @@
 #include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
+#include "monitor/report/readiness.h"
 #include "monitor/setup.h"
 #include "monitor/store/query.h"
 
@@ -65,6 +66,9 @@ enum {
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 
+#define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
+#define OPT_BY (UINT64_C(1) << 49) /* --by */
+
 struct cli {
         struct paths geoip;
         const char *networks, *people;
@@ -103,6 +107,8 @@ struct cli {
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
+        const char *by; /* who says so */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
         const char *at; /* what counts as now, so; NULL: now */
@@ -161,6 +167,8 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_readiness(struct cli *cli, int argc, char **argv);
+int cmd_readiness_answer(struct cli *cli, int argc, char **argv);
 int cmd_config_check(struct cli *cli, int argc, char **argv);
 int cmd_config_show(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);
@@ -217,7 +225,7 @@ struct query;
 int cli_query(const struct cli *cli, struct query **ret);
 /* How many notices are in which state, for `shopbell status`. 0, or negative as of the store or fn. */
 int notices_each_state(struct query *q, int (*fn)(void *userdata, const char *name, uint64_t n, const char *help), void *userdata);
-/* Has the running daemon carry out an order (quiet/order.h); where none runs, does so itself under the lock. Prints what came of
+/* Has the running daemon carry out an order (orders.h); where none runs, does so itself under the lock. Prints what came of
  * it. CLI_OK, CLI_FOUND: refused, or another exit code. */
 int daemon_order(const struct cli *cli, struct str order);
 /* --reveal: has the history say that the records of that alert, or of `what`, are read in the clear, and `q` read them so. `secret` must

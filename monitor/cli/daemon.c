@@ -11,9 +11,11 @@
 #include "monitor/bus.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
+#include "monitor/config_files.h"
 #include "monitor/control.h"
-#include "monitor/quiet/order.h"
+#include "monitor/orders.h"
 #include "monitor/sealing.h"
+#include "monitor/store/case.h"
 
 #define ORDER_WAIT USEC_PER_MINUTE /* a batch under way comes first */
 #define RELOAD_WAIT USEC_PER_MINUTE /* thousands of rules load in seconds; a batch under way comes first */
@@ -76,6 +78,22 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
 
 /* ---- Orders ---- */
 
+/* Whether texts of cases are kept under pseudonyms, as records are: the configuration says so, or the daemon has done so. */
+static bool is_sealing(const struct cli *cli, struct store *store)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        const char *path = cli->config ? cli->config : SHOPBELL_CONFIG_FILE;
+        struct config_files files;
+        bool is_so = store_keeps_boxes(store) > 0;
+
+        if (is_so || access(path, R_OK) < 0 || config_files_load(path, &files, &errors) < 0)
+                return is_so;
+        for (size_t i = 0; i < files.n_values; i++)
+                is_so |= str_eqz(files.values[i].key->text, "pseudonyms") && files.values[i].value->kind == YAML_BOOL && files.values[i].value->flag;
+        config_files_done(&files);
+        return is_so;
+}
+
 /* In the store itself: nobody else works on it while the lock is held. */
 static int carry_out(const struct cli *cli, struct store *store, struct str order, struct strbuf *answer)
 {
@@ -91,7 +109,7 @@ static int carry_out(const struct cli *cli, struct store *store, struct str orde
                 r = store_begin(store);
         if (r < 0)
                 return r;
-        r = done = order_run(order, store, q, &who, cli->now, answer);
+        r = done = orders_run(order, store, q, &who, cli->now, is_sealing(cli, store), answer);
         if (r >= 0)
                 r = quiet_judge(q, store, &rules, cli->now, &counts);
         if (r >= 0)
@@ -156,8 +174,8 @@ int daemon_order(const struct cli *cli, struct str order)
         struct err err = { 0 };
         int r;
 
-        if (order.n > ORDER_BYTES_MAX) {
-                log_error("that is too long: at most %d bytes in all", ORDER_BYTES_MAX);
+        if (order.n > ORDERS_BYTES_MAX) {
+                log_error("that is too long: at most %d bytes in all", ORDERS_BYTES_MAX);
                 return CLI_USAGE;
         }
         strbuf_add(&text, order);

@@ -14,11 +14,12 @@
  *                     benign: it was, and was meant to be; as false: it was not. Reopened, the answer before the closing ones
  *                     counts again. A note adds its text to the history, and changes nothing.
  *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear
- *     notice-test     channel NAME: sends a test over it */
+ *     notice-test     channel NAME: sends a test over it
+ *     readiness-answer check NAME, text yes|no|TEXT, by NAME: what is so with the shop and cannot be seen (report/readiness.h) */
 
 #include "monitor/quiet/judge.h"
 
-enum { ORDER_BYTES_MAX = 4096, ORDER_LEVEL_RAISED = LEVEL_HIGH /* "not me" makes an alert at least this */ };
+enum { ORDER_LEVEL_RAISED = LEVEL_HIGH /* "not me" makes an alert at least this */ };
 #define SILENCE_TIMESPAN_MAX (366 * USEC_PER_DAY) /* longer ones are forgotten, and hide what nobody knows of any more */
 
 /* Whether a text is an order at all, by its verb. */

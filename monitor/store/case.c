@@ -188,10 +188,23 @@ int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal s
         r = numbers(s, q, &n, &e->seq);
         if (r < 0)
                 return r;
-        return n == 0 && e->case_id != 0 ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
+        return n == 0 && e->case_id != READINESS_CASE ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
 }
 
 /* ---- Reading ---- */
+
+int store_keeps_boxes(struct store *s)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_NEWEST_BOX);
+        int code, has_box;
+
+        if (!q)
+                return db_run(s, q);
+        code = sqlite3_step(q);
+        has_box = code == SQLITE_ROW && sqlite3_column_int(q, 0);
+        sqlite3_reset(q);
+        return db_errno(code) < 0 ? db_fail(s, db_errno(code)) : has_box;
+}
 
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret)
 {
@@ -227,23 +240,10 @@ int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata,
         return r;
 }
 
-/* 1: prepared; 0: the store is of before there were cases. */
-static int prepare(struct query *query, const char *sql, sqlite3_stmt **ret)
-{
-        int r = db_errno(sqlite3_prepare_v2(query->db, "SELECT 1 FROM case_entry LIMIT 0", -1, ret, NULL));
-
-        sqlite3_finalize(*ret);
-        *ret = NULL;
-        if (r < 0)
-                return 0;
-        r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, ret, NULL));
-        return r < 0 ? r : 1;
-}
-
 int query_each_case(struct query *query, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int r = prepare(query, CASES_SELECT, &q);
+        int r = query_prepare(query, "case_entry", CASES_SELECT, &q);
 
         if (r > 0)
                 r = each_case(q, with_closed, fn, userdata);
@@ -316,7 +316,7 @@ int store_case_entries(struct store *s, int64_t id, struct arena *arena, struct 
 int query_case_entries(struct query *query, int64_t id, const struct secret *secret, struct arena *arena, struct store_case_entry **ret, size_t *ret_n)
 {
         sqlite3_stmt *q = NULL;
-        int r = prepare(query, ENTRIES_SELECT, &q);
+        int r = query_prepare(query, "case_entry", ENTRIES_SELECT, &q);
 
         if (r > 0)
                 r = entries_of(q, id, secret, arena, ret, ret_n);

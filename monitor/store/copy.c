@@ -119,8 +119,9 @@ static int write_kind(struct copying *c, size_t kind)
                             !c->o->is_whole && kinds[kind].those_chosen ? kinds[kind].those_chosen : kinds[kind].those);
         if (strbuf_failed(&sql))
                 return -ENOMEM;
-        if (sqlite3_table_column_metadata(c->q->db, "main", kinds[kind].table, NULL, NULL, NULL, NULL, NULL, NULL) != SQLITE_OK)
-                return 0; /* the store is of before there were any */
+        r = db_has_table(c->q->db, kinds[kind].table);
+        if (r <= 0) /* the store is of before there were any */
+                return r;
         r = db_errno(sqlite3_prepare_v2(c->q->db, sql.p, -1, &q, NULL));
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = write_row(c, kinds[kind].type, q, is_history && sqlite3_column_int(q, sqlite3_column_count(q) - 1));
