@@ -40,3 +40,11 @@ tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITE
 check_PROGRAMS += tests/unit/test_cases_order
 tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
 tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
+
+check_PROGRAMS += tests/unit/test_cases_laws
+tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
+tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_clock
+tests_unit_test_cases_clock_SOURCES = tests/unit/test_cases_clock.c
+tests_unit_test_cases_clock_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+EXTRA_DIST += tests/cases/clock.csv tests/dev/make-clock-table

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
 #include "monitor/setup.h"
@@ -61,6 +62,7 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_BY (UINT64_C(1) << 49) /* --by */
 #define OPT_BECAUSE (UINT64_C(1) << 50) /* --because */
@@ -96,7 +98,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet */
+        const char *by, *because, *evidence; /* of a case: who says so, why, on what */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -113,6 +115,9 @@ struct cli {
         const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
         bool is_reversed;
+        const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
+        const char *at; /* a moment, not read yet: of a clock what counts as now; NULL: now */
+        struct paths facts; /* NAME=VALUE */
 };
 
 struct cli_command {
@@ -156,6 +161,8 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_regimes_list(struct cli *cli, int argc, char **argv);
+int cmd_regimes_check(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
@@ -197,6 +204,7 @@ int cmd_case_regime(struct cli *cli, int argc, char **argv);
 int cmd_case_reopen(struct cli *cli, int argc, char **argv);
 int cmd_case_set(struct cli *cli, int argc, char **argv);
 int cmd_case_show(struct cli *cli, int argc, char **argv);
+int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 

@@ -51,15 +51,15 @@ static const struct cli_command commands[] = {
         { "case list", "", "open cases with the clocks that run, the soonest first", OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_list },
         { "case show", "CASE", "one case in full: clocks and why they run, marks, fields, the log, what waits for a person",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_show },
-        { "case mark", "CASE EVENT[/LAW]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
+        { "case mark", "CASE EVENT[/REGIME]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
           OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_mark },
-        { "case done", "CASE LAW/DUTY", "say when a duty of a law was done",
+        { "case done", "CASE REGIME/DUTY", "say when a duty of a law was done",
           OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_done },
         { "case set", "CASE FIELD=VALUE…", "say what is known: FIELD=VALUE; of lists FIELD+=WORDS and FIELD-=WORDS",
           OPT_STORE | OPT_BY | OPT_BECAUSE | OPT_CASE_SET, cmd_case_set },
         { "case missing", "CASE", "what each notice that a law asks for still lacks; 1: something is missing",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_REGIME | OPT_OUTPUT | OPT_REVEAL, cmd_case_missing },
-        { "case regime", "CASE LAW yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
+        { "case regime", "CASE REGIME yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
         { "case note", "CASE -m TEXT", "add a line to what is known of a case", OPT_STORE | OPT_NOTE | OPT_BY, cmd_case_note },
         { "case alert", "CASE ALERT", "put one more alert into a case", OPT_STORE | OPT_BY, cmd_case_alert },
         { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
@@ -72,6 +72,8 @@ static const struct cli_command commands[] = {
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
         { "status", "", "what was read, refused, cut and evicted; how the inputs, the rules and the store do", OPT_SCREEN | OPT_STORE | OPT_STATUS, cmd_status },
+        { "clock", "[REGIME…]", "until when whom to tell of a breach, by which law: without a case; of the laws that these facts ask for",
+          OPT_SCREEN | OPT_OUTPUT | OPT_REGIMES | OPT_CLOCK, cmd_clock },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
@@ -103,7 +105,10 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
         { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|cases|laws|fields|events", "a script that completes these words in a shell; or the values that it asks for",
+        { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
+          OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
+        { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|regimes|facts|cases|events", "a script that completes these words in a shell; or the values that it asks for",
           OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
@@ -208,6 +213,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
         paths_done(&cli.from_alerts);
+        paths_done(&cli.facts);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
