@@ -1,5 +1,16 @@
 # Manual pages (mdoc), and the configuration to begin with.
-dist_man_MANS = doc/shopbell.1 doc/shopbell-notify.1 doc/shopbelld.8 doc/shopbell-send.8 doc/shopbell.yml.5 doc/shopbell.rule.5 doc/shopbell.source.5 doc/shopbell.people.5 doc/shopbell.regime.5 doc/shopbell-store.7
+dist_man_MANS = \
+	doc/shopbell.1 \
+	doc/shopbell-notify.1 \
+	doc/shopbell-readiness.1 \
+	doc/shopbelld.8 \
+	doc/shopbell-send.8 \
+	doc/shopbell.yml.5 \
+	doc/shopbell.rule.5 \
+	doc/shopbell.source.5 \
+	doc/shopbell.people.5 \
+	doc/shopbell.regime.5 \
+	doc/shopbell-store.7
 dist_doc_DATA = doc/shopbell.yml.example doc/sources.md doc/rules.md doc/regimes.md
 EXTRA_DIST += doc/report.png
 

@@ -103,7 +103,7 @@ static void say_reason(const struct expr *e, const struct facts *f, struct strbu
 
 void deadline_why(const struct deadline *d, bool is_in_force, const struct facts *f, struct strbuf *out)
 {
-        const struct expr *applies = d->regime->decided.p ? NULL : applies_of(d->regime), *when = d->duty->when;
+        const struct expr *applies = d->regime->decided.p ? NULL : applies_of(d->regime), *when = d->duty->when; /* what tells */
         const struct expr both = { .kind = EXPR_AND, .left = applies, .right = when };
 
         say_start(d, out);

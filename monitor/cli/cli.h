@@ -15,6 +15,7 @@
 #include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
+#include "monitor/report/readiness.h"
 #include "monitor/setup.h"
 #include "monitor/store/query.h"
 
@@ -71,6 +72,8 @@ enum {
 #define OPT_CASE_MARK (UINT64_C(1) << 53) /* --undo */
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
+#define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
         struct paths geoip;
@@ -98,7 +101,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *by, *because, *evidence; /* of a case: who says so, why, on what */
+        const char *because, *evidence; /* of a case: why, on what */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -114,6 +117,8 @@ struct cli {
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
         enum query_sort sort;
+        const char *by; /* who says so */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
         const char *at; /* a moment, not read yet: of a clock what counts as now; NULL: now */
@@ -172,6 +177,8 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_readiness(struct cli *cli, int argc, char **argv);
+int cmd_readiness_answer(struct cli *cli, int argc, char **argv);
 int cmd_config_check(struct cli *cli, int argc, char **argv);
 int cmd_config_show(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);
@@ -190,6 +197,7 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);
@@ -204,7 +212,6 @@ int cmd_case_regime(struct cli *cli, int argc, char **argv);
 int cmd_case_reopen(struct cli *cli, int argc, char **argv);
 int cmd_case_set(struct cli *cli, int argc, char **argv);
 int cmd_case_show(struct cli *cli, int argc, char **argv);
-int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 

@@ -40,6 +40,8 @@ shopbell_SOURCES = \
 	monitor/cli/regimes.c \
 	monitor/cli/regimes_page.c monitor/cli/regimes_page.h \
 	monitor/cli/replay.c monitor/cli/replay.h \
+	monitor/cli/readiness.c monitor/cli/readiness.h \
+	monitor/cli/readiness_see.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/reveal.c \

@@ -65,8 +65,8 @@ static const struct cli_command commands[] = {
         { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
         { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
-        { "case", "[CASE]", "the same as case list; with a case, as case show",
-          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
+        { "case", "[CASE]", "the worst day: open cases and the clocks of laws; one case in full",
+          COMMAND_FAMILY | OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
         { "report", "[FILE|DIR|-…]", "a page for the owner: what needs you, what happened, who can reach what, what left",
           OPT_HTML | OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_report },
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
@@ -83,6 +83,10 @@ static const struct cli_command commands[] = {
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
         { "posture", "[FILE|DIR|-…]", "what to put right: second factors missing, leavers' accounts, strange administrators",
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
+        { "readiness answer", "CHECK yes|no|TEXT", "say what is so with the shop and cannot be seen; remembered, and asked again in time",
+          OPT_STORE | OPT_READINESS | OPT_BY, cmd_readiness_answer },
+        { "readiness", "", "whether the shop is ready for the worst day: what was seen, what was answered, what is missing; 1: something is",
+          OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS | OPT_REGIMES, cmd_readiness },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_SCREEN | OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
@@ -125,14 +129,43 @@ static struct str first_part(struct str help)
         return str_from(help.p, n);
 }
 
+static bool is_in_family(const struct cli_command *c, const struct cli_command *family)
+{
+        size_t n = strlen(family->name);
+
+        return (family->options & COMMAND_FAMILY) && strncmp(c->name, family->name, n) == 0 && c->name[n] == ' ';
+}
+
+static bool is_listed(const struct cli_command *c)
+{
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_in_family(c, &commands[i]))
+                        return false;
+        return true;
+}
+
+static void print_command(FILE *out, const struct cli_command *c)
+{
+        struct str help = str_of(c->help);
+
+        fprintf(out, "  %-17s " STR_FMT "\n", c->name, STR_ARG(help.n > SHORT_HELP_BYTES_MAX ? first_part(help) : help));
+}
+
+static void print_family(const struct cli_command *family)
+{
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_in_family(&commands[i], family))
+                        print_command(stdout, &commands[i]);
+        if (family->options & COMMAND_FAMILY)
+                putchar('\n');
+}
+
 static void print_usage(FILE *out)
 {
         fputs("usage: shopbell COMMAND [OPTION…] [ARGUMENT…]\n\nA bell over the shop's back door.\n\n", out);
-        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-                struct str help = str_of(commands[i].help);
-
-                fprintf(out, "  %-17s " STR_FMT "\n", commands[i].name, STR_ARG(help.n > SHORT_HELP_BYTES_MAX ? first_part(help) : help));
-        }
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_listed(&commands[i]))
+                        print_command(out, &commands[i]);
         fputs("\nshopbell COMMAND --help shows the options of a command, shopbell --version the\n"
               "version. Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something\n"
               "could not be read.\n",
@@ -155,6 +188,7 @@ static int print_help(const struct cli_command *c)
         strbuf_addz(&help, "\n\n");
         text_wrap(&help, str_of(c->help), HELP_COLUMNS);
         printf(STR_FMT "\n\n", STR_ARG(strbuf_str(&help)));
+        print_family(c);
         cli_print_options(c);
         return CLI_OK;
 }
@@ -192,6 +226,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 .rings = LEVEL_MEDIUM,
                 .max_per_week = -1,
                 .top_level = _LEVEL_MAX,
+                .view = _VIEW_MAX,
                 .since = USEC_NONE,
                 .until = USEC_NONE,
                 .clock = &clock_system,

@@ -170,6 +170,13 @@ static int set_limit(struct cli *cli, const struct option_row *row, const char *
         return 0;
 }
 
+static int set_view(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        cli->view = readiness_view_find(str_of(v));
+        return cli->view < _VIEW_MAX ? 0 : -1;
+}
+
 static int set_color(struct cli *cli, const struct option_row *row, const char *v)
 {
         (void)row;
@@ -407,6 +414,8 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
+        { "view", 0, "VIEW", OPT_READINESS, set_view, 0, "only what is to be gone through weekly, monthly, or before an expansion" },
+        { "config", 0, "FILE", OPT_READINESS, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
         { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
         { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
@@ -464,6 +473,8 @@ static void put_words(const struct option_row *row, struct strbuf *out)
                 put_word(out, verdicts[i].word);
         for (size_t i = 0; row->set == set_sort && i < _SORT_MAX; i++)
                 put_word(out, sorts[i]);
+        for (size_t i = 0; row->set == set_view && i < _VIEW_MAX; i++)
+                put_word(out, readiness_view_name((enum readiness_view)i));
         for (size_t i = 0; row->set == set_color && i < _COLOR_MAX; i++)
                 put_word(out, color_words[i]);
 }

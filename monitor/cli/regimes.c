@@ -53,6 +53,13 @@ static int print_page(const struct regimes *regimes)
         return fwrite(out.p, 1, out.n, stdout) == out.n ? 0 : -EIO;
 }
 
+/* A folder that is missing is no mistake, but nothing at all is. */
+static int none(const char *dir)
+{
+        log_error("no laws in %s: name their folder with --regimes", dir);
+        return CLI_CANNOT;
+}
+
 int cmd_regimes_list(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
@@ -63,6 +70,8 @@ int cmd_regimes_list(struct cli *cli, int argc, char **argv)
         r = regimes_load(cli->regimes.items, cli->regimes.n, &regimes, &errors);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        if (r >= 0 && regimes.n == 0 && errors.n == 0)
+                return none(cli->regimes.items[0]);
         if (r >= 0)
                 r = cli->format == FORMAT_MD ? print_page(&regimes) : print_table(cli, &regimes);
         if (r == -ENOMEM)
@@ -74,12 +83,15 @@ int cmd_regimes_check(struct cli *cli, int argc, char **argv)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
         CLEANUP(regimes_done) struct regimes regimes = { 0 };
+        const char *const *dirs = argc > 0 ? (const char *const *)argv : cli->regimes.items;
         size_t n_contracts = 0, n_stale = 0, n_low = 0;
 
-        if (regimes_load(argc > 0 ? (const char *const *)argv : cli->regimes.items, argc > 0 ? (size_t)argc : cli->regimes.n, &regimes, &errors) < 0) {
+        if (regimes_load(dirs, argc > 0 ? (size_t)argc : cli->regimes.n, &regimes, &errors) < 0) {
                 log_error("out of memory");
                 return CLI_CANNOT;
         }
+        if (regimes.n == 0 && errors.n == 0)
+                return none(dirs[0]);
         for (size_t i = 0; i < errors.n; i++) {
                 CLEANUP(strbuf_done) struct strbuf line = STRBUF_INIT;
 

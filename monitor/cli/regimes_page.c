@@ -32,6 +32,17 @@ void regime_add_day(struct strbuf *out, usec day)
         strbuf_add(out, str_from(stamp, DAY_BYTES));
 }
 
+/* A day begins at midnight where the authority is. */
+static void add_day_there(struct strbuf *out, const struct regime *r, usec midnight)
+{
+        struct zone_shift shift;
+
+        if (midnight == USEC_NONE)
+                return;
+        zone_at(r->tz, midnight, &shift);
+        regime_add_day(out, midnight + shift.seconds * USEC_PER_SEC);
+}
+
 void regime_add_countries(struct strbuf *out, const struct regime *r)
 {
         for (size_t i = 0; i < r->n_countries; i++)
@@ -44,10 +55,10 @@ void regime_add_validity(struct strbuf *out, const struct regime *r)
 {
         if (r->valid_from != USEC_NONE && r->valid_to == USEC_NONE)
                 strbuf_addz(out, "since ");
-        regime_add_day(out, r->valid_from);
+        add_day_there(out, r, r->valid_from);
         if (r->valid_to != USEC_NONE) {
                 strbuf_addz(out, r->valid_from != USEC_NONE ? " until " : "until ");
-                regime_add_day(out, r->valid_to - USEC_PER_DAY);
+                add_day_there(out, r, r->valid_to - USEC_PER_HOUR);
         }
 }
 

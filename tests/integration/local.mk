@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
+	tests/integration/readiness.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \

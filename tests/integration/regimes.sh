@@ -7,6 +7,9 @@ cp "$tmp/out" "$tmp/regimes.md"
 same "doc/regimes.md is as old as the laws (make regimes-page)" "$SHOPBELL_SRCDIR/doc/regimes.md" "$tmp/regimes.md"
 has "it says that it is no legal advice" "$out" "not legal advice"
 
+has "a law begins on its day there" "$out" '^- in force: since 2026-09-11$'
+has "and ends on it" "$out" '^- in force: 2023-09-15 until 2026-09-10$'
+
 # Every file is on the page and in the list, with what is unsure about it.
 for file in "$SHOPBELL_SRCDIR"/regimes.d/*.yml "$SHOPBELL_SRCDIR"/regimes.d/contract/*.yml; do
         id=$(basename "$file" .yml)
@@ -49,6 +52,9 @@ has "it is one law" "$out" '^1 laws, 0 contracts'
 sed -i 's/within: 6 hours/within: 5 hours/' "$tmp/own/in-certin.yml"
 exits "one's own copy goes before" 0 "$shopbell" regimes list -o csv --regimes "$SHOPBELL_SRCDIR/regimes.d" --regimes "$tmp/own"
 has "one's own copy counts" "$out" '^in-certin,.*authority: 5 hours'
+
+exits "a folder without laws" 3 "$shopbell" regimes check "$tmp/nowhere"
+exits "a list of none" 3 "$shopbell" regimes list --regimes "$tmp/nowhere"
 
 # A mistake has its place, and takes only its own file away.
 sed 's/within: 5 hours/within: soon-ish 5/; s/start: signal/start: sginal/; s/^id: .*/id: broken/' "$tmp/own/in-certin.yml" >"$tmp/own/broken.yml"
