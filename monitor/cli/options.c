@@ -422,7 +422,7 @@ static const struct option_row rows[] = {
         { "seller", 0, "COUNTRY", OPT_DRILL, set_text, AT(seller), "where the shop and the people of the drill are: kr, sg, us-ca (default: nl)" },
         { "unattended", 0, NULL, OPT_DRILL, set_flag, AT(is_unattended), "ask nothing: take what the drill says, and count the minutes of the machine" },
         { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
-        { "regime", 0, "LAW", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
+        { "regime", 0, "REGIME", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
         { "output", 'o', "FORMAT", OPT_VERIFY | OPT_UNPACK, set_form, 0, "text (default) or json" },
         { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
