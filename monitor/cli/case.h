@@ -36,7 +36,7 @@ struct str case_entry_words(const struct case_view *v, const struct store_case_e
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e); /* "mei (root)" */
 struct str case_said(const struct store_case_entry *e, struct str text); /* a text that may be sealed */
 struct str case_local(const struct case_view *v, usec t); /* of the shop, to the minute */
-struct str case_left(const struct case_view *v, const struct deadline *d); /* "2d 3h", "over by 20m", "at once" */
+struct str case_left(const struct case_view *v, const struct deadline *d); /* as deadline_left() */
 const char *case_applies_words(const struct deadline *d); /* "yes", when a person said so; "yes, proposed"; "may"; "no" */
 struct str case_clock_name(const struct case_view *v, const struct deadline *d); /* "kr-pipa/authority" */
 

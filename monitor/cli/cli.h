@@ -65,6 +65,7 @@ enum {
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
+#define OPT_DRILL (UINT64_C(1) << 58) /* --seller --unattended */
 #define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
@@ -76,6 +77,7 @@ enum {
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
 #define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
+#define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
@@ -104,7 +106,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet */
+        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet (of a clock: what counts as now) */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -122,6 +124,8 @@ struct cli {
         bool seal;
         const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
+        const char *seller; /* country; NULL: not said */
+        bool is_unattended; /* nobody is asked */
         enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_silent; /* answers to orders that are carried out are not printed */
         struct paths whos; /* persons, accounts, keys, addresses */
@@ -211,6 +215,7 @@ int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
+int cmd_case_drill(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);
 int cmd_case_draft(struct cli *cli, int argc, char **argv);
 int cmd_case_done(struct cli *cli, int argc, char **argv);
