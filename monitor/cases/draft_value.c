@@ -173,6 +173,10 @@ static enum found put_people(struct maker *m, const struct case_field *f, struct
         const struct case_value *mine = casefile_value(c, str_of(f->name), m->regime->id);
         struct sum s = { 0 };
 
+        if (m->regime->n_countries == 0)
+                add(&s, casefile_value(c, str_of(f->name), STR_NONE));
+        if (s.is_any)
+                return put_sum(m, f, &s, out);
         add(&s, mine);
         for (size_t i = 0; i < c->n_values && !mine; i++)
                 if (c->values[i].field == f && c->values[i].part.n > 0 && is_here(m, c->values[i].part))

@@ -217,8 +217,9 @@ static bool is_regime_text(struct str rest, const char **ret_places)
                 return false;
         if (str_starts(rest, STR("contents.")))
                 return is_content_text(str_from(rest.p + 9, rest.n - 9));
-        *ret_places = str_eqz(rest, "title") ? NULL : "";
-        return str_eqz(rest, "title") || str_eqz(rest, "law") || str_eqz(rest, "authority") || str_eqz(rest, "form");
+        *ret_places = str_eqz(rest, "filing-opening") ? NULL : "";
+        return str_eqz(rest, "title") || str_eqz(rest, "form") || str_eqz(rest, "law") || str_eqz(rest, "authority") || str_eqz(rest, "filing-title") ||
+               str_eqz(rest, "filing-opening");
 }
 
 bool template_path_is_known(struct str path, const char **ret_places)
