@@ -91,9 +91,9 @@ static int print_next(const struct cli *cli)
         putchar('\n');
         code = case_print_clocks(cli, id);
         printf("\nWhat to say next:\n"
-               "  shopbell case set %lld seller=kr people.kr=\"at least 1\" data+=email    which laws apply\n"
-               "  shopbell case mark %lld aware --at \"2026-11-17 16:00\" --by NAME         when you were sure\n"
-               "  shopbell case missing %lld                                              what notices still lack\n",
+               "  shopbell case set %lld seller=kr people.kr=1200 data+=email            which laws apply\n"
+               "  shopbell case mark %lld aware --at \"2026-11-17 16:00\" --by NAME       when you were sure\n"
+               "  shopbell case missing %lld                                            what notices still lack\n",
                (long long)id, (long long)id, (long long)id);
         return code;
 }

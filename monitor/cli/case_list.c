@@ -117,11 +117,6 @@ static int by_due(const void *a, const void *b)
         return r != 0 ? r : x->id != y->id ? (x->id < y->id ? -1 : 1) : x < y ? -1 : 1;
 }
 
-static const char *applies_words(const struct deadline *d)
-{
-        return d->applies == TRUTH_UNKNOWN ? "may" : d->applies == TRUTH_NO ? "no" : d->regime->decided.p ? "yes" : "yes, proposed";
-}
-
 static int add_for_people(struct list *l, struct table *t, const struct running *k)
 {
         char id[24], there[ZONE_TEXT_BYTES] = "";
@@ -131,7 +126,7 @@ static int add_for_people(struct list *l, struct table *t, const struct running 
                 return table_add(t, (struct str[]){ str_of(id), STR(""), STR(""), STR(""), STR(""), STR(""), STR("no clock runs: see shopbell case show") });
         zone_format(k->d->regime->tz, k->d->due, there);
         return table_add(t, (struct str[]){ str_of(id), case_left(l->v, k->d), case_local(l->v, k->d->due), str_of(there), case_clock_name(l->v, k->d),
-                                            str_of(applies_words(k->d)), k->d->duty->title });
+                                            str_of(case_applies_words(k->d)), k->d->duty->title });
 }
 
 static int add_for_programs(struct list *l, struct table *t, const struct running *k)

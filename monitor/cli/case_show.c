@@ -80,30 +80,62 @@ static const struct table_column clock_columns[] = {
         { .title = "CLOCK" }, { .title = "APPLIES" }, { .title = "WHAT", .is_wrapped = true },
 };
 
+/* Those of laws that apply; with --all, of those that may, too. */
+static bool is_shown(const struct case_view *v, const struct deadline *d)
+{
+        return d->applies == TRUTH_YES || (d->applies == TRUTH_UNKNOWN && v->cli->all);
+}
+
 static int print_clock_table(const struct case_view *v, const struct deadline *clocks, size_t n)
 {
         CLEANUP(table_freep) struct table *t = table_new(clock_columns, ARRAY_LEN(clock_columns), FORMAT_TABLE);
+        size_t shown = 0;
         int r = t ? 0 : -1;
 
         for (size_t i = 0; i < n && r >= 0; i++) {
                 const struct deadline *d = &clocks[i];
                 char there[ZONE_TEXT_BYTES];
 
-                if (d->applies == TRUTH_NO)
+                if (!is_shown(v, d))
                         continue;
+                shown++;
                 zone_format(d->regime->tz, d->due, there);
                 r = table_add(t, (struct str[]){ case_left(v, d), str_of(deadline_state_name(d->state)), case_local(v, d->due), str_of(there),
-                                                 case_clock_name(v, d), d->applies == TRUTH_YES ? STR("yes") : STR("may"), d->duty->title });
+                                                 case_clock_name(v, d), str_of(case_applies_words(d)), d->duty->title });
         }
-        return r < 0 ? r : table_print(t);
+        if (r >= 0 && shown == 0)
+                puts("  none is sure to run");
+        return r < 0 || shown == 0 ? r : table_print(t);
 }
 
 static void print_whys(const struct case_view *v, const struct deadline *clocks, size_t n)
 {
-        printf("\nWhy\n");
         for (size_t i = 0; i < n; i++)
-                if (clocks[i].applies != TRUTH_NO) {
+                if (is_shown(v, &clocks[i])) {
                         printf("  " STR_FMT "\n      ", STR_ARG(case_clock_name(v, &clocks[i])));
+                        put_block(6, clocks[i].why);
+                        putchar('\n');
+                }
+}
+
+static bool is_first_of_law(const struct deadline *clocks, size_t i)
+{
+        for (size_t k = 0; k < i; k++)
+                if (str_eq(clocks[k].regime->id, clocks[i].regime->id))
+                        return false;
+        return true;
+}
+
+/* Of each law that may apply and none of whose clocks is sure to run the first clock, and why. */
+static void print_unsure(const struct case_view *v, const struct deadline *clocks, size_t n)
+{
+        size_t shown = 0;
+
+        for (size_t i = 0; i < n && !v->cli->all; i++)
+                if (clocks[i].applies == TRUTH_UNKNOWN && is_first_of_law(clocks, i)) {
+                        if (shown++ == 0)
+                                printf("\nLaws that may apply, each with its first clock (--all shows all)\n");
+                        printf("  " STR_FMT ": " STR_FMT "\n      ", STR_ARG(case_clock_name(v, &clocks[i])), STR_ARG(case_left(v, &clocks[i])));
                         put_block(6, clocks[i].why);
                         putchar('\n');
                 }
@@ -132,6 +164,7 @@ static int print_clocks(const struct case_view *v, const struct deadline *clocks
         if (print_clock_table(v, clocks, n) < 0)
                 return -1;
         print_whys(v, clocks, n);
+        print_unsure(v, clocks, n);
         print_others(v, clocks, n);
         return 0;
 }
@@ -156,7 +189,7 @@ static void print_marks(const struct case_view *v, const struct casefile *c)
                         continue;
                 printf("  %c ", counts(c, e) ? '*' : '-');
                 put_text(arena_printf(v->arena, "%-20.*s ", STR_ARG(e->key)), 0);
-                put_text(e->value.n > 0 ? case_moment_words(v, e->value) : STR("taken back"), 0);
+                put_text(case_entry_words(v, e), 0);
                 printf("\n      said " STR_FMT " by ", STR_ARG(case_local(v, e->at)));
                 put_text(case_by_words(v, e), 0);
                 if (e->is_sealed || e->because.n > 0) {
@@ -214,31 +247,29 @@ static void print_fields(const struct case_view *v, const struct casefile *c)
 
 /* ---- What waits ---- */
 
+/* Laws that nobody has decided about, of which that is so as far as is known. */
+static void print_undecided(const struct deadline *clocks, size_t n, enum truth applies, const char *words)
+{
+        size_t shown = 0;
+
+        for (size_t i = 0; i < n; i++)
+                if (!clocks[i].regime->decided.p && clocks[i].applies == applies && is_first_of_law(clocks, i))
+                        printf("%s" STR_FMT, shown++ == 0 ? words : ", ", STR_ARG(clocks[i].regime->id));
+        if (shown > 0)
+                putchar('\n');
+}
+
 static void print_decisions_wanted(const struct casefile *c, const struct deadline *clocks, size_t n)
 {
-        struct str last = STR_NONE;
-
-        for (size_t i = 0; i < n; i++) {
-                const struct deadline *d = &clocks[i];
-                bool is_first = true;
-
-                for (size_t k = 0; k < i; k++)
-                        is_first &= !str_eq(clocks[k].regime->id, d->regime->id);
-                if (!is_first || d->regime->decided.p || d->applies == TRUTH_NO)
-                        continue;
-                if (!last.p)
-                        printf("  say whether these laws apply (shopbell case regime %lld LAW yes|no --by NAME --because TEXT):\n    ", (long long)c->id);
-                printf("%s" STR_FMT, last.p ? ", " : "", STR_ARG(d->regime->id));
-                last = d->regime->id;
-        }
-        if (last.p)
-                putchar('\n');
+        printf("  say which laws apply: shopbell case regime %lld LAW yes|no --because TEXT\n", (long long)c->id);
+        print_undecided(clocks, n, TRUTH_YES, "    as far as is known they do: ");
+        print_undecided(clocks, n, TRUTH_UNKNOWN, "    they may: ");
 }
 
 static void print_late(const struct casefile *c, const struct deadline *clocks, size_t n)
 {
         for (size_t i = 0; i < n; i++)
-                if (clocks[i].applies != TRUTH_NO && (clocks[i].state == DEADLINE_OVER || clocks[i].state == DEADLINE_DONE_LATE) &&
+                if (clocks[i].applies == TRUTH_YES && (clocks[i].state == DEADLINE_OVER || clocks[i].state == DEADLINE_DONE_LATE) &&
                     !casefile_value_for(c, case_field_find(STR("delay-reason")), clocks[i].regime))
                         printf("  say why " STR_FMT "/" STR_FMT " is late: shopbell case set %lld delay-reason." STR_FMT "=… --evidence …\n",
                                STR_ARG(clocks[i].regime->id), STR_ARG(clocks[i].duty->id), (long long)c->id, STR_ARG(clocks[i].regime->id));
@@ -283,16 +314,16 @@ static void print_log(const struct case_view *v, const struct casefile *c)
         printf("\nLog\n");
         for (size_t i = 0; i < c->n_entries; i++) {
                 const struct store_case_entry *e = &c->entries[i];
-                bool is_time = str_eqz(e->kind, "mark") || str_eqz(e->kind, "done");
+                struct str key = str_eqz(e->kind, "hold") ? STR("") : e->key;
 
                 printf("  " STR_FMT "  ", STR_ARG(case_local(v, e->at)));
                 put_text(case_by_words(v, e), 0);
                 printf("  ");
                 put_text(e->kind, 0);
                 printf(" ");
-                put_text(e->key, LOG_VALUE_SHOWN);
-                printf("%s", e->key.n > 0 ? " " : "");
-                put_text(e->is_value_sealed ? STR(CASE_SEALED) : is_time ? case_moment_words(v, e->value) : e->value, LOG_VALUE_SHOWN);
+                put_text(key, LOG_VALUE_SHOWN);
+                printf("%s", key.n > 0 ? " " : "");
+                put_text(case_entry_words(v, e), LOG_VALUE_SHOWN);
                 if (e->because.n > 0) {
                         printf(" (");
                         put_text(e->because, LOG_VALUE_SHOWN);

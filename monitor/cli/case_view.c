@@ -117,6 +117,24 @@ struct str case_value_words(const struct case_view *v, const struct case_value *
         return value->field->kind == FIELD_TIME ? case_moment_words(v, value->value) : value->value;
 }
 
+struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e)
+{
+        bool is_time = str_eqz(e->kind, "mark") || str_eqz(e->kind, "done");
+        const struct case_field *f;
+        struct str part, from;
+        usec at;
+
+        if (e->is_value_sealed)
+                return STR(CASE_SEALED);
+        if (str_eqz(e->kind, "hold") && case_moment(e->key, &at, &from) >= 0)
+                return or_unknown(arena_printf(v->arena, "records from " STR_FMT " on", STR_ARG(case_local(v, at))));
+        if (str_eqz(e->kind, "set") && case_field_split(e->key, &f, &part, NULL) >= 0)
+                is_time = f->kind == FIELD_TIME;
+        if (e->value.n == 0 && (is_time || str_eqz(e->kind, "set") || str_eqz(e->kind, "regime")))
+                return str_eqz(e->status, "unknown") ? STR("not known") : STR("taken back");
+        return is_time ? case_moment_words(v, e->value) : e->value;
+}
+
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e)
 {
         if (e->by.n == 0 || str_eq(e->by, e->who.user))
@@ -140,29 +158,17 @@ struct str case_local(const struct case_view *v, usec t)
         return or_unknown(arena_dup(v->arena, str_from(stamp, size_min(strlen(stamp), TO_THE_MINUTE))));
 }
 
-/* The two largest units. */
-static struct str span_words(const struct case_view *v, const char *before, usec d)
-{
-        long long days = (long long)(d / USEC_PER_DAY), hours = (long long)(d % USEC_PER_DAY / USEC_PER_HOUR),
-                  minutes = (long long)(d % USEC_PER_HOUR / USEC_PER_MINUTE);
-
-        if (days > 0)
-                return or_unknown(arena_printf(v->arena, "%s%lldd %lldh", before, days, hours));
-        if (hours > 0)
-                return or_unknown(arena_printf(v->arena, "%s%lldh %02lldm", before, hours, minutes));
-        return or_unknown(arena_printf(v->arena, "%s%lldm", before, minutes));
-}
-
 struct str case_left(const struct case_view *v, const struct deadline *d)
 {
-        switch (d->state) {
-        case DEADLINE_RUNNING: return d->due == USEC_NONE ? STR("at once") : span_words(v, "", d->due - v->cli->now);
-        case DEADLINE_OVER: return span_words(v, "over by ", v->cli->now - d->due);
-        case DEADLINE_DONE_LATE: return span_words(v, "late by ", d->done_at - d->due);
-        case DEADLINE_DONE: return STR("done");
-        case DEADLINE_WAITING: break;
-        }
-        return STR("waits");
+        char text[DEADLINE_LEFT_BYTES];
+
+        deadline_left(d, v->cli->now, text);
+        return or_unknown(arena_dup(v->arena, str_of(text)));
+}
+
+const char *case_applies_words(const struct deadline *d)
+{
+        return d->applies == TRUTH_UNKNOWN ? "may" : d->applies == TRUTH_NO ? "no" : d->regime->decided.p ? "yes" : "yes, proposed";
 }
 
 struct str case_clock_name(const struct case_view *v, const struct deadline *d)

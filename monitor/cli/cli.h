@@ -12,8 +12,10 @@
 #include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
+#include "monitor/report/readiness.h"
 #include "monitor/setup.h"
 #include "monitor/store/query.h"
 
@@ -61,6 +63,7 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
 #define OPT_BY (UINT64_C(1) << 49) /* --by */
@@ -70,6 +73,8 @@ enum {
 #define OPT_CASE_MARK (UINT64_C(1) << 53) /* --undo */
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
+#define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
         struct paths geoip;
@@ -97,7 +102,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet */
+        const char *because, *evidence; /* of a case: why, on what */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -118,7 +123,12 @@ struct cli {
         const char *import; /* a file of customers */
         uint64_t base; /* how many customers there are; 0: not said */
         bool is_reviewed;
+        const char *by; /* who says so */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
+        const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
+        const char *at; /* a moment, not read yet: of a clock what counts as now; NULL: now */
+        struct paths facts; /* NAME=VALUE */
 };
 
 struct cli_command {
@@ -162,6 +172,8 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_regimes_list(struct cli *cli, int argc, char **argv);
+int cmd_regimes_check(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
@@ -171,6 +183,8 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_readiness(struct cli *cli, int argc, char **argv);
+int cmd_readiness_answer(struct cli *cli, int argc, char **argv);
 int cmd_config_check(struct cli *cli, int argc, char **argv);
 int cmd_config_show(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);
@@ -190,6 +204,7 @@ int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
 int cmd_case_customers(struct cli *cli, int argc, char **argv);
+int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);

@@ -21,6 +21,8 @@ shopbell_SOURCES = \
 	monitor/cli/case_missing.c \
 	monitor/cli/case_show.c \
 	monitor/cli/case_view.c \
+	monitor/cli/clock.c \
+	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
@@ -38,7 +40,11 @@ shopbell_SOURCES = \
 	monitor/cli/page.c \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
+	monitor/cli/regimes.c \
+	monitor/cli/regimes_page.c monitor/cli/regimes_page.h \
 	monitor/cli/replay.c monitor/cli/replay.h \
+	monitor/cli/readiness.c monitor/cli/readiness.h \
+	monitor/cli/readiness_see.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/reveal.c \

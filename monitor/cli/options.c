@@ -170,6 +170,13 @@ static int set_limit(struct cli *cli, const struct option_row *row, const char *
         return 0;
 }
 
+static int set_view(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        cli->view = readiness_view_find(str_of(v));
+        return cli->view < _VIEW_MAX ? 0 : -1;
+}
+
 static int set_color(struct cli *cli, const struct option_row *row, const char *v)
 {
         (void)row;
@@ -309,6 +316,17 @@ static const struct option_row rows[] = {
         { "rules", 0, "DIR", OPT_RULES, set_paths, AT(rules), "folder or file of rules (repeatable)" },
         { "sources", 0, "DIR", OPT_SOURCES, set_paths, AT(sources), "folder of source files (repeatable)" },
         { "regimes", 0, "DIR", OPT_REGIMES, set_paths, AT(regimes), "folder of laws (repeatable)" },
+        { "signal", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_SIGNAL]), "the first alert, complaint or question: \"2026-11-17 16:00 Asia/Seoul\", 2026-11-17T16:00+09:00, 2h ago" },
+        { "possible", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_POSSIBLE]), "when a leak was possible, but not confirmed" },
+        { "grounds", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_GROUNDS]), "when there were credible grounds to suspect that data was reached" },
+        { "aware", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_AWARE]), "when it was reasonably certain that personal data was compromised" },
+        { "assessed", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_ASSESSED]), "when it was judged to be one that must be notified" },
+        { "told-authority", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_TOLD_AUTHORITY]), "when the authority was told" },
+        { "told-people", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_TOLD_PEOPLE]), "when the people affected were told" },
+        { "handled", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_HANDLED]), "when the incident was dealt with" },
+        { "fact", 0, "NAME=VALUE", OPT_CLOCK, set_paths, AT(facts), "what is known: people.kr=1200, people.us-ca=\"at least 40\", sensitive=no, data=email,password (repeatable)" },
+        { "at", 0, "TIME", OPT_CLOCK, set_text, AT(at), "what counts as now" },
+        { "all", 'a', NULL, OPT_CLOCK, set_flag, AT(all), "also clocks that do not run, and why" },
         { "placeholders", 0, "FILE", OPT_LANGUAGE, set_text, AT(placeholders),
           "values of %placeholders% in rules: a YAML map of lists, or a shopbell.yml" },
         { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_flag, AT(language.with_deprecated),
@@ -398,7 +416,7 @@ static const struct option_row rows[] = {
         { "evidence", 0, "TEXT", OPT_CASE_SET, set_text, AT(evidence), "what it rests on: an alert, a record, a file" },
         { "because", 0, "TEXT", OPT_BECAUSE | OPT_CASE_SET, set_text, AT(because), "why" },
         { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
-        { "regime", 0, "LAW", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
+        { "regime", 0, "REGIME", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
         { "output", 'o', "FORMAT", OPT_VERIFY, set_form, 0, "text (default) or json" },
         { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
@@ -409,6 +427,8 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
+        { "view", 0, "VIEW", OPT_READINESS, set_view, 0, "only what is to be gone through weekly, monthly, or before an expansion" },
+        { "config", 0, "FILE", OPT_READINESS, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
         { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
         { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
@@ -466,6 +486,8 @@ static void put_words(const struct option_row *row, struct strbuf *out)
                 put_word(out, verdicts[i].word);
         for (size_t i = 0; row->set == set_sort && i < _SORT_MAX; i++)
                 put_word(out, sorts[i]);
+        for (size_t i = 0; row->set == set_view && i < _VIEW_MAX; i++)
+                put_word(out, readiness_view_name((enum readiness_view)i));
         for (size_t i = 0; row->set == set_color && i < _COLOR_MAX; i++)
                 put_word(out, color_words[i]);
 }

@@ -188,7 +188,7 @@ int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal s
         r = numbers(s, q, &n, &e->seq);
         if (r < 0)
                 return r;
-        return n == 0 && e->case_id != 0 ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
+        return n == 0 && e->case_id != READINESS_CASE ? -ENOENT : n >= CASE_ENTRIES_MAX ? -EDQUOT : put(s, e, seal);
 }
 
 /* ---- Reading ---- */

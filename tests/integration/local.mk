@@ -33,6 +33,7 @@ EXTRA_DIST += \
 	tests/integration/quiet.sh \
 	tests/integration/reach.py \
 	tests/integration/reach.sh \
+	tests/integration/readiness.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
@@ -48,6 +49,7 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/regimes.sh \
 	tests/integration/rules_page.sh \
 	tests/integration/rules_strict.sh \
 	tests/integration/rules_test.sh \
