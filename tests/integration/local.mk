@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/integration/attack.sh \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
+	tests/integration/case.sh \
 	tests/integration/cli.sh \
 	tests/integration/config.sh \
 	tests/integration/completion.bash \
