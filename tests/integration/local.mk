@@ -35,6 +35,8 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
+	tests/integration/reach.py \
+	tests/integration/reach.sh \
 	tests/integration/readiness.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
