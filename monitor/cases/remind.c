@@ -383,7 +383,7 @@ void remind_playbook(int64_t case_id, const struct reminder *r, struct strbuf *o
         if (d->duty->to == TO_AUTHORITY || d->duty->to == TO_PEOPLE)
                 strbuf_addf(out, "Draft it: shopbell case draft %lld --regime " STR_FMT " --to %s\n", (long long)case_id, STR_ARG(d->regime->id),
                             d->duty->to == TO_AUTHORITY ? "authority" : "people");
-        strbuf_addf(out, "When it is done, say so: shopbell case mark %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
+        strbuf_addf(out, "When it is done, say so: shopbell case done %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
                     STR_ARG(d->regime->id), STR_ARG(d->duty->id));
         strbuf_addz(out, "This is no legal advice: ask somebody who knows that law");
 }
