@@ -5,7 +5,8 @@
 /* The clocks of a case: from when which law counts, and until when. Pure.
  *
  * A day is a day where the authority is (its zone of the tz database), an hour is an hour anywhere: 72 hours are not three days. A clock whose
- * event is not marked runs from the one that stands in for it (cases/event.h), and says so. A threshold that is not known counts as met. */
+ * event is not marked runs from the one that stands in for it (cases/event.h), and says so. A threshold that is not known counts as met; but a
+ * contract does not apply while nobody has said which partners the shop has. */
 
 #include "monitor/cases/regime.h"
 

@@ -24,7 +24,7 @@ enum truth deadline_applies(const struct regime *r, const struct facts *f)
         if (r->decided.p)
                 return r->decided_applies ? TRUTH_YES : TRUTH_NO;
         /* A contract is the shop's own: none has it that did not say so. */
-        return r->is_contract && t == TRUTH_UNKNOWN ? TRUTH_NO : t;
+        return r->is_contract && t == TRUTH_UNKNOWN && !facts_get(f, STR("partners")).p ? TRUTH_NO : t;
 }
 
 const char *deadline_event_phrase(enum case_event event)

@@ -12,6 +12,7 @@ libcases_a_SOURCES = \
 	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/lacks.c monitor/cases/lacks.h \
 	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
@@ -45,3 +46,7 @@ tests_unit_test_cases_remind_LDADD = libcases.a libmodel.a libbase.a $(BASE_LIBS
 check_PROGRAMS += tests/unit/test_cases_laws
 tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
 tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_clock
+tests_unit_test_cases_clock_SOURCES = tests/unit/test_cases_clock.c
+tests_unit_test_cases_clock_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+EXTRA_DIST += tests/cases/clock.csv tests/dev/make-clock-table

@@ -46,6 +46,29 @@ static const struct cli_command commands[] = {
         { "notices channels", "", "the channels over which people are told, and how long each has kept somebody waiting", OPT_SCREEN | OPT_STORE | OPT_OUTPUT,
           cmd_notices_channels },
         { "notices", "", "what people were told, over which channel, and what still waits", OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_ALL | OPT_LIMIT, cmd_notices },
+        { "case open", "[ALERT…]", "begin a case: from alerts (--from), or from what somebody wrote or said (--signal, --at)",
+          OPT_STORE | OPT_REGIMES | OPT_CASE_OPEN | OPT_AT | OPT_BY, cmd_case_open },
+        { "case list", "", "open cases with the clocks that run, the soonest first", OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_list },
+        { "case show", "CASE", "one case in full: clocks and why they run, marks, fields, the log, what waits for a person",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_show },
+        { "case mark", "CASE EVENT[/LAW]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
+          OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_mark },
+        { "case done", "CASE LAW/DUTY", "say when a duty of a law was done",
+          OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_done },
+        { "case set", "CASE FIELD=VALUE…", "say what is known: FIELD=VALUE; of lists FIELD+=WORDS and FIELD-=WORDS",
+          OPT_STORE | OPT_BY | OPT_BECAUSE | OPT_CASE_SET, cmd_case_set },
+        { "case missing", "CASE", "what each notice that a law asks for still lacks; 1: something is missing",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_REGIME | OPT_OUTPUT | OPT_REVEAL, cmd_case_missing },
+        { "case regime", "CASE LAW yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
+        { "case note", "CASE -m TEXT", "add a line to what is known of a case", OPT_STORE | OPT_NOTE | OPT_BY, cmd_case_note },
+        { "case alert", "CASE ALERT", "put one more alert into a case", OPT_STORE | OPT_BY, cmd_case_alert },
+        { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
+        { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
+        { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
+          OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
+        { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
+        { "case", "[CASE]", "the same as case list; with a case, as case show",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
         { "report", "[FILE|DIR|-…]", "a page for the owner: what needs you, what happened, who can reach what, what left",
           OPT_HTML | OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_report },
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
@@ -56,6 +79,9 @@ static const struct cli_command commands[] = {
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
+        { "case export", "CASE FILE", "the evidence pack of a case: one file that tar opens and anybody can check",
+          OPT_STORE | OPT_PACK | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE | OPT_REGIMES, cmd_case_export },
+        { "case verify", "FILE", "whether an evidence pack is what it was; needs nothing of the shop; 1: it is not", OPT_STORE | OPT_UNPACK, cmd_case_verify },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
@@ -91,8 +117,8 @@ static const struct cli_command commands[] = {
         { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
           OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
         { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
-          OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|cases|laws|fields|events", "a script that completes these words in a shell; or the values that it asks for",
+          OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
 /* Up to what goes further. */
@@ -197,9 +223,11 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
         paths_done(&cli.facts);
+        paths_done(&cli.from_alerts);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
+        paths_done(&cli.whos);
         strbuf_done(&cli.classes);
         strbuf_done(&cli.countries);
         strbuf_done(&cli.standings);

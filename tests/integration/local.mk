@@ -7,6 +7,8 @@ EXTRA_DIST += \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
+	tests/integration/clock.py \
+	tests/integration/clock.sh \
 	tests/integration/config.sh \
 	tests/integration/completion.bash \
 	tests/integration/completion.sh \
