@@ -121,7 +121,6 @@ struct cli {
         bool seal;
         const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
-        const char *by; /* who says so */
         enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_silent; /* answers to orders that are carried out are not printed */
         struct paths whos; /* persons, accounts, keys, addresses */
@@ -130,7 +129,6 @@ struct cli {
         bool is_reviewed;
         bool is_reversed;
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
-        const char *at; /* what counts as now, so; NULL: now */
         struct paths facts; /* NAME=VALUE */
 };
 
