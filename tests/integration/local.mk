@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
 	tests/integration/readiness.sh \
+	tests/integration/remind.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
