@@ -177,18 +177,18 @@ static void find_bell(const struct instants *all, usec now, bool is_critical, st
         }
 }
 
-/* The most urgent first: what is over by how long, what has an end by how near it is; without a number those begun first. */
+/* The most urgent first, of equal ones what is known to apply; what has an end by that, without a number those begun first. */
 static int by_urgency(const void *x, const void *y, void *as_of)
 {
         const struct deadline *a = *(const struct deadline *const *)x, *b = *(const struct deadline *const *)y;
         int ra = rank_at(a, *(usec *)as_of), rb = rank_at(b, *(usec *)as_of), order = (ra < rb) - (ra > rb);
 
         if (order == 0)
+                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
+        if (order == 0)
                 order = (a->due == USEC_NONE) - (b->due == USEC_NONE);
         if (order == 0)
                 order = (base_of(a) > base_of(b)) - (base_of(a) < base_of(b));
-        if (order == 0)
-                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
         if (order == 0)
                 order = str_cmp(a->regime->id, b->regime->id);
         return order ? order : str_cmp(a->duty->id, b->duty->id);
