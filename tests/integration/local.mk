@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/integration/reach.py \
 	tests/integration/reach.sh \
 	tests/integration/readiness.sh \
+	tests/integration/remind.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
