@@ -43,12 +43,10 @@ static struct hash128 id_of(const char *name)
 static void box_of(const struct hash128 *id, struct str fields, struct str raw, struct strbuf *box)
 {
         CLEANUP(strbuf_done) struct strbuf plain = STRBUF_INIT;
-        char hex[HASH128_HEX_BYTES];
 
-        hash128_hex(id, hex);
         digest_add_text(&plain, fields);
         digest_add_text(&plain, raw);
-        box_seal(&key, str_of(hex), strbuf_str(&plain), box);
+        box_seal(&key, str_from((const char *)id->b, sizeof id->b), strbuf_str(&plain), box);
 }
 
 static void raise_alert(const char *name, const char *sentence, usec first, bool is_sealed)
