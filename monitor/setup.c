@@ -190,6 +190,17 @@ int setup_add_default_regimes(struct paths *paths)
         return r;
 }
 
+int setup_add_default_templates(struct paths *paths)
+{
+        static char buf[PATH_MAX];
+        const char *dir = default_folder("SHOPBELL_TEMPLATES", "templates", SHOPBELL_TEMPLATES_DIR, buf);
+        int r = paths_add(paths, dir);
+
+        if (r >= 0 && strcmp(dir, SHOPBELL_TEMPLATES_DIR) == 0 && access(SHOPBELL_TEMPLATES_OWN_DIR, F_OK) == 0)
+                r = paths_add(paths, SHOPBELL_TEMPLATES_OWN_DIR);
+        return r;
+}
+
 const char *setup_default_rules(void)
 {
         static char buf[PATH_MAX];

@@ -51,5 +51,7 @@ int setup_add_default_sources(struct paths *paths);
 const char *setup_default_rules(void);
 /* The same for laws (cases/regime.h): $SHOPBELL_REGIMES, or regimes.d, and one's own in /etc/shopbell/regimes.d. */
 int setup_add_default_regimes(struct paths *paths);
+/* The same for the wording of drafts (cases/template.h): $SHOPBELL_TEMPLATES, or templates, and one's own in /etc/shopbell/templates. */
+int setup_add_default_templates(struct paths *paths);
 
 #endif

@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	monitor/base/json_flat.c monitor/base/json_flat.h \
 	monitor/base/json_write.c monitor/base/json_write.h \
 	monitor/base/log.c monitor/base/log.h \
+	monitor/base/loglog.c monitor/base/loglog.h \
 	monitor/base/macros.h \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \

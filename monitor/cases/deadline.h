@@ -5,7 +5,8 @@
 /* The clocks of a case: from when which law counts, and until when. Pure.
  *
  * A day is a day where the authority is (its zone of the tz database), an hour is an hour anywhere: 72 hours are not three days. A clock whose
- * event is not marked runs from the one that stands in for it (cases/event.h), and says so. A threshold that is not known counts as met. */
+ * event is not marked runs from the one that stands in for it (cases/event.h), and says so. A threshold that is not known counts as met; but a
+ * contract does not apply while nobody has said which partners the shop has. */
 
 #include "monitor/cases/regime.h"
 
@@ -58,7 +59,11 @@ int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, u
  * there. *ret is USEC_NONE: at once. *ret_uncertain: working days behind the end of the list of holidays, or without one. 0, or -ERANGE:
  * behind all calendars. */
 int deadline_due(const struct regime *r, const struct duty *d, usec start, usec *ret, bool *ret_uncertain, struct err *reterr);
-/* "from when the shop was aware", for people: of an event that was, and without the "from". */
+enum { DEADLINE_LEFT_BYTES = 40 };
+/* How long there is: "53 h 10 min", from 100 hours on "12 d 3 h"; "over by 2 h 5 min"; "at once", "waits", "done", "done, 3 h late". Minutes
+ * are cut off, of what is over as well: what has less than one left is "0 min". */
+void deadline_left(const struct deadline *d, usec now, char ret[DEADLINE_LEFT_BYTES]);
+/* "when the shop was aware": behind "from". */
 const char *deadline_event_phrase(enum case_event event);
 
 #endif

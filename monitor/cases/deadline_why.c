@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* Clocks in words. */
+
 #include "monitor/cases/deadline_why.h"
+
+#include <stdio.h>
 
 #include "monitor/cases/expr.h"
 
@@ -15,10 +19,12 @@ static const struct expr *applies_of(const struct regime *r)
 enum truth deadline_applies(const struct regime *r, const struct facts *f)
 {
         const struct expr *e = applies_of(r);
+        enum truth t = e ? expr_eval(e, f) : TRUTH_YES;
 
         if (r->decided.p)
                 return r->decided_applies ? TRUTH_YES : TRUTH_NO;
-        return e ? expr_eval(e, f) : TRUTH_YES;
+        /* A contract is the shop's own: none has it that did not say so. */
+        return r->is_contract && t == TRUTH_UNKNOWN && !facts_get(f, STR("partners")).p ? TRUTH_NO : t;
 }
 
 const char *deadline_event_phrase(enum case_event event)
@@ -42,7 +48,8 @@ static void say_span(const struct deadline *d, struct strbuf *out)
 {
         const struct duty *duty = d->duty;
 
-        strbuf_addf(out, STR_FMT " from %s", STR_ARG(duty->within), deadline_event_phrase(d->start == USEC_NONE ? duty->start : d->from));
+        strbuf_addf(out, STR_FMT "%s from %s", STR_ARG(duty->within), duty->unit == WITHIN_AT_ONCE ? "," : "",
+                    deadline_event_phrase(d->start == USEC_NONE ? duty->start : d->from));
 }
 
 static void say_days(const struct deadline *d, struct strbuf *out)
@@ -84,12 +91,10 @@ static void say_force(const struct regime *r, struct strbuf *out)
                 strbuf_addf(out, "%s before %.10s", r->valid_from != USEC_NONE ? " and" : "", text);
 }
 
-static void say_reason(const struct expr *e, enum truth all, const struct facts *f, struct strbuf *out)
+static void say_reason(const struct expr *e, const struct facts *f, struct strbuf *out)
 {
         size_t at = out->n;
 
-        if (!e || expr_eval(e, f) != all)
-                return;
         strbuf_addz(out, "; ");
         expr_why(e, f, out);
         if (out->n == at + 2) /* nothing to say */
@@ -99,14 +104,58 @@ static void say_reason(const struct expr *e, enum truth all, const struct facts 
 void deadline_why(const struct deadline *d, bool is_in_force, const struct facts *f, struct strbuf *out)
 {
         const struct expr *applies = applies_of(d->regime), *when = d->duty->when;
-        enum truth all = is_in_force ? d->applies : truth_and(deadline_applies(d->regime, f), when ? expr_eval(when, f) : TRUTH_YES);
+        const struct expr both = { .kind = EXPR_AND, .left = applies, .right = when };
 
         say_start(d, out);
         if (!is_in_force)
                 say_force(d->regime, out);
         if (d->regime->decided.p)
                 strbuf_addf(out, "; " STR_FMT, STR_ARG(d->regime->decided));
+        if (d->regime->decided.p && when)
+                say_reason(when, f, out);
+        else if (!d->regime->decided.p && (applies || when))
+                say_reason(!when ? applies : !applies ? when : &both, f, out);
+}
+
+/* ---- How long ---- */
+
+enum { HOURS_SHOWN_MAX = 100 };
+
+static void say_length(usec length, char *ret, size_t n)
+{
+        long long minutes = (long long)(length / USEC_PER_MINUTE), hours = minutes / 60;
+
+        if (hours >= HOURS_SHOWN_MAX)
+                snprintf(ret, n, "%lld d %lld h", hours / 24, hours % 24);
+        else if (hours > 0)
+                snprintf(ret, n, "%lld h %lld min", hours, minutes % 60);
         else
-                say_reason(applies, all, f, out);
-        say_reason(when, all, f, out);
+                snprintf(ret, n, "%lld min", minutes);
+}
+
+void deadline_left(const struct deadline *d, usec now, char ret[DEADLINE_LEFT_BYTES])
+{
+        char length[DEADLINE_LEFT_BYTES - 16] = "";
+
+        switch (d->state) {
+        case DEADLINE_RUNNING:
+                if (d->due != USEC_NONE)
+                        say_length(d->due - now, length, sizeof length);
+                snprintf(ret, DEADLINE_LEFT_BYTES, "%s", d->due == USEC_NONE ? "at once" : length);
+                break;
+        case DEADLINE_OVER:
+                say_length(now - d->due, length, sizeof length);
+                snprintf(ret, DEADLINE_LEFT_BYTES, "over by %s", length);
+                break;
+        case DEADLINE_DONE:
+                snprintf(ret, DEADLINE_LEFT_BYTES, "done");
+                break;
+        case DEADLINE_DONE_LATE:
+                say_length(d->done_at - d->due, length, sizeof length);
+                snprintf(ret, DEADLINE_LEFT_BYTES, "done, %s late", length);
+                break;
+        case DEADLINE_WAITING:
+                snprintf(ret, DEADLINE_LEFT_BYTES, "waits");
+                break;
+        }
 }

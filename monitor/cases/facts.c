@@ -60,7 +60,7 @@ static struct str get_part(const struct facts *f, struct str base, struct str pa
         return facts_get(f, str_from(name, base.n + 1 + part.n));
 }
 
-/* The regime's own, then (of a plain name, or .here, or where a regime is the part) the plain one. */
+/* The regime's own, then (of a plain name, or .here, or where a regime is the part) the plain one. An id may look like a state ("au-ndb"). */
 struct str facts_text(const struct facts *f, struct str name)
 {
         struct str rest = name, base, own;
@@ -68,7 +68,7 @@ struct str facts_text(const struct facts *f, struct str name)
         str_cut(&rest, '.', &base);
         if (rest.p && !str_eqz(rest, "here")) {
                 own = facts_get(f, name);
-                return own.p || case_is_country(rest) ? own : facts_get(f, base);
+                return own.p || (case_is_country(rest) && !str_eq(rest, f->regime)) ? own : facts_get(f, base);
         }
         own = f->regime.n > 0 ? get_part(f, base, f->regime) : STR_NONE;
         for (size_t i = 0; rest.p && !own.p && i < f->n_here; i++)
@@ -377,21 +377,42 @@ static bool is_said(const struct expr *e, const struct facts *f)
         return facts_text(f, e->name).p || facts_span(f, e->name).is_known;
 }
 
+static bool is_number_of(const struct expr *e, struct str name)
+{
+        return e->kind == EXPR_COMPARE && e->is_number && str_eq(e->name, name);
+}
+
+/* Said by another one as well: the same name that nobody has said, or that there are some where another one says how many. */
+static bool is_repeated(const struct reasons *r, size_t i, const struct facts *f)
+{
+        const struct expr *e = r->leaves[i];
+
+        for (size_t k = 0; k < r->n; k++) {
+                const struct expr *other = r->leaves[k];
+
+                if (k == i || !str_eq(e->name, other->name))
+                        continue;
+                if (!is_said(e, f) && k < i)
+                        return true;
+                if (is_said(e, f) && is_number_of(e, e->name) && e->number == 0 && is_number_of(other, e->name) && (other->number > 0 || k < i))
+                        return true;
+        }
+        return false;
+}
+
 void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out)
 {
         struct reasons r = { .n = 0 };
         size_t n_unsaid = 0, said = 0;
 
         collect(e, f, &r);
-        for (size_t i = 0; i < r.n; i++) {
-                bool is_twice = false;
-
-                for (size_t k = 0; k < i && !is_twice; k++)
-                        is_twice = !is_said(r.leaves[i], f) && str_eq(r.leaves[i]->name, r.leaves[k]->name);
-                if (is_twice)
-                        r.leaves[i] = r.leaves[--r.n], i--;
-                else
-                        n_unsaid += !is_said(r.leaves[i], f);
+        for (size_t i = 0; i < r.n;) {
+                if (is_repeated(&r, i, f)) {
+                        memmove(&r.leaves[i], &r.leaves[i + 1], (r.n - i - 1) * sizeof *r.leaves);
+                        r.n--;
+                } else {
+                        n_unsaid += !is_said(r.leaves[i++], f);
+                }
         }
         for (size_t i = 0; i < r.n; i++)
                 if (is_said(r.leaves[i], f)) {

@@ -3,7 +3,6 @@ noinst_LIBRARIES += libcases.a
 libcases_a_SOURCES = \
 	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/case_clock.c \
-	monitor/cases/case.c monitor/cases/case.h \
 	monitor/cases/content.c monitor/cases/content.h \
 	monitor/cases/deadline.c monitor/cases/deadline.h \
 	monitor/cases/deadline_why.c monitor/cases/deadline_why.h \
@@ -13,10 +12,12 @@ libcases_a_SOURCES = \
 	monitor/cases/facts.c monitor/cases/facts.h \
 	monitor/cases/field.c monitor/cases/field.h \
 	monitor/cases/holidays.c monitor/cases/holidays.h \
+	monitor/cases/lacks.c monitor/cases/lacks.h \
 	monitor/cases/order.c monitor/cases/order.h monitor/cases/order_impl.h monitor/cases/order_open.c \
 	monitor/cases/regime.c monitor/cases/regime.h \
 	monitor/cases/regime_duty.c \
-	monitor/cases/regime_read.c monitor/cases/regime_read.h
+	monitor/cases/regime_read.c monitor/cases/regime_read.h \
+	monitor/cases/remind.c monitor/cases/remind.h
 
 check_PROGRAMS += tests/unit/test_cases_case
 tests_unit_test_cases_case_SOURCES = tests/unit/test_cases_case.c
@@ -39,3 +40,13 @@ tests_unit_test_cases_deadline_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITE
 check_PROGRAMS += tests/unit/test_cases_order
 tests_unit_test_cases_order_SOURCES = tests/unit/test_cases_order.c
 tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_remind
+tests_unit_test_cases_remind_SOURCES = tests/unit/test_cases_remind.c
+tests_unit_test_cases_remind_LDADD = libcases.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_laws
+tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
+tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_cases_clock
+tests_unit_test_cases_clock_SOURCES = tests/unit/test_cases_clock.c
+tests_unit_test_cases_clock_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+EXTRA_DIST += tests/cases/clock.csv tests/dev/make-clock-table

@@ -52,8 +52,9 @@ static int unknown_key(struct regime_reader *r, const struct yaml *key, const st
         for (size_t i = 0; i < n && i + 1 < ARRAY_LEN(names); i++)
                 names[i] = keys[i].name;
         strbuf_addf(&text, "unknown key " STR_FMT, STR_ARG(str_from(key->text.p, size_min(key->text.n, REGIME_ID_MAX))));
+        n = text.n;
         regime_did_you_mean(key->text, names, &text);
-        strbuf_addz(&text, " Keys here are ");
+        strbuf_addz(&text, text.n > n ? " Keys here are " : "; keys here are ");
         for (size_t i = 0; names[i]; i++)
                 strbuf_addf(&text, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : " and ", names[i]);
         return regime_fail(r, key, "%s", strbuf_failed(&text) ? "unknown key" : text.p);

@@ -12,8 +12,10 @@
 #include <stdint.h>
 
 #include "monitor/base/clock.h"
+#include "monitor/cases/event.h"
 #include "monitor/cli/screen.h"
 #include "monitor/model/class.h"
+#include "monitor/report/readiness.h"
 #include "monitor/setup.h"
 #include "monitor/store/query.h"
 
@@ -61,9 +63,19 @@ enum {
 #define OPT_TAIL (UINT64_C(1) << 36) /* which records, and --config */
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
+#define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
 #define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
+#define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
+#define OPT_BY (UINT64_C(1) << 49) /* --by */
+#define OPT_BECAUSE (UINT64_C(1) << 50) /* --because */
+#define OPT_AT (UINT64_C(1) << 51) /* --at */
+#define OPT_CASE_OPEN (UINT64_C(1) << 52) /* --from --signal --title */
+#define OPT_CASE_MARK (UINT64_C(1) << 53) /* --undo */
+#define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
+#define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
+#define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
         struct paths geoip;
@@ -91,6 +103,10 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
+        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet */
+        const char *title, *signal, *regime;
+        struct paths from_alerts; /* digits */
+        bool is_undone, is_estimated, is_unknown;
         const char *verdict; /* close: the answer that it comes to; NULL: none */
         usec length; /* --for; 0: not given */
         const char *html; /* where the page goes; "-": standard output */
@@ -105,7 +121,17 @@ struct cli {
         bool seal;
         const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
+        const char *by; /* who says so */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
+        bool is_silent; /* answers to orders that are carried out are not printed */
+        struct paths whos; /* persons, accounts, keys, addresses */
+        const char *import; /* a file of customers */
+        uint64_t base; /* how many customers there are; 0: not said */
+        bool is_reviewed;
         bool is_reversed;
+        const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
+        const char *at; /* what counts as now, so; NULL: now */
+        struct paths facts; /* NAME=VALUE */
 };
 
 struct cli_command {
@@ -149,6 +175,8 @@ int cmd_rules_list(struct cli *cli, int argc, char **argv);
 int cmd_rules_check(struct cli *cli, int argc, char **argv);
 int cmd_rules_explain(struct cli *cli, int argc, char **argv);
 int cmd_rules_test(struct cli *cli, int argc, char **argv);
+int cmd_regimes_list(struct cli *cli, int argc, char **argv);
+int cmd_regimes_check(struct cli *cli, int argc, char **argv);
 int cmd_alerts(struct cli *cli, int argc, char **argv);
 int cmd_tail(struct cli *cli, int argc, char **argv);
 int cmd_show(struct cli *cli, int argc, char **argv);
@@ -158,6 +186,8 @@ int cmd_state_forget(struct cli *cli, int argc, char **argv);
 int cmd_people(struct cli *cli, int argc, char **argv);
 int cmd_people_suggest(struct cli *cli, int argc, char **argv);
 int cmd_posture(struct cli *cli, int argc, char **argv);
+int cmd_readiness(struct cli *cli, int argc, char **argv);
+int cmd_readiness_answer(struct cli *cli, int argc, char **argv);
 int cmd_config_check(struct cli *cli, int argc, char **argv);
 int cmd_config_show(struct cli *cli, int argc, char **argv);
 int cmd_doctor(struct cli *cli, int argc, char **argv);
@@ -176,6 +206,22 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
+int cmd_clock(struct cli *cli, int argc, char **argv);
+int cmd_case_customers(struct cli *cli, int argc, char **argv);
+int cmd_case(struct cli *cli, int argc, char **argv);
+int cmd_case_alert(struct cli *cli, int argc, char **argv);
+int cmd_case_close(struct cli *cli, int argc, char **argv);
+int cmd_case_done(struct cli *cli, int argc, char **argv);
+int cmd_case_fields(struct cli *cli, int argc, char **argv);
+int cmd_case_list(struct cli *cli, int argc, char **argv);
+int cmd_case_mark(struct cli *cli, int argc, char **argv);
+int cmd_case_missing(struct cli *cli, int argc, char **argv);
+int cmd_case_note(struct cli *cli, int argc, char **argv);
+int cmd_case_open(struct cli *cli, int argc, char **argv);
+int cmd_case_regime(struct cli *cli, int argc, char **argv);
+int cmd_case_reopen(struct cli *cli, int argc, char **argv);
+int cmd_case_set(struct cli *cli, int argc, char **argv);
+int cmd_case_show(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
 int cmd_case_export(struct cli *cli, int argc, char **argv);

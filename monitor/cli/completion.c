@@ -11,6 +11,7 @@
 #include "monitor/base/log.h"
 #include "monitor/base/map.h"
 #include "monitor/base/utf8.h"
+#include "monitor/cases/case.h"
 #include "monitor/cli/report_rows.h"
 #include "monitor/store/quiet.h"
 
@@ -19,8 +20,11 @@ enum { ALERTS_ASKED = 200, TEXT_CHARS = 60 };
 static const struct completion_value values[] = {
         { "ALERT", COMPLETE_ASKED, "alerts" }, { "RULE", COMPLETE_ASKED, "rules" },      { "RULE[=N,N]", COMPLETE_ASKED, "rules" },
         { "PERSON", COMPLETE_ASKED, "people" }, { "WHO", COMPLETE_ASKED, "people" },      { "NAME", COMPLETE_ASKED, "sources" },
+        { "REGIME", COMPLETE_ASKED, "laws" },   { "NAME=VALUE", COMPLETE_ASKED, "fields" },
         { "ID", COMPLETE_ASKED, "silences" },   { "FILE", COMPLETE_FILES, NULL },         { "FILE|DIR", COMPLETE_FILES, NULL },
         { "FILE|DIR|-", COMPLETE_FILES, NULL }, { "FILE[:INDEX]", COMPLETE_FILES, NULL }, { "OUT", COMPLETE_FILES, NULL },
+        { "CASE", COMPLETE_ASKED, "cases" },    { "LAW", COMPLETE_ASKED, "laws" },        { "FIELD=VALUE", COMPLETE_ASKED, "fields" },
+        { "LAW/DUTY", COMPLETE_ASKED, "laws" }, { "EVENT[/LAW]", COMPLETE_ASKED, "events" },
         { "SAMPLE", COMPLETE_FILES, NULL },     { "DIR", COMPLETE_FOLDERS, NULL },
 };
 
@@ -133,6 +137,57 @@ static int ask_sources(struct asked *a)
         return r;
 }
 
+static int put_case(void *userdata, int64_t id)
+{
+        char text[24];
+
+        snprintf(text, sizeof text, "%lld", (long long)id);
+        return put(userdata, str_of(text), STR(""));
+}
+
+static int ask_cases(struct asked *a)
+{
+        CLEANUP(query_closep) struct query *q = NULL;
+
+        return cli_query(a->cli, &q) == CLI_OK ? query_each_case(q, false, put_case, a) : -ENOENT;
+}
+
+static int ask_laws(struct asked *a)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        struct regimes regimes = { 0 };
+        int r = regimes_load((const char *const *)a->cli->regimes.items, a->cli->regimes.n, &regimes, &errors);
+
+        for (size_t i = 0; r >= 0 && i < regimes.n; i++)
+                r = put(a, regimes.items[i].id, regimes.items[i].title);
+        regimes_done(&regimes);
+        return r;
+}
+
+static int ask_fields(struct asked *a)
+{
+        size_t n;
+        const struct case_field *fields = case_fields(&n);
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                char text[64];
+
+                snprintf(text, sizeof text, "%s=", fields[i].name);
+                r = put(a, str_of(text), str_of(fields[i].title));
+        }
+        return r;
+}
+
+static int ask_events(struct asked *a)
+{
+        int r = 0;
+
+        for (int i = 0; r >= 0 && i < _EVENT_MAX; i++)
+                r = put(a, str_of(case_event_name((enum case_event)i)), str_of(case_event_help((enum case_event)i)));
+        return r;
+}
+
 /* ---- The command ---- */
 
 static const struct {
@@ -142,6 +197,7 @@ static const struct {
 } words[] = {
         { "bash", completion_bash, NULL },  { "zsh", completion_zsh, NULL },    { "fish", completion_fish, NULL },   { "alerts", NULL, ask_alerts },
         { "rules", NULL, ask_rules },       { "people", NULL, ask_people },     { "sources", NULL, ask_sources },    { "silences", NULL, ask_silences },
+        { "cases", NULL, ask_cases },       { "laws", NULL, ask_laws },         { "fields", NULL, ask_fields },      { "events", NULL, ask_events },
 };
 
 int cmd_completion(struct cli *cli, int argc, char **argv)
@@ -153,7 +209,7 @@ int cmd_completion(struct cli *cli, int argc, char **argv)
         while (argc == 1 && i < ARRAY_LEN(words) && strcmp(argv[0], words[i].word) != 0)
                 i++;
         if (argc != 1 || i == ARRAY_LEN(words)) {
-                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources or silences");
+                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources, silences, cases, laws, fields or events");
                 return CLI_USAGE;
         }
         if (words[i].script)

@@ -11,9 +11,20 @@ shopbell_SOURCES = \
 	monitor/cli/backtest_tune.c \
 	monitor/cli/backtest_words.c \
 	monitor/cli/answer.c \
+	monitor/cli/case_customers.c monitor/cli/case_customers.h \
+	monitor/cli/case_customers_put.c \
+	monitor/cli/case_customers_words.c \
 	monitor/cli/case_export.c \
 	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
+	monitor/cli/clock.c \
+	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
+	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_json.c \
+	monitor/cli/case_list.c \
+	monitor/cli/case_missing.c \
+	monitor/cli/case_show.c \
+	monitor/cli/case_view.c \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \
@@ -32,7 +43,11 @@ shopbell_SOURCES = \
 	monitor/cli/passphrase.c monitor/cli/passphrase.h \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
+	monitor/cli/regimes.c \
+	monitor/cli/regimes_page.c monitor/cli/regimes_page.h \
 	monitor/cli/replay.c monitor/cli/replay.h \
+	monitor/cli/readiness.c monitor/cli/readiness.h \
+	monitor/cli/readiness_see.c \
 	monitor/cli/report.c monitor/cli/report.h \
 	monitor/cli/report_rows.c monitor/cli/report_rows.h \
 	monitor/cli/reveal.c \

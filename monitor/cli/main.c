@@ -46,11 +46,36 @@ static const struct cli_command commands[] = {
         { "notices channels", "", "the channels over which people are told, and how long each has kept somebody waiting", OPT_SCREEN | OPT_STORE | OPT_OUTPUT,
           cmd_notices_channels },
         { "notices", "", "what people were told, over which channel, and what still waits", OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_ALL | OPT_LIMIT, cmd_notices },
+        { "case open", "[ALERT…]", "begin a case: from alerts (--from), or from what somebody wrote or said (--signal, --at)",
+          OPT_STORE | OPT_REGIMES | OPT_CASE_OPEN | OPT_AT | OPT_BY, cmd_case_open },
+        { "case list", "", "open cases with the clocks that run, the soonest first", OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_list },
+        { "case show", "CASE", "one case in full: clocks and why they run, marks, fields, the log, what waits for a person",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_show },
+        { "case mark", "CASE EVENT[/LAW]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
+          OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_mark },
+        { "case done", "CASE LAW/DUTY", "say when a duty of a law was done",
+          OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_done },
+        { "case set", "CASE FIELD=VALUE…", "say what is known: FIELD=VALUE; of lists FIELD+=WORDS and FIELD-=WORDS",
+          OPT_STORE | OPT_BY | OPT_BECAUSE | OPT_CASE_SET, cmd_case_set },
+        { "case missing", "CASE", "what each notice that a law asks for still lacks; 1: something is missing",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_REGIME | OPT_OUTPUT | OPT_REVEAL, cmd_case_missing },
+        { "case regime", "CASE LAW yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
+        { "case note", "CASE -m TEXT", "add a line to what is known of a case", OPT_STORE | OPT_NOTE | OPT_BY, cmd_case_note },
+        { "case alert", "CASE ALERT", "put one more alert into a case", OPT_STORE | OPT_BY, cmd_case_alert },
+        { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
+        { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
+        { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
+          OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
+        { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
+        { "case", "[CASE]", "the same as case list; with a case, as case show",
+          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
         { "report", "[FILE|DIR|-…]", "a page for the owner: what needs you, what happened, who can reach what, what left",
           OPT_HTML | OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_report },
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
           OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_digest },
         { "status", "", "what was read, refused, cut and evicted; how the inputs, the rules and the store do", OPT_SCREEN | OPT_STORE | OPT_STATUS, cmd_status },
+        { "clock", "[REGIME…]", "until when whom to tell of a breach, by which law: without a case; of the laws that these facts ask for",
+          OPT_SCREEN | OPT_OUTPUT | OPT_REGIMES | OPT_CLOCK, cmd_clock },
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
@@ -63,6 +88,10 @@ static const struct cli_command commands[] = {
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_WHO, cmd_people },
         { "posture", "[FILE|DIR|-…]", "what to put right: second factors missing, leavers' accounts, strange administrators",
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
+        { "readiness answer", "CHECK yes|no|TEXT", "say what is so with the shop and cannot be seen; remembered, and asked again in time",
+          OPT_STORE | OPT_READINESS | OPT_BY, cmd_readiness_answer },
+        { "readiness", "", "whether the shop is ready for the worst day: what was seen, what was answered, what is missing; 1: something is",
+          OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS | OPT_REGIMES, cmd_readiness },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
           OPT_SCREEN | OPT_RULES | OPT_LANGUAGE | OPT_STORE | OPT_OUTPUT | OPT_LIMIT, cmd_state_show },
         { "state forget", "RULE [VALUE…]", "erase what a correlation holds, or its keys with these values; the daemon must be stopped",
@@ -85,8 +114,11 @@ static const struct cli_command commands[] = {
           OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_rules_explain },
         { "rules test", "[FILE|DIR…]", "run the tests inside the rules", OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_TESTS | OPT_STRICT | OPT_ENRICH,
           cmd_rules_test },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences", "a script that completes these words in a shell; or the values that it asks for",
-          OPT_STORE | OPT_RULES | OPT_SOURCES, cmd_completion },
+        { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
+          OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
+        { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|cases|laws|fields|events", "a script that completes these words in a shell; or the values that it asks for",
+          OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
 /* Up to what goes further. */
@@ -169,6 +201,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
                 .rings = LEVEL_MEDIUM,
                 .max_per_week = -1,
                 .top_level = _LEVEL_MAX,
+                .view = _VIEW_MAX,
                 .since = USEC_NONE,
                 .until = USEC_NONE,
                 .clock = &clock_system,
@@ -189,9 +222,12 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
+        paths_done(&cli.facts);
+        paths_done(&cli.from_alerts);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);
+        paths_done(&cli.whos);
         strbuf_done(&cli.classes);
         strbuf_done(&cli.countries);
         strbuf_done(&cli.standings);

@@ -29,14 +29,14 @@ static const struct form {
         { "prometheus", OPT_STATUS, FORMAT_PROMETHEUS, REPORT_LINES },
         { "wide", OPT_ALERTS, FORMAT_WIDE, REPORT_LINES },
         { "markdown", OPT_ALERTS, FORMAT_MD, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY | OPT_UNPACK, FORMAT_JSON, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_REACH | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY | OPT_UNPACK, FORMAT_JSON, REPORT_LINES },
         { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
         { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
         { "md", OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
         { "text", OPT_VERIFY | OPT_UNPACK, FORMAT_TABLE, REPORT_LINES },
         { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
         { "ocsf", OPT_EXPORT, FORMAT_OCSF, REPORT_LINES },
-        { "words", OPT_BACKTEST, FORMAT_TABLE, REPORT_LINES },
+        { "words", OPT_BACKTEST | OPT_REACH, FORMAT_TABLE, REPORT_LINES },
         { "lines", OPT_TESTS, FORMAT_TABLE, REPORT_LINES },
         { "tap", OPT_TESTS, FORMAT_TABLE, REPORT_TAP },
         { "junit", OPT_TESTS | OPT_BACKTEST, FORMAT_TABLE, REPORT_JUNIT },
@@ -170,6 +170,13 @@ static int set_limit(struct cli *cli, const struct option_row *row, const char *
         return 0;
 }
 
+static int set_view(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        cli->view = readiness_view_find(str_of(v));
+        return cli->view < _VIEW_MAX ? 0 : -1;
+}
+
 static int set_color(struct cli *cli, const struct option_row *row, const char *v)
 {
         (void)row;
@@ -200,6 +207,12 @@ static int set_back(struct cli *cli, const struct option_row *row, const char *v
                 return cli->span > 0 ? 0 : -1;
         cli->span = 0;
         return set_moment(cli, row, v);
+}
+
+static int set_base(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        return get_number(v, INT64_MAX, &cli->base);
 }
 
 static int set_max_per_week(struct cli *cli, const struct option_row *row, const char *v)
@@ -303,6 +316,17 @@ static const struct option_row rows[] = {
         { "rules", 0, "DIR", OPT_RULES, set_paths, AT(rules), "folder or file of rules (repeatable)" },
         { "sources", 0, "DIR", OPT_SOURCES, set_paths, AT(sources), "folder of source files (repeatable)" },
         { "regimes", 0, "DIR", OPT_REGIMES, set_paths, AT(regimes), "folder of laws (repeatable)" },
+        { "signal", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_SIGNAL]), "the first alert, complaint or question: \"2026-11-17 16:00 Asia/Seoul\", 2026-11-17T16:00+09:00, 2h ago" },
+        { "possible", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_POSSIBLE]), "when a leak was possible, but not confirmed" },
+        { "grounds", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_GROUNDS]), "when there were credible grounds to suspect that data was reached" },
+        { "aware", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_AWARE]), "when it was reasonably certain that personal data was compromised" },
+        { "assessed", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_ASSESSED]), "when it was judged to be one that must be notified" },
+        { "told-authority", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_TOLD_AUTHORITY]), "when the authority was told" },
+        { "told-people", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_TOLD_PEOPLE]), "when the people affected were told" },
+        { "handled", 0, "TIME", OPT_CLOCK, set_text, AT(moments[EVENT_HANDLED]), "when the incident was dealt with" },
+        { "fact", 0, "NAME=VALUE", OPT_CLOCK, set_paths, AT(facts), "what is known: people.kr=1200, people.us-ca=\"at least 40\", sensitive=no, data=email,password (repeatable)" },
+        { "at", 0, "TIME", OPT_CLOCK, set_text, AT(at), "what counts as now" },
+        { "all", 'a', NULL, OPT_CLOCK, set_flag, AT(all), "also clocks that do not run, and why" },
         { "placeholders", 0, "FILE", OPT_LANGUAGE, set_text, AT(placeholders),
           "values of %placeholders% in rules: a YAML map of lists, or a shopbell.yml" },
         { "with-deprecated", 0, NULL, OPT_LANGUAGE, set_flag, AT(language.with_deprecated),
@@ -373,12 +397,30 @@ static const struct option_row rows[] = {
         { "for", 0, "TIME", OPT_SILENCE, set_span, AT(length), "how long: 90m, 8h, 2d" },
         { "until", 0, "TIME", OPT_SILENCE, set_moment, AT(until), "or until when: 2026-11-03, 2026-11-03T18:00" },
         { "reason", 0, "TEXT", OPT_SILENCE, set_text, AT(reason), "why (needed)" },
+        { "who", 0, "WHO", OPT_REACH, set_paths, AT(whos), "a person, an account, a key or an address, beside those of the alerts (repeatable)" },
+        { "since", 0, "TIME", OPT_REACH, set_past, AT(since), "what they did since: 2026-11-01, 2026-11-01T09:00:00, 90d" },
+        { "until", 0, "TIME", OPT_REACH, set_past, AT(until), "and before" },
+        { "import", 0, "FILE", OPT_REACH, set_text, AT(import), "count the customers of this CSV file instead, by country; nothing of it is kept" },
+        { "base", 0, "N", OPT_REACH, set_base, 0, "how many customers the shop has in all" },
+        { "reviewed", 0, NULL, OPT_REACH, set_flag, AT(is_reviewed), "say that all there is was looked at: the numbers stand" },
+        { "output", 'o', "FORMAT", OPT_REACH, set_form, 0, "words (default) or json" },
         { "html", 0, "OUT", OPT_HTML, set_text, AT(html), "the file that the page goes to, or - for standard output (needed)" },
         { "since", 0, "SPAN", OPT_PERIOD, set_back, AT(since),
           "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
         { "as", 0, "VERDICT", OPT_CLOSE, set_verdict, 0, "true: it was bad; false: a false alarm; benign: it was so, and meant to be" },
         { "message", 'm', "TEXT", OPT_NOTE, set_text, AT(note), "what there is to say, in one line" },
         { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
+        { "from", 0, "ALERT", OPT_CASE_OPEN, set_paths, AT(from_alerts), "the alerts that it begins with (repeatable)" },
+        { "signal", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(signal), "what somebody wrote or said that it begins with; --at says when" },
+        { "title", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(title), "what the case is called (default: the first alert, or the signal)" },
+        { "at", 0, "TIME", OPT_AT, set_text, AT(at), "when: \"2026-11-17 16:00\" where the shop is, or \"2026-11-17 16:00 Asia/Seoul\"" },
+        { "undo", 0, NULL, OPT_CASE_MARK, set_flag, AT(is_undone), "take it back" },
+        { "estimated", 0, NULL, OPT_CASE_SET, set_flag, AT(is_estimated), "as far as is known; of numbers it may become more" },
+        { "unknown", 0, NULL, OPT_CASE_SET, set_flag, AT(is_unknown), "that it is not known: FIELD=" },
+        { "evidence", 0, "TEXT", OPT_CASE_SET, set_text, AT(evidence), "what it rests on: an alert, a record, a file" },
+        { "because", 0, "TEXT", OPT_BECAUSE | OPT_CASE_SET, set_text, AT(because), "why" },
+        { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
+        { "regime", 0, "LAW", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
         { "output", 'o', "FORMAT", OPT_VERIFY | OPT_UNPACK, set_form, 0, "text (default) or json" },
         { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
@@ -389,6 +431,8 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_REVEAL, set_text, AT(note), "with --reveal: why" },
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
+        { "view", 0, "VIEW", OPT_READINESS, set_view, 0, "only what is to be gone through weekly, monthly, or before an expansion" },
+        { "config", 0, "FILE", OPT_READINESS, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
         { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
         { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
@@ -446,6 +490,8 @@ static void put_words(const struct option_row *row, struct strbuf *out)
                 put_word(out, verdicts[i].word);
         for (size_t i = 0; row->set == set_sort && i < _SORT_MAX; i++)
                 put_word(out, sorts[i]);
+        for (size_t i = 0; row->set == set_view && i < _VIEW_MAX; i++)
+                put_word(out, readiness_view_name((enum readiness_view)i));
         for (size_t i = 0; row->set == set_color && i < _COLOR_MAX; i++)
                 put_word(out, color_words[i]);
 }

@@ -371,6 +371,11 @@ size_t people_count(const struct people *p)
         return p ? p->n : 0;
 }
 
+const struct person *people_get(const struct people *p, size_t i)
+{
+        return p && i < p->n ? &p->items[i] : NULL;
+}
+
 const struct people_scope *people_scope(const struct people *p, size_t i)
 {
         return p && i < p->n_scopes ? &p->scopes[i] : NULL;

@@ -49,6 +49,7 @@ struct people *people_free(struct people *p);
 DEFINE_FREEP(struct people, people)
 
 size_t people_count(const struct people *p); /* NULL: 0 */
+const struct person *people_get(const struct people *p, size_t i); /* in the order of the file; NULL behind the last */
 
 /* Who acted, as a record says it; each may be absent. */
 struct account {

@@ -435,6 +435,36 @@ static int notice_test(struct order *o)
         return r < 0 ? r : 1;
 }
 
+/* ---- Readiness ---- */
+
+/* What is no name of a check here may be one of a later version: whoever asks knows his own. */
+static int readiness_answer(struct order *o)
+{
+        struct store_case_entry e = {
+                .case_id = READINESS_CASE,
+                .at = o->now,
+                .kind = STR(READINESS_KIND),
+                .key = value_of(o, "check"),
+                .value = value_of(o, "text"),
+                .by = value_of(o, "by"),
+                .who = *o->by,
+        };
+        int r;
+
+        if (e.key.n == 0 || e.value.n == 0)
+                return refuse(o, "say of which check, and yes, no or a sentence");
+        if (e.key.n > CASE_KEY_MAX || e.value.n > SILENCE_REASON_MAX || e.by.n > SILENCE_REASON_MAX)
+                return refuse(o, "that is longer than %d bytes", SILENCE_REASON_MAX);
+        if (e.by.n == 0)
+                e.by = o->by->user;
+        r = store_case_put(o->s, &e, CASE_CLEAR);
+        if (r == -EDQUOT)
+                return refuse(o, "%d answers are enough", CASE_ENTRIES_MAX);
+        if (r >= 0)
+                strbuf_addf(o->answer, "noted: " STR_FMT ": " STR_FMT "\n", STR_ARG(e.key), STR_ARG(e.value));
+        return r < 0 ? r : 1;
+}
+
 /* ---- All ---- */
 
 /* To add a verb: a row, and its line in order.h. */
@@ -444,6 +474,7 @@ static const struct verb {
 } verbs[] = {
         { "silence-add", "silence", silence_add }, { "silence-end", "silence", silence_end }, { "answer", "answer", answer },
         { "reveal", "manage", reveal },            { "notice-test", "manage", notice_test },
+        { "readiness-answer", "manage", readiness_answer },
 };
 
 static const struct verb *verb_of(struct str text)

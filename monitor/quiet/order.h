@@ -14,7 +14,8 @@
  *                     benign: it was, and was meant to be; as false: it was not. Reopened, the answer before the closing ones
  *                     counts again. A note adds its text to the history, and changes nothing.
  *     reveal          alert DIGITS or what TEXT; note TEXT: somebody is about to read records in the clear
- *     notice-test     channel NAME: sends a test over it */
+ *     notice-test     channel NAME: sends a test over it
+ *     readiness-answer check NAME, text yes|no|TEXT, by NAME: what is so with the shop and cannot be seen (report/readiness.h) */
 
 #include "monitor/quiet/judge.h"
 

@@ -12,6 +12,7 @@ libreport_a_SOURCES = \
 	monitor/report/page_people.c \
 	monitor/report/posture.c monitor/report/posture.h \
 	monitor/report/reach.c monitor/report/reach.h \
+	monitor/report/readiness.c monitor/report/readiness.h \
 	monitor/report/suggest.c monitor/report/suggest.h \
 	monitor/report/svg.c monitor/report/svg.h \
 	monitor/report/when.c monitor/report/when.h
@@ -23,7 +24,9 @@ CLEANFILES += monitor/report/page_css.h
 monitor/report/page_css.h: $(top_srcdir)/monitor/report/page.css $(top_srcdir)/monitor/store/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) monitor/report && sh $(top_srcdir)/monitor/store/embed.sh $(top_srcdir)/monitor/report/page.css page_css >$@.tmp && mv $@.tmp $@
 
-check_PROGRAMS += tests/unit/test_report_census tests/unit/test_report_page tests/unit/test_report_posture
+check_PROGRAMS += tests/unit/test_report_census tests/unit/test_report_page tests/unit/test_report_posture tests/unit/test_report_readiness
+tests_unit_test_report_readiness_SOURCES = tests/unit/test_report_readiness.c
+tests_unit_test_report_readiness_LDADD = libreport.a $(ENRICH_LIBS) $(CRITERION_LIBS)
 tests_unit_test_report_page_SOURCES = tests/unit/test_report_page.c
 tests_unit_test_report_page_LDADD = libreport.a libstore.a $(ENRICH_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
 tests_unit_test_report_posture_SOURCES = tests/unit/test_report_posture.c

@@ -10,12 +10,15 @@
 #include "monitor/store/quiet.h"
 
 enum {
+        READINESS_CASE = 0, /* no case: what was answered of the shop's readiness, entries of kind READINESS_KIND, check and answer as key, value */
         CASES_OPEN_MAX = 100,
         CASE_ENTRIES_MAX = 10000, /* of one case */
         CASE_KEY_MAX = 200, /* bytes, as all that follow */
         CASE_VALUE_MAX = 8000,
         CASE_TEXT_MAX = 2000, /* because, by, evidence */
 };
+
+#define READINESS_KIND "readiness"
 
 struct store_case_entry {
         int64_t seq; /* of all entries of all cases; set by the store */
@@ -40,10 +43,12 @@ enum case_seal {
 /* Inside begin … commit. Begins a case with an entry "opened"; its id in e->case_id, and `seq` as with the other. -EDQUOT: CASES_OPEN_MAX are
  * open; as the other one. */
 int store_case_open(struct store *s, struct store_case_entry *e, enum case_seal seal);
-/* -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above; -ENOKEY: to be sealed, and the store has no secret. */
+/* READINESS_CASE is always there. -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above; -ENOKEY: to be sealed, and the store has no secret. */
 int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal seal);
 /* Whether the record that was kept last is kept under pseudonyms: 1, 0, negative. */
 int store_keeps_boxes(struct store *s);
+/* The number of the newest entry of all cases; 0: there is none. */
+int store_case_last(struct store *s, int64_t *ret);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */

@@ -643,7 +643,7 @@ int query_channels(struct query *query, int (*fn)(void *userdata, const struct s
 int query_channel_load(struct query *query, struct str channel, usec now, struct store_load *ret)
 {
         static const char sql[] = "SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE ended_at IS NULL AND due_at <= ?2), "
-                                  "min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= ?2) FROM notice WHERE channel = ?1";
+                                  "min(due_at) FILTER (WHERE state = 'waiting' AND due_at <= ?2), max(ended_at) FILTER (WHERE state = 'sent') FROM notice WHERE channel = ?1";
         sqlite3_stmt *q = NULL;
         int r = db_errno(sqlite3_prepare_v2(query->db, sql, -1, &q, NULL));
 
@@ -653,7 +653,8 @@ int query_channel_load(struct query *query, struct str channel, usec now, struct
         sqlite3_bind_int64(q, 2, now);
         r = db_errno(sqlite3_step(q));
         if (r >= 0)
-                *ret = (struct store_load){ (uint64_t)sqlite3_column_int64(q, 0), (uint64_t)sqlite3_column_int64(q, 1), db_time(q, 2) };
+                *ret = (struct store_load){ .sent = (uint64_t)sqlite3_column_int64(q, 0), .due = (uint64_t)sqlite3_column_int64(q, 1),
+                                            .oldest = db_time(q, 2), .sent_at = db_time(q, 3) };
         sqlite3_finalize(q);
         return r;
 }

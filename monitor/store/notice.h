@@ -96,6 +96,7 @@ int query_channels(struct query *q, int (*fn)(void *userdata, const struct store
 struct store_load {
         uint64_t sent;
         uint64_t due; /* under way, or could be */
+        usec sent_at; /* when one was sent last; USEC_NONE: none was */
         usec oldest; /* since when the first of what nobody has taken is due; USEC_NONE: there is none */
 };
 int query_channel_load(struct query *q, struct str channel, usec now, struct store_load *ret);

@@ -4,7 +4,7 @@
 #   SHOPBELL_SHARED   optional folder of real log data; tests that need it skip without
 set -u
 : "${SHOPBELL_BUILD:?}" "${SHOPBELL_SRCDIR:?}"
-export SHOPBELL_SOURCES="$SHOPBELL_SRCDIR/parsers/sources" SHOPBELL_RULES="$SHOPBELL_SRCDIR/rules.d" SHOPBELL_REGIMES="$SHOPBELL_SRCDIR/regimes.d"
+export SHOPBELL_SOURCES="$SHOPBELL_SRCDIR/parsers/sources" SHOPBELL_RULES="$SHOPBELL_SRCDIR/rules.d" SHOPBELL_REGIMES="$SHOPBELL_SRCDIR/regimes.d" SHOPBELL_TEMPLATES="$SHOPBELL_SRCDIR/templates"
 export TZ=UTC LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 shopbell="$SHOPBELL_BUILD/shopbell"
 shopbelld="$SHOPBELL_BUILD/shopbelld"

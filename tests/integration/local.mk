@@ -7,6 +7,8 @@ EXTRA_DIST += \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
 	tests/integration/cli.sh \
+	tests/integration/clock.py \
+	tests/integration/clock.sh \
 	tests/integration/config.sh \
 	tests/integration/completion.bash \
 	tests/integration/completion.sh \
@@ -31,6 +33,7 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
+	tests/integration/readiness.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
@@ -46,6 +49,7 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/regimes.sh \
 	tests/integration/rules_page.sh \
 	tests/integration/rules_strict.sh \
 	tests/integration/rules_test.sh \

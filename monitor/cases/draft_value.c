@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the placeholders of a template stand for: values of the case, in the words of the language, made harmless. A value that nobody has
+ * said is either one that may wait, or a hole. */
+
+#include <errno.h>
+
+#include "monitor/base/utf8.h"
+#include "monitor/cases/draft_make.h"
+
+static void tell_unknown(struct maker *m, enum found how, struct str field)
+{
+        if (how != FOUND)
+                maker_gap(m, how == FOUND_NOT_YET ? GAP_UNKNOWN : GAP_MISSING, field, STR_NONE);
+}
+
+static enum found not_there(const struct case_field *f)
+{
+        return f && f->may_wait ? FOUND_NOT_YET : FOUND_NOTHING;
+}
+
+/* ---- Which value ---- */
+
+/* That of the regime, of one of its countries, or the field itself. */
+static const struct case_value *pick(const struct maker *m, const struct case_field *f)
+{
+        const struct casefile *c = m->q->file;
+        struct str name = str_of(f->name);
+        const struct case_value *v = f->has_parts ? casefile_value(c, name, m->regime->id) : NULL;
+
+        for (size_t i = 0; i < m->regime->n_countries && !v && f->has_parts; i++)
+                v = casefile_value(c, name, m->regime->countries[i]);
+        return v ? v : casefile_value(c, name, STR_NONE);
+}
+
+static bool is_said(const struct case_value *v)
+{
+        return v && v->status != FIELD_UNKNOWN && str_trim(v->value).n > 0;
+}
+
+static void put_clean(struct maker *m, struct str text, struct strbuf *out)
+{
+        (void)m;
+        text_display(out, str_trim(text), TEXT_TERMINAL, 0);
+}
+
+/* ---- Numbers ---- */
+
+static bool is_counted(const struct case_field *f)
+{
+        static const char *const names[] = { "people", "records", "third-parties", "children" };
+
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+                if (strcmp(f->name, names[i]) == 0)
+                        return true;
+        return false;
+}
+
+static void put_count(const struct maker *m, const struct case_field *f, uint64_t n, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf digits = STRBUF_INIT;
+        bool is_plain = strcmp(f->name, "loss") == 0;
+
+        format_number(m, n, &digits);
+        if (is_plain)
+                strbuf_add(out, strbuf_str(&digits));
+        else
+                format_phrase(m->t, strcmp(f->name, "records") == 0 ? "phrases.records" : "phrases.people",
+                              (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
+        out->failed |= strbuf_failed(&digits);
+}
+
+static void put_at_least(struct maker *m, struct str count, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf from = STRBUF_INIT, to = STRBUF_INIT;
+        const struct casefile *c = m->q->file;
+        usec end = c->hold_to == USEC_NONE || c->hold_to > m->q->now ? m->q->now : c->hold_to;
+
+        if (c->hold_from == USEC_NONE || c->hold_from >= end) {
+                format_phrase(m->t, "phrases.at-least", (struct pair[]){ { "count", count } }, 1, out);
+                return;
+        }
+        format_date(m, c->hold_from, &from);
+        format_date(m, end, &to);
+        format_phrase(m->t, "phrases.at-least-span", (struct pair[]){ { "count", count }, { "from", strbuf_str(&from) }, { "to", strbuf_str(&to) } }, 3, out);
+        out->failed |= strbuf_failed(&from) || strbuf_failed(&to);
+}
+
+/* A number never sounds final before somebody has closed the review. */
+static void put_number(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf low = STRBUF_INIT, high = STRBUF_INIT;
+
+        put_count(m, f, least, &low);
+        if (is_open || (is_counted(f) && !m->q->file->is_reviewed)) {
+                put_at_least(m, strbuf_str(&low), out);
+        } else if (most == least) {
+                strbuf_add(out, strbuf_str(&low));
+        } else {
+                strbuf_clear(&low);
+                format_number(m, least, &low);
+                put_count(m, f, most, &high);
+                format_phrase(m->t, "phrases.between", (struct pair[]){ { "least", strbuf_str(&low) }, { "most", strbuf_str(&high) } }, 2, out);
+        }
+        out->failed |= strbuf_failed(&low) || strbuf_failed(&high);
+}
+
+static void mark_estimate(struct maker *m, bool is_estimate, struct str text, struct strbuf *out)
+{
+        if (is_estimate)
+                format_phrase(m->t, "phrases.estimated", (struct pair[]){ { "value", text } }, 1, out);
+        else
+                strbuf_add(out, text);
+}
+
+/* "us-ca" counts for "us" as well. */
+static bool is_here(const struct maker *m, struct str part)
+{
+        for (size_t i = 0; i < m->regime->n_countries; i++) {
+                struct str c = m->regime->countries[i];
+
+                if (str_eq(part, c) || (c.n == 2 && part.n > 3 && part.p[2] == '-' && str_starts(part, c) &&
+                                      !casefile_value(m->q->file, STR("people"), c)))
+                        return true;
+        }
+        return m->regime->n_countries == 0;
+}
+
+struct sum {
+        uint64_t least, most;
+        bool is_open, is_estimate, is_any;
+};
+
+static void add(struct sum *s, const struct case_value *v)
+{
+        uint64_t least, most;
+        bool is_open;
+
+        if (!is_said(v) || case_number(v->value, &least, &most, &is_open) < 0)
+                return;
+        if (__builtin_add_overflow(s->least, least, &s->least))
+                s->least = UINT64_MAX;
+        if (__builtin_add_overflow(s->most, most, &s->most))
+                s->most = UINT64_MAX;
+        s->is_open |= is_open;
+        s->is_estimate |= v->status == FIELD_ESTIMATED;
+        s->is_any = true;
+}
+
+static enum found put_sum(struct maker *m, const struct case_field *f, const struct sum *s, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+        if (!s->is_any)
+                return not_there(f);
+        put_number(m, f, s->least, s->most, s->is_open, &text);
+        mark_estimate(m, s->is_estimate, strbuf_str(&text), out);
+        out->failed |= strbuf_failed(&text);
+        return FOUND;
+}
+
+static enum found put_people(struct maker *m, const struct case_field *f, struct strbuf *out)
+{
+        const struct casefile *c = m->q->file;
+        const struct case_value *mine = casefile_value(c, str_of(f->name), m->regime->id);
+        struct sum s = { 0 };
+
+        add(&s, mine);
+        for (size_t i = 0; i < c->n_values && !mine; i++)
+                if (c->values[i].field == f && c->values[i].part.n > 0 && is_here(m, c->values[i].part))
+                        add(&s, &c->values[i]);
+        if (!s.is_any)
+                add(&s, casefile_value(c, str_of(f->name), STR_NONE));
+        return put_sum(m, f, &s, out);
+}
+
+void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c)
+{
+        const struct case_field *f = case_field_find(STR("people"));
+        const struct casefile *file = m->q->file;
+        size_t n = 0;
+
+        for (size_t i = 0; i < file->n_values; i++)
+                n += file->values[i].field == f && case_is_country(file->values[i].part) && is_here(m, file->values[i].part);
+        for (size_t i = 0; i < file->n_values && n > 1; i++) {
+                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+                struct str part = file->values[i].part, name;
+                struct sum s = { 0 };
+
+                if (file->values[i].field != f || !case_is_country(part) || !is_here(m, part))
+                        continue;
+                name = template_textf(m->t, "countries." STR_FMT, STR_ARG(part));
+                add(&s, &file->values[i]);
+                if (put_sum(m, f, &s, &text) == FOUND)
+                        fn(m, name.p ? name : part, strbuf_str(&text), c);
+                m->failed |= strbuf_failed(&text);
+        }
+}
+
+/* ---- Words ---- */
+
+static struct str translated(const struct maker *m, const char *field, struct str word)
+{
+        static const char *const lists[][2] = { { "data", "data" }, { "type", "types" }, { "cause", "causes" }, { "role", "roles" } };
+        char small[40];
+
+        for (size_t i = 0; i < word.n && word.n < sizeof small; i++)
+                small[i] = str_lower(word.p[i]);
+        for (size_t i = 0; i < ARRAY_LEN(lists) && word.n < sizeof small; i++)
+                if (strcmp(field, lists[i][0]) == 0)
+                        return template_textf(m->t, "%s." STR_FMT, lists[i][1], STR_ARG(str_from(small, word.n)));
+        return STR_NONE;
+}
+
+/* What is in no list stands there as it was typed; the seller is told. Names and addresses are of no language. */
+static void put_word(struct maker *m, const struct case_field *f, struct str word, struct strbuf *out)
+{
+        static const char *const of_no_language[] = { "organisation", "contact", "officer", "help-desk", "processors" };
+        struct str known = translated(m, f->name, word);
+        bool is_name = false;
+
+        for (size_t i = 0; i < ARRAY_LEN(of_no_language); i++)
+                is_name |= strcmp(f->name, of_no_language[i]) == 0;
+        if (known.p) {
+                strbuf_add(out, known);
+                return;
+        }
+        put_clean(m, word, out);
+        if (!is_name)
+                maker_gap(m, GAP_WORDS, str_of(f->name), STR_NONE);
+}
+
+static size_t count_words(struct str list)
+{
+        struct str rest = list, word;
+        size_t n = 0;
+
+        while (str_cut(&rest, ',', &word))
+                n += str_trim(word).n > 0;
+        return n;
+}
+
+static void put_list(struct maker *m, const struct case_field *f, struct str list, struct strbuf *out)
+{
+        struct str rest = list, word;
+        size_t n = count_words(list), i = 0;
+
+        while (str_cut(&rest, ',', &word))
+                if (str_trim(word).n > 0) {
+                        format_divide(m, i++, n, out);
+                        put_word(m, f, str_trim(word), out);
+                }
+}
+
+static void put_moment(struct maker *m, const struct case_field *f, struct str value, struct strbuf *out)
+{
+        struct str zone;
+        usec at;
+
+        if (case_moment(value, &at, &zone) < 0)
+                put_word(m, f, value, out);
+        else if (strcmp(f->name, "next-update") == 0)
+                format_date(m, at, out);
+        else
+                format_time(m, at, out);
+}
+
+static enum found put_field(struct maker *m, const struct case_field *f, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        const struct case_value *v = pick(m, f);
+        uint64_t least, most;
+        bool is_open;
+
+        if (strcmp(f->name, "people") == 0)
+                return put_people(m, f, out);
+        if (!is_said(v))
+                return not_there(f);
+        switch (f->kind) {
+        case FIELD_NUMBER:
+                if (case_number(v->value, &least, &most, &is_open) < 0)
+                        return not_there(f);
+                put_number(m, f, least, most, is_open, &text);
+                break;
+        case FIELD_YESNO: strbuf_add(&text, template_text(m->t, str_eqz(v->value, "yes") ? "answers.yes" : "answers.no")); break;
+        case FIELD_LIST: put_list(m, f, v->value, &text); break;
+        case FIELD_TIME: put_moment(m, f, v->value, &text); break;
+        case FIELD_COUNTRY:
+        case FIELD_TEXT: put_word(m, f, str_trim(v->value), &text); break;
+        }
+        mark_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), out);
+        out->failed |= strbuf_failed(&text);
+        return FOUND;
+}
+
+/* ---- Events ---- */
+
+usec value_first_sign(const struct maker *m)
+{
+        usec first = USEC_NONE;
+
+        for (int i = 0; i <= EVENT_ASSESSED; i++) {
+                const struct case_mark *k = casefile_mark(m->q->file, (enum case_event)i, m->regime->id);
+
+                if (k && (first == USEC_NONE || k->at < first))
+                        first = k->at;
+        }
+        return first;
+}
+
+static enum found put_event(struct maker *m, enum case_event event, struct strbuf *out)
+{
+        const struct case_mark *k = casefile_mark(m->q->file, event, m->regime->id);
+        usec at = k ? k->at : event == EVENT_SIGNAL ? value_first_sign(m) : USEC_NONE;
+
+        if (at == USEC_NONE)
+                return FOUND_NOTHING;
+        format_time(m, at, out);
+        return FOUND;
+}
+
+/* "17 November 2026, 16:00: became aware", of all that is marked. */
+static enum found put_marks(struct maker *m, struct strbuf *out)
+{
+        size_t n = 0;
+
+        for (int i = 0; i < _EVENT_MAX; i++) {
+                CLEANUP(strbuf_done) struct strbuf time = STRBUF_INIT;
+                const struct case_mark *k = casefile_mark(m->q->file, (enum case_event)i, m->regime->id);
+
+                if (!k)
+                        continue;
+                format_time(m, k->at, &time);
+                strbuf_addz(out, n++ > 0 ? "; " : "");
+                format_phrase(m->t, "phrases.row",
+                              (struct pair[]){ { "label", template_textf(m->t, "events.%s", case_event_name((enum case_event)i)) },
+                                               { "value", strbuf_str(&time) } },
+                              2, out);
+                out->failed |= strbuf_failed(&time);
+        }
+        return n > 0 ? FOUND : FOUND_NOTHING;
+}
+
+/* ---- What is made of several ---- */
+
+static bool has_data(const struct maker *m, const char *words)
+{
+        const struct case_value *v = casefile_value(m->q->file, STR("data"), STR_NONE);
+        struct str rest = is_said(v) ? v->value : STR_NONE, word, wanted, w;
+
+        while (str_cut(&rest, ',', &word))
+                for (wanted = str_of(words); str_cut(&wanted, ' ', &w);)
+                        if (str_eq_nocase(str_trim(word), w))
+                                return true;
+        return false;
+}
+
+static bool is_yes(const struct maker *m, const char *field)
+{
+        const struct case_value *v = casefile_value(m->q->file, str_of(field), STR_NONE);
+
+        return is_said(v) && str_eqz(v->value, "yes");
+}
+
+static enum found each_beware(struct maker *m, void (*fn)(struct maker *m, struct str item, const struct content *c), const struct content *c)
+{
+        static const struct {
+                const char *name, *data, *field;
+        } rows[] = {
+                { "password", "password username", "credentials" },     { "card", "card card-code", "financial" },
+                { "bank", "bank-account", NULL },                       { "entrance-code", "entrance-code", NULL },
+                { "identity", "id-number passport birth-date", NULL },
+        };
+
+        fn(m, template_text(m->t, "beware.general"), c);
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+                if (has_data(m, rows[i].data) || (rows[i].field && is_yes(m, rows[i].field)))
+                        fn(m, template_textf(m->t, "beware.%s", rows[i].name), c);
+        return FOUND;
+}
+
+/* What was done with the data, as far as the evidence goes: its field begins with the word. Nobody has said: access. */
+static enum found put_use(struct maker *m, struct strbuf *out)
+{
+        const struct case_value *v = casefile_value(m->q->file, STR("evidence-of-use"), STR_NONE);
+        struct str value = is_said(v) && v->status == FIELD_CONFIRMED ? str_trim(v->value) : STR_NONE, text;
+        char word[12];
+        size_t n = 0;
+
+        while (n < value.n && n < sizeof word && str_lower(value.p[n]) >= 'a' && str_lower(value.p[n]) <= 'z') {
+                word[n] = str_lower(value.p[n]);
+                n++;
+        }
+        text = template_textf(m->t, "use.%.*s", (int)n, word);
+        if (!text.p && is_said(v))
+                maker_gap(m, GAP_NOTE, STR("evidence-of-use"),
+                          STR("evidence-of-use is no confirmed value that begins with viewed, copied, published or sold: the notice says only that there was access"));
+        strbuf_add(out, text.p ? text : template_text(m->t, "use.accessed"));
+        return FOUND;
+}
+
+static enum found put_shop(struct maker *m, struct strbuf *out)
+{
+        const struct case_value *v = casefile_value(m->q->file, STR("organisation"), STR_NONE);
+        struct str rest, name;
+
+        if (!is_said(v))
+                return FOUND_NOTHING;
+        rest = v->value;
+        str_cut(&rest, ';', &name);
+        text_display(out, str_trim(name), TEXT_TERMINAL, m->is_short ? SMS_NAME_MAX : 0);
+        return FOUND;
+}
+
+/* A link, else a mail address, else what looks like a number: the first of several words. */
+static struct str best_word(struct str text)
+{
+        struct str rest = text, word, mail = STR_NONE, number = STR_NONE;
+
+        while (str_cut(&rest, ' ', &word)) {
+                while (word.n > 0 && strchr(",;.()<>", word.p[word.n - 1]))
+                        word.n--;
+                while (word.n > 0 && strchr("(<", word.p[0]))
+                        word = str_from(word.p + 1, word.n - 1);
+                if (word.n > SMS_DESK_MAX || word.n < 5)
+                        continue;
+                if (str_starts(word, STR("https://")) || str_starts(word, STR("www.")))
+                        return word;
+                if (!mail.p && memchr(word.p, '@', word.n))
+                        mail = word;
+                if (!number.p && (word.p[0] == '+' || (word.p[0] >= '0' && word.p[0] <= '9')))
+                        number = word;
+        }
+        return mail.p ? mail : number;
+}
+
+static enum found put_desk(struct maker *m, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf clean = STRBUF_INIT;
+        const struct case_value *v = casefile_value(m->q->file, STR("help-desk"), STR_NONE);
+        struct str word;
+
+        if (!is_said(v))
+                v = casefile_value(m->q->file, STR("contact"), STR_NONE);
+        if (is_said(v))
+                text_display(&clean, v->value, TEXT_TERMINAL, 0);
+        word = best_word(strbuf_str(&clean));
+        if (!word.p && clean.n > 0)
+                text_display(out, strbuf_str(&clean), TEXT_TERMINAL, SMS_DESK_MAX / 2);
+        else
+                strbuf_add(out, word);
+        out->failed |= strbuf_failed(&clean);
+        return clean.n > 0 ? FOUND : FOUND_NOTHING;
+}
+
+static enum found put_help(struct maker *m, struct strbuf *out)
+{
+        const struct case_field *desk = case_field_find(STR("help-desk"));
+
+        return is_said(pick(m, desk)) ? put_field(m, desk, out) : put_field(m, case_field_find(STR("contact")), out);
+}
+
+/* ---- All of them ---- */
+
+static void join(struct maker *m, struct str item, const struct content *c)
+{
+        (void)c;
+        maker_part(m, DRAFT_ITEM, NULL, false, item);
+}
+
+static enum found put_beware(struct maker *m, struct strbuf *out)
+{
+        size_t from = m->n_parts;
+
+        (void)each_beware(m, join, NULL);
+        for (size_t i = from; i < m->n_parts; i++) {
+                strbuf_addz(out, i > from ? " " : "");
+                strbuf_add(out, m->parts[i].text);
+        }
+        m->n_parts = from;
+        return FOUND;
+}
+
+static struct str of_regime(const struct maker *m, const char *what, struct str otherwise)
+{
+        struct str text = template_textf(m->t, "regimes." STR_FMT ".%s", STR_ARG(m->regime->id), what);
+
+        return text.p ? text : otherwise;
+}
+
+static enum found put_law(struct maker *m, struct strbuf *out)
+{
+        put_clean(m, of_regime(m, "law", m->regime->law), out);
+        return FOUND;
+}
+
+static enum found put_authority(struct maker *m, struct strbuf *out)
+{
+        put_clean(m, of_regime(m, "authority", m->regime->authority), out);
+        return FOUND;
+}
+
+static enum found put_as_of(struct maker *m, struct strbuf *out)
+{
+        format_time(m, m->q->now, out);
+        return FOUND;
+}
+
+enum found value_of(struct maker *m, struct str name, struct strbuf *out)
+{
+        static const struct {
+                const char *name, *field; /* that is named when there is none */
+                enum found (*put)(struct maker *m, struct strbuf *out);
+        } made[] = {
+                { "shop", "organisation", put_shop }, { "desk", "help-desk", put_desk },      { "help-desk", "help-desk", put_help }, { "law", "law", put_law },
+                { "authority", "authority", put_authority }, { "as-of", "as-of", put_as_of }, { "use", "evidence-of-use", put_use },
+                { "beware", "advice", put_beware },
+        };
+        const struct case_field *f = case_field_find(name);
+        enum case_event event = case_event_find(name);
+        enum found how = FOUND_NOTHING;
+
+        for (size_t i = 0; i < ARRAY_LEN(made); i++)
+                if (str_eqz(name, made[i].name)) {
+                        how = made[i].put(m, out);
+                        tell_unknown(m, how, str_of(made[i].field));
+                        return how;
+                }
+        if (f) {
+                how = put_field(m, f, out);
+                if (how != FOUND && str_eqz(name, "chronology"))
+                        how = put_marks(m, out);
+        } else if (event != _EVENT_MAX) {
+                how = put_event(m, event, out);
+        }
+        tell_unknown(m, how, event != _EVENT_MAX ? arena_printf(m->arena, "@" STR_FMT, STR_ARG(name)) : name);
+        return how;
+}
+
+enum found value_of_field(struct maker *m, const char *field, struct strbuf *out)
+{
+        return value_of(m, str_of(field[0] == '@' ? field + 1 : field), out);
+}
+
+enum found value_items(struct maker *m, struct str name, void (*fn)(struct maker *m, struct str item, const struct content *c), const struct content *c)
+{
+        const struct case_field *f = case_field_find(name);
+        const struct case_value *v;
+        struct str rest, word;
+
+        if (str_eqz(name, "beware"))
+                return each_beware(m, fn, c);
+        v = f ? pick(m, f) : NULL;
+        if (!is_said(v)) {
+                tell_unknown(m, not_there(f), name);
+                return not_there(f);
+        }
+        rest = v->value;
+        while (str_cut(&rest, ',', &word)) {
+                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT, marked = STRBUF_INIT;
+
+                if (str_trim(word).n == 0)
+                        continue;
+                put_word(m, f, str_trim(word), &text);
+                strbuf_addc(&marked, DRAFT_VALUE);
+                mark_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), &marked);
+                strbuf_addc(&marked, DRAFT_VALUE_END);
+                fn(m, strbuf_str(&marked), c);
+                m->failed |= strbuf_failed(&text) || strbuf_failed(&marked);
+        }
+        return FOUND;
+}
+
+struct str value_label(struct maker *m, struct str field)
+{
+        const struct case_field *f;
+        struct str label;
+
+        if (field.n > 0 && field.p[0] == '@')
+                return template_textf(m->t, "events." STR_FMT, STR_ARG(str_from(field.p + 1, field.n - 1)));
+        if (case_event_find(field) != _EVENT_MAX)
+                return template_textf(m->t, "events." STR_FMT, STR_ARG(field));
+        label = template_textf(m->t, "fields." STR_FMT, STR_ARG(str_eqz(field, "shop") ? STR("organisation") : str_eqz(field, "desk") ? STR("help-desk") : field));
+        f = case_field_find(field);
+        return label.p ? label : f ? str_of(f->title) : field;
+}
+
+void value_unknown(struct maker *m, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf date = STRBUF_INIT;
+        const struct case_field *next = case_field_find(STR("next-update"));
+
+        if (!is_said(pick(m, next))) {
+                strbuf_add(out, template_text(m->t, "phrases.unknown-undated"));
+                return;
+        }
+        (void)put_field(m, next, &date);
+        format_phrase(m->t, "phrases.unknown", (struct pair[]){ { "next-update", strbuf_str(&date) } }, 1, out);
+        out->failed |= strbuf_failed(&date);
+}
+
+void value_hole(struct maker *m, struct str field, struct strbuf *out)
+{
+        format_phrase(m->t, "phrases.missing", (struct pair[]){ { "label", value_label(m, field) } }, 1, out);
+}

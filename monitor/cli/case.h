@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SHOPBELL_CLI_CASE_H
+#define SHOPBELL_CLI_CASE_H
+
+/* What the commands of cases share: reading a case with the laws, and how its parts are worded. */
+
+#include "monitor/base/arena.h"
+#include "monitor/cases/case.h"
+#include "monitor/cli/cli.h"
+#include "monitor/cli/table.h"
+
+#define CASE_SEALED "(sealed; --reveal)"
+
+/* The store, the laws, and room for what is read. */
+struct case_view {
+        const struct cli *cli;
+        struct query *q;
+        struct arena *arena;
+        struct regimes regimes;
+        struct secret secret;
+        bool has_secret;
+};
+/* What is wrong is printed, laws that are left out, too. CLI_OK, or the exit code. */
+int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret);
+void case_view_close(struct case_view *v);
+/* The number of a case, as a person types it. CLI_OK, or CLI_USAGE (printed). */
+int case_number_of(const char *text, int64_t *ret);
+/* Reads one, in the clear when that is asked for. What is wrong is printed. */
+int case_view_read(struct case_view *v, int64_t id, struct casefile *ret);
+int case_view_clocks(struct case_view *v, const struct casefile *c, bool with_others, struct deadline **ret, size_t *ret_n);
+
+/* ---- Words; they live in the arena, "?" where there is no memory ---- */
+struct str case_value_words(const struct case_view *v, const struct case_value *value); /* times as people read them */
+struct str case_moment_words(const struct case_view *v, struct str value); /* of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)" */
+struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e); /* what it says, in short */
+struct str case_by_words(const struct case_view *v, const struct store_case_entry *e); /* "mei (root)" */
+struct str case_said(const struct store_case_entry *e, struct str text); /* a text that may be sealed */
+struct str case_local(const struct case_view *v, usec t); /* of the shop, to the minute */
+struct str case_left(const struct case_view *v, const struct deadline *d); /* "2d 3h", "over by 20m", "at once" */
+const char *case_applies_words(const struct deadline *d); /* "yes", when a person said so; "yes, proposed"; "may"; "no" */
+struct str case_clock_name(const struct case_view *v, const struct deadline *d); /* "kr-pipa/authority" */
+
+/* One as JSON. */
+int case_print_json(const struct case_view *v, const struct casefile *c, const struct deadline *clocks, size_t n);
+/* The clocks of one case that run, as `shopbell case` shows them; what to do when none does. */
+int case_print_clocks(const struct cli *cli, int64_t id);
+
+#endif

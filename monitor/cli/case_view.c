@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Cases as the commands read them, and their words. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "monitor/base/log.h"
+#include "monitor/base/zone.h"
+#include "monitor/cli/case.h"
+
+static int load_regimes(const struct cli *cli, struct regimes *ret)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        int r = regimes_load((const char *const *)cli->regimes.items, cli->regimes.n, ret, &errors);
+
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        if (r < 0)
+                log_error("the laws cannot be read: out of memory");
+        return r < 0 ? CLI_CANNOT : CLI_OK;
+}
+
+int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret)
+{
+        int code;
+
+        *ret = (struct case_view){ .cli = cli, .arena = arena_new() };
+        if (!ret->arena) {
+                log_error("out of memory");
+                return CLI_CANNOT;
+        }
+        code = cli_query(cli, &ret->q);
+        return code == CLI_OK && with_regimes ? load_regimes(cli, &ret->regimes) : code;
+}
+
+void case_view_close(struct case_view *v)
+{
+        regimes_done(&v->regimes);
+        query_close(v->q);
+        arena_free(v->arena);
+        secret_wipe(&v->secret);
+}
+
+int case_number_of(const char *text, int64_t *ret)
+{
+        if (str_to_i64(str_of(text), ret) >= 0 && *ret > 0)
+                return CLI_OK;
+        log_error("%s: a case has a number: shopbell case list --all shows them", text);
+        return CLI_USAGE;
+}
+
+static int read_once(struct case_view *v, int64_t id, struct casefile *ret)
+{
+        int r = casefile_read(v->q, id, v->has_secret ? &v->secret : NULL, v->arena, ret);
+
+        if (r == -ENOENT)
+                log_error("there is no case %lld: shopbell case list --all shows them", (long long)id);
+        else if (r < 0)
+                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM ? "out of memory" : query_error(v->q));
+        return r < 0 ? CLI_CANNOT : CLI_OK;
+}
+
+int case_view_read(struct case_view *v, int64_t id, struct casefile *ret)
+{
+        char what[32];
+        int code = read_once(v, id, ret);
+
+        if (code != CLI_OK || !v->cli->reveal || v->has_secret || ret->n_sealed == 0)
+                return code;
+        snprintf(what, sizeof what, "case %lld", (long long)id);
+        code = cli_reveal(v->cli, v->q, NULL, str_of(what), &v->secret);
+        v->has_secret = code == CLI_OK;
+        code = code == CLI_OK ? read_once(v, id, ret) : code;
+        if (code == CLI_OK && ret->n_sealed > 0)
+                log_warning("%zu texts stay sealed: with another key, or changed since; run shopbell verify", ret->n_sealed);
+        return code;
+}
+
+int case_view_clocks(struct case_view *v, const struct casefile *c, bool with_others, struct deadline **ret, size_t *ret_n)
+{
+        struct err err = { 0 };
+
+        if (casefile_deadlines(c, &v->regimes, v->cli->now, with_others, v->arena, ret, ret_n, &err) >= 0)
+                return CLI_OK;
+        log_err(LOG_LEVEL_ERROR, &err);
+        return CLI_CANNOT;
+}
+
+/* ---- Words ---- */
+
+static struct str or_unknown(struct str s)
+{
+        return s.p ? s : STR("?");
+}
+
+struct str case_moment_words(const struct case_view *v, struct str value)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct moment m = { 0 };
+        struct str zone;
+
+        if (case_moment(value, &m.at, &zone) < 0)
+                return value;
+        snprintf(m.zone, sizeof m.zone, STR_FMT, STR_ARG(zone.n > 0 ? zone : STR("UTC")));
+        moment_format(&m, NULL, &text);
+        return strbuf_failed(&text) ? STR("?") : or_unknown(arena_dup(v->arena, strbuf_str(&text)));
+}
+
+struct str case_value_words(const struct case_view *v, const struct case_value *value)
+{
+        if (!value->value.p)
+                return STR(CASE_SEALED);
+        if (value->status == FIELD_UNKNOWN)
+                return STR("not known");
+        return value->field->kind == FIELD_TIME ? case_moment_words(v, value->value) : value->value;
+}
+
+struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e)
+{
+        bool is_time = str_eqz(e->kind, "mark") || str_eqz(e->kind, "done");
+        const struct case_field *f;
+        struct str part, from;
+        usec at;
+
+        if (e->is_value_sealed)
+                return STR(CASE_SEALED);
+        if (str_eqz(e->kind, "hold") && case_moment(e->key, &at, &from) >= 0)
+                return or_unknown(arena_printf(v->arena, "records from " STR_FMT " on", STR_ARG(case_local(v, at))));
+        if (str_eqz(e->kind, "set") && case_field_split(e->key, &f, &part, NULL) >= 0)
+                is_time = f->kind == FIELD_TIME;
+        if (e->value.n == 0 && (is_time || str_eqz(e->kind, "set") || str_eqz(e->kind, "regime")))
+                return str_eqz(e->status, "unknown") ? STR("not known") : STR("taken back");
+        return is_time ? case_moment_words(v, e->value) : e->value;
+}
+
+struct str case_by_words(const struct case_view *v, const struct store_case_entry *e)
+{
+        if (e->by.n == 0 || str_eq(e->by, e->who.user))
+                return e->who.user;
+        return or_unknown(arena_printf(v->arena, STR_FMT " (" STR_FMT ")", STR_ARG(e->by), STR_ARG(e->who.user)));
+}
+
+struct str case_said(const struct store_case_entry *e, struct str text)
+{
+        return e->is_sealed ? STR(CASE_SEALED) : text;
+}
+
+struct str case_local(const struct case_view *v, usec t)
+{
+        enum { TO_THE_MINUTE = 16 };
+        char stamp[TIME_ISO_BYTES];
+
+        if (t == USEC_NONE)
+                return STR("");
+        time_format_local(t, stamp);
+        return or_unknown(arena_dup(v->arena, str_from(stamp, size_min(strlen(stamp), TO_THE_MINUTE))));
+}
+
+/* The two largest units. */
+static struct str span_words(const struct case_view *v, const char *before, usec d)
+{
+        long long days = (long long)(d / USEC_PER_DAY), hours = (long long)(d % USEC_PER_DAY / USEC_PER_HOUR),
+                  minutes = (long long)(d % USEC_PER_HOUR / USEC_PER_MINUTE);
+
+        if (days > 0)
+                return or_unknown(arena_printf(v->arena, "%s%lldd %lldh", before, days, hours));
+        if (hours > 0)
+                return or_unknown(arena_printf(v->arena, "%s%lldh %02lldm", before, hours, minutes));
+        if (minutes > 0)
+                return or_unknown(arena_printf(v->arena, "%s%lldm", before, minutes));
+        return or_unknown(arena_printf(v->arena, "%s%llds", before, (long long)(d / USEC_PER_SEC)));
+}
+
+struct str case_left(const struct case_view *v, const struct deadline *d)
+{
+        switch (d->state) {
+        case DEADLINE_RUNNING: return d->due == USEC_NONE ? STR("at once") : span_words(v, "", d->due - v->cli->now);
+        case DEADLINE_OVER: return span_words(v, "over by ", v->cli->now - d->due);
+        case DEADLINE_DONE_LATE: return span_words(v, "late by ", d->done_at - d->due);
+        case DEADLINE_DONE: return STR("done");
+        case DEADLINE_WAITING: break;
+        }
+        return STR("waits");
+}
+
+const char *case_applies_words(const struct deadline *d)
+{
+        return d->applies == TRUTH_UNKNOWN ? "may" : d->applies == TRUTH_NO ? "no" : d->regime->decided.p ? "yes" : "yes, proposed";
+}
+
+struct str case_clock_name(const struct case_view *v, const struct deadline *d)
+{
+        return or_unknown(arena_printf(v->arena, STR_FMT "/" STR_FMT, STR_ARG(d->regime->id), STR_ARG(d->duty->id)));
+}
