@@ -76,8 +76,8 @@ enum {
 #define OPT_CASE_MARK (UINT64_C(1) << 53) /* --undo */
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
-#define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
