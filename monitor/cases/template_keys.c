@@ -27,24 +27,6 @@ static const char *const countries[] = {
         "kr", "jp", "cn", "tw", "hk", "sg", "my", "id", "th", "vn", "ph", "in", "au", "nz", "us", "us-ca", "ca", "br", "ae", "gb", "de", "fr", "it", "es", "nl",
 };
 
-const char *const *template_data_words(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(data_words);
-        return data_words;
-}
-
-const char *const *template_causes(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(causes);
-        return causes;
-}
-
-const char *const *template_countries(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(countries);
-        return countries;
-}
-
 /* ---- Texts with a path of their own ---- */
 
 #define OPTIONAL true

@@ -443,13 +443,15 @@ static void check_html(struct str html)
 
 Test(cases_draft, values_are_harmless, .init = load, .fini = unload)
 {
-        static char long_value[8001];
+        static char long_value[8001], long_list[8001];
         static const char *const values[] = {
                 "<script>alert(1)</script><img src=x onerror=\"y\">", "{shop} {people} {nothing} {{law}}", "\x1b[31mred\x1b[0m\x02\x03\a", "\xe2\x80\xae" "txt.exe\xe2\x81\xa6", "a\xff\xfe\xc0\xaf",
-                "&lt;b&gt; \" ' &amp;", "%s%n%s", long_value,
+                "&lt;b&gt; \" ' &amp;", "%s%n%s", long_value, long_list,
         };
 
         memset(long_value, 'x', sizeof long_value - 1);
+        for (size_t i = 0; i < sizeof long_list - 1; i++)
+                long_list[i] = i % 2 == 0 ? 'y' : ',';
         for (size_t i = 0; i < ARRAY_LEN(values); i++)
                 for (int to = 0; to < _DRAFT_AUDIENCE_MAX; to++) {
                         CLEANUP(strbuf_done) struct strbuf html = STRBUF_INIT, text = STRBUF_INIT;
