@@ -76,6 +76,7 @@ enum {
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
+#define OPT_ANSWER (UINT64_C(1) << 47) /* --config of an answer to it */
 
 struct cli {
         struct paths geoip;
