@@ -413,6 +413,7 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
         { "from", 0, "ALERT", OPT_CASE_OPEN, set_paths, AT(from_alerts), "the alerts that it begins with (repeatable)" },
         { "signal", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(signal), "what somebody wrote or said that it begins with; --at says when" },
+        { "config", 0, "FILE", OPT_CASE_OPEN, set_text, AT(config), "the shopbell.yml whose shop: goes into the case (default: the installed one)" },
         { "title", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(title), "what the case is called (default: the first alert, or the signal)" },
         { "at", 0, "TIME", OPT_AT, set_text, AT(at), "when: \"2026-11-17 16:00\" where the shop is, or \"2026-11-17 16:00 Asia/Seoul\"" },
         { "undo", 0, NULL, OPT_CASE_MARK, set_flag, AT(is_undone), "take it back" },
