@@ -23,6 +23,7 @@ shopbell_SOURCES = \
 	monitor/cli/case_json.c \
 	monitor/cli/case_list.c \
 	monitor/cli/case_missing.c \
+	monitor/cli/case_shop.c \
 	monitor/cli/case_show.c \
 	monitor/cli/case_view.c \
 	monitor/cli/clock.c \

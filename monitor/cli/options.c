@@ -413,6 +413,7 @@ static const struct option_row rows[] = {
         { "note", 0, "TEXT", OPT_NOTE, set_text, AT(note), NULL }, /* as older versions call it */
         { "from", 0, "ALERT", OPT_CASE_OPEN, set_paths, AT(from_alerts), "the alerts that it begins with (repeatable)" },
         { "signal", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(signal), "what somebody wrote or said that it begins with; --at says when" },
+        { "config", 0, "FILE", OPT_CASE_OPEN, set_text, AT(config), "the shopbell.yml whose shop: goes into the case (default: the installed one)" },
         { "title", 0, "TEXT", OPT_CASE_OPEN, set_text, AT(title), "what the case is called (default: the first alert, or the signal)" },
         { "at", 0, "TIME", OPT_AT, set_text, AT(at), "when: \"2026-11-17 16:00\" where the shop is, or \"2026-11-17 16:00 Asia/Seoul\"" },
         { "undo", 0, NULL, OPT_CASE_MARK, set_flag, AT(is_undone), "take it back" },
@@ -442,7 +443,7 @@ static const struct option_row rows[] = {
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
         { "view", 0, "VIEW", OPT_READINESS, set_view, 0, "only what is to be gone through weekly, monthly, or before an expansion" },
-        { "config", 0, "FILE", OPT_READINESS, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
+        { "config", 0, "FILE", OPT_READINESS | OPT_ANSWER, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
         { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
         { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },

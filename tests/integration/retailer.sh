@@ -7,12 +7,19 @@
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$tmp/spool"
-printf 'inputs: [{name: none, spool: %s}]\n' "$tmp/spool" >"$tmp/shopbell.yml"
+cat >"$tmp/shopbell.yml" <<YML
+inputs: [{name: none, spool: $tmp/spool}]
+shop: {seller: kr, organisation: 'A retailer, Seoul'}
+YML
 exits "a store" 0 "$shopbelld" --config "$tmp/shopbell.yml" --state "$tmp/state" --once
 case_() { name=$1 code=$2; shift 2; exits "$name" "$code" "$shopbell" case "$@" --state "$tmp/state"; }
 
-case_ "a complaint opens a case" 0 open --signal "a customer writes that somebody knows her address" --at "2025-11-16 22:12 Asia/Seoul" --title "Customers read" --by desk
-case_ "whose data" 0 set 1 seller=kr illegal-access=yes data=name,email,address,phone --by desk
+case_ "a complaint opens a case" 0 open --signal "a customer writes that somebody knows her address" --at "2025-11-16 22:12 Asia/Seoul" --title "Customers read" --by desk --config "$tmp/shopbell.yml"
+has "laws of other countries wait until their people are named" "$out" 'kr-network/authority +yes'
+case_ "what the configuration says of the shop is in it" 0 show 1 --no-pager
+has "its name" "$out" '^ +organisation +A retailer, Seoul'
+has "and where that is from" "$out" 'shopbell\.yml'
+case_ "whose data" 0 set 1 illegal-access=yes data=name,email,address,phone --by desk
 case_ "the first count" 0 set 1 people.kr="at least 4536" --estimated --by desk --because "what was read until 18 November"
 case_ "the firm's own view" 0 mark 1 aware --at "2025-11-18 22:52 Asia/Seoul" --by ceo --because "4,536 accounts were confirmed"
 case_ "its clocks" 0 show 1 --no-pager
