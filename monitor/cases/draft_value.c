@@ -253,6 +253,28 @@ static enum found put_use(struct maker *m, struct strbuf *out)
         return FOUND;
 }
 
+/* What of a long name goes into an SMS: whole words, where it has several. */
+static void put_short_name(struct str name, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf clean = STRBUF_INIT;
+        struct str rest, cut;
+        size_t n = 0;
+        uint32_t c;
+
+        text_display(&clean, name, TEXT_TERMINAL, 0);
+        rest = strbuf_str(&clean);
+        while (n++ < SMS_NAME_MAX && utf8_next(&rest, &c))
+                ;
+        cut = str_from(clean.p ? clean.p : "", clean.n - rest.n);
+        if (rest.n > 0 && memchr(cut.p, ' ', cut.n))
+                while (cut.n > 0 && cut.p[cut.n - 1] != ' ')
+                        cut.n--;
+        while (rest.n > 0 && cut.n > 1 && strchr(" ,.", cut.p[cut.n - 1]))
+                cut.n--;
+        strbuf_add(out, cut);
+        out->failed |= strbuf_failed(&clean);
+}
+
 static enum found put_shop(struct maker *m, struct strbuf *out)
 {
         const struct case_value *v = casefile_value(m->q->file, STR("organisation"), STR_NONE);
@@ -262,7 +284,10 @@ static enum found put_shop(struct maker *m, struct strbuf *out)
                 return FOUND_NOTHING;
         rest = v->value;
         str_cut(&rest, ';', &name);
-        text_display(out, str_trim(name), TEXT_TERMINAL, m->is_short ? SMS_NAME_MAX : 0);
+        if (m->is_short)
+                put_short_name(str_trim(name), out);
+        else
+                put_clean(m, name, out);
         return FOUND;
 }
 

@@ -376,7 +376,7 @@ Test(cases_draft, an_sms_fits_in_every_language, .init = load, .fini = unload)
 
         add_everything();
         c = fold();
-        check_sms(&c, "Hanok Goods", "https://hanok.example/help");
+        check_sms(&c, "Hanok Goods Co", "https://hanok.example/help");
         memset(desk + strlen(desk), 'a', SMS_DESK_MAX - 8);
         set("help-desk", desk);
         set("organisation", "한옥상회한옥상회한옥상회한옥상회한옥상회한옥상회; 서울");
