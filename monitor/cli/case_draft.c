@@ -135,6 +135,10 @@ static int run(struct cli *cli, struct case_view *v, int64_t id)
 
         if (code == CLI_OK)
                 code = case_view_read(v, id, &c);
+        if (code == CLI_OK && c.n_unread > 0) { /* it would say "not yet known" of what is known */
+                log_error("%zu entries of the case are sealed, and a draft would lack them: --reveal --note WHY", c.n_unread);
+                return CLI_FOUND;
+        }
         if (code == CLI_OK)
                 code = load_templates(cli, &templates);
         if (code == CLI_OK)

@@ -59,4 +59,24 @@ has "those that are" "$err" 'ko, ms, th, vi, zh-Hans'
 exits "an audience that is none" 2 draft --to pres
 exits "a channel for another" 2 draft --to press --channel sms
 exits "a case that is none" 3 "$shopbell" case draft 9 --regime kr-pipa
+
+# ---- Under pseudonyms
+printf 'pseudonyms: yes\ninputs: [{spool: %s/spool}]\n' "$tmp" >"$tmp/sealed.yml"
+mkdir "$tmp/spool" "$tmp/sealed"
+export SHOPBELL_STATE="$tmp/sealed"
+"$shopbelld" --config "$tmp/sealed.yml" --state "$tmp/sealed" 2>"$tmp/daemon" &
+daemon=$!
+i=0
+while [ ! -S "$tmp/sealed/shopbelld.socket" ] && kill -0 $daemon 2>/dev/null && [ $i -lt 1000 ]; do
+        i=$((i + 1))
+        "$shopbell" status >"$tmp/status" 2>&1
+done
+exits "a sealed case" 0 "$shopbell" case open --signal "a customer wrote" --at "2026-11-17 13:12 Asia/Seoul" --by mei
+exits "with a text" 0 "$shopbell" case set 1 "narrative=MarkerText"
+exits "is not drafted as if nothing was known" 1 draft
+has "it says how" "$err" 'sealed.*--reveal --note WHY'
+exits "but in the clear" 0 draft --reveal --note "notice to people"
+has "with its texts" "$out" '^MarkerText$'
+kill $daemon && wait $daemon
+grep -aq Marker "$tmp"/sealed/* && not_ok "they stay sealed" "" || ok "they stay sealed"
 finish
