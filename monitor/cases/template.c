@@ -365,9 +365,9 @@ const struct template *template_find(const struct templates *t, struct str lang)
         for (size_t i = 0; i < ARRAY_LEN(han) && !found; i++)
                 if (str_eq_nocase(lang, str_of(han[i][0])))
                         found = exactly(t, str_of(han[i][1]));
-        if (found || !str_cut(&rest, '-', &first) || str_eq_nocase(first, STR("zh")))
-                return found;
-        return exactly(t, first);
+        if (!found && str_cut(&rest, '-', &first) && !str_eq_nocase(first, STR("zh")))
+                found = exactly(t, first);
+        return found;
 }
 
 struct str template_text(const struct template *t, const char *path)
