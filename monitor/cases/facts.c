@@ -487,3 +487,22 @@ void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out)
         if (n_unsaid > 0)
                 strbuf_addz(out, n_unsaid == 1 ? " is not known" : " are not known");
 }
+
+void expr_unsaid(const struct expr *e, const struct facts *f, struct strbuf *out)
+{
+        struct reasons r = { .n = 0 };
+
+        if (expr_eval(e, f) != TRUTH_UNKNOWN)
+                return;
+        collect(e, f, &r);
+        for (size_t i = 0; i < r.n; i++) {
+                struct str rest = strbuf_str(out), one, part = r.leaves[i]->name, name;
+                bool is_there = is_said(r.leaves[i], f);
+
+                str_cut(&part, '.', &name);
+                while (!is_there && rest.n > 0 && str_cut(&rest, ',', &one))
+                        is_there = str_eq(str_trim(one), name);
+                if (!is_there)
+                        strbuf_addf(out, "%s" STR_FMT, out->n ? ", " : "", STR_ARG(name));
+        }
+}

@@ -54,5 +54,7 @@ enum truth truth_not(enum truth a);
 const char *truth_name(enum truth t); /* "yes", "no", "unknown" */
 /* Why it is so, with the values: "people.kr is 1200, which is 1000 or more". Appends. */
 void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out);
+/* The fields that nobody has spoken of and that would decide it, "people, sensitive" (without parts): those that `out` has not yet. */
+void expr_unsaid(const struct expr *e, const struct facts *f, struct strbuf *out);
 
 #endif
