@@ -79,6 +79,7 @@ enum {
 #define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
 #define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
+#define OPT_ANSWER (UINT64_C(1) << 47) /* --config of an answer to it */
 
 struct cli {
         struct paths geoip;

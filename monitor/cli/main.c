@@ -93,7 +93,7 @@ static const struct cli_command commands[] = {
         { "posture", "[FILE|DIR|-…]", "what to put right: second factors missing, leavers' accounts, strange administrators",
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
         { "readiness answer", "CHECK yes|no|TEXT", "say what is so with the shop and cannot be seen; remembered, and asked again in time",
-          OPT_STORE | OPT_READINESS | OPT_BY, cmd_readiness_answer },
+          OPT_STORE | OPT_ANSWER | OPT_BY, cmd_readiness_answer },
         { "readiness", "", "whether the shop is ready for the worst day: what was seen, what was answered, what is missing; 1: something is",
           OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS | OPT_REGIMES, cmd_readiness },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",

@@ -442,7 +442,7 @@ static const struct option_row rows[] = {
         { "with-records", 0, NULL, OPT_EXPORT, set_flag, AT(with_records), "the records as well, as they were logged" },
         { "quiet", 'q', NULL, OPT_EXPORT, set_flag, AT(is_quiet), "do not say the head of the history on stderr" },
         { "view", 0, "VIEW", OPT_READINESS, set_view, 0, "only what is to be gone through weekly, monthly, or before an expansion" },
-        { "config", 0, "FILE", OPT_READINESS, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
+        { "config", 0, "FILE", OPT_READINESS | OPT_ANSWER, set_text, AT(config), "the shopbell.yml that counts (default: the installed one)" },
         { "color", 0, "WHEN", OPT_SCREEN | OPT_TAIL, set_color, 0, "auto (default), always or never" },
         { "no-pager", 0, NULL, OPT_SCREEN, set_flag, AT(no_pager), "do not show what is longer than the screen by $PAGER or less" },
         { "state", 0, "DIR", OPT_STORE, set_text, AT(state), "the daemon's state folder" },
