@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "monitor/base/utf8.h"
+
 /* memchr() for cells: they are short, and a call costs more than most of them. */
 static inline const char *find(const char *p, const char *end, char c)
 {
@@ -97,4 +99,33 @@ size_t csv_undouble(struct str text, char *to)
                         i++;
         }
         return n;
+}
+
+/* ---- Writing ---- */
+
+void csv_put(struct strbuf *out, struct str cell, bool is_first)
+{
+        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
+        bool is_formula, is_quoted;
+        struct str text;
+
+        text_display(&safe, cell, TEXT_BLOCK, 0); /* a table of values is looked at on terminals, too */
+        if (strbuf_failed(&safe))
+                out->failed = true;
+        text = strbuf_str(&safe);
+        is_formula = text.n > 0 && strchr("=+-@\t", text.p[0]) != NULL;
+        is_quoted = is_formula;
+        strbuf_addz(out, is_first ? "" : ",");
+        for (size_t i = 0; i < text.n; i++)
+                is_quoted |= strchr("\",\n", text.p[i]) != NULL;
+        if (!is_quoted) {
+                strbuf_add(out, text);
+                return;
+        }
+        strbuf_addz(out, is_formula ? "\"'" : "\"");
+        for (size_t i = 0; i < text.n; i++) {
+                strbuf_addz(out, text.p[i] == '"' ? "\"" : "");
+                strbuf_addc(out, text.p[i]);
+        }
+        strbuf_addc(out, '"');
 }

@@ -62,4 +62,8 @@ int csv_next(struct csv_row *row, struct csv_cell *ret);
 /* Writes the cell's text with single quotes to `to` (room for text.n bytes) and returns its length. */
 size_t csv_undouble(struct str text, char *to);
 
+/* Appends one cell, quoted when it must be; a cell that a spreadsheet would take for a formula gets a leading apostrophe (OWASP: CSV
+ * injection), and what steers a terminal or turns the reading direction is shown as U+FFFD. */
+void csv_put(struct strbuf *out, struct str cell, bool is_first);
+
 #endif

@@ -19,6 +19,37 @@ void digest_of(const char *person, const struct secret *key, struct str bytes, s
                                                  key ? key->b : NULL, key ? sizeof key->b : 0, NULL, personal);
 }
 
+/* ---- Bit by bit ---- */
+
+_Static_assert(sizeof(struct digest_work) >= sizeof(crypto_generichash_blake2b_state), "room for libsodium's state");
+
+static crypto_generichash_blake2b_state *state_of(struct digest_work *w)
+{
+        return (crypto_generichash_blake2b_state *)(void *)w->opaque;
+}
+
+void digest_begin(struct digest_work *w, const char *person)
+{
+        unsigned char personal[DIGEST_PERSON_BYTES] = { 0 };
+
+        if (person)
+                memcpy(personal, person, size_min(strlen(person), sizeof personal));
+        crypto_generichash_blake2b_init_salt_personal(state_of(w), NULL, 0, DIGEST_BYTES, NULL, personal);
+}
+
+void digest_add(struct digest_work *w, struct str bytes)
+{
+        if (bytes.n > 0)
+                crypto_generichash_blake2b_update(state_of(w), (const unsigned char *)bytes.p, bytes.n);
+}
+
+void digest_end(struct digest_work *w, struct digest *ret)
+{
+        crypto_generichash_blake2b_final(state_of(w), ret->b, sizeof ret->b);
+}
+
+/* ---- */
+
 bool digest_eq(const struct digest *a, const struct digest *b)
 {
         return sodium_memcmp(a->b, b->b, sizeof a->b) == 0;
@@ -44,6 +75,14 @@ int digest_parse(struct str hex, struct digest *ret)
         }
         *ret = d;
         return 0;
+}
+
+void digest_sha256(struct str bytes, struct digest *ret)
+{
+        static const unsigned char none[1];
+
+        _Static_assert(DIGEST_BYTES == crypto_hash_sha256_BYTES, "as long as ours");
+        crypto_hash_sha256(ret->b, bytes.n > 0 ? (const unsigned char *)bytes.p : none, bytes.n);
 }
 
 void secret_wipe(struct secret *s)

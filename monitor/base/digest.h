@@ -25,9 +25,17 @@ struct secret {
 
 /* `person`: exactly DIGEST_PERSON_BYTES characters. `key` NULL: without. */
 void digest_of(const char *person, const struct secret *key, struct str bytes, struct digest *ret);
+/* The same bit by bit, of what is long; without `person` it is what `b2sum -l 256` says. */
+struct digest_work {
+        _Alignas(64) unsigned char opaque[384];
+};
+void digest_begin(struct digest_work *w, const char *person);
+void digest_add(struct digest_work *w, struct str bytes);
+void digest_end(struct digest_work *w, struct digest *ret);
 bool digest_eq(const struct digest *a, const struct digest *b); /* takes as long whatever they hold */
 void digest_hex(const struct digest *d, char ret[DIGEST_HEX_BYTES]); /* 64 lower-case digits and a NUL */
 int digest_parse(struct str hex, struct digest *ret); /* 0 or -EBADMSG */
+void digest_sha256(struct str bytes, struct digest *ret); /* for what other programs check: sha256sum(1) */
 void secret_wipe(struct secret *s);
 
 /* The encoding. */

@@ -9,16 +9,20 @@ libbase_a_SOURCES = \
 	monitor/base/file.c monitor/base/file.h \
 	monitor/base/escape.c monitor/base/escape.h \
 	monitor/base/hash.c monitor/base/hash.h \
+	monitor/base/json_flat.c monitor/base/json_flat.h \
 	monitor/base/json_write.c monitor/base/json_write.h \
 	monitor/base/log.c monitor/base/log.h \
+	monitor/base/loglog.c monitor/base/loglog.h \
 	monitor/base/macros.h \
 	monitor/base/mail.c monitor/base/mail.h \
 	monitor/base/map.c monitor/base/map.h \
 	monitor/base/messages.h \
 	monitor/base/number.c monitor/base/number.h \
+	monitor/base/passseal.c monitor/base/passseal.h \
 	monitor/base/stamp.c monitor/base/stamp.h \
 	monitor/base/sealbox.c monitor/base/sealbox.h \
 	monitor/base/str.c monitor/base/str.h \
+	monitor/base/ustar.c monitor/base/ustar.h \
 	monitor/base/utf8.c monitor/base/utf8.h monitor/base/utf8_fold.h \
 	monitor/base/yaml.c monitor/base/yaml.h \
 	monitor/base/yaml_scalar.c monitor/base/yaml_scalar.h \
@@ -71,6 +75,15 @@ tests_unit_test_base_yaml_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_sealbox
 tests_unit_test_base_sealbox_SOURCES = tests/unit/test_base_sealbox.c
 tests_unit_test_base_sealbox_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_passseal
+tests_unit_test_base_passseal_SOURCES = tests/unit/test_base_passseal.c
+tests_unit_test_base_passseal_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_ustar
+tests_unit_test_base_ustar_SOURCES = tests/unit/test_base_ustar.c
+tests_unit_test_base_ustar_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+check_PROGRAMS += tests/unit/test_base_json_flat
+tests_unit_test_base_json_flat_SOURCES = tests/unit/test_base_json_flat.c
+tests_unit_test_base_json_flat_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_base_zone
 tests_unit_test_base_zone_SOURCES = tests/unit/test_base_zone.c
 tests_unit_test_base_zone_LDADD = libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

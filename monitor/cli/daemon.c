@@ -32,7 +32,7 @@ static const struct {
         { "forbidden", CLI_CANNOT, "only root and the user that shopbelld runs as may change anything" },
 };
 
-static void print_lines(struct str rest)
+static void print_lines(struct str rest, FILE *to)
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
         struct str line;
@@ -41,11 +41,17 @@ static void print_lines(struct str rest)
                 text_display(&out, line, TEXT_TERMINAL, 0);
                 strbuf_addc(&out, '\n');
         }
-        fputs(out.p ? out.p : "", stdout);
+        fputs(out.p ? out.p : "", to);
+}
+
+/* Where the lines of an answer go; NULL: nowhere. */
+static FILE *place_of(const struct cli *cli, bool is_done)
+{
+        return !cli->is_silent ? stdout : is_done ? NULL : stderr;
 }
 
 /* How it went, by the first word of an answer; the lines behind it are printed. */
-static int print_answer(struct str rest)
+static int print_answer(const struct cli *cli, struct str rest)
 {
         struct str word;
 
@@ -53,8 +59,8 @@ static int print_answer(struct str rest)
         for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
                 if (!str_eqz(word, outcomes[i].word))
                         continue;
-                if (rest.p)
-                        print_lines(rest);
+                if (rest.p && place_of(cli, outcomes[i].code == CLI_OK))
+                        print_lines(rest, place_of(cli, outcomes[i].code == CLI_OK));
                 if (outcomes[i].text)
                         log_error("%s", outcomes[i].text);
                 return outcomes[i].code;
@@ -73,7 +79,7 @@ int cmd_reload(struct cli *cli, int argc, char **argv)
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        return print_answer(strbuf_str(&answer));
+        return print_answer(cli, strbuf_str(&answer));
 }
 
 /* ---- Orders ---- */
@@ -146,7 +152,8 @@ static int order_alone(const struct cli *cli, struct str order)
                 log_error("nothing was changed: %s", r == -ENOMEM ? "out of memory" : store_error(store));
                 return CLI_CANNOT;
         }
-        print_lines(strbuf_str(&answer));
+        if (place_of(cli, r > 0))
+                print_lines(strbuf_str(&answer), place_of(cli, r > 0));
         return r > 0 ? CLI_OK : CLI_FOUND;
 }
 
@@ -158,12 +165,13 @@ static int order_by_leave(const struct cli *cli, struct str order)
         int r = bus_ask(cli_state(cli), order, &answer, &err);
 
         if (r == -ENOENT)
-                return print_answer(STR("forbidden"));
+                return print_answer(cli, STR("forbidden"));
         if (r < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }
-        print_lines(strbuf_str(&answer));
+        if (place_of(cli, r > 0))
+                print_lines(strbuf_str(&answer), place_of(cli, r > 0));
         return r > 0 ? CLI_OK : CLI_FOUND;
 }
 
@@ -190,5 +198,5 @@ int daemon_order(const struct cli *cli, struct str order)
                 return order_by_leave(cli, order);
         if (r < 0)
                 log_err(LOG_LEVEL_ERROR, &err);
-        return r < 0 ? CLI_CANNOT : print_answer(strbuf_str(&answer));
+        return r < 0 ? CLI_CANNOT : print_answer(cli, strbuf_str(&answer));
 }

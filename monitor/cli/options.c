@@ -29,14 +29,14 @@ static const struct form {
         { "prometheus", OPT_STATUS, FORMAT_PROMETHEUS, REPORT_LINES },
         { "wide", OPT_ALERTS, FORMAT_WIDE, REPORT_LINES },
         { "markdown", OPT_ALERTS, FORMAT_MD, REPORT_LINES },
-        { "json", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY, FORMAT_JSON, REPORT_LINES },
+        { "json", OPT_OUTPUT | OPT_REACH | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE | OPT_BACKTEST | OPT_ALERTS | OPT_VERIFY | OPT_UNPACK, FORMAT_JSON, REPORT_LINES },
         { "ndjson", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS | OPT_TAIL | OPT_EXPORT, FORMAT_NDJSON, REPORT_LINES },
         { "csv", OPT_OUTPUT | OPT_STATUS | OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_ALERTS, FORMAT_CSV, REPORT_LINES },
         { "md", OPT_RULES_PAGE | OPT_REGIMES_PAGE | OPT_PAGE, FORMAT_MD, REPORT_LINES },
-        { "text", OPT_VERIFY, FORMAT_TABLE, REPORT_LINES },
+        { "text", OPT_VERIFY | OPT_UNPACK, FORMAT_TABLE, REPORT_LINES },
         { "ecs", OPT_EXPORT, FORMAT_ECS, REPORT_LINES },
         { "ocsf", OPT_EXPORT, FORMAT_OCSF, REPORT_LINES },
-        { "words", OPT_BACKTEST, FORMAT_TABLE, REPORT_LINES },
+        { "words", OPT_BACKTEST | OPT_REACH, FORMAT_TABLE, REPORT_LINES },
         { "lines", OPT_TESTS, FORMAT_TABLE, REPORT_LINES },
         { "tap", OPT_TESTS, FORMAT_TABLE, REPORT_TAP },
         { "junit", OPT_TESTS | OPT_BACKTEST, FORMAT_TABLE, REPORT_JUNIT },
@@ -209,6 +209,12 @@ static int set_back(struct cli *cli, const struct option_row *row, const char *v
         return set_moment(cli, row, v);
 }
 
+static int set_base(struct cli *cli, const struct option_row *row, const char *v)
+{
+        (void)row;
+        return get_number(v, INT64_MAX, &cli->base);
+}
+
 static int set_max_per_week(struct cli *cli, const struct option_row *row, const char *v)
 {
         char *end;
@@ -372,6 +378,10 @@ static const struct option_row rows[] = {
         { "person", 0, "PERSON", OPT_ALERTS | OPT_TAIL, set_text, AT(person), "about this person: the name in full" },
         { "text", 0, "TEXT", OPT_ALERTS, set_text, AT(text), "with this text in the sentence, the why, the rule's title, or who and what is involved" },
         { "text", 0, "TEXT", OPT_TAIL, set_text, AT(text), "with this text anywhere in the record" },
+        { "seal", 0, NULL, OPT_PACK, set_flag, AT(seal), "so that it opens with a passphrase only, which is asked for" },
+        { "passphrase-file", 0, "FILE", OPT_PACK | OPT_UNPACK, set_text, AT(passphrase_file), "the passphrase is its first line: nobody is asked" },
+        { "extract", 0, "DIR", OPT_UNPACK, set_text, AT(extract), "unpack it into this new folder, if it is sound" },
+        { "config", 0, "FILE", OPT_PACK, set_text, AT(config), "the shopbell.yml that goes into it, without secrets (default: the installed one)" },
         { "config", 0, "FILE", OPT_TAIL, set_text, AT(config), "the shopbell.yml that says which logs (default: the installed one)" },
         { "output", 'o', "FORMAT", OPT_TAIL, set_form, 0, "table (default) or ndjson: whole records" },
         { "is", 0, "STATE", OPT_ALERTS, set_standings, AT(standings),
@@ -387,6 +397,13 @@ static const struct option_row rows[] = {
         { "for", 0, "TIME", OPT_SILENCE, set_span, AT(length), "how long: 90m, 8h, 2d" },
         { "until", 0, "TIME", OPT_SILENCE, set_moment, AT(until), "or until when: 2026-11-03, 2026-11-03T18:00" },
         { "reason", 0, "TEXT", OPT_SILENCE, set_text, AT(reason), "why (needed)" },
+        { "who", 0, "WHO", OPT_REACH, set_paths, AT(whos), "a person, an account, a key or an address, beside those of the alerts (repeatable)" },
+        { "since", 0, "TIME", OPT_REACH, set_past, AT(since), "what they did since: 2026-11-01, 2026-11-01T09:00:00, 90d" },
+        { "until", 0, "TIME", OPT_REACH, set_past, AT(until), "and before" },
+        { "import", 0, "FILE", OPT_REACH, set_text, AT(import), "count the customers of this CSV file instead, by country; nothing of it is kept" },
+        { "base", 0, "N", OPT_REACH, set_base, 0, "how many customers the shop has in all" },
+        { "reviewed", 0, NULL, OPT_REACH, set_flag, AT(is_reviewed), "say that all there is was looked at: the numbers stand" },
+        { "output", 'o', "FORMAT", OPT_REACH, set_form, 0, "words (default) or json" },
         { "html", 0, "OUT", OPT_HTML, set_text, AT(html), "the file that the page goes to, or - for standard output (needed)" },
         { "since", 0, "SPAN", OPT_PERIOD, set_back, AT(since),
           "back from now, or of logs from their newest record: 30d; or a date (default: a report 30d, a digest 7d)" },
@@ -402,10 +419,12 @@ static const struct option_row rows[] = {
         { "unknown", 0, NULL, OPT_CASE_SET, set_flag, AT(is_unknown), "that it is not known: FIELD=" },
         { "evidence", 0, "TEXT", OPT_CASE_SET, set_text, AT(evidence), "what it rests on: an alert, a record, a file" },
         { "because", 0, "TEXT", OPT_BECAUSE | OPT_CASE_SET, set_text, AT(because), "why" },
+        { "seller", 0, "COUNTRY", OPT_DRILL, set_text, AT(seller), "where the shop and the people of the drill are: kr, sg, us-ca (default: nl)" },
+        { "unattended", 0, NULL, OPT_DRILL, set_flag, AT(is_unattended), "ask nothing: take what the drill says, and count the minutes of the machine" },
         { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
         { "regime", 0, "REGIME", OPT_REGIME, set_text, AT(regime), "only what this law asks for" },
         { "all", 'a', NULL, OPT_ALL, set_flag, AT(all), "also those that are over" },
-        { "output", 'o', "FORMAT", OPT_VERIFY, set_form, 0, "text (default) or json" },
+        { "output", 'o', "FORMAT", OPT_VERIFY | OPT_UNPACK, set_form, 0, "text (default) or json" },
         { "head", 0, "SEQ:HASH", OPT_VERIFY, set_text, AT(head), "what the head was at some time: the history must still have that row" },
         { "journal", 0, "DIR", OPT_VERIFY, set_text, AT(journal), "look for heads in the journal files of this folder, not in the system's own" },
         { "output", 'o', "FORMAT", OPT_EXPORT, set_form, 0,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "monitor/base/csv.h"
 #include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
 #include "monitor/cli/screen.h"
@@ -95,33 +96,6 @@ struct table *table_free(struct table *t)
         return NULL;
 }
 
-void csv_cell(struct strbuf *out, struct str cell, bool is_first)
-{
-        CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
-        bool is_formula, is_quoted;
-        struct str text;
-
-        text_display(&safe, cell, TEXT_BLOCK, 0); /* a table of values is looked at on terminals, too */
-        if (strbuf_failed(&safe))
-                out->failed = true;
-        text = strbuf_str(&safe);
-        is_formula = text.n > 0 && strchr("=+-@\t", text.p[0]) != NULL;
-        is_quoted = is_formula;
-        strbuf_addz(out, is_first ? "" : ",");
-        for (size_t i = 0; i < text.n; i++)
-                is_quoted |= strchr("\",\n", text.p[i]) != NULL;
-        if (!is_quoted) {
-                strbuf_add(out, text);
-                return;
-        }
-        strbuf_addz(out, is_formula ? "\"'" : "\"");
-        for (size_t i = 0; i < text.n; i++) {
-                strbuf_addz(out, text.p[i] == '"' ? "\"" : "");
-                strbuf_addc(out, text.p[i]);
-        }
-        strbuf_addc(out, '"');
-}
-
 static int add_line(struct table *t, const struct str *cells)
 {
         struct libscols_line *line = scols_table_new_line(t->scols, NULL);
@@ -188,7 +162,7 @@ int table_add(struct table *t, const struct str *cells)
                 r = add_line(t, cells);
         } else if (t->format == FORMAT_CSV) {
                 for (size_t i = 0; i < t->n; i++)
-                        csv_cell(&t->out, cells[i], i == 0);
+                        csv_put(&t->out, cells[i], i == 0);
                 strbuf_addz(&t->out, "\r\n");
         } else if (t->format == FORMAT_MD) {
                 add_markdown(t, cells);

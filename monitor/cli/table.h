@@ -30,8 +30,4 @@ int table_print(struct table *t); /* to stdout */
 struct table *table_free(struct table *t);
 DEFINE_FREEP(struct table, table)
 
-/* One CSV cell per RFC 4180, quoted when it must be; a cell that a spreadsheet would take for a formula gets a leading
- * apostrophe (OWASP: CSV injection). */
-void csv_cell(struct strbuf *out, struct str text, bool is_first);
-
 #endif

@@ -5,9 +5,10 @@
 #include "monitor/detect/sketch.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "monitor/base/loglog.h"
 
 enum { REGISTERS_MARK = SKETCH_EXACT_MAX + 1, CAP_FIRST = 3 }; /* 24 bytes are the least that malloc() gives */
 
@@ -33,23 +34,10 @@ int sketch_open(struct sketch *s)
         return 0;
 }
 
-/* Whether the register has risen. */
-static bool raise_register(uint8_t *registers, uint64_t hash)
-{
-        size_t i = hash >> (64 - SKETCH_PRECISION);
-        uint64_t rest = hash << SKETCH_PRECISION;
-        uint8_t rank = rest == 0 ? SKETCH_RANK_MAX : (uint8_t)(__builtin_clzll(rest) + 1);
-
-        if (rank <= registers[i])
-                return false;
-        registers[i] = rank;
-        return true;
-}
-
 static void raise_all(uint8_t *registers, const uint64_t *hashes, size_t n)
 {
         for (size_t i = 0; i < n; i++)
-                (void)raise_register(registers, hashes[i]);
+                (void)loglog_raise(registers, SKETCH_PRECISION, hashes[i]);
 }
 
 static int open_registers(struct sketch *s)
@@ -107,13 +95,13 @@ int sketch_add(struct sketch *s, uint64_t hash)
         int r;
 
         if (!sketch_is_exact(s))
-                return raise_register(s->registers, hash);
+                return loglog_raise(s->registers, SKETCH_PRECISION, hash);
         place = place_of(s, hash);
         if (place < s->n && s->hashes[place] == hash)
                 return 0;
         if (s->n == SKETCH_EXACT_MAX) {
                 r = open_registers(s);
-                return r < 0 ? r : (raise_register(s->registers, hash), 1);
+                return r < 0 ? r : (loglog_raise(s->registers, SKETCH_PRECISION, hash), 1);
         }
         r = reserve(s, (size_t)s->n + 1);
         if (r < 0)
@@ -140,13 +128,6 @@ int sketch_copy(struct sketch *to, const struct sketch *from)
         return 0;
 }
 
-/* Apart, so that compilers do it sixteen registers at a time. */
-static void raise_to(uint8_t *restrict into, const uint8_t *restrict from)
-{
-        for (size_t i = 0; i < SKETCH_REGISTERS; i++)
-                into[i] = into[i] > from[i] ? into[i] : from[i];
-}
-
 int sketch_merge(struct sketch *into, const struct sketch *from)
 {
         int r = 0;
@@ -155,7 +136,7 @@ int sketch_merge(struct sketch *into, const struct sketch *from)
                 if (sketch_is_exact(into))
                         r = open_registers(into);
                 if (r >= 0)
-                        raise_to(into->registers, from->registers);
+                        loglog_merge(into->registers, from->registers, SKETCH_PRECISION);
                 return r;
         }
         for (size_t i = 0; i < from->n && r >= 0; i++)
@@ -163,62 +144,12 @@ int sketch_merge(struct sketch *into, const struct sketch *from)
         return r < 0 ? r : 0;
 }
 
-/* ---- The estimate: names as in Ertl's paper ---- */
-
-/* x + sum over k >= 1 of x^(2^k) 2^(k-1), for 0 <= x < 1 */
-static double sigma(double x)
-{
-        double sum = x, before, weight = 1;
-
-        do {
-                before = sum;
-                x *= x;
-                sum += x * weight;
-                weight *= 2;
-        } while (sum > before);
-        return sum;
-}
-
-/* (1 - x - sum over k >= 1 of (1 - x^(2^-k))^2 2^-k) / 3, for 0 <= x <= 1 */
-static double tau(double x)
-{
-        double sum = 1 - x, before, weight = 1;
-
-        if (x <= 0 || x >= 1)
-                return 0;
-        do {
-                before = sum;
-                x = sqrt(x);
-                weight /= 2;
-                sum -= (1 - x) * (1 - x) * weight;
-        } while (sum < before);
-        return sum / 3;
-}
-
-static double estimate(const uint8_t *registers)
-{
-        const double m = SKETCH_REGISTERS, alpha = 0.72134752044448170368; /* 1 / (2 ln 2) */
-        unsigned counts[SKETCH_RANK_MAX + 1] = { 0 };
-        double z;
-
-        for (size_t i = 0; i < SKETCH_REGISTERS; i++)
-                counts[registers[i]]++;
-        if (counts[0] == SKETCH_REGISTERS)
-                return 0;
-        z = m * tau(1 - counts[SKETCH_RANK_MAX] / m);
-        for (unsigned k = SKETCH_RANK_MAX - 1; k > 0; k--)
-                z = (z + counts[k]) / 2;
-        return alpha * m * m / (z + m * sigma(counts[0] / m));
-}
-
 uint64_t sketch_count(const struct sketch *s)
 {
-        double count;
+        uint64_t count;
 
         if (sketch_is_exact(s))
                 return s->n;
-        count = estimate(s->registers) + 0.5;
-        if (count < SKETCH_EXACT_MAX + 1) /* so many there are */
-                return SKETCH_EXACT_MAX + 1;
-        return count < 0x1p63 ? (uint64_t)count : UINT64_C(1) << 63;
+        count = loglog_count(s->registers, SKETCH_PRECISION);
+        return count < SKETCH_EXACT_MAX + 1 ? SKETCH_EXACT_MAX + 1 : count; /* so many there are */
 }

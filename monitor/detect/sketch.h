@@ -5,14 +5,8 @@
 /* How many distinct values there are, in bounded memory. Private to detect/.
  *
  * Up to SKETCH_EXACT_MAX values their 64-bit hashes are held, and the count is exact (two hashes meet once in 2^64). With
- * one more it becomes a HyperLogLog of SKETCH_REGISTERS registers: register i holds the largest place of the first 1 bit
- * among the hashes that begin with the bits of i (Flajolet, Fusy, Gandouet, Meunier 2007, "HyperLogLog: the analysis of a
- * near-optimal cardinality estimation algorithm", section 1; 64-bit hashes as in Heule, Nunkesser, Hall 2013,
- * "HyperLogLog in practice", section 5.1). The exact set is never larger than the registers, so it is the sparse form, too.
- *
- * The estimate is Ertl's improved raw estimator (Otmar Ertl 2017, "New cardinality estimation algorithms for HyperLogLog
- * sketches", arXiv:1702.01284, section "Improved raw estimator"). It needs neither tables of biases nor a second formula
- * for few values, and it never falls when a register rises. Its standard error is 1.04 / sqrt(SKETCH_REGISTERS) = 2.3 %.
+ * one more it becomes the registers of base/loglog.h. The exact set is never larger than these, so it is the sparse form, too.
+ * The standard error of their estimate is 1.04 / sqrt(SKETCH_REGISTERS) = 2.3 %.
  *
  * Invariant: which of the two forms it has, its bytes and its count depend on the set of hashes alone, never on their order
  * or on how they were merged; the count never falls when something is added.

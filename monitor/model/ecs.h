@@ -65,6 +65,8 @@
         X(AMOUNT_OLD, "shopbell.amount.old", "an amount of money before the change") \
         X(AMOUNT_NEW, "shopbell.amount.new", "the amount after it") \
         X(CURRENCY, "shopbell.currency", "its currency") \
+        X(CUSTOMER, "shopbell.customer", "whose data was read or changed: a customer of the shop, by number, mail address or telephone") \
+        X(CUSTOMER_COUNTRY, "shopbell.customer.country", "the country of that customer, two letters (ISO 3166-1)") \
         X(TIME_KIND, "shopbell.time", "arrival: the record names no time that can be read, @timestamp is when it came") \
         X(PERSON, "shopbell.person", "the human behind the account") \
         X(ROLE, "shopbell.role", "owner, manager, staff, agency, contractor or service: what that person is, by `people:`") \

@@ -69,7 +69,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_DROP_WINDOW] = "DELETE FROM window WHERE rule = ?1 AND key = ?2 AND part >= ?3",
         [SQL_EACH_WINDOW] = "SELECT rule, key, part, blob FROM window ORDER BY rule, key, part",
         [SQL_PUT_REJECT] = "INSERT INTO reject (at, file, offset, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5)",
-        [SQL_TRIM_REJECTS] = "DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1",
+        [SQL_TRIM_REJECTS] = "WITH hold (a, b, said) AS MATERIALIZED (" HOLDS_SELECT ") DELETE FROM reject WHERE seq <= (SELECT max(seq) FROM reject) - ?1 "
+                             "AND NOT EXISTS (SELECT 1 FROM hold WHERE reject.at >= a AND reject.at < min(b, said))",
         [SQL_PUT_COUNTER] = "INSERT OR REPLACE INTO counter VALUES (?1, ?2)",
         [SQL_EACH_COUNTER] = "SELECT name, value FROM counter",
         [SQL_PUT_HEARD] = "INSERT OR REPLACE INTO source_heard VALUES (?1, ?2, ?3)",
@@ -92,7 +93,8 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_TRIM_FACTS] = "DELETE FROM account_fact WHERE source = ?1 AND account = ?2 AND kind = ?3 AND value IN ("
                            "SELECT value FROM account_fact WHERE source = ?1 AND account = ?2 AND kind = ?3 "
                            "ORDER BY max(ifnull(last_seen, gone), ifnull(gone, last_seen)) DESC, value DESC LIMIT -1 OFFSET ?4)",
-        [SQL_PURGE_OLD] = "DELETE FROM record WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = record.record)",
+        [SQL_PURGE_OLD] = "WITH hold (a, b, said) AS MATERIALIZED (" HOLDS_SELECT ") DELETE FROM record WHERE time < ?1 "
+                          "AND NOT EXISTS (SELECT 1 FROM hold WHERE record.time >= a AND record.time < b) AND NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = record.record)",
         [SQL_PURGE_MANY] =
                 "DELETE FROM record WHERE rowid IN (SELECT rowid FROM record r "
                 "WHERE NOT EXISTS (SELECT 1 FROM alert_record a WHERE a.record = r.record) ORDER BY rowid LIMIT max(0, "

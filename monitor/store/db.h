@@ -17,6 +17,10 @@
 #define ENTRIES_SELECT "SELECT " CASE_COLUMNS " FROM case_entry WHERE case_id = ?1 ORDER BY seq"
 /* Whether case e.case_id is open. */
 #define CASE_IS_OPEN "(SELECT kind FROM case_entry l WHERE l.case_id = e.case_id AND l.kind IN ('opened', 'closed', 'reopened') ORDER BY seq DESC LIMIT 1) <> 'closed'"
+/* What open cases keep from going with its age: from, to (event times), and when that was said. */
+#define HOLDS_SELECT \
+        "SELECT CAST(substr(key, 1, instr(key, ' ') - 1) AS INTEGER), CAST(substr(key, instr(key, ' ') + 1) AS INTEGER), at FROM case_entry e " \
+        "WHERE kind = 'hold' AND instr(key, ' ') > 1 AND " CASE_IS_OPEN
 #define CASES_SELECT "SELECT case_id FROM case_entry e WHERE kind = 'opened' AND (?1 OR " CASE_IS_OPEN ") ORDER BY case_id DESC"
 #define SILENCE_COLUMNS "id, rule, who, source, level, since, until, reason, uid, user, ended_at, ended_uid, ended_user"
 /* Whom alert `a` is about: the person of most of its records, of several the first by name. */
@@ -88,6 +92,7 @@ struct query {
         sqlite3 *db;
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
+        int64_t first_row; /* of the history of a copy that has not all of it; 0: it begins with the first */
         uint64_t n_closed; /* boxes that did not open */
         struct hash128 counted; /* the alert whose boxes were counted last */
 };

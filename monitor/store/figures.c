@@ -27,6 +27,9 @@ static const struct {
         { { .name = "store_groups", .help = "group keys of correlations in the store" }, "SELECT count(*) FROM (SELECT DISTINCT rule, key FROM window)" },
         { { .name = "store_accounts", .help = "accounts in the census", .max = CENSUS_ACCOUNTS_MAX }, "SELECT count(*) FROM account" },
         { { .name = "store_rejects", .help = "raws kept that could not be read", .max = STORE_REJECTS_MAX }, "SELECT count(*) FROM reject" },
+        { { .name = "store_holds", .help = "spans of time that open cases keep from going with their age" }, "SELECT count(*) FROM (" HOLDS_SELECT ")" },
+        { { .name = "store_held", .help = "alerts in them" },
+          "WITH hold (a, b, said) AS (" HOLDS_SELECT ") SELECT count(*) FROM alert WHERE EXISTS (SELECT 1 FROM hold WHERE first_seen < b AND last_seen >= a)" },
 };
 
 static int ask(struct query *query, const char *sql, uint64_t *ret)

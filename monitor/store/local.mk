@@ -11,6 +11,7 @@ libstore_a_SOURCES = \
 	monitor/store/heads.c \
 	monitor/store/figures.c monitor/store/figures.h \
 	monitor/store/heard.c monitor/store/heard.h \
+	monitor/store/kept.c monitor/store/kept.h \
 	monitor/store/notice.c monitor/store/notice.h \
 	monitor/store/query.c monitor/store/query.h \
 	monitor/store/quiet.c monitor/store/quiet.h \

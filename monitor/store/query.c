@@ -337,6 +337,28 @@ int query_records(struct query *query, const struct hash128 *alert, int (*fn)(vo
         return r;
 }
 
+int query_records_between(struct query *query, usec since, usec until, int (*fn)(void *userdata, const struct evidence *e), void *userdata)
+{
+        struct record_call call = { .secret = query->secret, .fn = fn, .userdata = userdata };
+#define BETWEEN_SQL(sealed) \
+        "SELECT record, time, source, file, idx, record_id, fields, raw, " sealed " FROM record WHERE time IS NULL OR (time >= ?1 AND time < ?2) " \
+        "ORDER BY time, file, idx"
+        bool is_older = sqlite3_exec(query->db, "SELECT sealed FROM record LIMIT 0", NULL, NULL, NULL) != SQLITE_OK;
+        sqlite3_stmt *q = NULL;
+        int code = SQLITE_DONE, r = db_errno(sqlite3_prepare_v2(query->db, is_older ? BETWEEN_SQL("x''") : BETWEEN_SQL("sealed"), -1, &q, NULL));
+
+        if (r < 0)
+                return r;
+        sqlite3_bind_int64(q, 1, since == USEC_NONE ? INT64_MIN : since);
+        sqlite3_bind_int64(q, 2, until == USEC_NONE ? INT64_MAX : until);
+        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                r = on_record(&call, q);
+        if (r >= 0)
+                r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
 struct involved_call {
         int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count);
         void *userdata;

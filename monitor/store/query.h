@@ -88,6 +88,8 @@ int query_alerts(struct query *q, const struct query_filter *f, int (*fn)(void *
 int query_find(struct query *q, struct str id_prefix, struct hash128 *ret);
 int query_records(struct query *q, const struct hash128 *alert, int (*fn)(void *userdata, const struct evidence *e),
                   void *userdata);
+/* All records that are kept, of whatever alert or of none, of [since, until) (USEC_NONE: open) or without a time; by time. */
+int query_records_between(struct query *q, usec since, usec until, int (*fn)(void *userdata, const struct evidence *e), void *userdata);
 /* Who and what the alert's records are of, each kind's most frequent first; value.n == 0: `count` records of others. */
 int query_involved(struct query *query, const struct hash128 *alert,
                    int (*fn)(void *userdata, enum involved kind, struct str value, uint64_t count), void *userdata);

@@ -7,12 +7,17 @@
 
 #include "monitor/store/db.h"
 
-/* Alerts to which nothing happened since ?1, nor to those merged into them, and of none of which somebody said "not me". */
+/* Alerts to which nothing happened since ?1, nor to those merged into them; of none of which somebody said "not me"; and of which, of those
+ * merged into them and of what they are merged into none is one of an open case, or lies in the range of its hold. */
 #define OLD \
-        "WITH RECURSIVE up (id, root) AS (SELECT id, id FROM alert UNION SELECT up.id, b.id FROM up JOIN alert a ON a.id = up.root " \
+        "WITH RECURSIVE hold (a, b, said) AS MATERIALIZED (" HOLDS_SELECT "), " \
+        "held (id) AS MATERIALIZED (SELECT key FROM case_entry e WHERE kind = 'alert' AND " CASE_IS_OPEN " " \
+        "UNION SELECT a.id FROM alert a JOIN hold ON a.first_seen < hold.b AND a.last_seen >= hold.a), " \
+        "up (id, root) AS (SELECT id, id FROM alert UNION SELECT up.id, b.id FROM up JOIN alert a ON a.id = up.root " \
         "JOIN alert b ON b.id = a.merged_into WHERE a.state = 'merged'), " \
         "old (id) AS (SELECT up.root FROM up JOIN alert_history h ON h.alert = up.id GROUP BY up.root HAVING max(h.at) < ?1 " \
-        "EXCEPT SELECT up.root FROM up JOIN alert_quiet q ON q.alert = up.id WHERE q.answer = 'not-me') "
+        "EXCEPT SELECT up.root FROM up JOIN alert_quiet q ON q.alert = up.id WHERE q.answer = 'not-me' " \
+        "EXCEPT SELECT up.root FROM up JOIN held ON held.id = up.id EXCEPT SELECT up.id FROM up JOIN held ON held.id = up.root) "
 
 /* Records of old alerts only, and not emptied yet. */
 #define TEACHES \

@@ -10,6 +10,10 @@
  *
  * Of an alert that was answered with "not-me", and is not closed, nothing goes, also when it was merged: then of the other one neither.
  *
+ * A case that is open holds what its HOLD entries say (cases/case.h): alerts of that time and their records, and those that are its own,
+ * stay whole, whatever their age, until it is closed; so do raws that could not be read (of before the hold was put), and records that wait
+ * to become evidence, as far as there is room for these.
+ *
  * The history has a row that says how much went, and of before when: store/verify.h takes nothing else for gone with its age. */
 
 #include "monitor/store/store.h"

@@ -45,7 +45,7 @@ BEGIN {
         lock["glib.h"]               = "agent"
         lock["pcre2.h"]              = "monitor/sigma/rx.c"
         lock["yaml.h"]               = "monitor/base/yaml.c"
-        lock["sodium.h"]             = "monitor/base/hash.c monitor/base/digest.c monitor/base/sealbox.c monitor/notify/sign.c monitor/main.c monitor/cli/main.c"
+        lock["sodium.h"]             = "monitor/base/hash.c monitor/base/digest.c monitor/base/passseal.c monitor/base/sealbox.c monitor/notify/sign.c monitor/main.c monitor/cli/main.c"
         lock["curl/curl.h"]          = "send"
         lock["libsmartcols.h"]       = "cli"
         lock["libsmartcols/libsmartcols.h"] = "cli"

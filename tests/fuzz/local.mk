@@ -1,7 +1,7 @@
 # Fuzz targets. tests/fuzz/replay_X runs files through fuzz_X.c with any compiler; ./check does so with tests/fuzz/corpus/X.
 # `make fuzz` builds fuzz_X with clang and libFuzzer in a folder of its own, fuzzing/ of the build folder, and searches with
 # each for FUZZ_SECONDS; what it finds stays there. To add one: its name here, fuzz_X.c, three lines below, a corpus.
-FUZZERS = json lines mail rules condition match
+FUZZERS = json lines mail rules condition match archive
 FUZZ_SECONDS = 60
 FUZZ_FLAGS = -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
@@ -11,7 +11,8 @@ EXTRA_PROGRAMS += \
 	tests/fuzz/replay_mail tests/fuzz/fuzz_mail \
 	tests/fuzz/replay_rules tests/fuzz/fuzz_rules \
 	tests/fuzz/replay_condition tests/fuzz/fuzz_condition \
-	tests/fuzz/replay_match tests/fuzz/fuzz_match
+	tests/fuzz/replay_match tests/fuzz/fuzz_match \
+	tests/fuzz/replay_archive tests/fuzz/fuzz_archive
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/sigma.dict
 
@@ -45,6 +46,12 @@ tests_fuzz_replay_rules_LDADD = $(SIGMA_LIBS)
 tests_fuzz_fuzz_rules_SOURCES = tests/fuzz/fuzz_rules.c tests/fuzz/sigma_rig.h
 tests_fuzz_fuzz_rules_LDADD = $(SIGMA_LIBS)
 tests_fuzz_fuzz_rules_LDFLAGS = $(FUZZER_LINKING)
+
+tests_fuzz_replay_archive_SOURCES = tests/fuzz/fuzz_archive.c tests/fuzz/onefile.c
+tests_fuzz_replay_archive_LDADD = libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_archive_SOURCES = tests/fuzz/fuzz_archive.c
+tests_fuzz_fuzz_archive_LDADD = libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_archive_LDFLAGS = $(FUZZER_LINKING)
 
 tests_fuzz_replay_condition_SOURCES = tests/fuzz/fuzz_condition.c tests/fuzz/onefile.c tests/fuzz/sigma_rig.h
 tests_fuzz_replay_condition_LDADD = $(SIGMA_LIBS)

@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/fault/fault.c \
 	tests/integration/case.sh \
 	tests/integration/cli.sh \
+	tests/integration/clock.py \
+	tests/integration/clock.sh \
 	tests/integration/config.sh \
 	tests/integration/completion.bash \
 	tests/integration/completion.sh \
@@ -19,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/doctor.sh \
+	tests/integration/drill.sh \
 	tests/integration/enrich.sh \
 	tests/integration/follow.py \
 	tests/integration/follow.sh \
@@ -45,6 +48,7 @@ EXTRA_DIST += \
 	tests/integration/manual.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
+	tests/integration/retailer.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \

@@ -57,6 +57,7 @@ shutil.copy(logs + '/sshd/auth.log', root + '/var/log/auth.log.1')
 shutil.copytree(TOP + '/parsers/sources', root + '/usr/local/share/shopbell/sources')
 shutil.copytree(TOP + '/rules.d', root + '/usr/local/share/shopbell/rules.d')
 shutil.copytree(TOP + '/rules.d/meta_ads', root + '/etc/shopbell/rules.d')
+shutil.copytree(TOP + '/regimes.d', root + '/etc/shopbell/regimes.d')
 for name in ('my-rules', 'new-rules'):
     shutil.copytree(TOP + '/rules.d/meta_ads', home + '/' + name)
 with open(home + '/expect.yml', 'w') as file:

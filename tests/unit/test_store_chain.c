@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "monitor/store/case.h"
 #include "monitor/store/chain.h"
 #include "monitor/store/copy.h"
 #include "monitor/store/quiet.h"
@@ -600,6 +601,72 @@ static struct retired retire(struct store *s, usec now)
         cr_assert_eq(store_commit(s), 0);
         cr_assert_eq(store_retired(s), 0);
         return gone;
+}
+
+static void say_case(struct store *s, int64_t id, const char *kind, const char *of, usec at)
+{
+        struct store_case_entry e = { .case_id = id, .at = at, .kind = str_of(kind), .key = str_of(of), .value = STR(""), .status = STR(""),
+                                      .evidence = STR(""), .because = STR(""), .by = STR("mei"), .who = { 1000, STR("mia") } };
+
+        store_begin(s);
+        cr_assert_eq(id == 0 ? store_case_open(s, &e, CASE_CLEAR) : store_case_put(s, &e, CASE_CLEAR), 0, "%s", store_error(s));
+        store_commit(s);
+}
+
+/* What an open case holds stays, and goes on to go when it is closed. */
+Test(chain, a_case_holds_what_is_old)
+{
+        const usec day = USEC_PER_DAY;
+        struct store *s = open_sealed();
+        struct hash128 id = id_of(3);
+        char hex[HASH128_HEX_BYTES], range[64];
+
+        store_begin(s);
+        put_change(s, 1, CHANGE_RAISE, 1, 1 * day, 101);
+        put_change(s, 2, CHANGE_RAISE, 1, 1 * day, 102); /* merged into the first: stays with it */
+        put_change(s, 2, CHANGE_MERGE, 1, 1 * day, 1);
+        put_change(s, 3, CHANGE_RAISE, 1, 1 * day, 103);
+        cr_assert_eq(store_commit(s), 0);
+        hash128_hex(&id, hex);
+        say_case(s, 0, "opened", "", 2 * day);
+        say_case(s, 1, "alert", hex, 2 * day);
+        cr_expect_eq(retire(s, 20 * day).records, 2, "101 and 102 are not of the case");
+        cr_expect_eq(number("SELECT length(raw) > 0 FROM record WHERE idx = 103"), 1, "the case's own");
+        snprintf(range, sizeof range, "0 %lld", (long long)(2 * day));
+        say_case(s, 1, "hold", range, 3 * day);
+        cr_expect_eq(retire(s, 120 * day).alerts, 0, "all of that time");
+        cr_expect_eq(number("SELECT count(*) FROM alert"), 3);
+        say_case(s, 1, "closed", "", 121 * day);
+        say_case(s, 1, "reopened", "", 122 * day);
+        cr_expect_eq(retire(s, 123 * day).alerts, 0);
+        say_case(s, 1, "closed", "", 124 * day);
+        cr_expect_eq(retire(s, 125 * day).alerts, 3);
+        cr_expect_eq(number("SELECT count(*) FROM record"), 0);
+        store_close(s);
+}
+
+/* Beside alerts: raws that could not be read, and records that wait to become evidence. */
+Test(chain, a_case_holds_what_is_of_no_alert)
+{
+        struct store *s = open_sealed();
+
+        say_case(s, 0, "opened", "", 50);
+        say_case(s, 1, "hold", "0 200", 100);
+        store_begin(s);
+        for (unsigned i = 0; i < 2; i++) {
+                struct evidence e = { .key = id_of(i), .time = 100 + i * 200, .source = STR("sshd"), .file = STR("auth.log"), .id = STR(""), .index = i,
+                                      .fields = STR("{}"), .raw = STR("x") };
+
+                cr_assert_eq(store_put_evidence(s, &e), 0);
+        }
+        for (unsigned i = 0; i < STORE_REJECTS_MAX * 2; i++)
+                cr_assert_eq(store_put_reject(s, STR("f"), i, STR("bad"), STR("x"), i < 10 ? 99 : 101), 0);
+        cr_assert_eq(store_purge_evidence(s, INT64_MAX, 10, NULL), 0, "%s", store_error(s));
+        store_commit(s);
+        cr_expect_eq(number("SELECT count(*) FROM reject WHERE at = 99"), 10);
+        cr_expect_leq(number("SELECT count(*) FROM reject"), STORE_REJECTS_MAX + 10 + STORE_REJECTS_MAX / 10);
+        cr_expect_eq(number("SELECT max(idx) FROM record"), 0, "the other one lies behind it");
+        store_close(s);
 }
 
 Test(chain, what_is_old_goes_and_the_chain_stays_sound)
