@@ -335,7 +335,7 @@ static int draft_one(struct run *r, const struct casefile *file, const struct te
                 return CLI_CANNOT;
         }
         path = arena_printf(r->arena, "%s/%.40s-%s.txt", r->folder, d->regime->id.p, draft_audience_name(q.to));
-        if (draft_put_all(&q, DRAFT_AS_TEXT, &text, &err) < 0) {
+        if (draft_print(&q, DRAFT_AS_TEXT, &text, &err) < 0) {
                 log_err(LOG_LEVEL_ERROR, &err);
                 return CLI_CANNOT;
         }

@@ -21,7 +21,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, FORMAT_HTML, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -77,6 +77,7 @@ enum {
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
 #define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
@@ -132,6 +133,8 @@ struct cli {
         uint64_t base; /* how many customers there are; 0: not said */
         bool is_reviewed;
         bool is_reversed;
+        const char *to, *stage, *lang, *channel; /* of a draft; NULL: as fits */
+        struct paths templates; /* beside the default ones */
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
         struct paths facts; /* NAME=VALUE */
 };
@@ -214,6 +217,7 @@ int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
 int cmd_case_drill(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);
+int cmd_case_draft(struct cli *cli, int argc, char **argv);
 int cmd_case_done(struct cli *cli, int argc, char **argv);
 int cmd_case_fields(struct cli *cli, int argc, char **argv);
 int cmd_case_list(struct cli *cli, int argc, char **argv);

@@ -19,6 +19,7 @@ shopbell_SOURCES = \
 	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
 	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_draft.c \
 	monitor/cli/case_json.c \
 	monitor/cli/case_list.c \
 	monitor/cli/case_missing.c \

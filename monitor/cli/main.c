@@ -68,6 +68,8 @@ static const struct cli_command commands[] = {
           OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
         { "case drill", "[DRILL]", "practise: an incident in a folder of its own, from the first alert to the drafts, and how many minutes each step takes you",
           OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_REGIMES | OPT_OUTPUT | OPT_BY | OPT_DRILL, cmd_case_drill },
+        { "case draft", "CASE", "write a notice as the law asks for it, of what is known: a draft, which is not sent to anybody",
+          OPT_STORE | OPT_REGIMES | OPT_DRAFT | OPT_BY | OPT_REVEAL, cmd_case_draft },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
         { "case", "[CASE]", "the worst day: open cases and the clocks of laws; one case in full",
           COMMAND_FAMILY | OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
@@ -119,7 +121,7 @@ static const struct cli_command commands[] = {
         { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
           OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
         { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|cases|laws|fields|events", "a script that completes these words in a shell; or the values that it asks for",
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|regimes|facts|cases|events", "a script that completes these words in a shell; or the values that it asks for",
           OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
@@ -254,6 +256,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
+        paths_done(&cli.templates);
         paths_done(&cli.from_alerts);
         paths_done(&cli.facts);
         paths_done(&cli.geoip);

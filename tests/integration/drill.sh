@@ -12,7 +12,7 @@ for one in leaver-key ads-takeover shop-takeover; do
         has "$one: somebody said that it was not him" "$out" '^confirm +[0-9.]+ not-me$'
         has "$one: to the authority" "$out" '^draft +[0-9.]+ kr-network to authority$'
         has "$one: and to the people" "$out" '^draft +[0-9.]+ kr-pipa-2025 to people$'
-        has "$one: 24 hours" "$out" ' 23h 59m .* kr-network/authority'
+        has "$one: 24 hours" "$out" ' 23 ?h 59 ?m.* kr-network/authority'
         has "$one: no advice of a lawyer" "$out" '^# DRAFT\. Not legal advice'
         has "$one: minutes in all" "$out" '^all +[0-9.]+ *$'
 done

@@ -35,7 +35,10 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
+	tests/integration/reach.py \
+	tests/integration/reach.sh \
 	tests/integration/readiness.sh \
+	tests/integration/remind.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \

@@ -35,7 +35,7 @@ has "29 h 35 min late" "$out" '^Tue 18 Nov 2025 16:00 KST over by 29 h 35 min kr
 has "of the 72 hours 18 h 25 min were left" "$out" '^Thu 20 Nov 2025 16:00 KST 18 h 25 min +kr-pipa-2025 people'
 
 # The count: never final before the review is.
-draft() { case_ "$1" 0 draft 1 --regime kr-pipa-2025 --to people --stage "$2" --lang "$3" -o text; }
+draft() { case_ "$1" 0 draft 1 --regime kr-pipa-2025 --to authority --stage "$2" --lang "$3" -o text; }
 draft "told with the first count" investigating en
 has "at least 4,536 so far" "$out" 'at least 4,536'
 has "and the review goes on" "$out" '[Rr]eview'
