@@ -2,6 +2,7 @@
 dist_man_MANS = \
 	doc/shopbell.1 \
 	doc/shopbell-case.1 \
+	doc/shopbell-clock.1 \
 	doc/shopbell-notify.1 \
 	doc/shopbell-readiness.1 \
 	doc/shopbelld.8 \

@@ -15,6 +15,7 @@ libhall_a_SOURCES = \
 	monitor/orders.c monitor/orders.h \
 	monitor/meter.c monitor/meter.h \
 	monitor/notices.c monitor/notices.h \
+	monitor/reminders.c monitor/reminders.h \
 	monitor/pending.c monitor/pending.h \
 	monitor/pipeline.c monitor/pipeline.h monitor/pipeline_impl.h \
 	monitor/pipeline_retire.c \
@@ -41,13 +42,16 @@ tests_unit_test_hall_meter_SOURCES = tests/unit/test_hall_meter.c
 tests_unit_test_hall_meter_LDADD = libhall.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
 check_PROGRAMS += tests/unit/test_hall_meter tests/unit/test_hall_changes tests/unit/test_hall_config tests/unit/test_hall_control \
 	tests/unit/test_hall_pending tests/unit/test_hall_pipeline tests/unit/test_hall_pool tests/unit/test_hall_pressure tests/unit/test_hall_status \
-	tests/unit/test_hall_notices tests/unit/test_hall_silence
+	tests/unit/test_hall_notices tests/unit/test_hall_reminders tests/unit/test_hall_silence
 tests_unit_test_hall_pool_SOURCES = tests/unit/test_hall_pool.c
 nodist_EXTRA_tests_unit_test_hall_pool_SOURCES = dummy.cxx
 tests_unit_test_hall_pool_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_pipeline_SOURCES = tests/unit/test_hall_pipeline.c
 nodist_EXTRA_tests_unit_test_hall_pipeline_SOURCES = dummy.cxx
 tests_unit_test_hall_pipeline_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_test_hall_reminders_SOURCES = tests/unit/test_hall_reminders.c
+nodist_EXTRA_tests_unit_test_hall_reminders_SOURCES = dummy.cxx
+tests_unit_test_hall_reminders_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_test_hall_notices_SOURCES = tests/unit/test_hall_notices.c
 nodist_EXTRA_tests_unit_test_hall_notices_SOURCES = dummy.cxx
 tests_unit_test_hall_notices_LDADD = $(ALL_ROOMS) $(ALL_ROOM_LIBS) $(CRITERION_LIBS)

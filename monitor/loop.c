@@ -203,7 +203,7 @@ static int set_clock(struct loop *l)
         usec due = earlier(pipeline_due(l->life->pipeline), witness_due(l->life->witness, l->life->store));
         int r;
 
-        due = earlier(due, l->retire_at);
+        due = earlier(earlier(due, l->retire_at), reminders_due(l->life->reminders)); /* that of the wall, which may be set, too */
         r = due == USEC_NONE ? 0 : sd_event_source_set_time(l->clock, due > 0 ? (uint64_t)due : 0);
 
         return r < 0 ? r : sd_event_source_set_enabled(l->clock, due == USEC_NONE ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -218,6 +218,7 @@ static int set_bell(struct loop *l, usec now)
         uint64_t running = 0;
         int r = notices_due(l->life->notices, now, &due);
 
+        due = earlier(due, reminders_due(l->life->reminders));
         if (r >= 0 && due == USEC_NONE)
                 return sd_event_source_set_enabled(l->bell, SD_EVENT_OFF);
         if (r >= 0)
@@ -231,13 +232,17 @@ static int on_tender(sd_event_source *source, void *userdata)
 {
         struct loop *l = userdata;
         usec now = clock_now(l->life->clock); /* once: nothing becomes due between seeing to it and setting the bell */
-        int r = notices_tend(l->life->notices, now, l->err);
+        int r = reminders_tend(l->life->reminders, now, l->err);
 
         (void)source;
+        if (r >= 0)
+                r = notices_tend(l->life->notices, now, l->err);
         if (r >= 0) {
                 control_again(l->life->control);
                 bus_tell(l->bus); /* a notice that did not arrive is an alert */
                 r = set_bell(l, now);
+                if (r >= 0)
+                        r = set_clock(l);
         }
         return r < 0 ? fail(l, r) : 0;
 }
@@ -387,6 +392,8 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 
         (void)source;
         (void)info;
+        if (r >= 0)
+                r = tend(l); /* other laws, other clocks */
         return r < 0 ? fail(l, r) : 0;
 }
 
@@ -438,6 +445,7 @@ static int on_word(void *userdata, struct str word, const struct control_peer *p
         if (str_eqz(word, "status")) {
                 strbuf_addz(answer, "done\n");
                 reload_status(l->life->reload, answer);
+                reminders_status(l->life->reminders, answer);
                 status_inputs(l, answer);
                 return 0;
         }

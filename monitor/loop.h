@@ -11,6 +11,7 @@
 #include "monitor/pipeline.h"
 #include "monitor/pressure.h"
 #include "monitor/reload.h"
+#include "monitor/reminders.h"
 #include "monitor/witness.h"
 
 /* Reads all inputs until they have nothing more now, again and again until none has. Negative: the store failed, or an
@@ -26,6 +27,7 @@ struct life {
         struct reload *reload;
         struct control *control;
         struct notices *notices;
+        struct reminders *reminders;
         const char *state; /* the folder it lies in */
         gid_t group; /* who may read it */
         struct pressure *pressure; /* NULL: nothing tells when memory runs short */

@@ -141,6 +141,11 @@ static gid_t group_of(const char *dir)
         return stat(dir, &st) < 0 ? getegid() : st.st_gid;
 }
 
+static const struct regimes *regimes_of(void *userdata)
+{
+        return reload_regimes(userdata);
+}
+
 static int run(const struct config *c, struct life *life, bool once)
 {
         struct reload *reload = life->reload;
@@ -161,6 +166,7 @@ static int run(const struct config *c, struct life *life, bool once)
         CLEANUP(inputs_done) struct inputs inputs = { 0 };
         CLEANUP(pressure_closep) struct pressure *pressure = NULL;
         CLEANUP(notices_freep) struct notices *notices = NULL;
+        CLEANUP(reminders_freep) struct reminders *reminders = NULL;
         struct input_options doors = { .note = note, .is_csv = is_csv, .csv_data = reload, .userdata = reload,
                                        .lists = { find_list, compare_list, reload } };
         struct err err = { 0 };
@@ -182,6 +188,9 @@ static int run(const struct config *c, struct life *life, bool once)
         if (r >= 0)
                 r = notices_new(c, p, life->store, o.clock, &notices, &err);
         life->notices = notices;
+        if (r >= 0)
+                r = reminders_new(&(struct reminders_host){ p, life->store, o.clock, regimes_of, reload }, &reminders, &err);
+        life->reminders = reminders;
         life->pipeline = p;
         life->inputs = inputs.items;
         life->n = inputs.n;

@@ -21,6 +21,7 @@
 /* What was loaded once, and what was wrong with it. */
 struct loaded {
         struct setup setup;
+        struct regimes regimes;
         struct err_list errors, remarks; /* remarks: on people */
 };
 
@@ -85,6 +86,7 @@ static struct loaded *loaded_free(struct loaded *l)
         if (!l)
                 return NULL;
         setup_done(&l->setup);
+        regimes_done(&l->regimes);
         err_list_done(&l->errors);
         err_list_done(&l->remarks);
         free(l);
@@ -97,6 +99,7 @@ static int load(const struct config *c, struct loaded **ret, struct err *reterr)
         const char *default_rules = setup_default_rules();
         struct paths rules = { .items = &default_rules, .n = 1 };
         CLEANUP(paths_done) struct paths sources = { 0 };
+        CLEANUP(paths_done) struct paths laws = { 0 };
         struct setup_enrich enrich = {
                 .geoip = &c->geoip,
                 .networks = c->networks,
@@ -109,11 +112,13 @@ static int load(const struct config *c, struct loaded **ret, struct err *reterr)
         struct loaded *l = *ret = calloc(1, sizeof *l);
         int r;
 
-        if (!l || setup_add_default_sources(&sources) < 0)
+        if (!l || setup_add_default_sources(&sources) < 0 || setup_add_default_regimes(&laws) < 0)
                 return err_set(reterr, -ENOMEM, "out of memory");
         r = setup_load(c->sources.n ? &c->sources : &sources, c->rules.n ? &c->rules : &rules, &c->language, &l->setup,
                        &l->errors, NULL, reterr);
         if (r >= 0 && setup_enrich(&l->setup, &enrich, &l->errors, &l->remarks) < 0)
+                r = err_set(reterr, -ENOMEM, "out of memory");
+        if (r >= 0 && regimes_load(laws.items, laws.n, &l->regimes, &l->errors) < 0)
                 r = err_set(reterr, -ENOMEM, "out of memory");
         return r;
 }
@@ -176,6 +181,11 @@ const struct setup *reload_setup(const struct reload *r)
         return &r->now->setup;
 }
 
+const struct regimes *reload_regimes(const struct reload *r)
+{
+        return &r->now->regimes;
+}
+
 /* ---- Judging ---- */
 
 /* `file` is what an error names, or lies below the folder it names. Errors hold the beginning of long paths. */
@@ -188,13 +198,18 @@ static bool is_named(const struct err *err, const char *file)
         return file[n] == '\0' || file[n] == '/' || n == ERR_FILE_BYTES - 1;
 }
 
-static bool holds_what_runs(const struct setup *s, const struct err *err)
+static bool holds_what_runs(const struct loaded *l, const struct err *err)
 {
+        const struct setup *s = &l->setup;
+
         for (size_t i = 0; i < ruleset_count(s->rules); i++)
                 if (is_named(err, ruleset_rule(s->rules, i)->file))
                         return true;
         for (size_t i = 0; i < sourceset_count(s->sources); i++)
                 if (is_named(err, source_file(sourceset_get(s->sources, i))))
+                        return true;
+        for (size_t i = 0; i < l->regimes.n; i++)
+                if (is_named(err, l->regimes.items[i].file))
                         return true;
         return enrich_uses(s->enrich, err->file);
 }
@@ -204,7 +219,7 @@ static bool was_good(const struct loaded *l, const struct err *err)
         for (size_t i = 0; i < l->errors.n; i++)
                 if (strcmp(l->errors.items[i].file, err->file) == 0)
                         return false;
-        return holds_what_runs(&l->setup, err);
+        return holds_what_runs(l, err);
 }
 
 /* How many things speak against the fresh setup; each is said. */
@@ -427,6 +442,7 @@ void reload_status(const struct reload *r, struct strbuf *out)
         strbuf_addf(out, "rules_off %zu\n", size.off);
         strbuf_addf(out, "rules_bytes %zu\n", size.bytes);
         strbuf_addf(out, "sources %zu\n", sourceset_count(r->now->setup.sources));
+        strbuf_addf(out, "regimes %zu\n", r->now->regimes.n);
         if (enrich_networks(r->now->setup.enrich) > 0)
                 strbuf_addf(out, "networks %zu\n", enrich_networks(r->now->setup.enrich));
         if (enrich_listed(r->now->setup.enrich) > 0)

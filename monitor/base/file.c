@@ -9,6 +9,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { READ_BYTES = 256 * 1024 };
+
+static int read_all(int fd, size_t max, struct strbuf *ret)
+{
+        size_t start = ret->n;
+
+        for (;;) {
+                char *to = strbuf_reserve(ret, READ_BYTES);
+                ssize_t n = to ? read(fd, to, READ_BYTES) : 0;
+
+                if (!to)
+                        return -ENOMEM;
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                if (n == 0)
+                        return 0;
+                if (n > 0) {
+                        ret->n += (size_t)n;
+                        ret->p[ret->n] = '\0';
+                }
+                if (ret->n - start > max)
+                        return -E2BIG;
+        }
+}
+
+int file_read(const char *path, size_t max, struct strbuf *ret)
+{
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), r;
+
+        if (fd < 0)
+                return -errno;
+        r = read_all(fd, max, ret);
+        close(fd);
+        return r;
+}
+
 int file_write(int fd, struct str bytes)
 {
         while (bytes.n > 0) {

@@ -161,9 +161,19 @@ static void put_body(struct maker *m, const struct content *c)
                 fill_rows(m, c);
 }
 
+/* A heading that says "you", or that something is so, has another form for the authority and while that is looked into. */
+static struct str title_of(const struct maker *m, const struct content *c)
+{
+        struct str title = content_text(m, c, is_for_people(m) ? "title-investigating" : "title-filing");
+
+        if (is_for_people(m) && m->q->stage != DRAFT_INVESTIGATING)
+                title = STR_NONE;
+        return title.p ? title : content_text(m, c, "title");
+}
+
 static void put_content(struct maker *m, const struct content *c, struct str law)
 {
-        put_heading(m, c, content_text(m, c, "title"), is_for_people(m) ? STR_NONE : law);
+        put_heading(m, c, title_of(m, c), is_for_people(m) ? STR_NONE : law);
         put_body(m, c);
 }
 
@@ -248,6 +258,7 @@ static void put_contents(struct maker *m)
 
         list_contents(m, &w);
         if (form.p && is_for_people(m)) {
+                m->is_form = true;
                 put_form(m, &w, form);
                 return;
         }
@@ -290,8 +301,8 @@ static void make_letter(struct maker *m)
 static void make_lines(struct maker *m, const char *group)
 {
         put_title(m);
-        fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.%s", group, stage_names[m->q->stage]));
         put_as_of(m);
+        fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.%s", group, stage_names[m->q->stage]));
 }
 
 static void make_sms(struct maker *m)
@@ -374,6 +385,8 @@ static bool is_language_of(const struct maker *m)
 
 static void note_rest(struct maker *m)
 {
+        if (!regime_is_in_force(m->regime, m->q->now))
+                note(m, STR("this law is not in force now"));
         if (!is_language_of(m))
                 note(m, arena_printf(m->arena, "this law's languages do not have " STR_FMT "; the first is " STR_FMT, STR_ARG(m->t->lang),
                                      STR_ARG(m->regime->languages[0])));

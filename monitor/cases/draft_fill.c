@@ -68,6 +68,13 @@ static void put_place(struct maker *m, struct str name, enum fill_how how, struc
         m->failed |= strbuf_failed(&value);
 }
 
+static bool ends_with_stop(struct str text)
+{
+        while (text.n > 0 && text.p[text.n - 1] == DRAFT_VALUE_END)
+                text.n--;
+        return text.n > 0 && text.p[text.n - 1] == '.';
+}
+
 static void fill(struct maker *m, struct str line, enum fill_how how, struct strbuf *out, struct lack *lack)
 {
         for (size_t i = 0; i < line.n; i++) {
@@ -79,6 +86,8 @@ static void fill(struct maker *m, struct str line, enum fill_how how, struct str
                 }
                 put_place(m, str_from(line.p + i + 1, (size_t)(end - line.p) - i - 1), how, out, lack);
                 i = (size_t)(end - line.p);
+                if (i + 1 < line.n && line.p[i + 1] == '.' && ends_with_stop(strbuf_str(out))) /* "Hanok Goods Co., Ltd." ends the sentence, too */
+                        i++;
         }
 }
 
@@ -147,12 +156,16 @@ static void put_unknown_row(struct maker *m, const struct content *c, struct str
 static void put_nothing(struct maker *m, const struct content *c, const struct lack *lack)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        struct str field = lack->n > 0 ? lack->names[0] : lack->hole.p ? lack->hole : str_of(c->fields[0]);
 
         if (lack->n > 0)
                 value_unknown(m, &text);
         else
-                put_hole(m, lack->hole.p ? lack->hole : str_of(c->fields[0]), &text);
-        maker_part(m, DRAFT_TEXT, c, true, strbuf_str(&text));
+                put_hole(m, field, &text);
+        if (m->is_form && lack->n > 0) /* its heading is of several contents */
+                put_row(m, c, value_label(m, field), strbuf_str(&text), true);
+        else
+                maker_part(m, DRAFT_TEXT, c, true, strbuf_str(&text));
         m->failed |= strbuf_failed(&text);
 }
 
@@ -170,26 +183,42 @@ static bool is_empty_list(struct maker *m, struct str line, struct lack *lack)
         return how != FOUND;
 }
 
+/* "{narrative}" alone on its line: without a value there is nothing to say. */
+static bool is_bare(struct str line)
+{
+        const char *end;
+
+        line = str_trim(line);
+        end = line.n > 0 && line.p[0] == '{' ? memchr(line.p, '}', line.n) : NULL;
+        return end && end == line.p + line.n - 1;
+}
+
+/* A line whose value may wait is left out, and one that is nothing but a value; in another the hole is seen. */
 static size_t put_content_line(struct maker *m, const struct content *c, struct str line, struct lack *lack)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-        size_t n = lack->n;
-        struct str name, hole = lack->hole;
-        bool is_whole;
+        struct lack mine = { .n = 0 };
+        struct str name;
+        bool is_unknown = false;
 
         if (is_list(line, &name)) {
                 (void)value_items(m, name, put_item, c);
                 return 1;
         }
-        lack->hole = STR_NONE;
-        fill(m, line, FILL_CONTENT, &text, lack);
-        is_whole = lack->n == n && !lack->hole.p;
-        if (hole.p)
-                lack->hole = hole;
-        if (is_whole)
-                maker_part(m, DRAFT_TEXT, c, false, strbuf_str(&text));
+        fill(m, line, FILL_CONTENT, &text, &mine);
+        for (size_t i = 0; i < mine.n; i++)
+                note_lack(lack, FOUND_NOT_YET, mine.names[i]);
+        if (mine.hole.p)
+                note_lack(lack, FOUND_NOTHING, mine.hole);
+        if (mine.hole.p && mine.n == 0 && !is_bare(line)) {
+                strbuf_clear(&text);
+                fill_line(m, line, &text, &is_unknown);
+        } else if (mine.hole.p || mine.n > 0) {
+                return 0;
+        }
+        maker_part(m, DRAFT_TEXT, c, is_unknown, strbuf_str(&text));
         m->failed |= strbuf_failed(&text);
-        return is_whole;
+        return 1;
 }
 
 void fill_content(struct maker *m, const struct content *c, struct str lines)

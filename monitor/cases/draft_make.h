@@ -20,6 +20,7 @@ struct maker {
         struct draft_gap *gaps;
         size_t n_gaps, cap_gaps;
         bool failed; /* out of memory */
+        bool is_form; /* headings are prescribed, and stand above several contents */
         bool is_short; /* of an SMS: names and desks are cut down, values are not marked */
 };
 

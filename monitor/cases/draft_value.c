@@ -166,7 +166,7 @@ static enum found put_people(struct maker *m, const struct case_field *f, struct
         struct sum s = { 0 };
 
         add(&s, mine);
-        for (size_t i = 0; i < c->n_values && !s.is_any && !mine; i++)
+        for (size_t i = 0; i < c->n_values && !mine; i++)
                 if (c->values[i].field == f && c->values[i].part.n > 0 && is_here(m, c->values[i].part))
                         add(&s, &c->values[i]);
         if (!s.is_any)
@@ -383,12 +383,15 @@ static enum found each_beware(struct maker *m, void (*fn)(struct maker *m, struc
 static enum found put_use(struct maker *m, struct strbuf *out)
 {
         const struct case_value *v = casefile_value(m->q->file, STR("evidence-of-use"), STR_NONE);
-        struct str word = is_said(v) && v->status == FIELD_CONFIRMED ? str_trim(v->value) : STR_NONE, text;
+        struct str value = is_said(v) && v->status == FIELD_CONFIRMED ? str_trim(v->value) : STR_NONE, text;
+        char word[12];
         size_t n = 0;
 
-        while (n < word.n && ((word.p[n] >= 'a' && word.p[n] <= 'z') || (word.p[n] >= 'A' && word.p[n] <= 'Z')))
+        while (n < value.n && n < sizeof word && str_lower(value.p[n]) >= 'a' && str_lower(value.p[n]) <= 'z') {
+                word[n] = str_lower(value.p[n]);
                 n++;
-        text = n > 0 && n < 12 ? template_textf(m->t, "use.%.*s", (int)n, word.p) : STR_NONE;
+        }
+        text = template_textf(m->t, "use.%.*s", (int)n, word);
         if (!text.p && is_said(v))
                 maker_gap(m, GAP_NOTE, STR("evidence-of-use"),
                           STR("evidence-of-use is no confirmed value that begins with viewed, copied, published or sold: the notice says only that there was access"));

@@ -76,16 +76,25 @@ static void put(struct instants *all, const struct deadline *d, enum remind_step
                 all->items[all->n++] = (struct instant){ at, d, step, rank_at(d, at) };
 }
 
+/* Of one with an end; USEC_NONE: it has no such step, or it would lie before its start. */
+static usec step_at(const struct deadline *d, enum remind_step step)
+{
+        usec at = USEC_NONE;
+
+        if (d->due != USEC_NONE && steps[step].quarters > 0)
+                at = d->start + (d->due - d->start) / 4 * steps[step].quarters;
+        else if (d->due != USEC_NONE && steps[step].before != USEC_NONE)
+                at = d->due - steps[step].before;
+        return at > d->start || step == REMIND_OVER ? at : USEC_NONE; /* USEC_NONE is less */
+}
+
 static void put_steps(struct instants *all, const struct deadline *d)
 {
         if (d->due == USEC_NONE)
                 put(all, d, REMIND_BEGINS, d->start);
-        for (size_t i = 0; d->due != USEC_NONE && i < _REMIND_STEP_MAX; i++) {
-                usec at = steps[i].quarters > 0 ? d->start + (d->due - d->start) / 4 * steps[i].quarters : steps[i].before != USEC_NONE ? d->due - steps[i].before : USEC_NONE;
-
-                if (at != USEC_NONE && (at > d->start || i == REMIND_OVER))
-                        put(all, d, (enum remind_step)i, at);
-        }
+        for (int i = 0; i < _REMIND_STEP_MAX; i++)
+                if (step_at(d, (enum remind_step)i) != USEC_NONE)
+                        put(all, d, (enum remind_step)i, step_at(d, (enum remind_step)i));
 }
 
 static void put_daily(struct instants *all, const struct deadline *d, usec anchor, usec now)
@@ -168,18 +177,18 @@ static void find_bell(const struct instants *all, usec now, bool is_critical, st
         }
 }
 
-/* The most urgent first: what is over by how long, what has an end by how near it is; without a number those begun first. */
+/* The most urgent first, of equal ones what is known to apply; what has an end by that, without a number those begun first. */
 static int by_urgency(const void *x, const void *y, void *as_of)
 {
         const struct deadline *a = *(const struct deadline *const *)x, *b = *(const struct deadline *const *)y;
         int ra = rank_at(a, *(usec *)as_of), rb = rank_at(b, *(usec *)as_of), order = (ra < rb) - (ra > rb);
 
         if (order == 0)
+                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
+        if (order == 0)
                 order = (a->due == USEC_NONE) - (b->due == USEC_NONE);
         if (order == 0)
                 order = (base_of(a) > base_of(b)) - (base_of(a) < base_of(b));
-        if (order == 0)
-                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
         if (order == 0)
                 order = str_cmp(a->regime->id, b->regime->id);
         return order ? order : str_cmp(a->duty->id, b->duty->id);
@@ -262,12 +271,15 @@ void remind_duty(const struct deadline *d, struct strbuf *out)
 static const char *text_of_step(const struct deadline *d, usec as_of)
 {
         const char *text = "";
+        usec last = USEC_NONE;
 
-        for (size_t i = 0; d->due != USEC_NONE && i < _REMIND_STEP_MAX; i++) {
-                if (steps[i].before != USEC_NONE && *steps[i].text && as_of >= d->due - steps[i].before && as_of < d->due)
+        for (int i = 0; i < _REMIND_STEP_MAX; i++) {
+                usec at = step_at(d, (enum remind_step)i);
+
+                if (at <= as_of && at >= last && at != USEC_NONE) { /* of two at one time the nearer one, which stands behind */
+                        last = at;
                         text = steps[i].text;
-                else if (steps[i].quarters > 0 && as_of >= d->start + (d->due - d->start) / 4 * steps[i].quarters && as_of < d->due)
-                        text = steps[i].text;
+                }
         }
         return text;
 }
@@ -371,7 +383,7 @@ void remind_playbook(int64_t case_id, const struct reminder *r, struct strbuf *o
         if (d->duty->to == TO_AUTHORITY || d->duty->to == TO_PEOPLE)
                 strbuf_addf(out, "Draft it: shopbell case draft %lld --regime " STR_FMT " --to %s\n", (long long)case_id, STR_ARG(d->regime->id),
                             d->duty->to == TO_AUTHORITY ? "authority" : "people");
-        strbuf_addf(out, "When it is done, say so: shopbell case mark %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
+        strbuf_addf(out, "When it is done, say so: shopbell case done %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
                     STR_ARG(d->regime->id), STR_ARG(d->duty->id));
         strbuf_addz(out, "This is no legal advice: ask somebody who knows that law");
 }

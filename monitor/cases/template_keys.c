@@ -197,10 +197,14 @@ static int compare(void *userdata, const char *path)
 /* "ID.text" of contents, also of those that a regime has for itself. */
 static bool is_content_text(struct str rest)
 {
+        static const char *const names[] = { "title", "title-investigating", "title-filing", "text", "investigating", "confirmed" };
         struct str id;
 
         str_cut(&rest, '.', &id);
-        return content_find(id) && (str_eqz(rest, "title") || str_eqz(rest, "text") || str_eqz(rest, "investigating") || str_eqz(rest, "confirmed"));
+        for (size_t i = 0; i < ARRAY_LEN(names) && content_find(id); i++)
+                if (str_eqz(rest, names[i]))
+                        return true;
+        return false;
 }
 
 static bool is_regime_text(struct str rest, const char **ret_places)

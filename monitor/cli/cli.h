@@ -21,7 +21,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, FORMAT_HTML, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -64,6 +64,9 @@ enum {
 #define OPT_STATUS (UINT64_C(1) << 37) /* --output of a status */
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
+#define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
+#define OPT_DRILL (UINT64_C(1) << 58) /* --seller --unattended */
+#define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
 #define OPT_BY (UINT64_C(1) << 49) /* --by */
@@ -74,6 +77,7 @@ enum {
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
 #define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
 
 struct cli {
@@ -102,7 +106,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *because, *evidence; /* of a case: why, on what */
+        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet (of a clock: what counts as now) */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -117,17 +121,21 @@ struct cli {
         struct strbuf classes, countries, standings; /* of struct query_filter; n == 0: not asked */
         const char *network, *person, *text;
         const char *config; /* shopbell.yml; NULL: the installed one */
+        bool seal;
+        const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
+        const char *seller; /* country; NULL: not said */
+        bool is_unattended; /* nobody is asked */
+        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_silent; /* answers to orders that are carried out are not printed */
         struct paths whos; /* persons, accounts, keys, addresses */
         const char *import; /* a file of customers */
         uint64_t base; /* how many customers there are; 0: not said */
         bool is_reviewed;
-        const char *by; /* who says so */
-        enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_reversed;
+        const char *to, *stage, *lang, *channel; /* of a draft; NULL: as fits */
+        struct paths templates; /* beside the default ones */
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
-        const char *at; /* a moment, not read yet: of a clock what counts as now; NULL: now */
         struct paths facts; /* NAME=VALUE */
 };
 
@@ -203,11 +211,13 @@ int cmd_notices_test(struct cli *cli, int argc, char **argv);
 int cmd_notices_channels(struct cli *cli, int argc, char **argv);
 int cmd_report(struct cli *cli, int argc, char **argv);
 int cmd_digest(struct cli *cli, int argc, char **argv);
-int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_clock(struct cli *cli, int argc, char **argv);
+int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
+int cmd_case_drill(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);
+int cmd_case_draft(struct cli *cli, int argc, char **argv);
 int cmd_case_done(struct cli *cli, int argc, char **argv);
 int cmd_case_fields(struct cli *cli, int argc, char **argv);
 int cmd_case_list(struct cli *cli, int argc, char **argv);
@@ -221,6 +231,8 @@ int cmd_case_set(struct cli *cli, int argc, char **argv);
 int cmd_case_show(struct cli *cli, int argc, char **argv);
 int cmd_verify(struct cli *cli, int argc, char **argv);
 int cmd_export(struct cli *cli, int argc, char **argv);
+int cmd_case_export(struct cli *cli, int argc, char **argv);
+int cmd_case_verify(struct cli *cli, int argc, char **argv);
 
 /* "log.json:12" becomes the file's name and the record's index; a file of that very name goes first. Changes the text. */
 const char *cli_split_index(char *text, bool *ret_has_index, uint64_t *ret_index);

@@ -31,10 +31,11 @@ void clock_marks(const struct deadline *d, usec now, struct strbuf *out)
 
 /* ---- The table ---- */
 
+/* Within what is told by WHY, with its first words. */
 static const struct table_column columns[] = {
         { .title = "DUE" },    { .title = "LEFT" },  { .title = "REGIME" },
         { .title = "TO" },     { .title = "WHAT", .is_wrapped = true },
-        { .title = "WITHIN" }, { .title = "MARKS", .is_wrapped = true },
+        { .title = "MARKS", .is_wrapped = true },
         { .title = "WHY", .is_wrapped = true },
 };
 
@@ -49,7 +50,7 @@ static int add_row(struct table *t, const struct deadline *d, usec now)
         if (strbuf_failed(&marks))
                 return -ENOMEM;
         return table_add(t, (struct str[]){ str_of(*due ? due : "-"), str_of(left), d->regime->id, str_of(duty_to_name(d->duty->to)), d->duty->title,
-                                            d->duty->within, strbuf_str(&marks), d->why });
+                                            strbuf_str(&marks), d->why });
 }
 
 /* ---- For programs ---- */
@@ -74,6 +75,7 @@ static const struct table_column cells[] = {
         { .title = "START" },
         { .title = "DEADLINE" },
         { .title = "LEFT_SECONDS", .is_json = true },
+        { .title = "OVER_SECONDS", .is_json = true },
         { .title = "STATE" },
         { .title = "DONE_AT" },
         { .title = "WITHIN" },
@@ -99,28 +101,36 @@ static struct str flag(bool is_so)
 
 /* In the zone of the authority; empty: none. */
 struct times {
-        char start[ZONE_TEXT_BYTES], due[ZONE_TEXT_BYTES], done[ZONE_TEXT_BYTES], checked[TIME_ISO_BYTES], left[32], amount[16];
+        char start[ZONE_TEXT_BYTES], due[ZONE_TEXT_BYTES], done[ZONE_TEXT_BYTES], checked[TIME_ISO_BYTES], left[32], over[32], amount[16];
 };
 
-static void write_times(const struct deadline *d, usec now, struct times *t)
+/* `none`: what stands for no number. A spreadsheet takes a minus for a formula, so that how long it is over is a number of its own. */
+static void write_times(const struct deadline *d, usec now, const char *none, struct times *t)
 {
+        bool has_left = d->due != USEC_NONE && d->done_at == USEC_NONE;
+
         zone_format_iso(d->regime->tz, d->start, t->start);
         zone_format_iso(d->regime->tz, d->due, t->due);
         zone_format_iso(d->regime->tz, d->done_at, t->done);
         time_format_iso(d->regime->checked_on, t->checked);
         t->checked[10] = '\0';
-        snprintf(t->left, sizeof t->left, "null");
-        if (d->due != USEC_NONE && d->done_at == USEC_NONE)
+        snprintf(t->left, sizeof t->left, "%s", none);
+        snprintf(t->over, sizeof t->over, "%s", none);
+        snprintf(t->amount, sizeof t->amount, "%s", none);
+        if (has_left && now <= d->due)
                 snprintf(t->left, sizeof t->left, "%lld", (long long)((d->due - now) / USEC_PER_SEC));
-        snprintf(t->amount, sizeof t->amount, d->duty->unit == WITHIN_AT_ONCE ? "null" : "%u", d->duty->amount);
+        else if (has_left)
+                snprintf(t->over, sizeof t->over, "%lld", (long long)((now - d->due) / USEC_PER_SEC));
+        if (d->duty->unit != WITHIN_AT_ONCE)
+                snprintf(t->amount, sizeof t->amount, "%u", d->duty->amount);
 }
 
-static int add_cells(struct table *t, const struct deadline *d, usec now)
+static int add_cells(struct table *t, const struct deadline *d, usec now, const char *none)
 {
         const struct duty *duty = d->duty;
         struct times at;
 
-        write_times(d, now, &at);
+        write_times(d, now, none, &at);
         return table_add(t, (struct str[]){ d->regime->id,
                                             str_of(duty_to_name(duty->to)),
                                             duty->id,
@@ -130,6 +140,7 @@ static int add_cells(struct table *t, const struct deadline *d, usec now)
                                             str_of(at.start),
                                             str_of(at.due),
                                             str_of(at.left),
+                                            str_of(at.over),
                                             str_of(deadline_state_name(d->state)),
                                             str_of(at.done),
                                             duty->within,
@@ -164,7 +175,7 @@ static int print_cells(void *userdata)
         if (!t)
                 return -ENOMEM;
         for (size_t i = 0; i < r->n; i++)
-                if (add_cells(t, &r->list[i], r->now) < 0)
+                if (add_cells(t, &r->list[i], r->now, r->format == FORMAT_CSV ? "" : "null") < 0)
                         return -ENOMEM;
         return table_print(t);
 }

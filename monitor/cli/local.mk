@@ -14,8 +14,12 @@ shopbell_SOURCES = \
 	monitor/cli/case_customers.c monitor/cli/case_customers.h \
 	monitor/cli/case_customers_put.c \
 	monitor/cli/case_customers_words.c \
+	monitor/cli/case_drill.c \
+	monitor/cli/case_export.c \
+	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
 	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_draft.c \
 	monitor/cli/case_json.c \
 	monitor/cli/case_list.c \
 	monitor/cli/case_missing.c \
@@ -38,6 +42,7 @@ shopbell_SOURCES = \
 	monitor/cli/notices.c \
 	monitor/cli/options.c \
 	monitor/cli/page.c \
+	monitor/cli/passphrase.c monitor/cli/passphrase.h \
 	monitor/cli/people.c \
 	monitor/cli/posture.c \
 	monitor/cli/regimes.c \

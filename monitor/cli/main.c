@@ -66,6 +66,10 @@ static const struct cli_command commands[] = {
         { "case reopen", "CASE", "go on with a case that was closed", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_reopen },
         { "case customers", "CASE [FILE|DIR|-…]", "who was reached: how many customers, by country, from the store and from logs that are named",
           OPT_STORE | OPT_REVEAL | OPT_SOURCES | OPT_INPUT_SOURCE | OPT_ENRICH | OPT_READ | OPT_REACH | OPT_BY | OPT_BECAUSE, cmd_case_customers },
+        { "case drill", "[DRILL]", "practise: an incident in a folder of its own, from the first alert to the drafts, and how many minutes each step takes you",
+          OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_REGIMES | OPT_OUTPUT | OPT_BY | OPT_DRILL, cmd_case_drill },
+        { "case draft", "CASE", "write a notice as the law asks for it, of what is known: a draft, which is not sent to anybody",
+          OPT_STORE | OPT_REGIMES | OPT_DRAFT | OPT_BY | OPT_REVEAL, cmd_case_draft },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
         { "case", "[CASE]", "the worst day: open cases and the clocks of laws; one case in full",
           COMMAND_FAMILY | OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
@@ -79,6 +83,9 @@ static const struct cli_command commands[] = {
         { "verify", "[FILE]", "whether the history is what it was: of the daemon's store, or of a copy; 1: it is not", OPT_STORE | OPT_VERIFY, cmd_verify },
         { "export", "", "alerts for other programs, or a copy that can be verified, to standard output",
           OPT_FILTER | OPT_STORE | OPT_EXPORT | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE, cmd_export },
+        { "case export", "CASE FILE", "the evidence pack of a case: one file that tar opens and anybody can check",
+          OPT_STORE | OPT_PACK | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE | OPT_REGIMES, cmd_case_export },
+        { "case verify", "FILE", "whether an evidence pack is what it was; needs nothing of the shop; 1: it is not", OPT_STORE | OPT_UNPACK, cmd_case_verify },
         { "people suggest", "[FILE|DIR|-…]", "draft a people.yml from the accounts seen",
           OPT_SOURCES | OPT_STORE | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_people_suggest },
         { "people", "[FILE|DIR|-…]", "who is behind which account, strangers first: from the daemon's store, or from logs",
@@ -249,6 +256,7 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
+        paths_done(&cli.templates);
         paths_done(&cli.from_alerts);
         paths_done(&cli.facts);
         paths_done(&cli.geoip);

@@ -11,9 +11,14 @@
 #include "monitor/cli/table.h"
 
 static const struct table_column columns[] = {
-        { .title = "ID" },       { .title = "CONFIDENCE" }, { .title = "CHECKED_ON" },
-        { .title = "STALE" },    { .title = "IN_FORCE" },   { .title = "COUNTRIES", .is_wrapped = true },
-        { .title = "CLOCKS", .is_wrapped = true }, { .title = "TITLE", .is_wrapped = true },
+        { .title = "ID" },
+        { .title = "CONFIDENCE" },
+        { .title = "CHECKED_ON" },
+        { .title = "STALE" },
+        { .title = "IN_FORCE" },
+        { .title = "COUNTRIES", .is_wrapped = true },
+        { .title = "CLOCKS", .is_wrapped = true },
+        { .title = "TITLE", .is_wrapped = true },
 };
 
 static int add_row(struct table *t, const struct regime *r, usec now)

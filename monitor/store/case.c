@@ -193,6 +193,19 @@ int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal s
 
 /* ---- Reading ---- */
 
+int store_case_last(struct store *s, int64_t *ret)
+{
+        sqlite3_stmt *q = db_statement(s, SQL_NEXT_ENTRY);
+        int64_t n, next = 1;
+        int r;
+
+        if (q)
+                sqlite3_bind_int64(q, 1, -1); /* no case: nothing is counted */
+        r = numbers(s, q, &n, &next);
+        *ret = next - 1;
+        return r;
+}
+
 int store_keeps_boxes(struct store *s)
 {
         sqlite3_stmt *q = db_statement(s, SQL_NEWEST_BOX);

@@ -47,6 +47,8 @@ int store_case_open(struct store *s, struct store_case_entry *e, enum case_seal 
 int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal seal);
 /* Whether the record that was kept last, or the case that was opened last, is kept under pseudonyms: 1, 0, negative. */
 int store_keeps_boxes(struct store *s);
+/* The number of the newest entry of all cases; 0: there is none. */
+int store_case_last(struct store *s, int64_t *ret);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */

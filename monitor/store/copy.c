@@ -18,7 +18,7 @@
 static const struct {
         const char *type, *table, *columns, *those;
         bool is_record, is_for_whole; /* only with records; only in a copy of everything */
-        const char *those_chosen; /* instead, in one that is not of everything; NULL: the same */
+        const char *those_chosen; /* instead, in one that is not of everything; NULL: the same. `?1`: the case; NULL is of none */
 } kinds[] = {
         { "history", "alert_history", HISTORY_COLUMNS, NULL, false, false, NULL },
         { "alert", "alert",
@@ -31,9 +31,11 @@ static const struct {
         { "record", "record", "record, time, source, file, idx, record_id, fields, raw, sealed",
           "WHERE record IN (SELECT record FROM alert_record WHERE alert " OF_CHOSEN ") ORDER BY rowid", true, false, NULL },
         { "link", "alert_record", "alert, record", "WHERE alert " OF_CHOSEN " ORDER BY alert, record", true, false, NULL },
-        { "case", "case_entry", CASE_COLUMNS, "ORDER BY seq", false, false, "WHERE kind = 'alert' AND key " OF_CHOSEN " ORDER BY seq" },
+        { "case", "case_entry", CASE_COLUMNS, "ORDER BY seq", false, false, "WHERE case_id = ?1 OR (kind = 'alert' AND key " OF_CHOSEN ") ORDER BY seq" },
 };
 enum { KIND_HISTORY = 0 };
+/* Rows about what is copied; store/case.c writes what those of cases say. */
+#define OF_CASE "(what = 'case' AND text GLOB 'case ' || ?1 || ':*')"
 
 /* ---- Writing ---- */
 
@@ -73,6 +75,7 @@ static void write_value(struct json_writer *w, sqlite3_stmt *q, int i)
 struct copying {
         struct query *q;
         const struct copy_options *o;
+        int64_t from; /* the first row of the history */
         struct strbuf line;
 };
 
@@ -112,8 +115,10 @@ static int write_kind(struct copying *c, size_t kind)
         int code = SQLITE_DONE, r;
 
         if (is_history)
-                strbuf_addf(&sql, "SELECT %s, %s AS is_bare FROM alert_history ORDER BY seq", kinds[kind].columns,
-                            c->o->is_whole ? "0" : "alert NOT " OF_CHOSEN " AND what <> 'purged'"); /* what went with its age is for all to know */
+                strbuf_addf(&sql, "SELECT %s, %s AS is_bare FROM alert_history WHERE seq >= ?2 ORDER BY seq", kinds[kind].columns,
+                            c->o->is_whole ? "0"
+                                           : "alert NOT " OF_CHOSEN " AND what <> 'purged' AND ifnull(NOT " OF_CASE ", 1)"); /* what went with
+                                                                                                          its age is for all to know */
         else
                 strbuf_addf(&sql, "SELECT %s FROM %s %s", kinds[kind].columns, kinds[kind].table,
                             !c->o->is_whole && kinds[kind].those_chosen ? kinds[kind].those_chosen : kinds[kind].those);
@@ -123,10 +128,34 @@ static int write_kind(struct copying *c, size_t kind)
         if (r <= 0) /* the store is of before there were any */
                 return r;
         r = db_errno(sqlite3_prepare_v2(c->q->db, sql.p, -1, &q, NULL));
+        if (r >= 0 && c->o->case_id > 0)
+                sqlite3_bind_int64(q, 1, c->o->case_id); /* left out it is NULL */
+        if (r >= 0 && is_history)
+                sqlite3_bind_int64(q, 2, c->from);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
                 r = write_row(c, kinds[kind].type, q, is_history && sqlite3_column_int(q, sqlite3_column_count(q) - 1));
         if (r >= 0)
                 r = db_errno(code);
+        sqlite3_finalize(q);
+        return r;
+}
+
+/* Of a case, the first row that is about it or its alerts. */
+static int find_from(struct copying *c)
+{
+        sqlite3_stmt *q = NULL;
+        int r;
+
+        c->from = 1;
+        if (c->o->case_id == 0)
+                return 0;
+        r = db_errno(sqlite3_prepare_v2(c->q->db, "SELECT min(seq) FROM alert_history WHERE alert " OF_CHOSEN " OR " OF_CASE, -1, &q, NULL));
+        if (r >= 0) {
+                sqlite3_bind_int64(q, 1, c->o->case_id);
+                r = db_errno(sqlite3_step(q));
+        }
+        if (r >= 0 && sqlite3_column_type(q, 0) != SQLITE_NULL)
+                c->from = sqlite3_column_int64(q, 0);
         sqlite3_finalize(q);
         return r;
 }
@@ -155,6 +184,10 @@ static int write_first(struct copying *c, struct chain_head *ret)
         json_key(&w, "at"), json_int(&w, c->o->at);
         json_key(&w, "records"), json_bool(&w, c->o->with_records);
         json_key(&w, "whole"), json_bool(&w, c->o->is_whole);
+        if (c->o->case_id > 0) {
+                json_key(&w, "case"), json_int(&w, c->o->case_id);
+                json_key(&w, "from"), json_int(&w, c->from);
+        }
         json_key(&w, "head"), json_begin(&w, '{');
         json_key(&w, "seq"), json_int(&w, ret->seq);
         json_key(&w, "hash"), json_strz(&w, hex);
@@ -172,8 +205,26 @@ static int on_alert(void *userdata, const struct query_alert *a)
         return db_errno(sqlite3_step(put));
 }
 
+/* Those of a case that are there, and what they were merged into: their records went there. */
+static int choose_of_case(struct query *q, int64_t case_id)
+{
+        sqlite3_stmt *put = NULL;
+        int r = db_errno(sqlite3_prepare_v2(q->db,
+                                            "INSERT OR IGNORE INTO temp.chosen WITH RECURSIVE m (id) AS (SELECT key FROM case_entry "
+                                            "WHERE case_id = ?1 AND kind = 'alert' UNION SELECT a.merged_into FROM alert a JOIN m USING (id)) "
+                                            "SELECT id FROM m WHERE id IN (SELECT id FROM alert)",
+                                            -1, &put, NULL));
+
+        if (r >= 0) {
+                sqlite3_bind_int64(put, 1, case_id);
+                r = db_errno(sqlite3_step(put));
+        }
+        sqlite3_finalize(put);
+        return r;
+}
+
 /* The alerts that are let through, and what was merged into them: their records came with it. */
-static int choose(struct query *q, const struct query_filter *f)
+static int choose(struct query *q, const struct query_filter *f, int64_t case_id)
 {
         sqlite3_stmt *put = NULL;
         int r = db_errno(sqlite3_exec(q->db, "DROP TABLE IF EXISTS temp.chosen; CREATE TEMP TABLE chosen (id TEXT PRIMARY KEY)", NULL, NULL, NULL));
@@ -181,7 +232,7 @@ static int choose(struct query *q, const struct query_filter *f)
         if (r >= 0)
                 r = db_errno(sqlite3_prepare_v2(q->db, "INSERT OR IGNORE INTO temp.chosen VALUES (?1)", -1, &put, NULL));
         if (r >= 0)
-                r = query_alerts(q, f, on_alert, put);
+                r = case_id > 0 ? choose_of_case(q, case_id) : query_alerts(q, f, on_alert, put);
         sqlite3_finalize(put);
         return r < 0 ? r
                      : db_errno(sqlite3_exec(q->db,
@@ -197,7 +248,9 @@ int query_copy(struct query *q, const struct query_filter *f, const struct copy_
 
         if (r < 0)
                 return r;
-        r = choose(q, f);
+        r = choose(q, f, o->case_id);
+        if (r >= 0)
+                r = find_from(&c);
         if (r >= 0)
                 r = write_first(&c, ret);
         for (size_t i = 0; i < ARRAY_LEN(kinds) && r >= 0; i++)
@@ -222,6 +275,7 @@ struct reading {
         struct str columns[ARRAY_LEN(kinds)][COLUMNS_MAX]; /* names */
         size_t n_columns[ARRAY_LEN(kinds)];
         bool has_first, has_records;
+        int64_t first_row;
         struct verify_head *head;
         struct err *err;
 };
@@ -318,7 +372,7 @@ static int take_row(struct reading *r, size_t kind)
 static int take_first(struct reading *r, struct str line)
 {
         sqlite3_stmt *q = NULL;
-        int k = db_errno(sqlite3_prepare_v2(r->db, "SELECT json_extract(?1, '$.version'), json_extract(?1, '$.records'), json_extract(?1, '$.head.seq'), json_extract(?1, '$.head.hash'), json_extract(?1, '$.at')",
+        int k = db_errno(sqlite3_prepare_v2(r->db, "SELECT json_extract(?1, '$.version'), json_extract(?1, '$.records'), json_extract(?1, '$.head.seq'), json_extract(?1, '$.head.hash'), json_extract(?1, '$.at'), json_extract(?1, '$.from')",
                                             -1, &q, NULL));
 
         if (k >= 0) {
@@ -329,6 +383,7 @@ static int take_first(struct reading *r, struct str line)
                 k = fail(r, "of another version of shopbell");
         if (k >= 0) {
                 r->has_records = sqlite3_column_int(q, 1);
+                r->first_row = sqlite3_column_int64(q, 5);
                 *r->head = (struct verify_head){ .head = { .seq = sqlite3_column_int64(q, 2), .at = sqlite3_column_int64(q, 4) },
                                                  .from = "the copy's first line" };
                 if (digest_parse(db_column(q, 3), &r->head->head.hash) < 0)
@@ -338,6 +393,8 @@ static int take_first(struct reading *r, struct str line)
         for (size_t i = 0; i < ARRAY_LEN(kinds) && k >= 0; i++)
                 if (r->has_records || !kinds[i].is_record)
                         k = make_table(r, i);
+        if (k >= 0) /* what a copy has not, and query_alerts() asks for */
+                k = db_errno(sqlite3_exec(r->db, "CREATE TABLE alert_involved (alert, kind, value, count)", NULL, NULL, NULL));
         r->has_first = k >= 0;
         return k;
 }
@@ -393,17 +450,16 @@ static int read_lines(struct reading *r, FILE *file)
         return k >= 0 && !r->has_first ? fail(r, "this is no copy: it is empty") : k;
 }
 
-int query_open_copy(const char *path, struct query **ret, struct verify_head *ret_head, struct err *reterr)
+static int open_copy(const char *path, FILE *file, struct query **ret, struct verify_head *ret_head, struct err *reterr)
 {
         struct query *q = calloc(1, sizeof *q);
         struct reading r = { .path = path, .head = ret_head, .err = reterr };
-        FILE *file = fopen(path, "re");
         int k = q ? 0 : -ENOMEM;
 
-        if (!file)
-                k = err_at(reterr, -errno, path, 0, 0, "it cannot be opened: %s", strerror(errno));
         if (k >= 0)
                 k = db_errno(sqlite3_open(":memory:", &r.db));
+        if (k >= 0)
+                k = db_functions(r.db);
         if (q)
                 q->db = r.db;
         if (k >= 0)
@@ -413,20 +469,46 @@ int query_open_copy(const char *path, struct query **ret, struct verify_head *re
         if (k >= 0)
                 k = read_lines(&r, file);
         if (k >= 0 && r.has_records)
-                k = db_errno(sqlite3_exec(r.db, "CREATE INDEX links ON alert_record (record)", NULL, NULL, NULL));
+                k = db_errno(sqlite3_exec(r.db,
+                                          "CREATE INDEX links ON alert_record (record); CREATE INDEX linked ON alert_record (alert); "
+                                          "CREATE INDEX records ON record (record)",
+                                          NULL, NULL, NULL));
         if (k >= 0)
                 k = db_errno(sqlite3_exec(r.db, "COMMIT", NULL, NULL, NULL));
         sqlite3_finalize(r.each);
         for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
                 sqlite3_finalize(r.put[i]);
-        if (file)
-                fclose(file);
         if (k < 0) {
                 sqlite3_close(r.db);
                 free(q);
                 return reterr->code < 0 ? k : err_set(reterr, k, "%s: it cannot be read: %s", path, strerror(-k));
         }
         q->is_owned = true;
+        q->first_row = r.first_row;
         *ret = q;
         return 0;
+}
+
+int query_open_copy(const char *path, struct query **ret, struct verify_head *ret_head, struct err *reterr)
+{
+        FILE *file = fopen(path, "re");
+        int r;
+
+        if (!file)
+                return err_at(reterr, -errno, path, 0, 0, "it cannot be opened: %s", strerror(errno));
+        r = open_copy(path, file, ret, ret_head, reterr);
+        fclose(file);
+        return r;
+}
+
+int query_open_copy_bytes(const char *name, struct str bytes, struct query **ret, struct verify_head *ret_head, struct err *reterr)
+{
+        FILE *file = bytes.n > 0 ? fmemopen((void *)(uintptr_t)bytes.p, bytes.n, "r") : NULL; /* it is only read */
+        int r;
+
+        if (!file)
+                return err_at(reterr, bytes.n > 0 ? -ENOMEM : -EBADMSG, name, 0, 0, bytes.n > 0 ? "out of memory" : "this is no copy: it is empty");
+        r = open_copy(name, file, ret, ret_head, reterr);
+        fclose(file);
+        return r;
 }

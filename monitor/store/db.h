@@ -92,6 +92,7 @@ struct query {
         sqlite3 *db;
         bool is_owned;
         const struct secret *secret; /* of query_reveal(), or NULL */
+        int64_t first_row; /* of the history of a copy that has not all of it; 0: it begins with the first */
         uint64_t n_closed; /* boxes that did not open */
         struct hash128 counted; /* the alert whose boxes were counted last */
 };

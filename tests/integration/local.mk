@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	tests/fault/fault.c \
 	tests/integration/case.sh \
 	tests/integration/cli.sh \
+	tests/integration/clock.py \
+	tests/integration/clock.sh \
 	tests/integration/config.sh \
 	tests/integration/completion.bash \
 	tests/integration/completion.sh \
@@ -19,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/doctor.sh \
+	tests/integration/drill.sh \
 	tests/integration/enrich.sh \
 	tests/integration/follow.py \
 	tests/integration/follow.sh \
@@ -35,6 +38,7 @@ EXTRA_DIST += \
 	tests/integration/reach.py \
 	tests/integration/reach.sh \
 	tests/integration/readiness.sh \
+	tests/integration/remind.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
@@ -47,6 +51,7 @@ EXTRA_DIST += \
 	tests/integration/manual.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
+	tests/integration/retailer.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \

@@ -60,6 +60,7 @@ with open(home + '/customers.csv', 'w') as file:
 shutil.copytree(TOP + '/parsers/sources', root + '/usr/local/share/shopbell/sources')
 shutil.copytree(TOP + '/rules.d', root + '/usr/local/share/shopbell/rules.d')
 shutil.copytree(TOP + '/rules.d/meta_ads', root + '/etc/shopbell/rules.d')
+shutil.copytree(TOP + '/regimes.d', root + '/etc/shopbell/regimes.d')
 for name in ('my-rules', 'new-rules'):
     shutil.copytree(TOP + '/rules.d/meta_ads', home + '/' + name)
 with open(home + '/expect.yml', 'w') as file:

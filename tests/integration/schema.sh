@@ -36,6 +36,7 @@ fits "the starter pack" rule $(find "$SHOPBELL_RULES" -name '*.yml')
 fits "the sources" source "$SHOPBELL_SOURCES"/*.yml
 fits "the configurations" shopbell "$SHOPBELL_SRCDIR/samples/shopbell.yml" "$SHOPBELL_SRCDIR/doc/shopbell.yml.example"
 fits "the people" people "$SHOPBELL_SRCDIR/samples/people.yml"
+fits "the laws and holidays" regime $(find "$SHOPBELL_REGIMES" -name '*.yml')
 if [ -n "${SHOPBELL_SIGMAHQ:-}" ]; then
         find "$SHOPBELL_SIGMAHQ/rules" "$SHOPBELL_SIGMAHQ"/rules-* -name '*.yml' >"$tmp/list"
         if xargs python3 "$tmp/validate.py" "$SHOPBELL_SRCDIR/schema/rule.schema.json" <"$tmp/list" >"$tmp/out" 2>&1; then
@@ -53,8 +54,8 @@ refused() {
         else
                 ok "$1 is refused by the schema"
         fi
-        [ "$2" = rule ] || return 0
-        if "$shopbell" rules check "$tmp/bad.yml" >"$tmp/out" 2>&1; then
+        case $2 in rule | regime) ;; *) return 0 ;; esac
+        if "$shopbell" "${2}s" check "$tmp/bad.yml" >"$tmp/out" 2>&1; then
                 not_ok "$1 is refused by shopbell" "$(cat "$tmp/out")"
         else
                 ok "$1 is refused by shopbell"
@@ -77,5 +78,12 @@ refused "two inputs in one" shopbell "inputs: [{tail: a, spool: b}]\n"
 refused "an unknown option" shopbell "inputs: [{tail: a}]\nrule: x\n"
 refused "a person without accounts" people "[{name: Mei, role: owner}]\n"
 refused "an unknown role" people "[{name: Mei, role: boss, accounts: mei}]\n"
+law="title: T\nzone: Asia/Seoul\nlanguages: [ko]\nauthority: {name: A}\nlaw: L\nsources: [s]\nchecked_on: 2026-11-23\nconfidence: low\nid: bad\n"
+duty="id: a, title: T, to: authority, start: aware"
+refused "a law without a duty" regime "$law"
+refused "an unknown event" regime "${law}duties: [{id: a, title: T, to: authority, start: awake, within: 72 hours}]\n"
+refused "days of no kind" regime "${law}duties: [{$duty, within: 3 days}]\n"
+refused "an unknown key of a law" regime "${law}deadline: 72 hours\nduties: [{$duty, within: 72 hours}]\n"
+refused "no day" regime "${law}valid_from: soon\nduties: [{$duty, within: 72 hours}]\n"
 refused "an unknown format" source "name: a\nlogsource: {product: a}\nformat: xml\nrecognise: {has: a}\nfields: {}\n"
 finish

@@ -179,9 +179,10 @@ enum { SECONDS = 1000000 };
 /* Tue 15 Jun 2027 16:00, Asia/Seoul */
 #define LATER ((usec)1813042800 * SECONDS)
 
+#define FACT(name, value) { { name, sizeof name - 1 }, { value, sizeof value - 1 } }
+
 /* A shop with customers everywhere, of which all is known. */
 static const struct fact_of_case typical[] = {
-#define FACT(name, value) { { name, sizeof name - 1 }, { value, sizeof value - 1 } }
         FACT("seller", "sg"), FACT("role", "controller"), FACT("size-class", "none"), FACT("critical-infrastructure", "no"),
         FACT("loss", "0"), FACT("sensitive", "no"), FACT("financial", "no"), FACT("credentials", "yes"), FACT("illegal-access", "yes"),
         FACT("wrongful-purpose", "yes"), FACT("risk", "yes"), FACT("high-risk", "yes"), FACT("children", "0"), FACT("records", "2000000"),
@@ -190,7 +191,6 @@ static const struct fact_of_case typical[] = {
         FACT("people.jp", "1100"), FACT("people.tw", "200"), FACT("people.cn", "1000000"), FACT("people.hk", "3"), FACT("people.in", "4"),
         FACT("people.au", "6"), FACT("people.nz", "6"), FACT("people.us-ca", "501"), FACT("people.ca", "2"), FACT("people.ae", "1"),
         FACT("people.br", "9"),
-#undef FACT
 };
 
 static struct deadline_case all_at(usec when)
@@ -268,6 +268,28 @@ Test(cases_laws, india_counts_from_may_2027)
         at = place(list, n, "in-dpdp", "detailed");
         cr_assert_neq(at, SIZE_MAX);
         cr_assert_eq(list[at].due, LATER + 72 * USEC_PER_HOUR);
+        arena_free(arena);
+}
+
+/* What is not known counts as met; but 30 customers in China do not put a shop from elsewhere under four hours. */
+Test(cases_laws, a_few_customers_in_china_are_no_major_incident)
+{
+        static const struct fact_of_case few[] = { FACT("seller", "sg"), FACT("people.cn", "30") };
+        static const struct fact_of_case there[] = { FACT("seller", "cn"), FACT("people.cn", "30") };
+        struct deadline_case c = all_at(TUESDAY);
+        struct arena *arena = arena_new();
+        struct deadline *list;
+        struct err err = { 0 };
+        size_t n;
+
+        c.facts = (struct facts){ .items = few, .n = ARRAY_LEN(few) };
+        cr_assert_eq(deadlines_of(&regimes, &c, TUESDAY, false, arena, &list, &n, &err), 0);
+        cr_expect_eq(place(list, n, "cn-cac", "authority"), SIZE_MAX);
+        cr_expect_eq(place(list, n, "cn-cac", "authority-critical"), SIZE_MAX);
+        cr_expect_neq(place(list, n, "cn-pipl", "authority"), SIZE_MAX);
+        c.facts = (struct facts){ .items = there, .n = ARRAY_LEN(there) };
+        cr_assert_eq(deadlines_of(&regimes, &c, TUESDAY, false, arena, &list, &n, &err), 0);
+        cr_expect_neq(place(list, n, "cn-cac", "authority"), SIZE_MAX);
         arena_free(arena);
 }
 

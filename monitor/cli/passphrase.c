@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Asks for a passphrase. It is read from the terminal itself, not from standard input, which may be something else. */
+
+#include "monitor/cli/passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "monitor/base/file.h"
+#include "monitor/base/log.h"
+#include "monitor/base/passseal.h"
+#include "monitor/cli/cli.h"
+
+void passphrase_wipe(struct strbuf *b)
+{
+        if (b->p)
+                explicit_bzero(b->p, b->cap);
+        strbuf_done(b);
+}
+
+/* A buffer that never moves, so that no piece of it is left behind. */
+static int read_line(int fd, struct strbuf *ret)
+{
+        if (!strbuf_reserve(ret, PASSPHRASE_MAX + 1))
+                return -ENOMEM;
+        for (;;) {
+                char c;
+                ssize_t n = read(fd, &c, 1);
+
+                if (n < 0)
+                        return -errno;
+                if (n == 0 || c == '\n')
+                        return n == 0 && ret->n == 0 ? -ENODATA : 0;
+                if (ret->n == PASSPHRASE_MAX)
+                        return -E2BIG;
+                strbuf_addc(ret, c);
+        }
+}
+
+static int ask(int tty, const char *prompt, struct strbuf *ret)
+{
+        struct termios as_it_was, quiet;
+        int r;
+
+        if (tcgetattr(tty, &as_it_was) < 0)
+                return -errno;
+        quiet = as_it_was;
+        quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
+        quiet.c_lflag |= ECHONL;
+        r = file_write(tty, str_of(prompt));
+        if (r >= 0 && tcsetattr(tty, TCSAFLUSH, &quiet) < 0)
+                r = -errno;
+        if (r < 0)
+                return r;
+        r = read_line(tty, ret);
+        tcsetattr(tty, TCSAFLUSH, &as_it_was);
+        return r;
+}
+
+static int of_terminal(bool is_new, struct strbuf *ret)
+{
+        struct strbuf again = STRBUF_INIT;
+        int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY), r;
+
+        if (tty < 0) {
+                log_error("there is no terminal to ask for the passphrase: give it with --passphrase-file");
+                return -ENOTTY;
+        }
+        r = ask(tty, is_new ? "Passphrase for the pack: " : "Passphrase of the pack: ", ret);
+        if (r >= 0 && is_new)
+                r = ask(tty, "The same again: ", &again);
+        if (r >= 0 && is_new && !str_eq(strbuf_str(ret), strbuf_str(&again))) {
+                log_error("the two are not the same: nothing was written");
+                r = -EINVAL;
+        } else if (r < 0) {
+                log_error("the passphrase cannot be read: %s", strerror(-r));
+        }
+        passphrase_wipe(&again);
+        close(tty);
+        return r;
+}
+
+static int of_file(const char *path, struct strbuf *ret)
+{
+        int fd = open(path, O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : read_line(fd, ret);
+        struct stat st;
+
+        if (r >= 0 && fstat(fd, &st) >= 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
+                log_warning("%s: others on this machine may read the passphrase in it: chmod 600", path);
+        if (fd >= 0)
+                close(fd);
+        if (r < 0)
+                log_error("%s: no passphrase can be read from it: %s", path, r == -ENODATA ? "it is empty" : strerror(-r));
+        return r;
+}
+
+int passphrase_ask(const char *file, bool is_new, struct strbuf *ret)
+{
+        int r = file ? of_file(file, ret) : of_terminal(is_new, ret);
+
+        if (r == -EINVAL || r == -ENOTTY)
+                return CLI_USAGE;
+        if (r < 0)
+                return CLI_CANNOT;
+        if (is_new && ret->n < PASSPHRASE_MIN) {
+                log_error("a passphrase has at least %d characters: nothing was written", PASSPHRASE_MIN);
+                return CLI_USAGE;
+        }
+        return CLI_OK;
+}
