@@ -7,3 +7,7 @@ libcases_a_SOURCES += \
 	monitor/cases/pack_page.c \
 	monitor/cases/pack_proved.c \
 	monitor/cases/pack_time.c
+
+check_PROGRAMS += tests/unit/test_cases_pack
+tests_unit_test_cases_pack_SOURCES = tests/unit/test_cases_pack.c
+tests_unit_test_cases_pack_LDADD = libcases.a libstore.a libmodel.a libbase.a $(SQLITE_LIBS) $(BASE_LIBS) $(CRITERION_LIBS)

@@ -35,7 +35,8 @@ static const char style[] =
         ".late .what,.over{color:var(--late);font-weight:600}.over span{font-weight:400}"
         "time{font-variant-numeric:tabular-nums}td small,li>time small{display:block;color:var(--soft)}small{color:var(--soft)}"
         "details{margin-top:.6rem}summary{cursor:pointer;padding:.3rem 0}.state{min-width:6rem}"
-        ".kind{color:var(--soft);font-size:.875rem}.more,.ref{display:block;color:var(--soft);font-size:.875rem}.ref{font-family:ui-monospace,monospace;font-size:.75rem}"
+        ".kind{color:var(--soft);font-size:.875rem}.more,.ref{display:block;color:var(--soft);font-size:.875rem}"
+        ".ref{font-family:ui-monospace,monospace;font-size:.75rem}"
         "@media(max-width:44rem){li{grid-template-columns:1fr}table,tbody,tr,td,th{display:block}thead{display:none}.time{width:auto}}"
         "@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}body{font-size:9.5pt}li,tr{break-inside:avoid}h2,h3{break-after:avoid}}";
 
@@ -261,14 +262,18 @@ static bool is_act(const struct pack_event *e)
         return strcmp(e->kind, "act") == 0;
 }
 
+static bool is_same(const struct packing *p, const struct pack_event *a, const struct pack_event *b)
+{
+        return is_act(a) && is_act(b) && str_eq(a->who, b->who) && str_eq(a->what, b->what) && str_eq(a->more, b->more) &&
+               zone_day(p->zone, a->at) == zone_day(p->zone, b->at);
+}
+
 /* How many events from `i` on are acts that say the same on the same day: failed logins come by the dozen. */
 static size_t alike(const struct packing *p, size_t i)
 {
-        const struct pack_event *e = &p->events[i];
         size_t n = 1;
 
-        while (is_act(e) && i + n < p->n_events && is_act(&p->events[i + n]) && str_eq(p->events[i + n].who, e->who) && str_eq(p->events[i + n].what, e->what) &&
-               str_eq(p->events[i + n].more, e->more) && zone_day(p->zone, p->events[i + n].at) == zone_day(p->zone, e->at))
+        while (i + n < p->n_events && is_same(p, &p->events[i], &p->events[i + n]))
                 n++;
         return n;
 }
@@ -282,8 +287,8 @@ static void put_events(const struct packing *p, struct strbuf *out)
 
         for (size_t i = 0; i < p->n_events; i++)
                 room[0] -= !is_act(&p->events[i]) && room[0] > 0;
-        strbuf_addz(out, "<h2>Time line</h2><p class=\"soft\">act: what a record says was done; alert: what shopbell told of it; bell: when it rang and what came of it; "
-                         "moment: when something was, as people say; case: when that was said; deadline: when it was due.</p>");
+        strbuf_addz(out, "<h2>Time line</h2><p class=\"soft\">act: what a record says was done; alert: what shopbell told of it; bell: when it rang and "
+                         "what came of it; moment: when something was, as people say; case: when that was said; deadline: when it was due.</p>");
         for (size_t i = 0; i < p->n_events; i += n) {
                 const struct pack_event *e = &p->events[i];
                 size_t *of = &room[!is_act(e)];

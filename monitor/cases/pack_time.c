@@ -95,14 +95,17 @@ struct telling {
 /* What the history says of an alert, but how it grew. */
 static int on_history(void *userdata, usec at, struct str what, struct str text)
 {
-        static const char *const told[] = { "rang", "told", "answered", "merged", "withdrawn", "silenced", "muted", "revealed" };
+        static const struct {
+                const char *what, *text;
+        } told[] = { { "rang", "the alert rang" }, { "told", "the alert was told" }, { "answered", "the alert was answered" }, { "merged", "the alert was merged" },
+                     { "withdrawn", "the alert was withdrawn" }, { "silenced", "the alert was silenced" }, { "muted", "the alert was muted" },
+                     { "revealed", "its records were revealed" } };
         struct telling *t = userdata;
         struct pack_event e = { .at = at, .kind = "bell", .ref = t->ref };
 
         for (size_t i = 0; i < ARRAY_LEN(told); i++)
-                if (str_eqz(what, told[i])) {
-                        strbuf_addf(t->b, "the alert " STR_FMT STR_FMT "%s" STR_FMT, STR_ARG(str_eqz(what, "rang") || str_eqz(what, "revealed") ? STR("") : STR("was ")),
-                                    STR_ARG(str_eqz(what, "revealed") ? STR("was revealed") : what), text.n > 0 ? ": " : "", STR_ARG(text));
+                if (str_eqz(what, told[i].what)) {
+                        strbuf_addf(t->b, "%s%s" STR_FMT, told[i].text, text.n > 0 ? ": " : "", STR_ARG(text));
                         e.what = text_of(t->p, t->b);
                         return add(t->p, &e);
                 }
@@ -231,8 +234,11 @@ static int add_deadlines(struct packing *p, struct strbuf *b)
 
         for (size_t i = 0; i < p->n_deadlines && r >= 0; i++) {
                 const struct deadline *d = &p->deadlines[i];
-                struct pack_event e = { .at = d->applies == TRUTH_YES ? d->due : USEC_NONE, .kind = "deadline", .mark = d->state == DEADLINE_OVER || d->state == DEADLINE_DONE_LATE ? "late" : "due",
-                                        .ref = d->regime->id };
+                bool is_late = d->state == DEADLINE_OVER || d->state == DEADLINE_DONE_LATE;
+                struct pack_event e = { .at = d->due, .kind = "deadline", .mark = is_late ? "late" : "due", .ref = d->regime->id };
+
+                if (d->applies != TRUTH_YES)
+                        continue;
 
                 strbuf_addf(b, "due: " STR_FMT " (" STR_FMT "); %s", STR_ARG(d->duty->title), STR_ARG(d->regime->title), deadline_state_name(d->state));
                 e.what = text_of(p, b);
