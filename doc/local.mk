@@ -1,6 +1,7 @@
 # Manual pages (mdoc), and the configuration to begin with.
 dist_man_MANS = \
 	doc/shopbell.1 \
+	doc/shopbell-case.1 \
 	doc/shopbell-clock.1 \
 	doc/shopbell-notify.1 \
 	doc/shopbell-readiness.1 \

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "monitor/cases/field.h"
 #include "monitor/enrich/networks.h"
 #include "monitor/enrich/people.h"
 
@@ -341,6 +342,26 @@ static int key_pseudonyms(struct reader *r, const struct yaml *v)
         return v->kind == YAML_BOOL ? 0 : fail(r, v, "pseudonyms: yes or no");
 }
 
+/* What is known of the shop before anything happens: fields of cases. */
+static int key_shop(struct reader *r, const struct yaml *v)
+{
+        r->config->shop = v;
+        if (v->kind != YAML_MAP)
+                return fail(r, v, "shop: fields of cases and their values belong here; shopbell case fields lists them");
+        for (size_t i = 0; i < v->n; i++) {
+                const struct yaml *key = v->pairs[i].key, *value = v->pairs[i].value;
+                const struct case_field *field;
+                struct str part;
+                struct err err = { 0 };
+
+                if (!yaml_is_scalar(value) || value->text.n == 0)
+                        return fail(r, value, "one text or number belongs here");
+                if (case_field_split(key->text, &field, &part, &err) < 0 || case_field_check(field, value->text, &err) < 0)
+                        return err_at(r->err, -EBADMSG, r->file, key->line, key->col, "%s", err.text);
+        }
+        return 0;
+}
+
 static int key_with_deprecated(struct reader *r, const struct yaml *v)
 {
         r->config->language.with_deprecated = v->flag;
@@ -372,6 +393,7 @@ static const struct key keys[] = {
         { "with-deprecated", key_with_deprecated },
         { "retention", key_retention },
         { "pseudonyms", key_pseudonyms }, /* of records kept as evidence */
+        { "shop", key_shop }, /* what each case begins with */
 };
 
 /* What counts when a key is not named, for people. */

@@ -50,6 +50,7 @@ struct config {
         const char *people_file;
         size_t keys_max, bytes_max; /* of correlations' state; 0: the engine's defaults */
         bool pseudonyms; /* records are kept under pseudonyms */
+        const struct yaml *shop; /* fields of cases and their values, checked; or NULL */
         struct retention retention; /* how long records and alerts are kept */
         struct time_hint hint;
         struct channels notices; /* over which people are told */

@@ -201,6 +201,13 @@ int setup_add_default_templates(struct paths *paths)
         return r;
 }
 
+const char *setup_default_drills(void)
+{
+        static char buf[PATH_MAX];
+
+        return default_folder("SHOPBELL_DRILLS", "drills.d", SHOPBELL_DRILLS_DIR, buf);
+}
+
 const char *setup_default_rules(void)
 {
         static char buf[PATH_MAX];

@@ -53,5 +53,7 @@ const char *setup_default_rules(void);
 int setup_add_default_regimes(struct paths *paths);
 /* The same for the wording of drafts (cases/template.h): $SHOPBELL_TEMPLATES, or templates, and one's own in /etc/shopbell/templates. */
 int setup_add_default_templates(struct paths *paths);
+/* The folder of drills (cases/drill.h): $SHOPBELL_DRILLS, or drills.d. */
+const char *setup_default_drills(void);
 
 #endif

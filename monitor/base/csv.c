@@ -103,6 +103,22 @@ size_t csv_undouble(struct str text, char *to)
 
 /* ---- Writing ---- */
 
+/* What spreadsheets take for a formula, behind blanks and line breaks as well; the wide forms in East Asian editions. */
+static bool is_formula_like(struct str text)
+{
+        static const uint32_t marks[] = { '=', '+', '-', '@', 0xFF1D, 0xFF0B, 0xFF0D, 0xFF20 };
+        uint32_t c = ' ';
+
+        if (text.n > 0 && text.p[0] == '\t')
+                return true;
+        while ((c == ' ' || c == '\n' || c == '\t' || c == 0x3000) && utf8_next(&text, &c))
+                ;
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+                if (c == marks[i])
+                        return true;
+        return false;
+}
+
 void csv_put(struct strbuf *out, struct str cell, bool is_first)
 {
         CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
@@ -113,11 +129,11 @@ void csv_put(struct strbuf *out, struct str cell, bool is_first)
         if (strbuf_failed(&safe))
                 out->failed = true;
         text = strbuf_str(&safe);
-        is_formula = text.n > 0 && strchr("=+-@\t", text.p[0]) != NULL;
+        is_formula = is_formula_like(text);
         is_quoted = is_formula;
         strbuf_addz(out, is_first ? "" : ",");
         for (size_t i = 0; i < text.n; i++)
-                is_quoted |= strchr("\",\n", text.p[i]) != NULL;
+                is_quoted |= strchr("\",\n;\t", text.p[i]) != NULL; /* some editions divide cells at semicolons */
         if (!is_quoted) {
                 strbuf_add(out, text);
                 return;

@@ -125,6 +125,15 @@ static enum deadline_state state_of(const struct deadline *d, usec now)
         return d->due != USEC_NONE && now > d->due ? DEADLINE_OVER : DEADLINE_RUNNING;
 }
 
+/* When the law must be in force for a clock that waits: when the shop knew, as far as that is marked. */
+static usec known_at(const usec at[_EVENT_MAX], usec now)
+{
+        usec t;
+
+        case_event_stand_in(at, EVENT_AWARE, &t);
+        return t != USEC_NONE ? t : now;
+}
+
 static int fill(const struct deadline_case *c, const struct regime *r, const struct duty *duty, const struct facts *f, usec now,
                 struct arena *arena, struct deadline *d)
 {
@@ -140,7 +149,7 @@ static int fill(const struct deadline_case *c, const struct regime *r, const str
                 d->start = USEC_NONE;
         d->done_at = done_at(c, r, duty, at);
         d->state = state_of(d, now);
-        is_in_force = regime_is_in_force(r, d->start != USEC_NONE ? d->start : now);
+        is_in_force = regime_is_in_force(r, d->start != USEC_NONE ? d->start : known_at(at, now));
         d->applies = is_in_force ? truth_and(deadline_applies(r, f), duty->when ? expr_eval(duty->when, f) : TRUTH_YES) : TRUTH_NO;
         zone_at(r->tz, d->due != USEC_NONE ? d->due : d->start != USEC_NONE ? d->start : now, &shift);
         d->zone_minutes = shift.seconds / 60;

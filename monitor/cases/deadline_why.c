@@ -103,7 +103,7 @@ static void say_reason(const struct expr *e, const struct facts *f, struct strbu
 
 void deadline_why(const struct deadline *d, bool is_in_force, const struct facts *f, struct strbuf *out)
 {
-        const struct expr *applies = applies_of(d->regime), *when = d->duty->when;
+        const struct expr *applies = d->regime->decided.p ? NULL : applies_of(d->regime), *when = d->duty->when; /* what tells */
         const struct expr both = { .kind = EXPR_AND, .left = applies, .right = when };
 
         say_start(d, out);
@@ -111,9 +111,7 @@ void deadline_why(const struct deadline *d, bool is_in_force, const struct facts
                 say_force(d->regime, out);
         if (d->regime->decided.p)
                 strbuf_addf(out, "; " STR_FMT, STR_ARG(d->regime->decided));
-        if (d->regime->decided.p && when)
-                say_reason(when, f, out);
-        else if (!d->regime->decided.p && (applies || when))
+        if (applies || when)
                 say_reason(!when ? applies : !applies ? when : &both, f, out);
 }
 

@@ -135,7 +135,7 @@ void draft_html(const struct draft *d, struct strbuf *out);
 
 enum draft_form { DRAFT_AS_NOTICE, DRAFT_AS_TEXT, DRAFT_AS_HTML };
 /* All at once, appended. As draft_make(). */
-int draft_write(const struct draft_request *q, enum draft_form form, struct strbuf *out, struct err *reterr);
+int draft_print(const struct draft_request *q, enum draft_form form, struct strbuf *out, struct err *reterr);
 /* Of the notice, as an entry "drafted" names it: in hexadecimal digits. */
 void draft_digest(const struct draft *d, struct strbuf *out);
 

@@ -161,7 +161,7 @@ void draft_digest(const struct draft *d, struct strbuf *out)
         out->failed |= strbuf_failed(&notice);
 }
 
-int draft_write(const struct draft_request *q, enum draft_form form, struct strbuf *out, struct err *reterr)
+int draft_print(const struct draft_request *q, enum draft_form form, struct strbuf *out, struct err *reterr)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct draft d;

@@ -157,7 +157,7 @@ static struct span whole(const struct facts *f, struct str base)
         return said;
 }
 
-/* What is said of a country; else of its states together, or of the country of a state. */
+/* What is said of a country; else of the country of a state; else, not known as such, what its states are together, or 0. */
 static struct span country(const struct facts *f, struct str base, struct str code)
 {
         struct span one, sum = { 0, 0, false };
@@ -170,19 +170,20 @@ static struct span country(const struct facts *f, struct str base, struct str co
                 struct str state = code_of(f, i, base);
 
                 if (state.p && is_state_of(state, code) && read_span(f->items[i].value, &one))
-                        sum = (struct span){ add(sum.low, one.low), UINT64_MAX, false };
+                        sum = (struct span){ add(sum.low, one.low), add(sum.high, one.high), false };
         }
-        return sum.low > 0 ? sum : nothing;
+        return sum;
 }
 
 /* Some countries together. What is not said of them is no more than what the others leave of the whole; a whole that is only known as the
- * sum of its parts leaves nothing, but where a part has no end. */
+ * sum of its parts leaves nothing, also where a part has no end: it is that one which may grow. */
 static struct span together(const struct facts *f, struct str base, const struct str *codes, size_t n)
 {
         struct span all = whole(f, base), others = sum_parts(f, base, codes, n), sum = { 0, 0, false };
+        bool may_be_more = !all.is_known || facts_get(f, base).p;
 
         for (size_t i = 0; i < n; i++) {
-                struct span one = nothing;
+                struct span one;
                 bool is_in = false;
 
                 for (size_t k = 0; k < n && !is_in; k++)
@@ -190,6 +191,8 @@ static struct span together(const struct facts *f, struct str base, const struct
                 if (is_in)
                         continue;
                 one = country(f, base, codes[i]);
+                if (!one.is_known && may_be_more)
+                        one.high = UINT64_MAX;
                 sum = (struct span){ add(sum.low, one.low), add(sum.high, one.high), sum.is_known || one.is_known };
         }
         if (all.is_known && less(all.high, others.low) < sum.high)

@@ -7,8 +7,8 @@
  *     people.kr >= 1000 or sensitive or data has password
  *
  * A name stands for a number, for yes or no, or for a list of words. `people.kr` is the part of a field for one country (or state:
- * `people.us-ca`); a field that is only known by parts is as large as they are together, so that parts nobody speaks of are 0, unless a
- * part is "at least". With the whole field known too, they are what is left of it. `people.here` is what the regime's countries
+ * `people.us-ca`); a field that is only known by parts is as large as they are together, and parts nobody speaks of are 0, also beside
+ * one that is "at least". With the whole field known too, they are what is left of it. `people.here` is what the regime's countries
  * are together; of a regime without countries, the whole field. Where the regime itself is a part ("risk.kr-pipa"), that goes before
  * the plain name and before `.here`; and where it is asked for and not said, the plain name stands in. Operators, the tightest first: `has`, comparisons (= != < <= > >=), not, and, or; parentheses.
  * `seller = kr` compares words, case ignored; words of other letters stand in quotes.

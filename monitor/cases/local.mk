@@ -43,6 +43,7 @@ tests_unit_test_cases_order_LDADD = libcases.a libstore.a libmodel.a libbase.a $
 check_PROGRAMS += tests/unit/test_cases_remind
 tests_unit_test_cases_remind_SOURCES = tests/unit/test_cases_remind.c
 tests_unit_test_cases_remind_LDADD = libcases.a libmodel.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)
+
 check_PROGRAMS += tests/unit/test_cases_laws
 tests_unit_test_cases_laws_SOURCES = tests/unit/test_cases_laws.c
 tests_unit_test_cases_laws_LDADD = libcases.a libbase.a $(BASE_LIBS) $(CRITERION_LIBS)

@@ -85,22 +85,46 @@ static int read_regime(struct loader *l, const char *path, bool is_contract, con
 
 enum folder { FOLDER_HOLIDAYS, FOLDER_LAWS, FOLDER_CONTRACTS };
 
-static int load_file(struct loader *l, const char *path, enum folder kind, struct err *reterr)
+/* Takes the file over. */
+static int take_file(struct loader *l, struct yaml_file *file, enum folder kind, struct err *reterr)
 {
         struct regimes *to = l->to;
-        struct yaml_file *file;
-        int r;
 
-        if (grow(&to->files, &l->cap_files, to->n_files, sizeof *to->files) < 0)
+        if (grow(&to->files, &l->cap_files, to->n_files, sizeof *to->files) < 0) {
+                yaml_file_free(file);
                 return -ENOMEM;
-        r = yaml_load(path, &file, reterr);
-        if (r < 0)
-                return r;
+        }
         to->files[to->n_files++] = file;
         if (file->n != 1)
-                return err_at(reterr, -EBADMSG, path, 1, 1, "one document is expected here, not %zu", file->n);
+                return err_at(reterr, -EBADMSG, file->name, 1, 1, "one document is expected here, not %zu", file->n);
         return kind == FOLDER_HOLIDAYS ? read_calendar(l, file->name, file->docs[0], reterr) :
                                          read_regime(l, file->name, kind == FOLDER_CONTRACTS, file->docs[0], reterr);
+}
+
+static int load_file(struct loader *l, const char *path, enum folder kind, struct err *reterr)
+{
+        struct yaml_file *file;
+        int r = yaml_load(path, &file, reterr);
+
+        return r < 0 ? r : take_file(l, file, kind, reterr);
+}
+
+int regimes_parse(struct str text, const char *name, struct regimes *ret, struct err *reterr)
+{
+        CLEANUP(memory_freep) struct calendars *calendars = calloc(1, sizeof *calendars);
+        struct loader l = { .to = ret, .calendars = calendars, .dir = "" };
+        struct yaml_file *file = NULL;
+        int r;
+
+        *ret = (struct regimes){ .arena = arena_new() };
+        r = !ret->arena || !calendars ? -ENOMEM : yaml_parse(text, name, &file, reterr);
+        if (r >= 0)
+                r = take_file(&l, file, FOLDER_LAWS, reterr);
+        if (r == -ENOMEM)
+                err_set(reterr, r, "out of memory");
+        if (r < 0)
+                regimes_done(ret);
+        return r;
 }
 
 /* ---- Folders ---- */

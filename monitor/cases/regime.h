@@ -111,6 +111,8 @@ struct regimes {
  * same id or code; a folder that is missing has none. Bad files are told in `errors` and left out, also those whose zone the tz database has not. In countries, "eu" and
  * "eea" stand for their members. -ENOMEM or 0. */
 int regimes_load(const char *const *dirs, size_t n_dirs, struct regimes *ret, struct err_list *errors);
+/* One law from a text, as in a file of that name; there are no holidays. 0, -ENOMEM, or as of a bad file with *reterr. */
+int regimes_parse(struct str text, const char *name, struct regimes *ret, struct err *reterr);
 void regimes_done(struct regimes *r);
 const struct regime *regime_find(const struct regimes *r, struct str id); /* or NULL */
 /* Whether expressions may use that name: a field of the case, with its part or ".here", or "alerts". */

@@ -177,18 +177,18 @@ static void find_bell(const struct instants *all, usec now, bool is_critical, st
         }
 }
 
-/* The most urgent first: what is over by how long, what has an end by how near it is; without a number those begun first. */
+/* The most urgent first, of equal ones what is known to apply; what has an end by that, without a number those begun first. */
 static int by_urgency(const void *x, const void *y, void *as_of)
 {
         const struct deadline *a = *(const struct deadline *const *)x, *b = *(const struct deadline *const *)y;
         int ra = rank_at(a, *(usec *)as_of), rb = rank_at(b, *(usec *)as_of), order = (ra < rb) - (ra > rb);
 
         if (order == 0)
+                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
+        if (order == 0)
                 order = (a->due == USEC_NONE) - (b->due == USEC_NONE);
         if (order == 0)
                 order = (base_of(a) > base_of(b)) - (base_of(a) < base_of(b));
-        if (order == 0)
-                order = (a->applies == TRUTH_UNKNOWN) - (b->applies == TRUTH_UNKNOWN);
         if (order == 0)
                 order = str_cmp(a->regime->id, b->regime->id);
         return order ? order : str_cmp(a->duty->id, b->duty->id);
@@ -383,7 +383,7 @@ void remind_playbook(int64_t case_id, const struct reminder *r, struct strbuf *o
         if (d->duty->to == TO_AUTHORITY || d->duty->to == TO_PEOPLE)
                 strbuf_addf(out, "Draft it: shopbell case draft %lld --regime " STR_FMT " --to %s\n", (long long)case_id, STR_ARG(d->regime->id),
                             d->duty->to == TO_AUTHORITY ? "authority" : "people");
-        strbuf_addf(out, "When it is done, say so: shopbell case mark %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
+        strbuf_addf(out, "When it is done, say so: shopbell case done %lld " STR_FMT "/" STR_FMT " --at TIME --by NAME\n", (long long)case_id,
                     STR_ARG(d->regime->id), STR_ARG(d->duty->id));
         strbuf_addz(out, "This is no legal advice: ask somebody who knows that law");
 }

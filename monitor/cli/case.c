@@ -88,6 +88,9 @@ static int print_next(const struct cli *cli)
         query_each_case(q, false, on_newest, &id);
         if (id == 0)
                 return CLI_OK;
+        code = case_put_shop(cli, id);
+        if (code != CLI_OK)
+                return code;
         putchar('\n');
         code = case_print_clocks(cli, id);
         printf("\nWhat to say next:\n"

@@ -36,10 +36,12 @@ struct str case_entry_words(const struct case_view *v, const struct store_case_e
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e); /* "mei (root)" */
 struct str case_said(const struct store_case_entry *e, struct str text); /* a text that may be sealed */
 struct str case_local(const struct case_view *v, usec t); /* of the shop, to the minute */
-struct str case_left(const struct case_view *v, const struct deadline *d); /* "2d 3h", "over by 20m", "at once" */
+struct str case_left(const struct case_view *v, const struct deadline *d); /* as deadline_left() */
 const char *case_applies_words(const struct deadline *d); /* "yes", when a person said so; "yes, proposed"; "may"; "no" */
 struct str case_clock_name(const struct case_view *v, const struct deadline *d); /* "kr-pipa/authority" */
 
+/* What `shop:` of shopbell.yml says goes into a case that was just opened. CLI_OK, or the code of the first that was refused. */
+int case_put_shop(const struct cli *cli, int64_t id);
 /* One as JSON. */
 int case_print_json(const struct case_view *v, const struct casefile *c, const struct deadline *clocks, size_t n);
 /* The clocks of one case that run, as `shopbell case` shows them; what to do when none does. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "monitor/base/log.h"
@@ -259,17 +260,33 @@ static int digest_file(int fd, char ret[DIGEST_HEX_BYTES])
         return n < 0 ? -errno : 0;
 }
 
+/* A line on a terminal, redrawn at most a hundred times. */
+static void show_progress(const struct customers *c, const struct bytes *b, off_t size, unsigned *last)
+{
+        unsigned percent = size > 0 ? (unsigned)(bytes_consumed(b) * 100 / (uint64_t)size) : 0;
+
+        if (c->cli->is_quiet || percent == *last || !isatty(STDERR_FILENO))
+                return;
+        *last = percent;
+        fprintf(stderr, "\r%3u %%\x1b[K%s", percent, percent >= 100 ? "\r\x1b[K" : "");
+}
+
 static int feed(struct customers *c, struct bytes *b, struct err *reterr)
 {
         CLEANUP(strbuf_done) struct strbuf buf = STRBUF_INIT;
         char *p = strbuf_reserve(&buf, IMPORT_BYTES);
+        struct stat st = { 0 };
+        unsigned last = 0;
         ssize_t n = 0;
         int r = 0;
 
         if (!p)
                 return -ENOMEM;
-        while (r >= 0 && (n = bytes_read(b, p, IMPORT_BYTES)) > 0)
+        (void)fstat(bytes_fd(b), &st);
+        while (r >= 0 && (n = bytes_read(b, p, IMPORT_BYTES)) > 0) {
                 r = roster_feed(c->roster, str_from(p, (size_t)n), reterr);
+                show_progress(c, b, st.st_size, &last);
+        }
         if (r >= 0 && n < 0)
                 return err_set(reterr, (int)n, "it is damaged, or cannot be read to its end");
         return r < 0 ? r : roster_end(c->roster, reterr);
@@ -339,16 +356,13 @@ static int look(struct customers *c, struct query *q)
         return code;
 }
 
-/* How many customers there are: as is said now, else as the case has it. */
-static void find_base(struct customers *c)
+uint64_t customers_least(const struct customers *c, struct str name, struct str part)
 {
-        const struct case_value *v = casefile_value(&c->c, STR("base"), STR_NONE);
-        uint64_t most;
+        const struct case_value *v = casefile_value(&c->c, name, part);
+        uint64_t least, most;
         bool is_open;
 
-        c->base = c->cli->base;
-        if (c->base == 0 && v && v->value.p && case_number(v->value, &c->base, &most, &is_open) < 0)
-                c->base = 0;
+        return v && v->value.p && case_number(v->value, &least, &most, &is_open) == 0 ? least : 0;
 }
 
 static int read_case(struct customers *c, struct query *q, const char *number)
@@ -364,8 +378,10 @@ static int read_case(struct customers *c, struct query *q, const char *number)
                 log_error("there is no case %lld; shopbell case list --all shows them", (long long)c->id);
         else if (r < 0)
                 return store_trouble(q, r);
-        if (r >= 0)
-                find_base(c);
+        if (r >= 0) {
+                c->base = c->cli->base > 0 ? c->cli->base : customers_least(c, STR("base"), STR_NONE);
+                c->known = customers_least(c, STR("people"), STR_NONE);
+        }
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 

@@ -44,10 +44,13 @@ struct customers {
         char digest[DIGEST_HEX_BYTES];
         /* What it comes to */
         uint64_t people; /* at the least */
+        uint64_t known; /* the same as the case had it before */
         const struct headcount *headcount; /* by country */
         uint64_t base; /* 0: not known */
 };
 
+/* The least that a number of the case stands for; 0: it has none. */
+uint64_t customers_least(const struct customers *c, struct str name, struct str part);
 /* The range that was asked for, or else that of the records: "2025-01-01 to 2026-11-17"; words where nothing was seen. */
 void customers_range(const struct customers *c, struct strbuf *out);
 /* "the store, logs/2025, logs/2026" */

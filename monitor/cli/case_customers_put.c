@@ -60,27 +60,14 @@ static int put_field(struct customers *c, struct str key, struct str value, cons
 
 /* ---- Numbers ---- */
 
-/* The least of a number that the case has; 0: none. */
-static uint64_t least_of(const struct customers *c, struct str name, struct str part, bool *ret_is_open)
-{
-        const struct case_value *v = casefile_value(&c->c, name, part);
-        uint64_t least = 0, most;
-
-        *ret_is_open = true;
-        if (!v || !v->value.p || case_number(v->value, &least, &most, ret_is_open) < 0)
-                return 0;
-        return least;
-}
-
 /* "at least N", unless so many are known already. */
 static int put_least(struct customers *c, struct str name, struct str part, uint64_t n)
 {
-        bool is_open;
-        uint64_t was = least_of(c, name, part, &is_open);
+        uint64_t was = customers_least(c, name, part);
         struct str key = part.n > 0 ? arena_printf(c->arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(part)) : name;
         struct str value = arena_printf(c->arena, "at least %llu", ull(n));
 
-        if (n == 0 || n < was || (n == was && was > 0))
+        if (n == 0 || n <= was)
                 return CLI_OK;
         return key.p && value.p ? put_field(c, key, value, "estimated", "counted from records") : CLI_CANNOT;
 }
@@ -229,6 +216,19 @@ static uint64_t records_of(const struct customers *c)
         return n + c->sum.rows < n ? UINT64_MAX : n + c->sum.rows;
 }
 
+/* What retention would take, from before the first act on. */
+static int put_hold(struct customers *c)
+{
+        usec from = c->sum.first != USEC_NONE && c->sum.first > CASE_HOLD_BEFORE ? c->sum.first - CASE_HOLD_BEFORE : USEC_NONE;
+        struct said s = { .kind = "hold", .because = STR("acts were found that lie before what was held") };
+
+        if (from == USEC_NONE || (c->c.hold_from != USEC_NONE && c->c.hold_from <= from))
+                return CLI_OK;
+        s.key = arena_printf(c->arena, "%lld %lld", (long long)from, (long long)INT64_MAX);
+        s.by = c->cli->by ? str_of(c->cli->by) : STR("");
+        return s.key.p ? put(c, &s) : CLI_CANNOT;
+}
+
 int customers_put(struct customers *c)
 {
         int code = put_reach(c);
@@ -251,6 +251,8 @@ int customers_put(struct customers *c)
                 code = put_time(c, STR("started"), c->sum.first, false);
         if (code == CLI_OK)
                 code = put_time(c, STR("ended"), c->sum.last, true);
+        if (code == CLI_OK)
+                code = put_hold(c);
         return code == CLI_OK ? put_lists(c) : code;
 }
 

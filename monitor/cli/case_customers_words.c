@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/utf8.h"
@@ -189,30 +190,60 @@ static void add_line(struct strbuf *out, const char *heading, const struct strbu
         out->failed |= text->failed;
 }
 
-static void add_countries(const struct customers *c, struct strbuf *out)
-{
+struct country_count {
         struct str code;
         uint64_t n;
+};
 
-        for (size_t i = 1, shown = 0; headcount_country(c->headcount, i, &code, &n) && shown < COUNTRIES_SHOWN; i++) {
-                struct str title = nation_title(str_from(code.p, code.n > 2 ? 2 : code.n));
+static int by_people(const void *x, const void *y)
+{
+        const struct country_count *a = x, *b = y;
 
-                if (n == 0)
-                        continue;
-                strbuf_addf(out, "%s" STR_FMT "%s%.*s %llu", shown++ > 0 ? ", " : "", STR_ARG(title), code.n > 2 ? " " : "", code.n > 2 ? (int)code.n - 3 : 0,
-                            code.n > 2 ? code.p + 3 : "", ull(headcount_least(c->headcount, n)));
-        }
+        if (a->n != b->n)
+                return a->n > b->n ? -1 : 1;
+        return str_cmp(a->code, b->code);
+}
+
+/* "Korea (South) 161", "United States (ca) 12" */
+static void add_country(const struct customers *c, const struct country_count *of, struct strbuf *out)
+{
+        struct str title = nation_title(str_from(of->code.p, size_min(of->code.n, 2)));
+
+        strbuf_addf(out, "%s" STR_FMT, out->n > 0 ? ", " : "", STR_ARG(title));
+        if (of->code.n > 3)
+                strbuf_addf(out, " (%.*s)", (int)of->code.n - 3, of->code.p + 3);
+        strbuf_addf(out, " %llu", ull(headcount_least(c->headcount, of->n)));
+}
+
+static void add_countries(const struct customers *c, struct strbuf *out)
+{
+        struct country_count *all = arena_array(c->arena, HEADCOUNT_COUNTRIES_MAX + 1, sizeof *all);
+        struct str code;
+        uint64_t n;
+        size_t count = 0;
+
+        out->failed |= !all;
+        for (size_t i = 1; all && headcount_country(c->headcount, i, &code, &n); i++)
+                if (n > 0)
+                        all[count++] = (struct country_count){ code, n };
+        if (count > 1)
+                qsort(all, count, sizeof *all, by_people);
+        for (size_t i = 0; i < size_min(count, COUNTRIES_SHOWN); i++)
+                add_country(c, &all[i], out);
+        if (count > COUNTRIES_SHOWN)
+                strbuf_addf(out, " and %zu more", count - COUNTRIES_SHOWN);
         if (headcount_country(c->headcount, 0, &code, &n) && n > 0)
                 strbuf_addf(out, "%snot said %llu", out->n > 0 ? ", " : "", ull(headcount_least(c->headcount, n)));
 }
 
 static void add_share(const struct customers *c, struct strbuf *out)
 {
-        double share = c->base > 0 ? 100.0 * (double)c->people / (double)c->base : 0;
+        uint64_t people = c->known > c->people ? c->known : c->people;
+        double share = c->base > 0 ? 100.0 * (double)people / (double)c->base : 0;
 
         if (c->base > 0)
-                strbuf_addf(out, share < 0.1 ? "%.2g %% of %llu customers" : "%.1f %% of %llu customers", share, ull(c->base));
-        if (c->base > 0 && c->people > c->base)
+                strbuf_addf(out, people > 0 && share < 0.1 ? "%.2g %% of %llu customers" : "%.1f %% of %llu customers", share, ull(c->base));
+        if (c->base > 0 && people > c->base)
                 strbuf_addz(out, ": more than there are, so the base is out of date, or one customer has several numbers");
 }
 
@@ -241,7 +272,7 @@ static void tell_reach(const struct customers *c, struct strbuf *out)
                 strbuf_addf(&line, " and %zu more", c->n_who - NAMED_SHOWN);
         add_line(out, "Looked for", &line);
         strbuf_clear(&line);
-        strbuf_addf(&line, "%llu records", ull(c->sum.records));
+        strbuf_addf(&line, "%llu record%s", ull(c->sum.records), c->sum.records == 1 ? "" : "s");
         if (c->sum.refused > 0)
                 strbuf_addf(&line, ", %llu refused ones", ull(c->sum.refused));
         if (c->sum.first != USEC_NONE) {
@@ -250,7 +281,7 @@ static void tell_reach(const struct customers *c, struct strbuf *out)
                 strbuf_addz(&line, ", the last ");
                 add_time(c->sum.last, &line);
         }
-        add_line(out, "Acts", &line);
+        add_line(out, "In reach", &line);
         for (int i = 0; i < _REACHED_NAME_MAX; i++) {
                 char heading[32];
 
@@ -285,9 +316,12 @@ static void tell_list(const struct customers *c, struct strbuf *out)
         add_line(out, "Digest", &line);
 }
 
+/* What the case knew before counts as well: looking at less does not make it less. */
 static void add_people(const struct customers *c, struct strbuf *out)
 {
-        if (c->people > 0)
+        if (c->known > c->people)
+                strbuf_addf(out, "at least %llu so far (%llu by what was looked at now); review of ", ull(c->known), ull(c->people));
+        else if (c->people > 0)
                 strbuf_addf(out, "at least %llu so far; review of ", ull(c->people));
         else
                 strbuf_addz(out, "none is known yet, which is not a number; review of ");
@@ -314,7 +348,7 @@ static void tell(const struct customers *c, struct strbuf *out)
         strbuf_clear(&line);
         customers_looked(c, &line);
         if (!c->roster) {
-                strbuf_addf(&line, ": %llu records, of ", ull(c->sum.looked_at));
+                strbuf_addf(&line, ": %llu record%s, of ", ull(c->sum.looked_at), c->sum.looked_at == 1 ? "" : "s");
                 customers_range(c, &line);
         }
         add_line(out, "Looked at", &line);
@@ -328,6 +362,8 @@ static void tell(const struct customers *c, struct strbuf *out)
                 text_display(out, gap, TEXT_TERMINAL, 0);
                 strbuf_addc(out, '\n');
         }
+        if (c->c.is_reviewed)
+                strbuf_addz(out, "\nThe review had been closed; it is open again.");
         strbuf_addz(out, "\nWhen all there is was looked at, somebody says so: shopbell case customers ");
         strbuf_addf(out, "%lld --reviewed --by NAME --because TEXT\n", (long long)c->id);
 }
@@ -442,7 +478,8 @@ static int write_json(const struct customers *c, struct strbuf *out)
         json_key(&w, "case"), json_int(&w, c->id);
         add_people(c, &text);
         json_key(&w, "people"), json_str(&w, strbuf_str(&text));
-        json_n(&w, "at_least", c->people);
+        json_n(&w, "at_least", c->known > c->people ? c->known : c->people);
+        json_n(&w, "found_now", c->people);
         json_key(&w, "is_exact"), json_bool(&w, headcount_is_exact(c->headcount));
         json_countries(c, &w);
         if (c->base > 0)

@@ -158,31 +158,12 @@ struct str case_local(const struct case_view *v, usec t)
         return or_unknown(arena_dup(v->arena, str_from(stamp, size_min(strlen(stamp), TO_THE_MINUTE))));
 }
 
-/* The two largest units. */
-static struct str span_words(const struct case_view *v, const char *before, usec d)
-{
-        long long days = (long long)(d / USEC_PER_DAY), hours = (long long)(d % USEC_PER_DAY / USEC_PER_HOUR),
-                  minutes = (long long)(d % USEC_PER_HOUR / USEC_PER_MINUTE);
-
-        if (days > 0)
-                return or_unknown(arena_printf(v->arena, "%s%lldd %lldh", before, days, hours));
-        if (hours > 0)
-                return or_unknown(arena_printf(v->arena, "%s%lldh %02lldm", before, hours, minutes));
-        if (minutes > 0)
-                return or_unknown(arena_printf(v->arena, "%s%lldm", before, minutes));
-        return or_unknown(arena_printf(v->arena, "%s%llds", before, (long long)(d / USEC_PER_SEC)));
-}
-
 struct str case_left(const struct case_view *v, const struct deadline *d)
 {
-        switch (d->state) {
-        case DEADLINE_RUNNING: return d->due == USEC_NONE ? STR("at once") : span_words(v, "", d->due - v->cli->now);
-        case DEADLINE_OVER: return span_words(v, "over by ", v->cli->now - d->due);
-        case DEADLINE_DONE_LATE: return span_words(v, "late by ", d->done_at - d->due);
-        case DEADLINE_DONE: return STR("done");
-        case DEADLINE_WAITING: break;
-        }
-        return STR("waits");
+        char text[DEADLINE_LEFT_BYTES];
+
+        deadline_left(d, v->cli->now, text);
+        return or_unknown(arena_dup(v->arena, str_of(text)));
 }
 
 const char *case_applies_words(const struct deadline *d)

@@ -21,7 +21,7 @@
 
 enum { CLI_OK = 0, CLI_FOUND = 1, CLI_USAGE = 2, CLI_CANNOT = 3 };
 
-enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, _FORMAT_MAX };
+enum cli_format { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_MD, FORMAT_ECS, FORMAT_OCSF, FORMAT_WIDE, FORMAT_PROMETHEUS, FORMAT_HTML, _FORMAT_MAX };
 enum cli_report { REPORT_LINES, REPORT_TAP, REPORT_JUNIT, _REPORT_MAX }; /* of tests */
 
 /* Which options a command takes. */
@@ -65,6 +65,7 @@ enum {
 #define OPT_REGIMES (UINT64_C(1) << 40) /* --regimes */
 #define OPT_CLOCK (UINT64_C(1) << 42) /* events, --fact, --at, --all of a clock */
 #define OPT_PACK (UINT64_C(1) << 56) /* --seal --passphrase-file --config */
+#define OPT_DRILL (UINT64_C(1) << 58) /* --seller --unattended */
 #define OPT_UNPACK (UINT64_C(1) << 57) /* --passphrase-file --extract */
 #define OPT_REGIMES_PAGE (UINT64_C(1) << 41) /* --output of the laws */
 #define OPT_REACH (UINT64_C(1) << 60) /* who was reached: what only case customers takes */
@@ -75,7 +76,10 @@ enum {
 #define OPT_CASE_MARK (UINT64_C(1) << 53) /* --undo */
 #define OPT_CASE_SET (UINT64_C(1) << 54) /* --estimated --unknown --evidence */
 #define OPT_REGIME (UINT64_C(1) << 55) /* --regime */
+#define COMMAND_FAMILY (UINT64_C(1) << 63) /* not an option: commands that begin with its name are listed in its help, and nowhere else */
+#define OPT_DRAFT (UINT64_C(1) << 61) /* --regime --to --stage --lang --channel --templates, and --output of a draft */
 #define OPT_READINESS (UINT64_C(1) << 48) /* --view --config */
+#define OPT_ANSWER (UINT64_C(1) << 47) /* --config of an answer to it */
 
 struct cli {
         struct paths geoip;
@@ -103,7 +107,7 @@ struct cli {
         double max_per_week; /* below 0: not asked */
         enum level rings; /* the lowest level that disturbs anyone */
         const char *reason, *note;
-        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet */
+        const char *by, *because, *evidence, *at; /* of a case: who says so, why, on what; a moment, not read yet (of a clock: what counts as now) */
         const char *title, *signal, *regime;
         struct paths from_alerts; /* digits */
         bool is_undone, is_estimated, is_unknown;
@@ -121,7 +125,8 @@ struct cli {
         bool seal;
         const char *passphrase_file, *extract; /* of packs; NULL: not given */
         enum query_sort sort;
-        const char *by; /* who says so */
+        const char *seller; /* country; NULL: not said */
+        bool is_unattended; /* nobody is asked */
         enum readiness_view view; /* _VIEW_MAX: all checks */
         bool is_silent; /* answers to orders that are carried out are not printed */
         struct paths whos; /* persons, accounts, keys, addresses */
@@ -129,8 +134,9 @@ struct cli {
         uint64_t base; /* how many customers there are; 0: not said */
         bool is_reviewed;
         bool is_reversed;
+        const char *to, *stage, *lang, *channel; /* of a draft; NULL: as fits */
+        struct paths templates; /* beside the default ones */
         const char *moments[_EVENT_MAX]; /* of events, as moment_parse() reads them; NULL: not given */
-        const char *at; /* what counts as now, so; NULL: now */
         struct paths facts; /* NAME=VALUE */
 };
 
@@ -210,7 +216,9 @@ int cmd_clock(struct cli *cli, int argc, char **argv);
 int cmd_case_customers(struct cli *cli, int argc, char **argv);
 int cmd_case(struct cli *cli, int argc, char **argv);
 int cmd_case_alert(struct cli *cli, int argc, char **argv);
+int cmd_case_drill(struct cli *cli, int argc, char **argv);
 int cmd_case_close(struct cli *cli, int argc, char **argv);
+int cmd_case_draft(struct cli *cli, int argc, char **argv);
 int cmd_case_done(struct cli *cli, int argc, char **argv);
 int cmd_case_fields(struct cli *cli, int argc, char **argv);
 int cmd_case_list(struct cli *cli, int argc, char **argv);

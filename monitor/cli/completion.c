@@ -20,11 +20,10 @@ enum { ALERTS_ASKED = 200, TEXT_CHARS = 60 };
 static const struct completion_value values[] = {
         { "ALERT", COMPLETE_ASKED, "alerts" }, { "RULE", COMPLETE_ASKED, "rules" },      { "RULE[=N,N]", COMPLETE_ASKED, "rules" },
         { "PERSON", COMPLETE_ASKED, "people" }, { "WHO", COMPLETE_ASKED, "people" },      { "NAME", COMPLETE_ASKED, "sources" },
-        { "REGIME", COMPLETE_ASKED, "laws" },   { "NAME=VALUE", COMPLETE_ASKED, "fields" },
-        { "ID", COMPLETE_ASKED, "silences" },   { "FILE", COMPLETE_FILES, NULL },         { "FILE|DIR", COMPLETE_FILES, NULL },
+        { "REGIME", COMPLETE_ASKED, "regimes" }, { "NAME=VALUE", COMPLETE_ASKED, "facts" }, { "ID", COMPLETE_ASKED, "silences" },   { "FILE", COMPLETE_FILES, NULL },         { "FILE|DIR", COMPLETE_FILES, NULL },
         { "FILE|DIR|-", COMPLETE_FILES, NULL }, { "FILE[:INDEX]", COMPLETE_FILES, NULL }, { "OUT", COMPLETE_FILES, NULL },
-        { "CASE", COMPLETE_ASKED, "cases" },    { "LAW", COMPLETE_ASKED, "laws" },        { "FIELD=VALUE", COMPLETE_ASKED, "fields" },
-        { "LAW/DUTY", COMPLETE_ASKED, "laws" }, { "EVENT[/LAW]", COMPLETE_ASKED, "events" },
+        { "CASE", COMPLETE_ASKED, "cases" },    { "FIELD=VALUE", COMPLETE_ASKED, "facts" }, { "REGIME/DUTY", COMPLETE_ASKED, "regimes" },
+        { "EVENT[/REGIME]", COMPLETE_ASKED, "events" },
         { "SAMPLE", COMPLETE_FILES, NULL },     { "DIR", COMPLETE_FOLDERS, NULL },
 };
 
@@ -152,29 +151,28 @@ static int ask_cases(struct asked *a)
         return cli_query(a->cli, &q) == CLI_OK ? query_each_case(q, false, put_case, a) : -ENOENT;
 }
 
-static int ask_laws(struct asked *a)
+static int ask_regimes(struct asked *a)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        struct regimes regimes = { 0 };
-        int r = regimes_load((const char *const *)a->cli->regimes.items, a->cli->regimes.n, &regimes, &errors);
+        CLEANUP(regimes_done) struct regimes regimes = { 0 };
+        int r = regimes_load(a->cli->regimes.items, a->cli->regimes.n, &regimes, &errors);
 
         for (size_t i = 0; r >= 0 && i < regimes.n; i++)
                 r = put(a, regimes.items[i].id, regimes.items[i].title);
-        regimes_done(&regimes);
         return r;
 }
 
-static int ask_fields(struct asked *a)
+/* "sensitive=", to go on with a value. */
+static int ask_facts(struct asked *a)
 {
         size_t n;
         const struct case_field *fields = case_fields(&n);
+        char name[64];
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < n; i++) {
-                char text[64];
-
-                snprintf(text, sizeof text, "%s=", fields[i].name);
-                r = put(a, str_of(text), str_of(fields[i].title));
+                snprintf(name, sizeof name, "%s%s", fields[i].name, fields[i].has_parts ? "" : "=");
+                r = put(a, str_of(name), str_of(fields[i].title));
         }
         return r;
 }
@@ -197,7 +195,8 @@ static const struct {
 } words[] = {
         { "bash", completion_bash, NULL },  { "zsh", completion_zsh, NULL },    { "fish", completion_fish, NULL },   { "alerts", NULL, ask_alerts },
         { "rules", NULL, ask_rules },       { "people", NULL, ask_people },     { "sources", NULL, ask_sources },    { "silences", NULL, ask_silences },
-        { "cases", NULL, ask_cases },       { "laws", NULL, ask_laws },         { "fields", NULL, ask_fields },      { "events", NULL, ask_events },
+        { "regimes", NULL, ask_regimes },   { "facts", NULL, ask_facts },
+        { "cases", NULL, ask_cases },       { "events", NULL, ask_events },
 };
 
 int cmd_completion(struct cli *cli, int argc, char **argv)
@@ -209,7 +208,7 @@ int cmd_completion(struct cli *cli, int argc, char **argv)
         while (argc == 1 && i < ARRAY_LEN(words) && strcmp(argv[0], words[i].word) != 0)
                 i++;
         if (argc != 1 || i == ARRAY_LEN(words)) {
-                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources, silences, cases, laws, fields or events");
+                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources, silences, regimes, facts, cases or events");
                 return CLI_USAGE;
         }
         if (words[i].script)

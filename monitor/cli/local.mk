@@ -14,17 +14,20 @@ shopbell_SOURCES = \
 	monitor/cli/case_customers.c monitor/cli/case_customers.h \
 	monitor/cli/case_customers_put.c \
 	monitor/cli/case_customers_words.c \
+	monitor/cli/case_drill.c \
 	monitor/cli/case_export.c \
 	monitor/cli/case_verify.c \
 	monitor/cli/cli.h \
-	monitor/cli/clock.c \
-	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/case.c monitor/cli/case.h \
+	monitor/cli/case_draft.c \
 	monitor/cli/case_json.c \
 	monitor/cli/case_list.c \
 	monitor/cli/case_missing.c \
+	monitor/cli/case_shop.c \
 	monitor/cli/case_show.c \
 	monitor/cli/case_view.c \
+	monitor/cli/clock.c \
+	monitor/cli/clock_rows.c monitor/cli/clock_rows.h \
 	monitor/cli/completion.c monitor/cli/completion.h \
 	monitor/cli/completion_scripts.c \
 	monitor/cli/config.c \

@@ -51,15 +51,15 @@ static const struct cli_command commands[] = {
         { "case list", "", "open cases with the clocks that run, the soonest first", OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_list },
         { "case show", "CASE", "one case in full: clocks and why they run, marks, fields, the log, what waits for a person",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case_show },
-        { "case mark", "CASE EVENT[/LAW]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
+        { "case mark", "CASE EVENT[/REGIME]", "say when something was: signal, possible, grounds, aware, assessed, told-authority, told-people, handled",
           OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_mark },
-        { "case done", "CASE LAW/DUTY", "say when a duty of a law was done",
+        { "case done", "CASE REGIME/DUTY", "say when a duty of a law was done",
           OPT_STORE | OPT_REGIMES | OPT_AT | OPT_BY | OPT_BECAUSE | OPT_CASE_MARK, cmd_case_done },
         { "case set", "CASE FIELD=VALUE…", "say what is known: FIELD=VALUE; of lists FIELD+=WORDS and FIELD-=WORDS",
           OPT_STORE | OPT_BY | OPT_BECAUSE | OPT_CASE_SET, cmd_case_set },
         { "case missing", "CASE", "what each notice that a law asks for still lacks; 1: something is missing",
           OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_REGIME | OPT_OUTPUT | OPT_REVEAL, cmd_case_missing },
-        { "case regime", "CASE LAW yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
+        { "case regime", "CASE REGIME yes|no|open", "say whether a law applies, as a person decides it", OPT_STORE | OPT_REGIMES | OPT_BY | OPT_BECAUSE, cmd_case_regime },
         { "case note", "CASE -m TEXT", "add a line to what is known of a case", OPT_STORE | OPT_NOTE | OPT_BY, cmd_case_note },
         { "case alert", "CASE ALERT", "put one more alert into a case", OPT_STORE | OPT_BY, cmd_case_alert },
         { "case close", "CASE", "say that a case is dealt with, and why", OPT_STORE | OPT_BY | OPT_BECAUSE, cmd_case_close },
@@ -69,9 +69,13 @@ static const struct cli_command commands[] = {
         { "case export", "CASE FILE", "the evidence pack of a case: one file that tar opens and anybody can check",
           OPT_STORE | OPT_PACK | OPT_REVEAL | OPT_RULES | OPT_LANGUAGE | OPT_REGIMES, cmd_case_export },
         { "case verify", "FILE", "whether an evidence pack is what it was; needs nothing of the shop; 1: it is not", OPT_STORE | OPT_UNPACK, cmd_case_verify },
+        { "case drill", "[DRILL]", "practise: an incident in a folder of its own, from the first alert to the drafts, and how many minutes each step takes you",
+          OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_REGIMES | OPT_OUTPUT | OPT_BY | OPT_DRILL, cmd_case_drill },
+        { "case draft", "CASE", "write a notice as the law asks for it, of what is known: a draft, which is not sent to anybody",
+          OPT_STORE | OPT_REGIMES | OPT_DRAFT | OPT_BY | OPT_REVEAL, cmd_case_draft },
         { "case fields", "", "what can be said of a case: the fields that laws ask for, in one list", OPT_SCREEN | OPT_OUTPUT, cmd_case_fields },
-        { "case", "[CASE]", "the same as case list; with a case, as case show",
-          OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
+        { "case", "[CASE]", "the worst day: open cases and the clocks of laws; one case in full",
+          COMMAND_FAMILY | OPT_SCREEN | OPT_STORE | OPT_REGIMES | OPT_OUTPUT | OPT_ALL | OPT_REVEAL, cmd_case },
         { "report", "[FILE|DIR|-…]", "a page for the owner: what needs you, what happened, who can reach what, what left",
           OPT_HTML | OPT_PERIOD | OPT_STORE | OPT_RULES | OPT_LANGUAGE | OPT_SOURCES | OPT_READ | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_report },
         { "digest", "[FILE|DIR|-…]", "the same in at most 40 lines of text, for a mail or the journal",
@@ -89,7 +93,7 @@ static const struct cli_command commands[] = {
         { "posture", "[FILE|DIR|-…]", "what to put right: second factors missing, leavers' accounts, strange administrators",
           OPT_SCREEN | OPT_SOURCES | OPT_STORE | OPT_OUTPUT | OPT_INPUT_SOURCE | OPT_ENRICH, cmd_posture },
         { "readiness answer", "CHECK yes|no|TEXT", "say what is so with the shop and cannot be seen; remembered, and asked again in time",
-          OPT_STORE | OPT_READINESS | OPT_BY, cmd_readiness_answer },
+          OPT_STORE | OPT_ANSWER | OPT_BY, cmd_readiness_answer },
         { "readiness", "", "whether the shop is ready for the worst day: what was seen, what was answered, what is missing; 1: something is",
           OPT_SCREEN | OPT_STORE | OPT_OUTPUT | OPT_READINESS | OPT_REGIMES, cmd_readiness },
         { "state show", "[RULE [VALUE…]]", "what correlations hold between records: keys, hits, episodes",
@@ -117,7 +121,7 @@ static const struct cli_command commands[] = {
         { "regimes list", "", "the laws about telling of breaches: their clocks, how sure each is, and when somebody last looked",
           OPT_SCREEN | OPT_REGIMES | OPT_REGIMES_PAGE, cmd_regimes_list },
         { "regimes check", "[DIR…]", "find mistakes in files of laws", OPT_REGIMES, cmd_regimes_check },
-        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|cases|laws|fields|events", "a script that completes these words in a shell; or the values that it asks for",
+        { "completion", "bash|zsh|fish|alerts|rules|people|sources|silences|regimes|facts|cases|events", "a script that completes these words in a shell; or the values that it asks for",
           OPT_STORE | OPT_RULES | OPT_SOURCES | OPT_REGIMES, cmd_completion },
 };
 
@@ -134,14 +138,43 @@ static struct str first_part(struct str help)
         return str_from(help.p, n);
 }
 
+static bool is_in_family(const struct cli_command *c, const struct cli_command *family)
+{
+        size_t n = strlen(family->name);
+
+        return (family->options & COMMAND_FAMILY) && strncmp(c->name, family->name, n) == 0 && c->name[n] == ' ';
+}
+
+static bool is_listed(const struct cli_command *c)
+{
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_in_family(c, &commands[i]))
+                        return false;
+        return true;
+}
+
+static void print_command(FILE *out, const struct cli_command *c)
+{
+        struct str help = str_of(c->help);
+
+        fprintf(out, "  %-17s " STR_FMT "\n", c->name, STR_ARG(help.n > SHORT_HELP_BYTES_MAX ? first_part(help) : help));
+}
+
+static void print_family(const struct cli_command *family)
+{
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_in_family(&commands[i], family))
+                        print_command(stdout, &commands[i]);
+        if (family->options & COMMAND_FAMILY)
+                putchar('\n');
+}
+
 static void print_usage(FILE *out)
 {
         fputs("usage: shopbell COMMAND [OPTION…] [ARGUMENT…]\n\nA bell over the shop's back door.\n\n", out);
-        for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-                struct str help = str_of(commands[i].help);
-
-                fprintf(out, "  %-17s " STR_FMT "\n", commands[i].name, STR_ARG(help.n > SHORT_HELP_BYTES_MAX ? first_part(help) : help));
-        }
+        for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+                if (is_listed(&commands[i]))
+                        print_command(out, &commands[i]);
         fputs("\nshopbell COMMAND --help shows the options of a command, shopbell --version the\n"
               "version. Exit: 0 ok, 1 found something or failed a check, 2 usage, 3 something\n"
               "could not be read.\n",
@@ -164,6 +197,7 @@ static int print_help(const struct cli_command *c)
         strbuf_addz(&help, "\n\n");
         text_wrap(&help, str_of(c->help), HELP_COLUMNS);
         printf(STR_FMT "\n\n", STR_ARG(strbuf_str(&help)));
+        print_family(c);
         cli_print_options(c);
         return CLI_OK;
 }
@@ -222,8 +256,9 @@ static int run(const struct cli_command *c, int argc, char **argv)
         paths_done(&cli.rules);
         paths_done(&cli.sources);
         paths_done(&cli.regimes);
-        paths_done(&cli.facts);
+        paths_done(&cli.templates);
         paths_done(&cli.from_alerts);
+        paths_done(&cli.facts);
         paths_done(&cli.geoip);
         paths_done(&cli.against);
         paths_done(&cli.tune);

@@ -5,7 +5,9 @@
 #include "monitor/cli/readiness.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "monitor/base/log.h"
@@ -122,6 +124,24 @@ static int see_regimes(struct looking *l)
         }
         regimes_done(&regimes);
         return r;
+}
+
+/* ---- Templates ---- */
+
+/* When one of the owner's own was changed last. */
+static void see_templates(struct looking *l)
+{
+        glob_t files = { 0 };
+
+        if (glob(SHOPBELL_TEMPLATES_OWN_DIR "/*.yml", 0, NULL, &files) == 0)
+                for (size_t i = 0; i < files.gl_pathc; i++) {
+                        struct stat st;
+                        usec at = stat(files.gl_pathv[i], &st) == 0 ? (usec)st.st_mtim.tv_sec * USEC_PER_SEC : USEC_NONE;
+
+                        if (at > l->r->seen.templates_at) /* USEC_NONE is less */
+                                l->r->seen.templates_at = at;
+                }
+        globfree(&files);
 }
 
 /* ---- The store ---- */
@@ -261,6 +281,7 @@ static int see_all(struct looking *l, struct err *reterr)
         if (k < 0)
                 return err_set(reterr, k, "%s", k == -ENOMEM || !l->q ? "out of memory" : query_error(l->q));
         see_canaries(l);
+        see_templates(l);
         r->seen.records_kept = l->config ? l->config->retention.records : CONFIG_RECORDS_KEPT;
         r->seen.is_running = control_ask(cli_state(l->cli), "status", DAEMON_WAIT, &answer, NULL) >= 0;
         r->seen.accounts = &r->accounts;

@@ -200,7 +200,7 @@ int store_case_last(struct store *s, int64_t *ret)
         int r;
 
         if (q)
-                sqlite3_bind_int64(q, 1, READINESS_CASE);
+                sqlite3_bind_int64(q, 1, -1); /* no case: nothing is counted */
         r = numbers(s, q, &n, &next);
         *ret = next - 1;
         return r;

@@ -45,7 +45,7 @@ enum case_seal {
 int store_case_open(struct store *s, struct store_case_entry *e, enum case_seal seal);
 /* READINESS_CASE is always there. -ENOENT: no such case; -EDQUOT: CASE_ENTRIES_MAX; -E2BIG: a text is longer than above; -ENOKEY: to be sealed, and the store has no secret. */
 int store_case_put(struct store *s, struct store_case_entry *e, enum case_seal seal);
-/* Whether the record that was kept last is kept under pseudonyms: 1, 0, negative. */
+/* Whether the record that was kept last, or the case that was opened last, is kept under pseudonyms: 1, 0, negative. */
 int store_keeps_boxes(struct store *s);
 /* The number of the newest entry of all cases; 0: there is none. */
 int store_case_last(struct store *s, int64_t *ret);

@@ -194,7 +194,8 @@ static const char *const sql[_SQL_MAX] = {
                            "AND (state IN ('sending', 'committing') OR (state = 'unknown' AND ?3 = 'sent'))",
         [SQL_HURRY] = "UPDATE notice SET due_at = min(due_at, ?2) WHERE root = (SELECT root FROM notice WHERE id = ?1) AND reason = 'escalated' "
                       "AND state = 'waiting' AND attempts = 0",
-        [SQL_NEWEST_BOX] = "SELECT sealed <> x'' FROM record ORDER BY rowid DESC LIMIT 1",
+        [SQL_NEWEST_BOX] = "SELECT ifnull((SELECT sealed <> x'' FROM record ORDER BY rowid DESC LIMIT 1), 0) "
+                           "OR ifnull((SELECT sealed <> x'' FROM case_entry WHERE kind = 'opened' ORDER BY seq DESC LIMIT 1), 0)",
         [SQL_NEXT_CASE] = "SELECT ifnull(max(case_id), 0) + 1 FROM case_entry",
         [SQL_COUNT_CASES] = "SELECT count(*) FROM case_entry e WHERE kind = 'opened' AND " CASE_IS_OPEN,
         [SQL_NEXT_ENTRY] = "SELECT (SELECT count(*) FROM case_entry WHERE case_id = ?1), (SELECT ifnull(max(seq), 0) + 1 FROM case_entry)",

@@ -1,7 +1,7 @@
 # Fuzz targets. tests/fuzz/replay_X runs files through fuzz_X.c with any compiler; ./check does so with tests/fuzz/corpus/X.
 # `make fuzz` builds fuzz_X with clang and libFuzzer in a folder of its own, fuzzing/ of the build folder, and searches with
 # each for FUZZ_SECONDS; what it finds stays there. To add one: its name here, fuzz_X.c, three lines below, a corpus.
-FUZZERS = json lines mail rules condition match archive
+FUZZERS = json lines mail rules condition match archive zone regime
 FUZZ_SECONDS = 60
 FUZZ_FLAGS = -max_len=4096 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
 
@@ -12,7 +12,9 @@ EXTRA_PROGRAMS += \
 	tests/fuzz/replay_rules tests/fuzz/fuzz_rules \
 	tests/fuzz/replay_condition tests/fuzz/fuzz_condition \
 	tests/fuzz/replay_match tests/fuzz/fuzz_match \
-	tests/fuzz/replay_archive tests/fuzz/fuzz_archive
+	tests/fuzz/replay_archive tests/fuzz/fuzz_archive \
+	tests/fuzz/replay_zone tests/fuzz/fuzz_zone \
+	tests/fuzz/replay_regime tests/fuzz/fuzz_regime
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/sigma.dict
 
@@ -64,6 +66,18 @@ tests_fuzz_replay_match_LDADD = $(SIGMA_LIBS)
 tests_fuzz_fuzz_match_SOURCES = tests/fuzz/fuzz_match.c tests/fuzz/sigma_rig.h
 tests_fuzz_fuzz_match_LDADD = $(SIGMA_LIBS)
 tests_fuzz_fuzz_match_LDFLAGS = $(FUZZER_LINKING)
+
+tests_fuzz_replay_zone_SOURCES = tests/fuzz/fuzz_zone.c tests/fuzz/onefile.c
+tests_fuzz_replay_zone_LDADD = libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c
+tests_fuzz_fuzz_zone_LDADD = libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZER_LINKING)
+
+tests_fuzz_replay_regime_SOURCES = tests/fuzz/fuzz_regime.c tests/fuzz/onefile.c
+tests_fuzz_replay_regime_LDADD = libcases.a libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_regime_SOURCES = tests/fuzz/fuzz_regime.c
+tests_fuzz_fuzz_regime_LDADD = libcases.a libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_regime_LDFLAGS = $(FUZZER_LINKING)
 
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)

@@ -42,12 +42,19 @@ done
 
 # The manual page: each command has a synopsis, and in it just the options that its help has.
 page="$SHOPBELL_SRCDIR/doc/shopbell.1"
+# Commands with a page of their own have their options there as well ("case close | reopen": both are of case).
 synopsis() {
+        for one in "$page" "$SHOPBELL_SRCDIR"/doc/shopbell-*.1; do
+                synopsis_of "$1" "$one"
+        done | sort -u
+}
+synopsis_of() {
         awk -v command="$1" '
                 /^\.Sh DESCRIPTION/ { exit }
                 /^\.Nm/ { is_first = 1; is_ours = 0; next }
-                is_first { is_first = 0; n = split(substr($0, 5), names, / \| /); for (i = 1; i <= n; i++) is_ours = is_ours || names[i] == command; next }
-                is_ours { for (i = 1; i < NF; i++) if ($i ~ /^\.?Fl$/ && $(i + 1) != "...") print $(i + 1) }' "$page" | sort -u
+                is_first && !/^\.Cm / { is_first = 0; next }
+                is_first { is_first = 0; n = split(substr($0, 5), names, / \| /); split(names[1], word, / /); for (i = 2; i <= n; i++) if (FILENAME ~ /shopbell-/ && names[1] ~ / / && names[i] !~ / /) names[i] = word[1] " " names[i]; for (i = 1; i <= n; i++) is_ours = is_ours || names[i] == command; next }
+                is_ours { for (i = 1; i < NF; i++) if ($i ~ /^\.?Fl$/ && $(i + 1) != "...") print $(i + 1) }' "$2"
 }
 "$shopbell" --help | sed -n 's/^  \([a-z]*\( [a-z][a-z]*\)\{0,1\}\)  .*/\1/p' >"$tmp/commands"
 has "commands are found in the help" "$(cat "$tmp/commands")" '^sources coverage$'
@@ -59,7 +66,7 @@ while read -r command; do
         cat "$tmp/help" >>"$tmp/options"
 done <"$tmp/commands"
 for option in $(sort -u "$tmp/options"); do
-        if grep -Eq -- "^\.It (.* )?Fl $option( |$)" "$page"; then ok "the page tells of -$option"; else not_ok "the page tells of -$option"; fi
+        if grep -Eq -- "^\.It (.* )?Fl $option( |$)" "$page" "$SHOPBELL_SRCDIR"/doc/shopbell-*.1; then ok "the page tells of -$option"; else not_ok "the page tells of -$option"; fi
 done
 
 exits "parse" 0 "$shopbell" parse "$samples/sshd/auth.log"

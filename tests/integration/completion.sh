@@ -32,7 +32,7 @@ offers_some() {
         has "$name" "$(complete_ "$@")" "$pattern"
 }
 offers "commands" "parse people posture " p
-offers "the first word of two" "regimes reload reopen report " re
+offers "the first word of two" "readiness regimes reload reopen report " re
 offers "the second word" "coverage explain identify list new test " sources ''
 offers "begun" "end " silence e
 offers "options" "--watch --who --worst-first " alerts --w

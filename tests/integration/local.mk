@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/integration/attack.sh \
 	tests/integration/backtest.sh \
 	tests/fault/fault.c \
+	tests/integration/case.sh \
 	tests/integration/cli.sh \
 	tests/integration/clock.py \
 	tests/integration/clock.sh \
@@ -20,6 +21,7 @@ EXTRA_DIST += \
 	tests/integration/desktop.sh \
 	tests/integration/differential.sh \
 	tests/integration/doctor.sh \
+	tests/integration/drill.sh \
 	tests/integration/enrich.sh \
 	tests/integration/follow.py \
 	tests/integration/follow.sh \
@@ -34,7 +36,10 @@ EXTRA_DIST += \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
 	tests/integration/quiet.sh \
+	tests/integration/reach.py \
+	tests/integration/reach.sh \
 	tests/integration/readiness.sh \
+	tests/integration/remind.sh \
 	tests/integration/reload.py \
 	tests/integration/reload.sh \
 	tests/integration/mail.py \
@@ -47,6 +52,7 @@ EXTRA_DIST += \
 	tests/integration/manual.sh \
 	tests/integration/replay.sh \
 	tests/integration/report.sh \
+	tests/integration/retailer.sh \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \

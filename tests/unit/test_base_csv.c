@@ -101,3 +101,43 @@ Test(base_csv, both_walks_agree)
                 cr_assert_eq(line == CSV_WHOLE, r == 0, "%.*s", (int)n, text);
         }
 }
+
+/* ---- Writing ---- */
+
+/* What a spreadsheet shows is text, whatever it begins with, and stays in its cell. */
+Test(base_csv, cells_are_no_formulas)
+{
+        static const char *const cells[][2] = {
+                { "plain", "plain" },
+                { "a,b", "\"a,b\"" },
+                { "a;=1+1", "\"a;=1+1\"" },
+                { "say \"x\"", "\"say \"\"x\"\"\"" },
+                { "=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"" },
+                { "+82 10", "\"'+82 10\"" },
+                { "-1", "\"'-1\"" },
+                { "@SUM(A1)", "\"'@SUM(A1)\"" },
+                { "\t=1", "\"'\t=1\"" },
+                { "  =1", "\"'  =1\"" },
+                { "\n=1", "\"'\n=1\"" },
+                { "＝1", "\"'＝1\"" },
+                { "＠x", "\"'＠x\"" },
+                { "a=1", "a=1" },
+                { "", "" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
+                CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+
+                csv_put(&out, str_of(cells[i][0]), true);
+                cr_expect(str_eqz(strbuf_str(&out), cells[i][1]), "%s", out.p);
+        }
+}
+
+/* A carriage return never gets out. */
+Test(base_csv, no_carriage_return_gets_out)
+{
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+
+        csv_put(&out, STR("\r=1"), false);
+        cr_expect(out.p[0] == ',' && str_find(strbuf_str(&out), STR("\r")) == SIZE_MAX);
+}

@@ -383,10 +383,7 @@ Test(cases_clock, knowing_more_decides_only_what_was_open)
                 struct deadline *a, *b;
 
                 /* a plain yes or no that nobody said yet */
-                for (size_t i = 0; i < c.facts.n; i++)
-                        if (str_eqz(items[i].name, names[yesno].name))
-                                yesno = SIZE_MAX;
-                if (yesno == SIZE_MAX)
+                if (facts_get(&c.facts, str_of(names[yesno].name)).p || c.facts.n == FACTS)
                         continue;
                 memcpy(more, items, sizeof items);
                 more[c.facts.n] = (struct fact_of_case){ str_of(names[yesno].name), draw(2) ? STR("yes") : STR("no") };

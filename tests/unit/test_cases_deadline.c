@@ -27,7 +27,8 @@ static const struct {
         { "br.yml", "id: br\ntitle: B\ncountries: [br]\nzone: America/Sao_Paulo\nholidays: BR\n" REST "duties:\n"
                     "  - {id: authority, title: T, to: authority, start: aware, within: 3 working days}\n" },
         { "all.yml", "id: all\ntitle: A\nzone: UTC\nvalid_from: 2027-05-13\n" REST "duties:\n"
-                     "  - {id: authority, title: T, to: authority, start: aware, within: 1 hour}\n" },
+                     "  - {id: authority, title: T, to: authority, start: aware, within: 1 hour}\n"
+                     "  - {id: more, title: T, to: authority, start: told-authority, within: 1 hour, follow-up: true}\n" },
         { "holidays/BR.yml", "code: BR\ntitle: T\nsource: S\nchecked_on: 2026-11-23\nuntil: 2026-12-31\ndays:\n  - {date: 11-20, name: Z}\n  - {date: 12-25, name: C}\n" },
 };
 
@@ -134,11 +135,15 @@ Test(cases_deadline, korea)
         d = find(list, n, "kr", "more");
         cr_assert(d == list + 2 && d->state == DEADLINE_WAITING && d->due == USEC_NONE && d->start == USEC_NONE);
 
+        /* Looked at years later, a clock that waits is one of the law as it was then. */
+        list = of(&c, "2028-01-01 00:00 Asia/Seoul", false, &n);
+        cr_assert_null(find(list, n, "all", "more"));
+
         list = of(&c, "2026-11-20 16:00:01 Asia/Seoul", false, &n);
         cr_assert_eq(list[0].state, DEADLINE_OVER);
         list = of(&c, "2026-11-20 16:00 Asia/Seoul", true, &n);
         cr_assert_eq(list[0].state, DEADLINE_RUNNING);
-        cr_assert_eq(n, 7);
+        cr_assert_eq(n, 8);
         d = find(list, n, "all", "authority");
         cr_assert(d && d->applies == TRUTH_NO && str_find(d->why, STR("in force from 2027-05-13")) != SIZE_MAX, "%s", d->why.p);
 }
@@ -221,7 +226,7 @@ Test(cases_deadline, nothing_is_known)
         for (size_t i = 0; i < n; i++)
                 cr_assert(list[i].state == DEADLINE_WAITING && list[i].applies == TRUTH_UNKNOWN && list[i].due == USEC_NONE);
         list = of(&c, "2027-05-13 00:00 UTC", false, &n);
-        cr_assert(n == 7 && find(list, n, "all", "authority")->applies == TRUTH_YES);
+        cr_assert(n == 8 && find(list, n, "all", "authority")->applies == TRUTH_YES);
         list = of(&c, "2027-05-12 23:59:59 UTC", false, &n);
         cr_assert_eq(n, 6);
         c.at[EVENT_AWARE] = INT64_MAX; /* of a store that somebody wrote to */

@@ -538,7 +538,7 @@ Test(cases_draft, a_page_says_its_language_and_direction, .init = load, .fini = 
         c = fold();
         q.template = template_find(&arabic, STR("ar"));
         cr_assert_not_null(q.template);
-        cr_assert_eq(draft_write(&q, DRAFT_AS_HTML, &html, &err), 0, "%s", err.text);
+        cr_assert_eq(draft_print(&q, DRAFT_AS_HTML, &html, &err), 0, "%s", err.text);
         cr_expect(has(strbuf_str(&html), "<html lang=\"ar\" dir=\"rtl\">") && has(strbuf_str(&html), "<aside lang=\"en\" dir=\"ltr\">"));
         cr_expect(has(strbuf_str(&html), "<bdi>متجر هانوك</bdi>"));
         cr_expect(has(strbuf_str(&html), "<title>إشعار بخرق البيانات الشخصية</title>"));

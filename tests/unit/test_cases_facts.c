@@ -56,9 +56,15 @@ static const struct {
         { "people.kr=900-1100", "kr", "people.here >= 1000", TRUTH_UNKNOWN, NULL },
         { "people.kr=900-999", "kr", "people.here >= 1000", TRUTH_NO, NULL },
         { "people.kr=>=900", "kr", "people.here < 900", TRUTH_NO, NULL },
-        /* parts: who is not spoken of is nobody, unless there may be more */
+        /* parts: who is not spoken of is nobody, unless a total says more */
         { "people.sg=700", "kr", "people.here > 0", TRUTH_NO, "people.kr is 0" },
-        { "people.sg=>=700", "kr", "people.here > 0", TRUTH_UNKNOWN, NULL },
+        { "people.sg=>=700", "kr", "people.here > 0", TRUTH_NO, "people.kr is 0" },
+        { "people.sg=>=700", "kr", "people >= 1000", TRUTH_UNKNOWN, NULL },
+        { "people.sg=>=700 people=>=700", "kr", "people.here > 0", TRUTH_UNKNOWN, NULL },
+        { "people.sg=>=700 people=800", "kr", "people.here > 0", TRUTH_UNKNOWN, NULL },
+        { "people.sg=>=700 people=800", "kr", "people.here > 100", TRUTH_NO, NULL },
+        { "people.kr=>=5 people.us-ca=600", "us", "people.here > 600", TRUTH_NO, NULL },
+        { "people.us-ca=>=600", "us", "people.here > 600", TRUTH_UNKNOWN, NULL },
         { "people.sg=700 people=700", "kr", "people.here > 0", TRUTH_NO, NULL },
         { "people.sg=700 people=800", "kr", "people.here > 0", TRUTH_UNKNOWN, NULL },
         { "people.sg=700 people=800", "kr", "people.here > 100", TRUTH_NO, NULL },

@@ -32,7 +32,7 @@ static void write_one(const struct regime *r, enum draft_audience to, enum draft
                 add_nothing();
         c = fold();
         strbuf_addf(out, "==== %s, %s ====\n", draft_audience_name(to), draft_stage_name(stage));
-        cr_assert_eq(draft_write(&q, DRAFT_AS_TEXT, out, &err), 0, "%s", err.text);
+        cr_assert_eq(draft_print(&q, DRAFT_AS_TEXT, out, &err), 0, "%s", err.text);
         strbuf_addc(out, '\n');
 }
 

@@ -323,7 +323,7 @@ Test(cases_remind, what_is_over)
         strbuf_clear(&text);
         remind_playbook(3, &g.r, &text);
         cr_expect(str_find(strbuf_str(&text), STR("(the notice must say so: Art. 33(1))")) != SIZE_MAX, "%s", text.p);
-        cr_expect(str_find(strbuf_str(&text), STR("shopbell case mark 3 kr-pipa/authority")) != SIZE_MAX, "%s", text.p);
+        cr_expect(str_find(strbuf_str(&text), STR("shopbell case done 3 kr-pipa/authority")) != SIZE_MAX, "%s", text.p);
         cr_expect(str_find(strbuf_str(&text), STR("no legal advice")) != SIZE_MAX, "%s", text.p);
         strbuf_clear(&text);
         remind_why(&g.r, &text);

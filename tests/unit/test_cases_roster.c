@@ -188,15 +188,15 @@ Test(cases_roster, hostile_sizes_are_bounded)
         char *text = malloc(N + 200);
         size_t n = 0;
 
-        n += (size_t)sprintf(text, "email\n");
+        n += (size_t)snprintf(text, N, "email\n");
         memset(text + n, 'x', N), n += N; /* one line */
-        n += (size_t)sprintf(text + n, "\na@example.com\n");
+        n += (size_t)snprintf(text + n, 100, "\na@example.com\n");
         cr_assert_eq(read_text(text, n, 4096), 0);
         cr_expect_eq(result.bad[ROSTER_LONG], 1);
         cr_expect_eq(result.first_bad[0].line, 2);
         cr_expect_eq(headcount_all(result.people), 1);
         /* A quote that is never closed, over many lines. */
-        n = (size_t)sprintf(text, "email\n\"");
+        n = (size_t)snprintf(text, N, "email\n\"");
         while (n < N) {
                 memcpy(text + n, "b@example.com\n", 14);
                 n += 14;
@@ -205,7 +205,7 @@ Test(cases_roster, hostile_sizes_are_bounded)
         cr_expect_eq(result.bad_all, 1);
         cr_expect_eq(headcount_all(result.people), 1);
         /* Nothing but quotes. */
-        n = (size_t)sprintf(text, "email\n");
+        n = (size_t)snprintf(text, N, "email\n");
         for (; n + 3 < N; n += 3)
                 memcpy(text + n, n % 2 ? "\"\"\n" : "x\"\n", 3);
         cr_assert_eq(read_text(text, n, 65536), 0);

@@ -53,6 +53,23 @@ Test(hall_config, people_and_lists_of_networks, .init = setup_dir, .fini = remov
         cr_expect(str_starts(str_of(err.file), str_of(dir)), "%s: from the folder of the configuration", err.file);
 }
 
+Test(hall_config, what_cases_begin_with, .init = setup_dir, .fini = remove_dir)
+{
+        CLEANUP(config_freep) struct config *c = NULL;
+        struct err err = { 0 };
+
+        cr_assert_eq(load("shop: {seller: nl, people.nl: 12, organisation: A shop}\ninputs: [{tail: a}]\n", &c, &err), 0, "%s", err.text);
+        cr_expect(c->shop && c->shop->n == 3);
+        c = config_free(c);
+        cr_expect_eq(load("shop: {seler: nl}\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(err.line == 1 && err.col == 8 && strstr(err.text, "perhaps seller"), "%u:%u %s", err.line, err.col, err.text);
+        cr_expect_eq(load("shop: {seller: Holland}\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(strstr(err.text, "a country"), "%s", err.text);
+        cr_expect_eq(load("shop: {organisation: [a, b]}\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect_eq(load("shop: nl\ninputs: [{tail: a}]\n", &c, &err), -EBADMSG);
+        cr_expect(strstr(err.text, "shopbell case fields"), "%s", err.text);
+}
+
 Test(hall_config, notices, .init = setup_dir, .fini = remove_dir)
 {
         CLEANUP(config_freep) struct config *c = NULL;
