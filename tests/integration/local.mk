@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
+	tests/integration/pack.sh \
 	tests/integration/people.py \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
