@@ -71,7 +71,7 @@ n=$(wc -l <"$heard")
 later 67
 has "six hours before the end" "$(told $((n + 1)))" '^rang\|critical\|.*Case 1 .*in 6 hours or less'
 has "one alert" "$(open_now | wc -l)" '^1$'
-later 67
+while "$shopbell" notices --state "$state" -o csv | grep -q 'sending\|committing'; do kill -0 $sender 2>/dev/null || break; done # else nobody knows of it
 kill -9 $daemon
 wait $daemon 2>/dev/null
 begin
