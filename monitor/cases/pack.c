@@ -125,7 +125,8 @@ static int part_readme(struct packing *p)
                 strbuf_addz(&b, "NAMES ARE IN THE CLEAR: what the shop keeps under pseudonyms was revealed for this pack; the\n"
                                 "history of the shop says who did so. Give it to nobody who need not know.\n\n");
         else
-                strbuf_addz(&b, "Where the shop keeps records under pseudonyms, this pack has the pseudonyms.\n\n");
+                strbuf_addz(&b, "Where the shop keeps records under pseudonyms, this pack has the pseudonyms; the sentences of alerts\n"
+                                "may name people all the same.\n\n");
         strbuf_add(&b, str_of(readme_files));
         strbuf_addf(&b, "records/ has at most %d records; chain/history.ndjson has all.\n\n", (int)PACK_RECORDS_MAX);
         strbuf_add(&b, str_of(readme_check));

@@ -18,6 +18,7 @@
 #include "monitor/base/map.h"
 #include "monitor/base/passseal.h"
 #include "monitor/base/ustar.h"
+#include "monitor/base/utf8.h"
 #include "monitor/base/zone.h"
 #include "monitor/cases/order.h"
 #include "monitor/cases/pack.h"
@@ -332,6 +333,7 @@ static int end_file(struct exporting *x, int r)
 static int note(struct exporting *x, const struct pack_made *made)
 {
         CLEANUP(strbuf_done) struct strbuf order = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf shown = STRBUF_INIT;
         struct str rest = str_of(x->path), part, name = rest;
         char id[24], sums[DIGEST_HEX_BYTES];
 
@@ -339,12 +341,13 @@ static int note(struct exporting *x, const struct pack_made *made)
                 name = part;
         snprintf(id, sizeof id, "%lld", (long long)x->id);
         digest_hex(&made->sums, sums);
+        text_display(&shown, name, TEXT_TERMINAL, CASE_KEY_MAX / 4); /* characters: each has at most four bytes */
         strbuf_addz(&order, "case-add\n");
         case_order_add(&order, "case", str_of(id));
         case_order_add(&order, "kind", STR("exported"));
-        case_order_add(&order, "key", str_from(name.p, size_min(name.n, CASE_KEY_MAX)));
+        case_order_add(&order, "key", strbuf_str(&shown));
         case_order_add(&order, "value", str_of(sums));
-        return strbuf_failed(&order) ? CLI_CANNOT : daemon_order(x->cli, strbuf_str(&order));
+        return strbuf_failed(&order) || strbuf_failed(&shown) ? CLI_CANNOT : daemon_order(x->cli, strbuf_str(&order));
 }
 
 static void tell(const struct exporting *x, const struct pack_made *made)

@@ -52,12 +52,11 @@ static int ask(int tty, const char *prompt, struct strbuf *ret)
         quiet = as_it_was;
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
         quiet.c_lflag |= ECHONL;
+        if (tcsetattr(tty, TCSAFLUSH, &quiet) < 0) /* before anybody is asked: what is typed at once counts */
+                return -errno;
         r = file_write(tty, str_of(prompt));
-        if (r >= 0 && tcsetattr(tty, TCSAFLUSH, &quiet) < 0)
-                r = -errno;
-        if (r < 0)
-                return r;
-        r = read_line(tty, ret);
+        if (r >= 0)
+                r = read_line(tty, ret);
         tcsetattr(tty, TCSAFLUSH, &as_it_was);
         return r;
 }

@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/integration/lib.sh \
 	tests/integration/language.sh \
 	tests/integration/lists.sh \
+	tests/integration/pack.sh \
 	tests/integration/people.py \
 	tests/integration/people.sh \
 	tests/integration/pressure.sh \
@@ -55,6 +56,7 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/draft.sh \
 	tests/integration/regimes.sh \
 	tests/integration/rules_page.sh \
 	tests/integration/rules_strict.sh \
