@@ -15,10 +15,12 @@ ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0"
 export ASAN_OPTIONS
 cp "$SHOPBELL_SRCDIR/regimes.d/kr-pipa.yml" "$tmp/laws/"
 printf 'logged\n' >"$tmp/a.log"
-printf '%s\n' '#!/bin/sh' 'printf "%s|%s|%s\n" "$1" "$2" "$3" >>'"$heard" >"$tmp/tell"
+printf '%s\n' '#!/bin/sh' 'printf "%s|%s|%s\n" "$2" "$3" "$4" >>"$1"' >"$tmp/tell"
 chmod +x "$tmp/tell"
-printf 'inputs: [{name: a, tail: %s/a.log, source: sshd}]\nnotices:\n  - {name: owner, command: [%s/tell, "{reason}", "{level}", "{sentence}"]}\n' "$tmp" "$tmp" >"$tmp/shopbell.yml"
+printf 'inputs: [{name: a, tail: %s/a.log, source: sshd}]\nnotices:\n  - {name: owner, command: [%s/tell, %s, "{reason}", "{level}", "{sentence}"], escalate: {after: 30m, to: deputy}}\n  - {name: deputy, level: critical, command: [%s/tell, %s.deputy, "{reason}", "{level}", "{sentence}"]}\n' \
+        "$tmp" "$tmp" "$heard" "$tmp" "$heard" >"$tmp/shopbell.yml"
 : >"$heard"
+: >"$heard.deputy"
 echo 0 >"$offset"
 
 shifted() { LD_PRELOAD="$fault" FAULT_CLOCK_FILE="$offset" "$@"; }
@@ -30,18 +32,18 @@ begin() {
                 kill -0 $daemon 2>/dev/null || break
         done
 }
-# later HOURS: sets the clocks, and lets the daemon see it.
+# later HOURS [MINUTES]: sets the clocks, and lets the daemon see it.
 later() {
-        echo $(($1 * 3600)) >"$offset.new"
+        echo $(($1 * 3600 + ${2:-0} * 60)) >"$offset.new"
         mv "$offset.new" "$offset"
         "$shopbell" status --state "$state" >/dev/null 2>&1
 }
-# told N: until so many lines were heard, or nobody is left to tell.
+# told N [FILE]: until so many lines were heard, or nobody is left to tell.
 told() {
-        until [ "$(wc -l <"$heard")" -ge "$1" ]; do
+        until [ "$(wc -l <"${2:-$heard}")" -ge "$1" ]; do
                 kill -0 $daemon 2>/dev/null && kill -0 $sender 2>/dev/null || break
         done
-        tail -n 1 "$heard"
+        tail -n 1 "${2:-$heard}"
 }
 open_now() { "$shopbell" alerts --state "$state" --rule shopbell-clock -o ndjson; }
 figure() { "$shopbell" status --state "$state" -o csv | sed -n "s/^\"\{0,1\}$1\"\{0,1\},//p"; }
@@ -49,6 +51,8 @@ figure() { "$shopbell" status --state "$state" -o csv | sed -n "s/^\"\{0,1\}$1\"
 begin
 LD_PRELOAD="$fault" FAULT_CLOCK_FILE="$offset" "$SHOPBELL_BUILD/shopbell-send" --state "$state" owner 2>>"$tmp/send.err" &
 sender=$!
+LD_PRELOAD="$fault" FAULT_CLOCK_FILE="$offset" "$SHOPBELL_BUILD/shopbell-send" --state "$state" deputy 2>>"$tmp/send.err" &
+deputy=$!
 has "no case is open" "$(figure cases_open)" '^"?0'
 exits "a case" 0 case_ open --signal "a customer wrote that his address is on a forum" --at now --by Mei
 exits "of people in Korea" 0 case_ set 1 people.kr=1200 data+=email --by Mei
@@ -61,11 +65,13 @@ has "the next end is known" "$(figure next_deadline)" '^"?20[0-9-]+T'
 has "and whose it is" "$(figure next_duty)" 'kr-pipa'
 has "Prometheus has it" "$("$shopbell" status --state "$state" -o prometheus)" '^shopbell_next_deadline_timestamp_seconds [0-9]+'
 
+later 1 40
+has "what nobody answers goes to the next one" "$(told 1 "$heard.deputy")" '^escalated\|high\|.*Case 1 '
 n=$(wc -l <"$heard")
 later 67
 has "six hours before the end" "$(told $((n + 1)))" '^rang\|critical\|.*Case 1 .*in 6 hours or less'
 has "one alert" "$(open_now | wc -l)" '^1$'
-later 67
+while "$shopbell" notices --state "$state" -o csv | grep -q 'sending\|committing'; do kill -0 $sender 2>/dev/null || break; done # else nobody knows of it
 kill -9 $daemon
 wait $daemon 2>/dev/null
 begin
@@ -91,6 +97,7 @@ exits "the history" 0 "$shopbell" verify --state "$state"
 exits "the case is closed" 0 case_ close 1 --because "told, and mended" --by Mei
 later 74
 has "none is open" "$(figure cases_open)" '^"?0'
-kill $sender $daemon
-wait $sender $daemon 2>/dev/null
+kill $sender $deputy $daemon
+wait $sender $deputy $daemon 2>/dev/null
+has "nothing went wrong in the daemon" "$(grep -c 'runtime error\|Sanitizer' "$tmp/daemon.err")" '^0$'
 finish
