@@ -177,7 +177,7 @@ static int part_files(struct packing *p)
 
 /* What a pack is made of, in the order in which it is. To add a part: a function and a row here, and a line in readme_files. */
 static int (*const parts[])(struct packing *p) = {
-        part_readme, part_about, pack_proved, pack_clocks, pack_times, pack_page, pack_forms, part_files, part_chain,
+        part_readme, part_about, pack_proved, pack_clocks, pack_times, pack_page, pack_drafts, pack_forms, part_files, part_chain,
 };
 
 /* ---- All of it ---- */

@@ -10,6 +10,7 @@
  * gives the same pack. It is no legal advice. */
 
 #include "monitor/cases/case.h"
+#include "monitor/cases/template.h"
 #include "monitor/store/verify.h"
 
 enum {
@@ -32,6 +33,7 @@ struct pack_request {
         int64_t case_id;
         const struct secret *secret; /* to write in the clear what is kept under pseudonyms, which the history knows of; else NULL */
         const struct regimes *regimes; /* or NULL */
+        const struct templates *templates; /* of drafts; or NULL */
         struct str heads; /* lines of the file of heads, read before this */
         const struct pack_file *files;
         size_t n_files;

@@ -3,6 +3,7 @@ libcases_a_SOURCES += \
 	monitor/cases/pack.c monitor/cases/pack.h monitor/cases/pack_impl.h \
 	monitor/cases/pack_check.c \
 	monitor/cases/pack_clocks.c \
+	monitor/cases/pack_drafts.c \
 	monitor/cases/pack_forms.c \
 	monitor/cases/pack_page.c \
 	monitor/cases/pack_proved.c \

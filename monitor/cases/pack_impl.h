@@ -106,6 +106,7 @@ int pack_proved(struct packing *p); /* pack_proved.c: alerts.ndjson, records/, c
 int pack_clocks(struct packing *p); /* pack_clocks.c: regimes/; fills deadlines */
 int pack_times(struct packing *p); /* pack_time.c: timeline.csv; fills events */
 int pack_page(struct packing *p); /* pack_page.c: index.html */
+int pack_drafts(struct packing *p); /* pack_drafts.c: drafts/ */
 int pack_forms(struct packing *p); /* pack_forms.c: forms/ */
 
 /* "2026-11-17T07:00:00Z", without fractions. */

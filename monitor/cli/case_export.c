@@ -40,6 +40,7 @@ struct exporting {
         struct arena *arena;
         struct casefile file;
         struct regimes regimes;
+        struct templates templates;
         struct strbuf heads;
         struct pack_file files[FILES_MAX];
         size_t n_files;
@@ -226,13 +227,26 @@ static int add_rules(struct exporting *x)
         return r;
 }
 
-/* ---- Laws, heads ---- */
+/* ---- Laws, templates, heads ---- */
 
 static int load_regimes(struct exporting *x)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
         int r = regimes_load(x->cli->regimes.items, x->cli->regimes.n, &x->regimes, &errors);
 
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        return r;
+}
+
+static int load_templates(struct exporting *x)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        CLEANUP(paths_done) struct paths paths = { 0 };
+        int r = setup_add_default_templates(&paths);
+
+        if (r >= 0)
+                r = templates_load((const char *const *)paths.items, paths.n, &x->templates, &errors);
         for (size_t i = 0; i < errors.n; i++)
                 log_err(LOG_LEVEL_WARNING, &errors.items[i]);
         return r;
@@ -380,6 +394,8 @@ static int prepare(struct exporting *x)
         if (r >= 0)
                 r = load_regimes(x);
         if (r >= 0)
+                r = load_templates(x);
+        if (r >= 0)
                 r = read_heads(x);
         if (r >= 0)
                 r = add_configuration(x);
@@ -412,6 +428,7 @@ static int run(struct exporting *x)
         zone_local_name(zone);
         q.secret = x->cli->reveal ? &x->secret : NULL;
         q.regimes = &x->regimes;
+        q.templates = &x->templates;
         q.heads = strbuf_str(&x->heads);
         q.files = x->files;
         q.n_files = x->n_files;
@@ -452,6 +469,7 @@ int cmd_case_export(struct cli *cli, int argc, char **argv)
                         code = run(x);
                 query_close(x->q);
                 regimes_done(&x->regimes);
+                templates_done(&x->templates);
                 strbuf_done(&x->heads);
                 map_done(&x->names);
                 arena_free(x->arena);

@@ -46,6 +46,9 @@ for name, text in {'sudo': 'exec "$@"', 'mail': 'cat >/dev/null', 'jq': 'cat'}.i
     with open(bin + '/' + name, 'w') as file:
         file.write('#!/bin/sh\n%s\n' % text)
     os.chmod(bin + '/' + name, 0o755)
+with open(home + '/phrase.txt', 'w') as file:
+    file.write('correct horse battery\n')
+os.chmod(home + '/phrase.txt', 0o600)
 os.symlink(CLI, bin + '/shopbell')
 os.symlink(DAEMON, bin + '/shopbelld')
 os.symlink(os.path.dirname(CLI), home + '/build')

@@ -27,6 +27,8 @@ cli "a mark" 0 case mark 1 aware --at '2026-03-11 16:00 Asia/Seoul' --by mei --b
 cli "a field" 0 case set 1 people.kr=1200 seller=kr --by mei --state "$shop"
 cli "a note" 0 case note 1 -m "$(printf '@SUM(A1) <img src=x> \342\200\256desrever ข้อมูล')" --by '-2+3' --state "$shop"
 
+cli "a draft" 0 case draft 1 --regime kr-pipa --to people --by mei --state "$shop"
+
 # ---- Made, and checked elsewhere ----
 export_it() { name=$1 code=$2 out=$3; shift 3; cli "$name" "$code" case export 1 "$out" --state "$shop" --config "$yml" "$@"; }
 export_it "the pack is made" 0 "$away/case.tar"
@@ -58,6 +60,8 @@ for file in README.txt index.html timeline.csv alerts.ndjson case.ndjson records
         configuration/shopbell.ndjson rules/index.ndjson chain/history.ndjson forms/google-ads.txt forms/meta.txt forms/aws.txt; do
         if [ -s "$away/tar/$file" ]; then ok "it has $file"; else not_ok "it has $file"; fi
 done
+draft=$(cat "$away"/tar/drafts/001-kr-pipa-people-*.txt)
+if [ -n "$draft" ] && ! printf '%s' "$draft" | grep -q '^NOT THE TEXT'; then ok "it has the draft as it was shown"; else not_ok "it has the draft as it was shown" "$draft"; fi
 has "a form is filled in" "$(cat "$away/tar/forms/google-ads.txt")" 'growth.partner@example.net as ADMIN in 1234567890'
 has "with the budget" "$(cat "$away/tar/forms/google-ads.txt")" 'from 50 to 5000'
 has "and says what is not known" "$(cat "$away/tar/forms/google-ads.txt")" '^  not known'
