@@ -10,7 +10,7 @@ dist_man_MANS = \
 	doc/shopbell.yml.5 \
 	doc/shopbell.rule.5 \
 	doc/shopbell.source.5 \
-	doc/shopbell.people.5 \
+	doc/shopbell.people.5 doc/shopbell.template.5 \
 	doc/shopbell.regime.5 \
 	doc/shopbell-store.7
 dist_doc_DATA = doc/shopbell.yml.example doc/sources.md doc/rules.md doc/regimes.md

@@ -195,17 +195,18 @@ static int by_due(const void *pa, const void *pb)
 int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, usec now, bool with_others, struct arena *arena,
                  struct deadline **ret, size_t *ret_n, struct err *reterr)
 {
+        struct facts known = c->facts;
         struct deadline *items;
         size_t n = 0, all = 0;
 
         for (size_t i = 0; i < regimes->n; i++)
                 all += regimes->items[i].n_duties;
         items = arena_array(arena, all + 1, sizeof *items);
-        if (!items)
+        if (!items || facts_sort(&known, arena) < 0)
                 return err_set(reterr, -ENOMEM, "out of memory");
         for (size_t i = 0; i < regimes->n; i++) {
                 const struct regime *r = &regimes->items[i];
-                struct facts f = c->facts;
+                struct facts f = known;
 
                 f.regime = r->id;
                 f.here = r->countries;

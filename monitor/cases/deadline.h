@@ -59,6 +59,9 @@ int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, u
  * there. *ret is USEC_NONE: at once. *ret_uncertain: working days behind the end of the list of holidays, or without one. 0, or -ERANGE:
  * behind all calendars. */
 int deadline_due(const struct regime *r, const struct duty *d, usec start, usec *ret, bool *ret_uncertain, struct err *reterr);
+/* The facts that nobody has said and that would decide whether it applies, added to "people, sensitive" where they are not there yet. `f` as
+ * given to deadlines_of(). */
+void deadline_unsaid(const struct deadline *d, const struct facts *f, struct strbuf *out);
 enum { DEADLINE_LEFT_BYTES = 40 };
 /* How long there is: "53 h 10 min", from 100 hours on "12 d 3 h"; "over by 2 h 5 min"; "at once", "waits", "done", "done, 3 h late". Minutes
  * are cut off, of what is over as well: what has less than one left is "0 min". */

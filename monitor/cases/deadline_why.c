@@ -115,6 +115,22 @@ void deadline_why(const struct deadline *d, bool is_in_force, const struct facts
                 say_reason(!when ? applies : !applies ? when : &both, f, out);
 }
 
+void deadline_unsaid(const struct deadline *d, const struct facts *f, struct strbuf *out)
+{
+        const struct expr *applies = applies_of(d->regime);
+        struct facts own = *f;
+
+        own.regime = d->regime->id;
+        own.here = d->regime->countries;
+        own.n_here = d->regime->n_countries;
+        if (d->applies != TRUTH_UNKNOWN)
+                return;
+        if (applies)
+                expr_unsaid(applies, &own, out);
+        if (d->duty->when)
+                expr_unsaid(d->duty->when, &own, out);
+}
+
 /* ---- How long ---- */
 
 enum { HOURS_SHOWN_MAX = 100 };

@@ -268,12 +268,28 @@ static void put_contents(struct maker *m)
 
 /* ---- Audiences ---- */
 
+/* Laws about incidents that need no personal data have words of their own. */
+static bool is_filing(const struct maker *m)
+{
+        return m->q->to == DRAFT_AUTHORITY || m->q->to == DRAFT_PRINCIPAL || m->q->to == DRAFT_PARTNER;
+}
+
+static void put_opening(struct maker *m)
+{
+        struct str own = is_filing(m) ? template_textf(m->t, "regimes." STR_FMT ".filing-opening", STR_ARG(m->regime->id)) : STR_NONE;
+
+        fill_frame(m, DRAFT_TEXT,
+                   own.p ? own : template_textf(m->t, "%s.opening.%s", audiences[m->q->to].texts, stage_names[m->q->stage]));
+}
+
 static void put_title(struct maker *m)
 {
         struct str title = STR_NONE;
 
         if (is_for_people(m) && m->q->channel == DRAFT_EMAIL)
                 title = template_textf(m->t, "regimes." STR_FMT ".title", STR_ARG(m->regime->id));
+        else if (is_filing(m))
+                title = template_textf(m->t, "regimes." STR_FMT ".filing-title", STR_ARG(m->regime->id));
         if (!title.p)
                 title = template_textf(m->t, "titles.%s.%s", audiences[m->q->to].texts, stage_names[m->q->stage]);
         fill_frame(m, DRAFT_TITLE, title);
@@ -291,7 +307,7 @@ static void make_letter(struct maker *m)
         put_title(m);
         if (is_for_people(m))
                 fill_frame(m, DRAFT_TEXT, template_text(m->t, "people.greeting"));
-        fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.opening.%s", texts, stage_names[m->q->stage]));
+        put_opening(m);
         put_as_of(m);
         put_contents(m);
         maker_part(m, DRAFT_HEADING, NULL, false, STR(""));

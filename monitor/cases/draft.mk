@@ -1,6 +1,7 @@
 # Drafts of notices and their wording.
 libcases_a_SOURCES += \
 	monitor/cases/draft.c monitor/cases/draft.h \
+	monitor/cases/draft_count.c \
 	monitor/cases/draft_fill.c monitor/cases/draft_make.h \
 	monitor/cases/draft_format.c \
 	monitor/cases/draft_html.c monitor/cases/draft_head.h \

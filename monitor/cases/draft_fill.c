@@ -257,6 +257,22 @@ static void put_part_row(struct maker *m, struct str label, struct str value, co
         m->failed |= strbuf_failed(&text);
 }
 
+/* Of a content with one field: its heading is label enough. */
+static void put_field_text(struct maker *m, const struct content *c, const char *field)
+{
+        CLEANUP(strbuf_done) struct strbuf value = STRBUF_INIT, text = STRBUF_INIT;
+        enum found how = value_of_field(m, field, &value);
+
+        if (how == FOUND_NOT_YET)
+                value_unknown(m, &text);
+        else if (how == FOUND_NOTHING)
+                put_hole(m, str_of(field), &text);
+        else
+                strbuf_addf(&text, "%c%s%c", DRAFT_VALUE, value.p ? value.p : "", DRAFT_VALUE_END);
+        maker_part(m, DRAFT_TEXT, c, how != FOUND, strbuf_str(&text));
+        m->failed |= strbuf_failed(&value) || strbuf_failed(&text);
+}
+
 static void put_field_row(struct maker *m, const struct content *c, const char *field, bool is_chief)
 {
         CLEANUP(strbuf_done) struct strbuf value = STRBUF_INIT;
@@ -275,7 +291,9 @@ static void put_field_row(struct maker *m, const struct content *c, const char *
 
 void fill_rows(struct maker *m, const struct content *c)
 {
-        for (size_t i = 0; i < CONTENT_FIELDS_MAX && c->fields[i]; i++)
+        if (!c->fields[1])
+                put_field_text(m, c, c->fields[0]);
+        for (size_t i = 0; i < CONTENT_FIELDS_MAX && c->fields[i] && c->fields[1]; i++)
                 put_field_row(m, c, c->fields[i], i == 0);
         if (strcmp(c->id, "people") == 0) {
                 value_people_parts(m, put_part_row, c);

@@ -116,3 +116,11 @@ void format_divide(const struct maker *m, size_t i, size_t n, struct strbuf *out
         if (i > 0)
                 strbuf_add(out, template_text(m->t, i + 1 == n ? "formats.list-last" : "formats.list"));
 }
+
+void format_estimate(const struct maker *m, bool is_estimate, struct str text, struct strbuf *out)
+{
+        if (is_estimate)
+                format_phrase(m->t, "phrases.estimated", (struct pair[]){ { "value", text } }, 1, out);
+        else
+                strbuf_add(out, text);
+}

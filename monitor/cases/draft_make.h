@@ -7,7 +7,7 @@
 #include "monitor/base/zone.h"
 #include "monitor/cases/draft.h"
 
-enum { DRAFT_PARTS_MAX = 4000, DRAFT_GAPS_MAX = 400, DRAFT_LINES_MAX = 100 };
+enum { DRAFT_PARTS_MAX = 10000, /* a list of one-letter words has 4000 */ DRAFT_GAPS_MAX = 400, DRAFT_LINES_MAX = 100 };
 
 struct maker {
         const struct draft_request *q;
@@ -43,6 +43,13 @@ void format_time(const struct maker *m, usec t, struct strbuf *out);
 /* Between the items of a list, `i` of `n`. */
 void format_divide(const struct maker *m, size_t i, size_t n, struct strbuf *out);
 
+/* The text, marked where it is an estimate. */
+void format_estimate(const struct maker *m, bool is_estimate, struct str text, struct strbuf *out);
+
+/* draft_count.c: a number of a field, and that of the people the law is about. */
+void count_put(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out);
+enum found count_people(struct maker *m, const struct case_field *f, struct strbuf *out);
+
 /* draft_value.c: what a placeholder stands for, without marks around it. `name`: of a field, of an event, or one that is made. */
 enum found value_of(struct maker *m, struct str name, struct strbuf *out);
 /* The same for a field of a content: "@aware" is a mark. */
@@ -53,7 +60,9 @@ enum found value_items(struct maker *m, struct str name, void (*fn)(struct maker
 void value_unknown(struct maker *m, struct strbuf *out);
 void value_hole(struct maker *m, struct str field, struct strbuf *out);
 struct str value_label(struct maker *m, struct str field); /* of a field, or of an event with or without @ */
-/* Numbers of people by the regime's countries: fn for each that is known. */
+bool value_is_said(const struct case_value *v); /* NULL: nobody has */
+enum found value_not_there(const struct case_field *f);
+/* draft_count.c: numbers of people by the regime's countries: fn for each that is known. */
 void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c);
 /* The first sign that was marked; or USEC_NONE. */
 usec value_first_sign(const struct maker *m);

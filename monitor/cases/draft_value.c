@@ -3,8 +3,6 @@
 /* What the placeholders of a template stand for: values of the case, in the words of the language, made harmless. A value that nobody has
  * said is either one that may wait, or a hole. */
 
-#include <errno.h>
-
 #include "monitor/base/utf8.h"
 #include "monitor/cases/draft_make.h"
 
@@ -14,7 +12,7 @@ static void tell_unknown(struct maker *m, enum found how, struct str field)
                 maker_gap(m, how == FOUND_NOT_YET ? GAP_UNKNOWN : GAP_MISSING, field, STR_NONE);
 }
 
-static enum found not_there(const struct case_field *f)
+enum found value_not_there(const struct case_field *f)
 {
         return f && f->may_wait ? FOUND_NOT_YET : FOUND_NOTHING;
 }
@@ -33,7 +31,7 @@ static const struct case_value *pick(const struct maker *m, const struct case_fi
         return v ? v : casefile_value(c, name, STR_NONE);
 }
 
-static bool is_said(const struct case_value *v)
+bool value_is_said(const struct case_value *v)
 {
         return v && v->status != FIELD_UNKNOWN && str_trim(v->value).n > 0;
 }
@@ -42,159 +40,6 @@ static void put_clean(struct maker *m, struct str text, struct strbuf *out)
 {
         (void)m;
         text_display(out, str_trim(text), TEXT_TERMINAL, 0);
-}
-
-/* ---- Numbers ---- */
-
-static bool is_counted(const struct case_field *f)
-{
-        static const char *const names[] = { "people", "records", "third-parties", "children" };
-
-        for (size_t i = 0; i < ARRAY_LEN(names); i++)
-                if (strcmp(f->name, names[i]) == 0)
-                        return true;
-        return false;
-}
-
-static void put_count(const struct maker *m, const struct case_field *f, uint64_t n, struct strbuf *out)
-{
-        CLEANUP(strbuf_done) struct strbuf digits = STRBUF_INIT;
-        bool is_plain = strcmp(f->name, "loss") == 0;
-
-        format_number(m, n, &digits);
-        if (is_plain)
-                strbuf_add(out, strbuf_str(&digits));
-        else
-                format_phrase(m->t, strcmp(f->name, "records") == 0 ? "phrases.records" : "phrases.people",
-                              (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
-        out->failed |= strbuf_failed(&digits);
-}
-
-static void put_at_least(struct maker *m, struct str count, struct strbuf *out)
-{
-        CLEANUP(strbuf_done) struct strbuf from = STRBUF_INIT, to = STRBUF_INIT;
-        const struct casefile *c = m->q->file;
-        usec end = c->hold_to == USEC_NONE || c->hold_to > m->q->now ? m->q->now : c->hold_to;
-
-        if (c->hold_from == USEC_NONE || c->hold_from >= end) {
-                format_phrase(m->t, "phrases.at-least", (struct pair[]){ { "count", count } }, 1, out);
-                return;
-        }
-        format_date(m, c->hold_from, &from);
-        format_date(m, end, &to);
-        format_phrase(m->t, "phrases.at-least-span", (struct pair[]){ { "count", count }, { "from", strbuf_str(&from) }, { "to", strbuf_str(&to) } }, 3, out);
-        out->failed |= strbuf_failed(&from) || strbuf_failed(&to);
-}
-
-/* A number never sounds final before somebody has closed the review. */
-static void put_number(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out)
-{
-        CLEANUP(strbuf_done) struct strbuf low = STRBUF_INIT, high = STRBUF_INIT;
-
-        put_count(m, f, least, &low);
-        if (is_open || (is_counted(f) && !m->q->file->is_reviewed)) {
-                put_at_least(m, strbuf_str(&low), out);
-        } else if (most == least) {
-                strbuf_add(out, strbuf_str(&low));
-        } else {
-                strbuf_clear(&low);
-                format_number(m, least, &low);
-                put_count(m, f, most, &high);
-                format_phrase(m->t, "phrases.between", (struct pair[]){ { "least", strbuf_str(&low) }, { "most", strbuf_str(&high) } }, 2, out);
-        }
-        out->failed |= strbuf_failed(&low) || strbuf_failed(&high);
-}
-
-static void mark_estimate(struct maker *m, bool is_estimate, struct str text, struct strbuf *out)
-{
-        if (is_estimate)
-                format_phrase(m->t, "phrases.estimated", (struct pair[]){ { "value", text } }, 1, out);
-        else
-                strbuf_add(out, text);
-}
-
-/* "us-ca" counts for "us" as well. */
-static bool is_here(const struct maker *m, struct str part)
-{
-        for (size_t i = 0; i < m->regime->n_countries; i++) {
-                struct str c = m->regime->countries[i];
-
-                if (str_eq(part, c) || (c.n == 2 && part.n > 3 && part.p[2] == '-' && str_starts(part, c) &&
-                                      !casefile_value(m->q->file, STR("people"), c)))
-                        return true;
-        }
-        return m->regime->n_countries == 0;
-}
-
-struct sum {
-        uint64_t least, most;
-        bool is_open, is_estimate, is_any;
-};
-
-static void add(struct sum *s, const struct case_value *v)
-{
-        uint64_t least, most;
-        bool is_open;
-
-        if (!is_said(v) || case_number(v->value, &least, &most, &is_open) < 0)
-                return;
-        if (__builtin_add_overflow(s->least, least, &s->least))
-                s->least = UINT64_MAX;
-        if (__builtin_add_overflow(s->most, most, &s->most))
-                s->most = UINT64_MAX;
-        s->is_open |= is_open;
-        s->is_estimate |= v->status == FIELD_ESTIMATED;
-        s->is_any = true;
-}
-
-static enum found put_sum(struct maker *m, const struct case_field *f, const struct sum *s, struct strbuf *out)
-{
-        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-
-        if (!s->is_any)
-                return not_there(f);
-        put_number(m, f, s->least, s->most, s->is_open, &text);
-        mark_estimate(m, s->is_estimate, strbuf_str(&text), out);
-        out->failed |= strbuf_failed(&text);
-        return FOUND;
-}
-
-static enum found put_people(struct maker *m, const struct case_field *f, struct strbuf *out)
-{
-        const struct casefile *c = m->q->file;
-        const struct case_value *mine = casefile_value(c, str_of(f->name), m->regime->id);
-        struct sum s = { 0 };
-
-        add(&s, mine);
-        for (size_t i = 0; i < c->n_values && !mine; i++)
-                if (c->values[i].field == f && c->values[i].part.n > 0 && is_here(m, c->values[i].part))
-                        add(&s, &c->values[i]);
-        if (!s.is_any)
-                add(&s, casefile_value(c, str_of(f->name), STR_NONE));
-        return put_sum(m, f, &s, out);
-}
-
-void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c)
-{
-        const struct case_field *f = case_field_find(STR("people"));
-        const struct casefile *file = m->q->file;
-        size_t n = 0;
-
-        for (size_t i = 0; i < file->n_values; i++)
-                n += file->values[i].field == f && case_is_country(file->values[i].part) && is_here(m, file->values[i].part);
-        for (size_t i = 0; i < file->n_values && n > 1; i++) {
-                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-                struct str part = file->values[i].part, name;
-                struct sum s = { 0 };
-
-                if (file->values[i].field != f || !case_is_country(part) || !is_here(m, part))
-                        continue;
-                name = template_textf(m->t, "countries." STR_FMT, STR_ARG(part));
-                add(&s, &file->values[i]);
-                if (put_sum(m, f, &s, &text) == FOUND)
-                        fn(m, name.p ? name : part, strbuf_str(&text), c);
-                m->failed |= strbuf_failed(&text);
-        }
 }
 
 /* ---- Words ---- */
@@ -240,15 +85,24 @@ static size_t count_words(struct str list)
         return n;
 }
 
-static void put_list(struct maker *m, const struct case_field *f, struct str list, struct strbuf *out)
+static void put_item(struct maker *m, const struct case_field *f, struct str word, bool is_estimate, struct strbuf *out)
 {
-        struct str rest = list, word;
-        size_t n = count_words(list), i = 0;
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+
+        put_word(m, f, str_trim(word), &text);
+        format_estimate(m, is_estimate, strbuf_str(&text), out);
+        out->failed |= strbuf_failed(&text);
+}
+
+static void put_list(struct maker *m, const struct case_field *f, const struct case_value *v, struct strbuf *out)
+{
+        struct str rest = v->value, word;
+        size_t n = count_words(v->value), i = 0;
 
         while (str_cut(&rest, ',', &word))
                 if (str_trim(word).n > 0) {
                         format_divide(m, i++, n, out);
-                        put_word(m, f, str_trim(word), out);
+                        put_item(m, f, word, v->status == FIELD_ESTIMATED, out);
                 }
 }
 
@@ -273,22 +127,22 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
         bool is_open;
 
         if (strcmp(f->name, "people") == 0)
-                return put_people(m, f, out);
-        if (!is_said(v))
-                return not_there(f);
+                return count_people(m, f, out);
+        if (!value_is_said(v))
+                return value_not_there(f);
         switch (f->kind) {
         case FIELD_NUMBER:
                 if (case_number(v->value, &least, &most, &is_open) < 0)
-                        return not_there(f);
-                put_number(m, f, least, most, is_open, &text);
+                        return value_not_there(f);
+                count_put(m, f, least, most, is_open, &text);
                 break;
         case FIELD_YESNO: strbuf_add(&text, template_text(m->t, str_eqz(v->value, "yes") ? "answers.yes" : "answers.no")); break;
-        case FIELD_LIST: put_list(m, f, v->value, &text); break;
+        case FIELD_LIST: put_list(m, f, v, out); return FOUND;
         case FIELD_TIME: put_moment(m, f, v->value, &text); break;
         case FIELD_COUNTRY:
         case FIELD_TEXT: put_word(m, f, str_trim(v->value), &text); break;
         }
-        mark_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), out);
+        format_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), out);
         out->failed |= strbuf_failed(&text);
         return FOUND;
 }
@@ -346,7 +200,7 @@ static enum found put_marks(struct maker *m, struct strbuf *out)
 static bool has_data(const struct maker *m, const char *words)
 {
         const struct case_value *v = casefile_value(m->q->file, STR("data"), STR_NONE);
-        struct str rest = is_said(v) ? v->value : STR_NONE, word, wanted, w;
+        struct str rest = value_is_said(v) ? v->value : STR_NONE, word, wanted, w;
 
         while (str_cut(&rest, ',', &word))
                 for (wanted = str_of(words); str_cut(&wanted, ' ', &w);)
@@ -359,7 +213,7 @@ static bool is_yes(const struct maker *m, const char *field)
 {
         const struct case_value *v = casefile_value(m->q->file, str_of(field), STR_NONE);
 
-        return is_said(v) && str_eqz(v->value, "yes");
+        return value_is_said(v) && str_eqz(v->value, "yes");
 }
 
 static enum found each_beware(struct maker *m, void (*fn)(struct maker *m, struct str item, const struct content *c), const struct content *c)
@@ -383,7 +237,7 @@ static enum found each_beware(struct maker *m, void (*fn)(struct maker *m, struc
 static enum found put_use(struct maker *m, struct strbuf *out)
 {
         const struct case_value *v = casefile_value(m->q->file, STR("evidence-of-use"), STR_NONE);
-        struct str value = is_said(v) && v->status == FIELD_CONFIRMED ? str_trim(v->value) : STR_NONE, text;
+        struct str value = value_is_said(v) && v->status == FIELD_CONFIRMED ? str_trim(v->value) : STR_NONE, text;
         char word[12];
         size_t n = 0;
 
@@ -392,7 +246,7 @@ static enum found put_use(struct maker *m, struct strbuf *out)
                 n++;
         }
         text = template_textf(m->t, "use.%.*s", (int)n, word);
-        if (!text.p && is_said(v))
+        if (!text.p && value_is_said(v))
                 maker_gap(m, GAP_NOTE, STR("evidence-of-use"),
                           STR("evidence-of-use is no confirmed value that begins with viewed, copied, published or sold: the notice says only that there was access"));
         strbuf_add(out, text.p ? text : template_text(m->t, "use.accessed"));
@@ -404,7 +258,7 @@ static enum found put_shop(struct maker *m, struct strbuf *out)
         const struct case_value *v = casefile_value(m->q->file, STR("organisation"), STR_NONE);
         struct str rest, name;
 
-        if (!is_said(v))
+        if (!value_is_said(v))
                 return FOUND_NOTHING;
         rest = v->value;
         str_cut(&rest, ';', &name);
@@ -440,9 +294,9 @@ static enum found put_desk(struct maker *m, struct strbuf *out)
         const struct case_value *v = casefile_value(m->q->file, STR("help-desk"), STR_NONE);
         struct str word;
 
-        if (!is_said(v))
+        if (!value_is_said(v))
                 v = casefile_value(m->q->file, STR("contact"), STR_NONE);
-        if (is_said(v))
+        if (value_is_said(v))
                 text_display(&clean, v->value, TEXT_TERMINAL, 0);
         word = best_word(strbuf_str(&clean));
         if (!word.p && clean.n > 0)
@@ -457,7 +311,7 @@ static enum found put_help(struct maker *m, struct strbuf *out)
 {
         const struct case_field *desk = case_field_find(STR("help-desk"));
 
-        return is_said(pick(m, desk)) ? put_field(m, desk, out) : put_field(m, case_field_find(STR("contact")), out);
+        return value_is_said(pick(m, desk)) ? put_field(m, desk, out) : put_field(m, case_field_find(STR("contact")), out);
 }
 
 /* ---- All of them ---- */
@@ -551,22 +405,21 @@ enum found value_items(struct maker *m, struct str name, void (*fn)(struct maker
         if (str_eqz(name, "beware"))
                 return each_beware(m, fn, c);
         v = f ? pick(m, f) : NULL;
-        if (!is_said(v)) {
-                tell_unknown(m, not_there(f), name);
-                return not_there(f);
+        if (!value_is_said(v)) {
+                tell_unknown(m, value_not_there(f), name);
+                return value_not_there(f);
         }
         rest = v->value;
         while (str_cut(&rest, ',', &word)) {
-                CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT, marked = STRBUF_INIT;
+                CLEANUP(strbuf_done) struct strbuf marked = STRBUF_INIT;
 
                 if (str_trim(word).n == 0)
                         continue;
-                put_word(m, f, str_trim(word), &text);
                 strbuf_addc(&marked, DRAFT_VALUE);
-                mark_estimate(m, v->status == FIELD_ESTIMATED, strbuf_str(&text), &marked);
+                put_item(m, f, word, v->status == FIELD_ESTIMATED, &marked);
                 strbuf_addc(&marked, DRAFT_VALUE_END);
                 fn(m, strbuf_str(&marked), c);
-                m->failed |= strbuf_failed(&text) || strbuf_failed(&marked);
+                m->failed |= strbuf_failed(&marked);
         }
         return FOUND;
 }
@@ -590,7 +443,7 @@ void value_unknown(struct maker *m, struct strbuf *out)
         CLEANUP(strbuf_done) struct strbuf date = STRBUF_INIT;
         const struct case_field *next = case_field_find(STR("next-update"));
 
-        if (!is_said(pick(m, next))) {
+        if (!value_is_said(pick(m, next))) {
                 strbuf_add(out, template_text(m->t, "phrases.unknown-undated"));
                 return;
         }

@@ -6,6 +6,7 @@
 #include "monitor/cases/facts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "monitor/cases/expr.h"
 #include "monitor/cases/field.h"
@@ -38,12 +39,64 @@ const char *truth_name(enum truth t)
 
 /* ---- Values ---- */
 
-struct str facts_get(const struct facts *f, struct str name)
+static int compare_facts(const void *a, const void *b)
 {
+        const struct fact_of_case *x = a, *y = b;
+
+        return str_cmp(x->name, y->name);
+}
+
+int facts_sort(struct facts *f, struct arena *arena)
+{
+        struct fact_of_case *items = arena_array(arena, f->n + 1, sizeof *items);
+        const struct fact_of_case **order = arena_array(arena, f->n + 1, sizeof *order);
+        size_t n = 0;
+
+        if (!items || !order)
+                return -ENOMEM;
+        /* the last of a name: from behind, each that is not there yet, in its place */
+        for (size_t i = f->n; i > 0; i--) {
+                size_t low = 0, high = n;
+
+                while (low < high) {
+                        size_t middle = low + (high - low) / 2;
+
+                        if (str_cmp(order[middle]->name, f->items[i - 1].name) < 0)
+                                low = middle + 1;
+                        else
+                                high = middle;
+                }
+                if (low < n && str_eq(order[low]->name, f->items[i - 1].name))
+                        continue;
+                memmove(order + low + 1, order + low, (n - low) * sizeof *order);
+                order[low] = &f->items[i - 1];
+                n++;
+        }
+        for (size_t i = 0; i < n; i++)
+                items[i] = *order[i];
+        f->items = items;
+        f->n = n;
+        f->is_sorted = true;
+        return 0;
+}
+
+static const struct fact_of_case *find_fact(const struct facts *f, struct str name)
+{
+        const struct fact_of_case key = { .name = name };
+
+        if (f->is_sorted)
+                return f->n > 0 ? bsearch(&key, f->items, f->n, sizeof *f->items, compare_facts) : NULL;
         for (size_t i = f->n; i > 0; i--)
                 if (str_eq(f->items[i - 1].name, name))
-                        return str_eqz(f->items[i - 1].value, "unknown") ? STR_NONE : f->items[i - 1].value;
-        return STR_NONE;
+                        return &f->items[i - 1];
+        return NULL;
+}
+
+struct str facts_get(const struct facts *f, struct str name)
+{
+        const struct fact_of_case *fact = find_fact(f, name);
+
+        return !fact || str_eqz(fact->value, "unknown") ? STR_NONE : fact->value;
 }
 
 enum { NAME_BYTES_MAX = 200 };
@@ -105,18 +158,21 @@ static bool is_state_of(struct str state, struct str country)
         return state.n > country.n && country.n == 2 && state.p[2] == '-' && str_starts(state, country);
 }
 
-/* The code of a fact that is a part of `base`, or absent: not the last of its name, or none. */
+/* The code of a fact that is a part of `base`, or absent. */
 static struct str code_of(const struct facts *f, size_t i, struct str base)
 {
         struct str rest = f->items[i].name, head;
 
         str_cut(&rest, '.', &head);
-        if (!rest.p || !str_eq(head, base) || !case_is_country(rest))
-                return STR_NONE;
-        for (size_t k = i + 1; k < f->n; k++)
+        return rest.p && str_eq(head, base) && case_is_country(rest) ? rest : STR_NONE;
+}
+
+static bool is_last(const struct facts *f, size_t i)
+{
+        for (size_t k = i + 1; k < f->n && !f->is_sorted; k++)
                 if (str_eq(f->items[k].name, f->items[i].name))
-                        return STR_NONE;
-        return rest;
+                        return false;
+        return true;
 }
 
 static bool is_counted_in(struct str code, const struct str *codes, size_t n)
@@ -135,7 +191,7 @@ static struct span sum_parts(const struct facts *f, struct str base, const struc
         for (size_t i = 0; i < f->n; i++) {
                 struct str code = code_of(f, i, base);
 
-                if (!code.p || is_counted_in(code, but, n_but) || !read_span(facts_get(f, f->items[i].name), &one))
+                if (!code.p || is_counted_in(code, but, n_but) || !read_span(f->items[i].value, &one) || !is_last(f, i))
                         continue;
                 if (code.n > 2 && get_part(f, base, str_from(code.p, 2)).p)
                         continue;
@@ -169,7 +225,7 @@ static struct span country(const struct facts *f, struct str base, struct str co
         for (size_t i = 0; i < f->n; i++) {
                 struct str state = code_of(f, i, base);
 
-                if (state.p && is_state_of(state, code) && read_span(f->items[i].value, &one))
+                if (state.p && is_state_of(state, code) && read_span(f->items[i].value, &one) && is_last(f, i))
                         sum = (struct span){ add(sum.low, one.low), add(sum.high, one.high), false };
         }
         return sum;
@@ -430,4 +486,23 @@ void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out)
                 }
         if (n_unsaid > 0)
                 strbuf_addz(out, n_unsaid == 1 ? " is not known" : " are not known");
+}
+
+void expr_unsaid(const struct expr *e, const struct facts *f, struct strbuf *out)
+{
+        struct reasons r = { .n = 0 };
+
+        if (expr_eval(e, f) != TRUTH_UNKNOWN)
+                return;
+        collect(e, f, &r);
+        for (size_t i = 0; i < r.n; i++) {
+                struct str rest = strbuf_str(out), one, part = r.leaves[i]->name, name;
+                bool is_there = is_said(r.leaves[i], f);
+
+                str_cut(&part, '.', &name);
+                while (!is_there && rest.n > 0 && str_cut(&rest, ',', &one))
+                        is_there = str_eq(str_trim(one), name);
+                if (!is_there)
+                        strbuf_addf(out, "%s" STR_FMT, out->n ? ", " : "", STR_ARG(name));
+        }
 }

@@ -33,11 +33,14 @@ struct fact_of_case {
 struct facts {
         const struct fact_of_case *items;
         size_t n;
+        bool is_sorted; /* by name, each once: facts_sort() */
         struct str regime; /* whose expressions are asked; or absent */
         const struct str *here; /* country codes that ".here" stands for, small letters */
         size_t n_here;
 };
 
+/* The same facts in an order in which they are found at once; where many expressions are asked. The items live in the arena. 0 or -ENOMEM. */
+int facts_sort(struct facts *f, struct arena *arena);
 /* The value of that very name, or absent. */
 struct str facts_get(const struct facts *f, struct str name);
 
@@ -51,5 +54,7 @@ enum truth truth_not(enum truth a);
 const char *truth_name(enum truth t); /* "yes", "no", "unknown" */
 /* Why it is so, with the values: "people.kr is 1200, which is 1000 or more". Appends. */
 void expr_why(const struct expr *e, const struct facts *f, struct strbuf *out);
+/* The fields that nobody has spoken of and that would decide it, "people, sensitive" (without parts): those that `out` has not yet. */
+void expr_unsaid(const struct expr *e, const struct facts *f, struct strbuf *out);
 
 #endif

@@ -14,7 +14,7 @@
 /* To add a field: a row, where it belongs in the list; contents (content.c) and templates name it. */
 static const struct case_field fields[] = {
         /*  name                number kind          has_parts is_common may_wait is_personal   title, help */
-        { "organisation", "A1", FIELD_TEXT, 0, COMMON, 0, 0, "Name, registration number, address and line of business", "" },
+        { "organisation", "A1", FIELD_TEXT, 0, COMMON, 0, 0, "Name, registration number, address and line of business", "Hanok Goods Co., Ltd.; 110-81-12345; 1 Jong-ro, Seoul; online shop" },
         { "seller", "A1", FIELD_COUNTRY, 0, COMMON, 0, 0, "Country of the shop", "kr" },
         { "role", "A2", FIELD_LIST, 0, COMMON, 0, 0, "Controller, or intermediary and for whom", "controller; or: intermediary,Acme Pte Ltd" },
         { "contact", "A3", FIELD_TEXT, 0, COMMON, 0, PERSONAL, "Contact: name, title, mail, telephone, hours", "" },
@@ -52,7 +52,7 @@ static const struct case_field fields[] = {
         { "financial", "D34", FIELD_YESNO, 0, COMMON, WAITS, 0, "Card or bank data", "no" },
         { "credentials", "D34", FIELD_YESNO, 0, COMMON, WAITS, 0, "Names to log in together with passwords or codes", "no" },
         { "encryption", "D35", FIELD_TEXT, 0, COMMON, WAITS, 0, "Whether it was encrypted, and the keys are safe", "" },
-        { "evidence-of-use", "D36", FIELD_TEXT, 0, 0, WAITS, 0, "Whether it was viewed, copied, published or sold, and how that is known", "" },
+        { "evidence-of-use", "D36", FIELD_TEXT, 0, 0, WAITS, 0, "Whether it was viewed, copied, published or sold (that word first), and how that is known", "viewed: the log has each page" },
         { "copies", "D37", FIELD_TEXT, 0, 0, WAITS, 0, "Backups and copies at third parties", "" },
         { "consequences", "E38", FIELD_TEXT, 0, COMMON, WAITS, 0, "Likely consequences", "" },
         { "risk", "E39", FIELD_YESNO, PARTS, COMMON, WAITS, 0, "A risk to people (a law's own word for it: risk.REGIME)", "" },

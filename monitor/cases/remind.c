@@ -194,8 +194,10 @@ static int by_urgency(const void *x, const void *y, void *as_of)
         return order ? order : str_cmp(a->duty->id, b->duty->id);
 }
 
-static int list_live(const struct deadline *d, size_t n, struct arena *arena, struct reminder *ret)
+static int list_live(const struct deadline *d, size_t n, usec now, struct arena *arena, struct reminder *ret)
 {
+        usec as_of = ret->as_of != USEC_NONE ? ret->as_of : now; /* nothing was to be heard yet */
+
         ret->live = arena_array(arena, n + 1, sizeof *ret->live);
         if (!ret->live)
                 return -ENOMEM;
@@ -203,7 +205,7 @@ static int list_live(const struct deadline *d, size_t n, struct arena *arena, st
                 if (is_live(&d[i]))
                         ret->live[ret->n_live++] = &d[i];
         if (ret->n_live > 1)
-                qsort_r(ret->live, ret->n_live, sizeof *ret->live, by_urgency, &ret->as_of);
+                qsort_r(ret->live, ret->n_live, sizeof *ret->live, by_urgency, &as_of);
         return 0;
 }
 
@@ -224,7 +226,7 @@ int remind_of(const struct deadline *deadlines, size_t n, usec now, struct arena
                         ret->next = all.items[i].at;
         }
         if (r >= 0)
-                r = list_live(deadlines, n, arena, ret);
+                r = list_live(deadlines, n, now, arena, ret);
         if (r < 0 || ret->as_of == USEC_NONE)
                 return r;
         rank = rank_at(ret->live[0], ret->as_of);

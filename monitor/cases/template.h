@@ -58,9 +58,4 @@ bool template_is_rtl(const struct template *t);
 /* Paths that each language must have, in the order of the page; for tests, and for people who write one. */
 int template_each_path(int (*fn)(void *userdata, const char *path), void *userdata);
 
-/* Words of lists that every language has a name for: "email", "stolen key", "kr". What is not among them is shown as it was written. */
-const char *const *template_data_words(size_t *ret_n);
-const char *const *template_causes(size_t *ret_n);
-const char *const *template_countries(size_t *ret_n);
-
 #endif

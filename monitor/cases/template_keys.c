@@ -27,24 +27,6 @@ static const char *const countries[] = {
         "kr", "jp", "cn", "tw", "hk", "sg", "my", "id", "th", "vn", "ph", "in", "au", "nz", "us", "us-ca", "ca", "br", "ae", "gb", "de", "fr", "it", "es", "nl",
 };
 
-const char *const *template_data_words(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(data_words);
-        return data_words;
-}
-
-const char *const *template_causes(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(causes);
-        return causes;
-}
-
-const char *const *template_countries(size_t *ret_n)
-{
-        *ret_n = ARRAY_LEN(countries);
-        return countries;
-}
-
 /* ---- Texts with a path of their own ---- */
 
 #define OPTIONAL true
@@ -79,6 +61,7 @@ static const struct single {
         { "phrases.subject", "title", 0 },
         { "phrases.people", "count", 0 },
         { "phrases.records", "count", 0 },
+        { "phrases.in-all", "", 0 },
         { "phrases.as-of", "as-of", 0 },
         { "people.greeting", NULL, 0 },
         { "people.opening.investigating", NULL, 0 },
@@ -216,8 +199,9 @@ static bool is_regime_text(struct str rest, const char **ret_places)
                 return false;
         if (str_starts(rest, STR("contents.")))
                 return is_content_text(str_from(rest.p + 9, rest.n - 9));
-        *ret_places = str_eqz(rest, "title") ? NULL : "";
-        return str_eqz(rest, "title") || str_eqz(rest, "law") || str_eqz(rest, "authority") || str_eqz(rest, "form");
+        *ret_places = str_eqz(rest, "filing-opening") ? NULL : "";
+        return str_eqz(rest, "title") || str_eqz(rest, "form") || str_eqz(rest, "law") || str_eqz(rest, "authority") || str_eqz(rest, "filing-title") ||
+               str_eqz(rest, "filing-opening");
 }
 
 bool template_path_is_known(struct str path, const char **ret_places)

@@ -17,8 +17,7 @@ struct case_view {
         struct query *q;
         struct arena *arena;
         struct regimes regimes;
-        struct secret secret;
-        bool has_secret;
+        struct secret secret; /* once something was revealed */
 };
 /* What is wrong is printed, laws that are left out, too. CLI_OK, or the exit code. */
 int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret);

@@ -35,18 +35,12 @@ static int add_who(struct customers *c, struct str text)
         text = str_trim(text);
         if (text.n == 0 || value_is_placeholder(text) || has(c->who, c->n_who, text) || has(c->shared, c->n_shared, text))
                 return 0;
-        if (c->n_who >= REACHED_WHO_MAX) {
+        if (c->n_who >= REACHED_WHO_MAX || text.n > REACHED_NAME_BYTES_MAX) {
                 c->n_who_cut++;
                 return 0;
         }
         c->who[c->n_who] = arena_dup(c->arena, text);
         return c->who[c->n_who++].p ? 0 : -ENOMEM;
-}
-
-static int on_value(void *userdata, struct str value, uint64_t records)
-{
-        (void)records;
-        return add_who(userdata, value);
 }
 
 static int on_involved(void *userdata, enum involved kind, struct str value, uint64_t count)
@@ -67,24 +61,37 @@ static struct str field_of(const struct json_tree *fields, const char *name)
         return v && v->kind != JSON_OBJECT && v->kind != JSON_NULL ? v->text : STR_NONE;
 }
 
-/* Addresses of a record that came from a network of many. */
-static int on_shared(void *userdata, const struct evidence *e)
+/* An address that came from a network of many. */
+static int note_shared(struct customers *c, const struct json_tree *fields)
 {
-        struct customers *c = userdata;
-        struct json_tree *fields;
-        struct str class, address;
+        struct str class = field_of(fields, "shopbell.network.class"), address = field_of(fields, "source.ip");
 
-        arena_reset(c->scratch);
-        if (json_tree_read(c->scratch, e->fields, &fields) < 0 || c->n_shared >= REACHED_WHO_MAX)
+        if (c->n_shared >= REACHED_WHO_MAX)
                 return 0;
-        class = field_of(fields, "shopbell.network.class");
-        address = field_of(fields, "source.ip");
         for (size_t i = 0; i < ARRAY_LEN(shared_classes) && address.p; i++)
                 if (str_eqz(class, shared_classes[i]) && !has(c->shared, c->n_shared, address)) {
                         c->shared[c->n_shared] = arena_dup(c->arena, address);
                         return c->shared[c->n_shared++].p ? 0 : -ENOMEM;
                 }
         return 0;
+}
+
+/* Who did what an alert is of. */
+static int on_evidence(void *userdata, const struct evidence *e)
+{
+        static const char *const names[] = { "shopbell.person", "user.email", "user.name", "user.id", "shopbell.key_id" };
+        struct customers *c = userdata;
+        struct json_tree *fields;
+        int r;
+
+        arena_reset(c->scratch);
+        if (json_tree_read(c->scratch, e->fields, &fields) < 0 || fields->kind != JSON_OBJECT)
+                return 0;
+        c->n_veiled += e->sealed.n > 0;
+        r = note_shared(c, fields);
+        for (size_t i = 0; i < ARRAY_LEN(names) && r >= 0; i++)
+                r = add_who(c, field_of(fields, names[i]));
+        return r;
 }
 
 static int on_alert(void *userdata, const struct query_alert *a)
@@ -98,16 +105,13 @@ static int on_alert(void *userdata, const struct query_alert *a)
 
 static int who_of_alert(struct customers *c, struct query *q, const struct hash128 *id)
 {
-        static const char *const fields[] = { "shopbell.person", "user.email", "user.name", "user.id", "shopbell.key_id" };
         struct query_filter only = { .since = USEC_NONE, .until = USEC_NONE, .with_merged = true, .only = id };
-        int r = query_records(q, id, on_shared, c);
+        int r = query_records(q, id, on_evidence, c);
 
         if (r >= 0)
                 r = query_alerts(q, &only, on_alert, c);
         if (r >= 0)
                 r = query_involved(q, id, on_involved, c);
-        for (size_t i = 0; i < ARRAY_LEN(fields) && r >= 0; i++)
-                r = query_values(q, id, str_of(fields[i]), on_value, c);
         return r;
 }
 

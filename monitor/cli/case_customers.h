@@ -25,6 +25,7 @@ struct customers {
         size_t n_who, n_who_cut;
         struct str shared[REACHED_WHO_MAX]; /* addresses that others come from as well: not looked for */
         size_t n_shared;
+        uint64_t n_veiled; /* records of the alerts whose names are pseudonyms, which logs do not have */
         /* What was looked at */
         struct reached *reached;
         struct reached_sum sum;

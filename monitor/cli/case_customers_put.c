@@ -7,11 +7,12 @@
 #include <stdio.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/utf8.h"
 #include "monitor/cases/order.h"
 #include "monitor/cli/case_customers.h"
 #include "monitor/cli/replay.h"
 
-enum { NAMED_MAX = 40, GAPS_BYTES_MAX = 3000, WHO_BYTES_MAX = 1500, COUNTRIES_MAX = 100, VALUES_BYTES_MAX = 6000 };
+enum { NAMED_MAX = 40, NAME_CHARS_MAX = 80, LOOKED_CHARS_MAX = 400, REACH_BYTES_MAX = 6500, WHO_BYTES_MAX = 1500, COUNTRIES_MAX = 100, VALUES_BYTES_MAX = 6000 };
 
 static unsigned long long ull(uint64_t n)
 {
@@ -24,6 +25,16 @@ struct said {
         const char *kind;
         struct str key, value, status, because, by;
 };
+
+/* Names of files may be of any bytes and length; an order takes neither. */
+static void add_looked(const struct customers *c, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf looked = STRBUF_INIT;
+
+        customers_looked(c, &looked);
+        text_display(out, strbuf_str(&looked), TEXT_TERMINAL, LOOKED_CHARS_MAX);
+        out->failed |= looked.failed;
+}
 
 static int put(struct customers *c, const struct said *s)
 {
@@ -39,9 +50,7 @@ static int put(struct customers *c, const struct said *s)
                 if (lines[i].value.n > 0)
                         case_order_add(&order, lines[i].key, lines[i].value);
         if (c->reached || c->roster) {
-                customers_looked(c, &evidence);
-                if (evidence.n > CASE_TEXT_MAX / 2)
-                        evidence.n = CASE_TEXT_MAX / 2;
+                add_looked(c, &evidence);
                 case_order_add(&order, "evidence", strbuf_str(&evidence));
         }
         if (strbuf_failed(&order) || strbuf_failed(&evidence)) {
@@ -113,6 +122,13 @@ static int put_time(struct customers *c, struct str name, usec at, bool is_end)
         return value.p ? put_field(c, name, value, "estimated", is_end ? "the last act that was found" : "the first act that was found") : CLI_CANNOT;
 }
 
+/* What a log says, harmless and not too long. */
+static void add_name(struct str text, bool is_next, struct strbuf *out)
+{
+        strbuf_addz(out, is_next ? ", " : "");
+        text_display(out, text, TEXT_TERMINAL, NAME_CHARS_MAX);
+}
+
 static void add_values(const struct customers *c, enum reached_name kind, const char *heading, struct strbuf *out)
 {
         struct reached_value *values;
@@ -125,7 +141,7 @@ static void add_values(const struct customers *c, enum reached_name kind, const 
         if (all > 0)
                 strbuf_addf(out, "%s%s ", out->n > 0 ? "; " : "", heading);
         for (; shown < n && out->n < VALUES_BYTES_MAX; shown++)
-                strbuf_addf(out, "%s" STR_FMT, shown > 0 ? ", " : "", STR_ARG(values[shown].text));
+                add_name(values[shown].text, shown > 0, out);
         if (all > shown)
                 strbuf_addf(out, " and %zu more", all - shown);
 }
@@ -173,7 +189,7 @@ static void describe_reach(const struct customers *c, struct strbuf *out)
 
         strbuf_addz(out, "for ");
         for (size_t i = 0; i < c->n_who && out->n - before < WHO_BYTES_MAX; i++)
-                strbuf_addf(out, "%s" STR_FMT, i > 0 ? ", " : "", STR_ARG(c->who[i]));
+                add_name(c->who[i], i > 0, out);
         strbuf_addc(out, '\n');
         add_span(out, "range", c->cli->since, c->cli->until);
         add_span(out, "seen", c->sum.seen_from, c->sum.seen_to);
@@ -187,21 +203,20 @@ static int put_reach(struct customers *c)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         CLEANUP(strbuf_done) struct strbuf gaps = STRBUF_INIT;
-        CLEANUP(strbuf_done) struct strbuf looked = STRBUF_INIT;
         struct str rest, gap;
         struct said s = { .kind = "reach", .key = c->roster ? STR("import") : c->n_paths > 0 ? STR("store, logs") : STR("store") };
 
-        customers_looked(c, &looked);
-        strbuf_addf(&text, "people %llu\nexact %s\nlooked %.*s\n", ull(c->people), headcount_is_exact(c->headcount) ? "yes" : "no",
-                    (int)size_min(looked.n, WHO_BYTES_MAX), looked.p ? looked.p : "");
+        strbuf_addf(&text, "people %llu\nexact %s\nlooked ", ull(c->people), headcount_is_exact(c->headcount) ? "yes" : "no");
+        add_looked(c, &text);
+        strbuf_addc(&text, '\n');
         if (c->roster)
                 strbuf_addf(&text, "rows %llu\nduplicates %llu\nunread %llu\ndigest %s\n", ull(c->list.rows), ull(c->list.duplicates), ull(c->list.bad_all), c->digest);
         else
                 describe_reach(c, &text);
         customers_gaps(c, &gaps);
-        for (rest = strbuf_str(&gaps); rest.n > 0 && str_cut(&rest, '\n', &gap) && gap.n > 0 && text.n < GAPS_BYTES_MAX + WHO_BYTES_MAX;)
+        for (rest = strbuf_str(&gaps); rest.n > 0 && str_cut(&rest, '\n', &gap) && gap.n > 0 && text.n < REACH_BYTES_MAX;)
                 strbuf_addf(&text, "gap " STR_FMT "\n", STR_ARG(gap));
-        if (strbuf_failed(&text) || strbuf_failed(&gaps) || strbuf_failed(&looked))
+        if (strbuf_failed(&text) || strbuf_failed(&gaps))
                 return CLI_CANNOT;
         s.value = str_trim(strbuf_str(&text));
         s.by = c->cli->by ? str_of(c->cli->by) : STR("");

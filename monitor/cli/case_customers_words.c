@@ -12,7 +12,7 @@
 #include "monitor/cli/case_customers.h"
 #include "monitor/cli/replay.h"
 
-enum { NAMED_SHOWN = 5, COUNTRIES_SHOWN = 30, DAY_BYTES = 11, GAPS_SHOWN = 6 };
+enum { NAMED_SHOWN = 5, NAME_CHARS_MAX = 60, COUNTRIES_SHOWN = 30, DAY_BYTES = 11, GAPS_SHOWN = 6 };
 
 static void add_day(usec t, struct strbuf *out)
 {
@@ -106,6 +106,8 @@ static void gaps_of_store(const struct customers *c, struct strbuf *out)
         if (c->n_hidden > 0)
                 strbuf_addf(out, "%llu records in the store are under pseudonyms: %s (--reveal reads them in the clear, and the history says so)\n",
                             ull(c->n_hidden), c->n_paths > 0 ? "customers in them are not counted, for they may be those of the logs" : "paths in them say nothing");
+        if (c->n_veiled > 0 && c->n_paths > 0)
+                strbuf_addz(out, "names of the alerts are pseudonyms, which logs do not have: name persons, accounts and keys with --who, or use --reveal\n");
         if (c->n_unfit > 0)
                 strbuf_addf(out, "%llu records in the store cannot be read\n", ull(c->n_unfit));
         if (c->kept.rejects_all > 0)
@@ -256,8 +258,11 @@ static void add_named(const struct customers *c, enum reached_name kind, struct 
                 out->failed = true;
                 return;
         }
-        for (size_t i = 0; i < n; i++)
-                strbuf_addf(out, "%s" STR_FMT " (%llu)", i > 0 ? ", " : "", STR_ARG(values[i].text), ull(values[i].n));
+        for (size_t i = 0; i < n; i++) {
+                strbuf_addz(out, i > 0 ? ", " : "");
+                text_display(out, values[i].text, TEXT_TERMINAL, NAME_CHARS_MAX);
+                strbuf_addf(out, " (%llu)", ull(values[i].n));
+        }
         if (all > n)
                 strbuf_addf(out, " and %zu more", all - n);
 }

@@ -208,6 +208,12 @@ int cmd_case_list(struct cli *cli, int argc, char **argv)
 
 int cmd_case(struct cli *cli, int argc, char **argv)
 {
+        uint64_t id;
+
+        if (argc == 1 && str_to_u64(str_of(argv[0]), &id) < 0) {
+                log_error("%s is neither the number of a case nor one of its words: see shopbell case --help", argv[0]);
+                return CLI_USAGE;
+        }
         return argc == 1 ? cmd_case_show(cli, argc, argv) : cmd_case_list(cli, argc, argv);
 }
 

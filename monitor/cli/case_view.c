@@ -51,9 +51,9 @@ int case_number_of(const char *text, int64_t *ret)
         return CLI_USAGE;
 }
 
-static int read_once(struct case_view *v, int64_t id, struct casefile *ret)
+static int read_once(struct case_view *v, int64_t id, const struct secret *secret, struct casefile *ret)
 {
-        int r = casefile_read(v->q, id, v->has_secret ? &v->secret : NULL, v->arena, ret);
+        int r = casefile_read(v->q, id, secret, v->arena, ret);
 
         if (r == -ENOENT)
                 log_error("there is no case %lld: shopbell case list --all shows them", (long long)id);
@@ -62,19 +62,20 @@ static int read_once(struct case_view *v, int64_t id, struct casefile *ret)
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 
+/* Each case that is shown in the clear has its row in the history. */
 int case_view_read(struct case_view *v, int64_t id, struct casefile *ret)
 {
         char what[32];
-        int code = read_once(v, id, ret);
+        int code = read_once(v, id, NULL, ret);
 
-        if (code != CLI_OK || !v->cli->reveal || v->has_secret || ret->n_sealed == 0)
+        if (code != CLI_OK || !v->cli->reveal || ret->n_sealed == 0)
                 return code;
         snprintf(what, sizeof what, "case %lld", (long long)id);
         code = cli_reveal(v->cli, v->q, NULL, str_of(what), &v->secret);
-        v->has_secret = code == CLI_OK;
-        code = code == CLI_OK ? read_once(v, id, ret) : code;
+        if (code == CLI_OK)
+                code = read_once(v, id, &v->secret, ret);
         if (code == CLI_OK && ret->n_sealed > 0)
-                log_warning("%zu texts stay sealed: with another key, or changed since; run shopbell verify", ret->n_sealed);
+                log_warning("%zu entries of case %lld stay sealed: with another key, or changed since; run shopbell verify", ret->n_sealed, (long long)id);
         return code;
 }
 

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 
 #include "monitor/base/log.h"
+#include "monitor/base/utf8.h"
 #include "monitor/cases/field.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/clock_rows.h"
+
+enum { TAIL_COLUMNS = 100 };
 
 struct asked {
         struct arena *arena;
@@ -141,20 +144,28 @@ static void say_head(const struct asked *a)
         printf("%s\n", strbuf_failed(&out) ? "" : out.p);
 }
 
-static void say_tail(const struct deadline *list, size_t n, usec now)
+static void say_tail(const struct deadline *list, size_t n, const struct facts *facts, usec now)
 {
+        CLEANUP(strbuf_done) struct strbuf unsaid = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf folded = STRBUF_INIT;
         size_t n_may = 0, n_stale = 0, n_low = 0;
 
         for (size_t i = 0; i < n; i++) {
                 n_may += list[i].applies == TRUTH_UNKNOWN;
+                deadline_unsaid(&list[i], facts, &unsaid);
                 n_stale += regime_is_stale(list[i].regime, now);
                 n_low += str_eqz(list[i].regime->confidence, "low");
         }
         puts("");
         if (n == 0)
                 puts("No clock runs by these facts; --all shows all of them, and why.");
-        if (n_may > 0)
-                puts("What may apply depends on facts that are not known: --fact people.kr=1200, --fact sensitive=no, …");
+        if (n_may > 0) {
+                strbuf_addz(&folded, "What may apply depends on what is not known (--fact NAME=VALUE): ");
+                strbuf_add(&folded, strbuf_str(&unsaid));
+                strbuf_clear(&unsaid);
+                text_wrap(&unsaid, strbuf_str(&folded), TAIL_COLUMNS);
+                puts(strbuf_failed(&unsaid) ? "" : unsaid.p);
+        }
         if (n_stale > 0)
                 puts("Stale: nobody has checked the rule for more than six months.");
         if (n_low > 0)
@@ -179,7 +190,7 @@ static int print(const struct cli *cli, struct asked *a, bool is_chosen)
                 return CLI_CANNOT;
         }
         if (is_table)
-                say_tail(list, n, a->now.at);
+                say_tail(list, n, &a->of.facts, a->now.at);
         else if (cli->format != FORMAT_JSON)
                 log_info("%s", regime_disclaimer);
         return CLI_OK;

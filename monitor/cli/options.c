@@ -424,7 +424,7 @@ static const struct option_row rows[] = {
         { "seller", 0, "COUNTRY", OPT_DRILL, set_text, AT(seller), "where the shop and the people of the drill are: kr, sg, us-ca (default: nl)" },
         { "unattended", 0, NULL, OPT_DRILL, set_flag, AT(is_unattended), "ask nothing: take what the drill says, and count the minutes of the machine" },
         { "by", 0, "NAME", OPT_BY, set_text, AT(by), "who says so (default: you)" },
-        { "regime", 0, "LAW", OPT_DRAFT, set_text, AT(regime), "the law that the notice is by (needed)" },
+        { "regime", 0, "REGIME", OPT_DRAFT, set_text, AT(regime), "the law that the notice is by (needed)" },
         { "to", 0, "AUDIENCE", OPT_DRAFT, set_text, AT(to), "people (default), authority, press, support, principal or partner" },
         { "stage", 0, "STAGE", OPT_DRAFT, set_text, AT(stage), "investigating, or confirmed (default: that, once aware is marked)" },
         { "lang", 0, "LANG", OPT_DRAFT, set_text, AT(lang), "ko, ja, zh-Hans, ms, id, th, vi, de, en, … (default: the law's own)" },

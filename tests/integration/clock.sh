@@ -10,6 +10,9 @@ has "it says why" "$out" 'people\.kr is 1200, which is 1000 or more'
 has "it is no legal advice" "$out" '^This is not legal advice'
 if printf '%s\n' "$out" | grep -q 'sg-pdpa'; then not_ok "nobody in Singapore: no clock of Singapore" "$out"; else ok "nobody in Singapore: no clock of Singapore"; fi
 
+exits "a risk that nobody rated" 0 "$shopbell" clock eu-gdpr --aware "2026-11-17 16:00 Asia/Seoul" --fact people.de=3
+has "what would decide is named" "$out" 'NAME=VALUE\): risk, high-risk$'
+
 exits "all clocks" 0 "$shopbell" clock --all --aware "2026-11-17 16:00 Asia/Seoul" --at "2027-11-18 09:00 Asia/Seoul" --fact people.kr=1200
 has "a law that does not apply is there" "$out" 'sg-pdpa .*does not apply'
 has "a law that nobody checked for a year is stale" "$out" 'kr-pipa .* stale'

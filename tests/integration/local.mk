@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/integration/rotate.py \
 	tests/integration/rotate.sh \
 	tests/integration/rules_check.sh \
+	tests/integration/draft.sh \
 	tests/integration/regimes.sh \
 	tests/integration/rules_page.sh \
 	tests/integration/rules_strict.sh \

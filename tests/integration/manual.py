@@ -57,6 +57,9 @@ logs = TOP + '/samples/logs'
 for name, folder in (('AWSLogs', logs + '/cloudtrail'), ('workspace', logs + '/google-workspace'), ('old-logs', logs)):
     shutil.copytree(folder, home + '/' + name)
 shutil.copy(logs + '/sshd/auth.log', root + '/var/log/auth.log.1')
+shutil.copytree(logs, root + '/var/log/old')
+with open(home + '/customers.csv', 'w') as file:
+    file.write('Customer ID,Country Code\n4711,KR\n4712,SG\n')
 shutil.copytree(TOP + '/parsers/sources', root + '/usr/local/share/shopbell/sources')
 shutil.copytree(TOP + '/rules.d', root + '/usr/local/share/shopbell/rules.d')
 shutil.copytree(TOP + '/rules.d/meta_ads', root + '/etc/shopbell/rules.d')

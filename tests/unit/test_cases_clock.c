@@ -399,3 +399,18 @@ Test(cases_clock, knowing_more_decides_only_what_was_open)
                 arena_reset(arena);
         }
 }
+
+/* As many facts as a case can have: done in a moment. */
+Test(cases_clock, many_facts, .timeout = 10)
+{
+        struct fact_of_case *items = arena_array(arena, FACTS_MAX, sizeof *items);
+        struct deadline_case c = { .facts = { .items = items, .n = FACTS_MAX } };
+        size_t n;
+
+        for (size_t i = 0; i < FACTS_MAX; i++)
+                items[i] = (struct fact_of_case){ arena_printf(arena, "people.%c%c-%03zu", (char)('a' + i % 26), (char)('a' + i / 26 % 26), i % 1000), STR("1") };
+        for (int i = 0; i < _EVENT_MAX; i++)
+                c.at[i] = any_time();
+        all_of(&regimes, &c, 0, &n);
+        cr_assert_gt(n, 0);
+}

@@ -181,15 +181,16 @@ Test(cases_draft, counts_are_of_the_laws_own_people, .init = load, .fini = unloa
         set("people.kr", "1200");
         set("people.de", "30");
         set("people.fr", ">=12");
+        set("people", "5000");
         add("reviewed", "", "", "");
         c = fold();
         text = notice_of(&(struct draft[]){ make(&c, "kr-pipa", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
-        cr_expect(has(text, "Number of people: 1,200 people\n") && !has(text, "at least"), STR_FMT, STR_ARG(text));
+        cr_expect(has(text, "\n1,200 people\n") && has(text, "In all countries: 5,000 people") && !has(text, "at least"), STR_FMT, STR_ARG(text));
         text = notice_of(&(struct draft[]){ make(&c, "eu-gdpr", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
-        cr_expect(has(text, "Number of people: at least 42 people so far; the review continues\n"), STR_FMT, STR_ARG(text));
+        cr_expect(has(text, "\nat least 42 people so far; the review continues\n"), STR_FMT, STR_ARG(text));
         cr_expect(has(text, "Germany: 30 people\n") && has(text, "France: at least 12 people"), STR_FMT, STR_ARG(text));
         text = notice_of(&(struct draft[]){ make(&c, "jp-appi", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
-        cr_expect(has(text, "Number of people: Not yet known."), STR_FMT, STR_ARG(text));
+        cr_expect(has(text, "Number of people affected (Rules Art. 8(1) 3)\nNot yet known."), STR_FMT, STR_ARG(text));
 }
 
 Test(cases_draft, ranges_and_open_reviews, .init = load, .fini = unload)
@@ -442,13 +443,15 @@ static void check_html(struct str html)
 
 Test(cases_draft, values_are_harmless, .init = load, .fini = unload)
 {
-        static char long_value[8001];
+        static char long_value[8001], long_list[8001];
         static const char *const values[] = {
                 "<script>alert(1)</script><img src=x onerror=\"y\">", "{shop} {people} {nothing} {{law}}", "\x1b[31mred\x1b[0m\x02\x03\a", "\xe2\x80\xae" "txt.exe\xe2\x81\xa6", "a\xff\xfe\xc0\xaf",
-                "&lt;b&gt; \" ' &amp;", "%s%n%s", long_value,
+                "&lt;b&gt; \" ' &amp;", "%s%n%s", long_value, long_list,
         };
 
         memset(long_value, 'x', sizeof long_value - 1);
+        for (size_t i = 0; i < sizeof long_list - 1; i++)
+                long_list[i] = i % 2 == 0 ? 'y' : ',';
         for (size_t i = 0; i < ARRAY_LEN(values); i++)
                 for (int to = 0; to < _DRAFT_AUDIENCE_MAX; to++) {
                         CLEANUP(strbuf_done) struct strbuf html = STRBUF_INIT, text = STRBUF_INIT;
@@ -494,7 +497,10 @@ static int put_path(void *userdata, const char *path)
         strbuf_addz(yaml, " \"");
         for (size_t i = 0; i < text.n; i++) {
                 strbuf_addz(yaml, text.p[i] == '"' ? "\\" : "");
-                strbuf_addc(yaml, text.p[i] == '\n' ? ' ' : text.p[i]);
+                if (text.p[i] == '\n')
+                        strbuf_addz(yaml, "\\n");
+                else
+                        strbuf_addc(yaml, text.p[i]);
         }
         strbuf_addz(yaml, "\"\n");
         return 0;

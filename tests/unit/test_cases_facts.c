@@ -130,11 +130,15 @@ Test(cases_facts, expressions)
                 f.here = strcmp(here, "kr") == 0 ? korea : strcmp(here, "us-ca") == 0 ? california : strcmp(here, "us") == 0 ? us : two;
                 f.n_here = *here == '\0' ? 0 : f.here == two || f.here == us ? 2 : 1;
                 cr_assert_eq(expr_parse(str_of(rows[i].expr), any, arena, &e, &err), 0, "%s: %s", rows[i].expr, err.text);
-                truth = expr_eval(e, &f);
-                cr_assert_eq(truth, rows[i].want, "%s, with %s: %s", rows[i].expr, rows[i].facts, truth_name(truth));
-                expr_why(e, &f, &why);
-                if (rows[i].why)
-                        cr_assert_str_eq(why.p ? why.p : "", rows[i].why);
+                for (int sorted = 0; sorted < 2; sorted++) {
+                        truth = expr_eval(e, &f);
+                        cr_assert_eq(truth, rows[i].want, "%s, with %s: %s", rows[i].expr, rows[i].facts, truth_name(truth));
+                        strbuf_clear(&why);
+                        expr_why(e, &f, &why);
+                        if (rows[i].why)
+                                cr_assert_str_eq(why.p ? why.p : "", rows[i].why);
+                        cr_assert_eq(facts_sort(&f, arena), 0);
+                }
         }
 }
 
