@@ -39,6 +39,7 @@ struct deadline {
         const struct regime *regime;
         const struct duty *duty;
         enum truth applies; /* the regime, and the duty's threshold: no (then it does not run), yes, or not known */
+        enum truth law_applies; /* the regime alone */
         enum deadline_state state;
         enum case_event from; /* the event that it counts from; another than duty->start: it stands in for that */
         usec start; /* USEC_NONE: waiting */
