@@ -10,6 +10,7 @@ With `journal`: what the journal is told, in a /run of the test's own.
 
 Prints a line for each case; exits with 10 when one failed. Nothing sleeps: a test waits for a row of the store or for something to arrive; a
 kill at a random instant is a wait for an end that runs out."""
+import contextlib
 import atexit
 import collections
 import email
@@ -383,7 +384,8 @@ class Failing:
             if answer is None:
                 waiting.append(peer)
             else:
-                peer.send(answer)
+                with contextlib.suppress(BrokenPipeError):      # who asked was killed meanwhile
+                    peer.send(answer)
                 peer.close()
 
     def ends(self):
