@@ -209,6 +209,10 @@ Test(cases_draft, ranges_and_open_reviews, .init = load, .fini = unload)
         c.hold_to = INT64_MAX;
         text = notice_of(&(struct draft[]){ make(&c, "kr-pipa", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
         cr_expect(has(text, "at least 1,000 people so far; the review of 25 October 2026 to 24 November 2026 continues"), STR_FMT, STR_ARG(text));
+        c.reach_from = NOW - 40 * USEC_PER_DAY;
+        c.reach_to = NOW - 10 * USEC_PER_DAY;
+        text = notice_of(&(struct draft[]){ make(&c, "kr-pipa", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
+        cr_expect(has(text, "the review of 15 October 2026 to 14 November 2026 continues"), STR_FMT, STR_ARG(text));
 }
 
 Test(cases_draft, what_was_done_is_said_as_the_evidence_has_it, .init = load, .fini = unload)
