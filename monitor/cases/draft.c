@@ -399,10 +399,24 @@ static bool is_language_of(const struct maker *m)
         return m->regime->n_languages == 0;
 }
 
+/* At the time of the case, which may be long ago. */
+static void note_force(struct maker *m)
+{
+        usec at[_EVENT_MAX], known;
+
+        for (int i = 0; i < _EVENT_MAX; i++) {
+                const struct case_mark *k = casefile_mark(m->q->file, (enum case_event)i, m->regime->id);
+
+                at[i] = k ? k->at : USEC_NONE;
+        }
+        case_event_stand_in(at, EVENT_AWARE, &known);
+        if (!regime_is_in_force(m->regime, known != USEC_NONE ? known : m->q->now))
+                note(m, known != USEC_NONE ? STR("this law was not in force when the shop knew of it") : STR("this law is not in force now"));
+}
+
 static void note_rest(struct maker *m)
 {
-        if (!regime_is_in_force(m->regime, m->q->now))
-                note(m, STR("this law is not in force now"));
+        note_force(m);
         if (!is_language_of(m))
                 note(m, arena_printf(m->arena, "this law's languages do not have " STR_FMT "; the first is " STR_FMT, STR_ARG(m->t->lang),
                                      STR_ARG(m->regime->languages[0])));

@@ -582,3 +582,35 @@ Test(cases_draft, the_digest_is_of_the_notice_alone, .init = load, .fini = unloa
         draft_digest(&d, &e);
         cr_assert(!str_eq(strbuf_str(&a), strbuf_str(&e)));
 }
+
+static bool has_note(const struct draft *d, const char *part)
+{
+        for (size_t i = 0; i < d->n_gaps; i++)
+                if (d->gaps[i].kind == GAP_NOTE && has(d->gaps[i].why, part))
+                        return true;
+        return false;
+}
+
+Test(cases_draft, a_law_is_asked_whether_it_was_in_force_at_the_time, .init = load, .fini = unload)
+{
+        static const struct {
+                const char *regime, *aware;
+                bool is_in_force;
+        } rows[] = {
+                { "kr-pipa-2025", "1763362800000000 Asia/Seoul", true }, /* 2025-11-17 16:00 */
+                { "kr-pipa", "1763362800000000 Asia/Seoul", false },     { "kr-pipa-2025", "1794898800000000 Asia/Seoul", false },
+                { "kr-pipa", "1794898800000000 Asia/Seoul", true },      { "in-dpdp", "1794898800000000 Asia/Seoul", false },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct casefile c;
+                struct draft d;
+
+                n_entries = 0;
+                add("opened", "", "A customer wrote", "");
+                add("mark", "aware", rows[i].aware, "");
+                c = fold();
+                d = make(&c, rows[i].regime, "en", DRAFT_PEOPLE, DRAFT_CONFIRMED, DRAFT_EMAIL);
+                cr_expect(has_note(&d, "in force") != rows[i].is_in_force, "row %zu", i);
+        }
+}
