@@ -215,6 +215,9 @@ static void list_contents(struct maker *m, struct wanted *w)
                 for (size_t i = 0; !is_for_people(m) && i < ARRAY_LEN(authority); i++)
                         want(w, authority[i]);
         }
+        /* The hours count from it, and of what is looked into it is the first that is known. */
+        if (m->q->to == DRAFT_AUTHORITY && !is_wanted(w, content_find(STR("chronology"))))
+                want(w, "first-aware");
         want(w, is_for_people(m) ? "advice" : "organisation");
         want(w, "contact");
         want(w, "next-update");
@@ -266,6 +269,56 @@ static void put_contents(struct maker *m)
                 put_content(m, w.items[i].content, w.items[i].law);
 }
 
+/* ---- What stands there twice ---- */
+
+static bool is_same_part(const struct draft_part *a, const struct draft_part *b)
+{
+        return a->kind == b->kind && a->is_unknown == b->is_unknown && str_eq(a->label, b->label) && str_eq(a->text, b->text);
+}
+
+static bool is_beside(const struct maker *m, size_t i, size_t k)
+{
+        return k < m->n_parts && m->parts[k].kind != DRAFT_HEADING && m->parts[k].content == m->parts[i].content;
+}
+
+/* A line of a content that has others. */
+static bool may_go(const struct maker *m, size_t i)
+{
+        return m->parts[i].kind != DRAFT_ITEM && m->parts[i].content && ((i > 0 && is_beside(m, i, i - 1)) || is_beside(m, i, i + 1));
+}
+
+/* Of the first field of a content: what that one is about. */
+static bool is_chief(const struct maker *m, size_t i)
+{
+        return i > 0 && !is_beside(m, i, i - 1);
+}
+
+static void take_out(struct maker *m, size_t i)
+{
+        memmove(&m->parts[i], &m->parts[i + 1], (m->n_parts - i - 1) * sizeof *m->parts);
+        m->n_parts--;
+}
+
+/* What several contents of a law ask for ("measures", "relief") is said once: where it is the chief thing, else in the last place; but no
+ * content is left with nothing. */
+static void leave_out_repeats(struct maker *m)
+{
+        for (size_t i = 1; i < m->n_parts; i++)
+                for (size_t k = 0; k < i; k++) {
+                        bool is_first_to_go;
+
+                        if (m->parts[i].content == m->parts[k].content || (m->parts[i].is_unknown && m->parts[i].kind != DRAFT_ROW) ||
+                            !is_same_part(&m->parts[i], &m->parts[k]))
+                                continue;
+                        is_first_to_go = may_go(m, k) && (!is_chief(m, k) || is_chief(m, i) || !may_go(m, i));
+                        if (!is_first_to_go && !may_go(m, i))
+                                continue;
+                        take_out(m, is_first_to_go ? k : i);
+                        i--;
+                        break;
+                }
+}
+
 /* ---- Audiences ---- */
 
 /* Laws about incidents that need no personal data have words of their own. */
@@ -310,6 +363,7 @@ static void make_letter(struct maker *m)
         put_opening(m);
         put_as_of(m);
         put_contents(m);
+        leave_out_repeats(m);
         maker_part(m, DRAFT_HEADING, NULL, false, STR(""));
         fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.closing", texts));
 }

@@ -583,6 +583,56 @@ Test(cases_draft, the_digest_is_of_the_notice_alone, .init = load, .fini = unloa
         cr_assert(!str_eq(strbuf_str(&a), strbuf_str(&e)));
 }
 
+/* Words that a law asks for under several headings. */
+static size_t count(struct str text, const char *part)
+{
+        size_t n = 0, at;
+
+        while ((at = str_find(text, str_of(part))) != SIZE_MAX) {
+                text = str_from(text.p + at + 1, text.n - at - 1);
+                n++;
+        }
+        return n;
+}
+
+Test(cases_draft, nothing_is_said_twice, .init = load, .fini = unload)
+{
+        static const struct {
+                const char *regime;
+                enum draft_audience to;
+                const char *says;
+        } rows[] = {
+                { "kr-pipa", DRAFT_PEOPLE, "We change entrance codes" }, { "kr-pipa", DRAFT_AUTHORITY, "We change entrance codes" },
+                { "tw-pdpa", DRAFT_PEOPLE, "We change entrance codes" }, { "ph-dpa", DRAFT_PEOPLE, "We change entrance codes" },
+                { "eu-gdpr", DRAFT_AUTHORITY, "Kim Mei, manager" },      { "kr-pipa", DRAFT_AUTHORITY, "https://hanok.example/help" },
+                { "cn-cac", DRAFT_AUTHORITY, "40 addresses in 4" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct casefile c;
+                struct draft d;
+
+                n_entries = 0;
+                add_everything();
+                c = fold();
+                d = make(&c, rows[i].regime, "en", rows[i].to, DRAFT_CONFIRMED, _DRAFT_CHANNEL_MAX);
+                cr_expect_eq(count(notice_of(&d), rows[i].says), 1, "%s: %s\n" STR_FMT, rows[i].regime, rows[i].says, STR_ARG(notice_of(&d)));
+        }
+}
+
+Test(cases_draft, the_authority_is_told_what_time_is_known, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        c = fold();
+        for (size_t i = 0; i < laws.n; i++) {
+                d = make(&c, arena_dup(arena, laws.items[i].id).p, "en", DRAFT_AUTHORITY, DRAFT_INVESTIGATING, DRAFT_SHEET);
+                cr_expect(has(notice_of(&d), "First sign: "), STR_FMT, STR_ARG(notice_of(&d)));
+        }
+}
+
 static bool has_note(const struct draft *d, const char *part)
 {
         for (size_t i = 0; i < d->n_gaps; i++)
