@@ -50,7 +50,7 @@ struct deadline {
         struct str why; /* "72 hours from when the shop was aware (Tue 17 Nov 2026 16:00, Asia/Seoul); people.kr is 1200, which is 1000 or more" */
 };
 
-/* All duties of the regimes that are in force at the event (or, without one, at `now`), those that are due first in front, then those at
+/* All duties of the regimes that are in force at the event (of an act: when the shop knew; without one, at `now`), those that are due first in front, then those at
  * once, then those that wait, then those that are done; those that do not apply are left out unless `with_others`, and come last. The order
  * of regimes, facts and marks (of different things) does not matter. Lives in the arena. 0 or -ENOMEM (*reterr). */
 int deadlines_of(const struct regimes *regimes, const struct deadline_case *c, usec now, bool with_others, struct arena *arena,

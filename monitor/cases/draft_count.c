@@ -32,13 +32,16 @@ static void put_at_least(struct maker *m, struct str count, struct strbuf *out)
 {
         CLEANUP(strbuf_done) struct strbuf from = STRBUF_INIT, to = STRBUF_INIT;
         const struct casefile *c = m->q->file;
-        usec end = c->hold_to == USEC_NONE || c->hold_to > m->q->now ? m->q->now : c->hold_to;
+        bool is_looked = c->reach_from != USEC_NONE; /* else that of which nothing may go away */
+        usec begin = is_looked ? c->reach_from : c->hold_from, end = is_looked ? c->reach_to : c->hold_to;
 
-        if (c->hold_from == USEC_NONE || c->hold_from >= end) {
+        if (end == USEC_NONE || end > m->q->now)
+                end = m->q->now;
+        if (begin == USEC_NONE || begin >= end) {
                 format_phrase(m->t, "phrases.at-least", (struct pair[]){ { "count", count } }, 1, out);
                 return;
         }
-        format_date(m, c->hold_from, &from);
+        format_date(m, begin, &from);
         format_date(m, end, &to);
         format_phrase(m->t, "phrases.at-least-span", (struct pair[]){ { "count", count }, { "from", strbuf_str(&from) }, { "to", strbuf_str(&to) } }, 3, out);
         out->failed |= strbuf_failed(&from) || strbuf_failed(&to);

@@ -10,9 +10,9 @@ With `journal`: what the journal is told, in a /run of the test's own.
 
 Prints a line for each case; exits with 10 when one failed. Nothing sleeps: a test waits for a row of the store or for something to arrive; a
 kill at a random instant is a wait for an end that runs out."""
-import contextlib
 import atexit
 import collections
+import contextlib
 import email
 import email.policy
 import hashlib

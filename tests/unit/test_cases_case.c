@@ -159,6 +159,10 @@ Test(casefile, alerts_holds_and_reviews)
         cr_expect(c.n_alerts == 2 && c.hold_from == 20 && c.hold_to == 60 && c.is_reviewed && c.n_unread == 0);
         c = READ({ "reviewed" }, { "reach", "/var/log/a" });
         cr_expect(!c.is_reviewed, "there is more since");
+        cr_expect(c.reach_from == USEC_NONE && c.reach_to == USEC_NONE);
+        c = READ({ "reach", "store", "people 3\nrange - -\nseen 30 50\nacts 31 32" }, { "reach", "store, logs", "range 20 -\nseen 25 40" },
+                 { "reach", "import", "people 9\nrows 9" }, { "reach", "store", "range - -\nseen - -" }, { "reach", "store", "range x 5 7\nseen 9" });
+        cr_expect(c.reach_from == 20 && c.reach_to == 50, "%lld %lld", (long long)c.reach_from, (long long)c.reach_to);
 }
 
 Test(casefile, what_is_not_known_is_counted)
