@@ -474,6 +474,8 @@ static int read_case(struct case_order *o, struct casefile *ret)
         r = store_case_entries(o->s, id, o->arena, &entries, &n);
         if (r == -ENOENT)
                 return case_order_refuse(o, "there is no case %lld: shopbell case list --all shows them", (long long)id);
+        if (r == -E2BIG)
+                return case_order_refuse(o, "case %lld has more entries than a case may have: shopbell verify", (long long)id);
         if (r >= 0)
                 r = casefile_of(entries, n, o->arena, ret);
         return r < 0 ? r : 1;
