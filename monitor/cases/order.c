@@ -9,6 +9,8 @@
 #include "monitor/base/zone.h"
 #include "monitor/cases/order_impl.h"
 
+#define TIME_LAST (INT64_C(253402300799) * USEC_PER_SEC) /* 9999-12-31: with four digits it can be written */
+
 /* ---- Lines ---- */
 
 int case_order_refuse(struct case_order *o, const char *fmt, ...)
@@ -349,7 +351,8 @@ static int check_set(struct adding *a)
                 return case_order_refuse(a->o, "+= and -= take words, and are for lists: write %s=%s", f->name, f->help);
         if (a->e->value.n > 0 && case_field_check(f, a->e->value, &err) < 0)
                 return case_order_refuse(a->o, "%s", err.text);
-        if (a->e->value.n > 0 && f->kind == FIELD_TIME && (case_moment(a->e->value, &at, &zone) < 0 || !case_zone_is_name(zone)))
+        if (a->e->value.n > 0 && f->kind == FIELD_TIME &&
+            (case_moment(a->e->value, &at, &zone) < 0 || !case_zone_is_name(zone) || at < 0 || at > TIME_LAST))
                 return case_order_refuse(a->o, "%s takes a time: \"2026-11-17 16:00\", or \"2026-11-17 16:00 Asia/Seoul\"", f->name);
         a->e->status = str_of(field_status_name(status));
         return a->change.n > 0 ? change_list(a, f, old ? old->value : STR("")) : 1;
@@ -471,6 +474,8 @@ static int read_case(struct case_order *o, struct casefile *ret)
         r = store_case_entries(o->s, id, o->arena, &entries, &n);
         if (r == -ENOENT)
                 return case_order_refuse(o, "there is no case %lld: shopbell case list --all shows them", (long long)id);
+        if (r == -E2BIG)
+                return case_order_refuse(o, "case %lld has more entries than a case may have: shopbell verify", (long long)id);
         if (r >= 0)
                 r = casefile_of(entries, n, o->arena, ret);
         return r < 0 ? r : 1;

@@ -165,7 +165,7 @@ static int key_law(struct regime_reader *r, const struct yaml *v, void *to)
 
 static int key_note(struct regime_reader *r, const struct yaml *v, void *to)
 {
-        return regime_read_text(r, v, &((struct duty *)to)->note);
+        return regime_read_note(r, v, &((struct duty *)to)->note);
 }
 
 static int read_flag(struct regime_reader *r, const struct yaml *v, bool *ret)

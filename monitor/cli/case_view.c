@@ -58,7 +58,9 @@ static int read_once(struct case_view *v, int64_t id, const struct secret *secre
         if (r == -ENOENT)
                 log_error("there is no case %lld: shopbell case list --all shows them", (long long)id);
         else if (r < 0)
-                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM ? "out of memory" : query_error(v->q));
+                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM  ? "out of memory"
+                                                                                : r == -E2BIG ? "it has more entries than a case may have; run shopbell verify"
+                                                                                              : query_error(v->q));
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 

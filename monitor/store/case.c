@@ -293,6 +293,8 @@ static int entries_of(sqlite3_stmt *q, int64_t id, const struct secret *secret, 
 
         sqlite3_bind_int64(q, 1, id);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                if (n == CASE_ENTRIES_MAX)
+                        return -E2BIG; /* somebody else's: what is made of them takes the square of their number */
                 if (n == cap) {
                         struct store_case_entry *more = arena_array(arena, cap ? 2 * cap : 64, sizeof *more);
 
