@@ -348,7 +348,7 @@ static int check_set(struct adding *a)
         if (r <= 0)
                 return r;
         if (a->change.n > 0 && (f->kind != FIELD_LIST || a->e->value.n == 0))
-                return case_order_refuse(a->o, "+= and -= take words, and are for lists: write %s=%s", f->name, f->help);
+                return case_order_refuse(a->o, "+= and -= are for lists, and take words: write " STR_FMT "=VALUE", STR_ARG(a->e->key));
         if (a->e->value.n > 0 && case_field_check(f, a->e->value, &err) < 0)
                 return case_order_refuse(a->o, "%s", err.text);
         if (a->e->value.n > 0 && f->kind == FIELD_TIME &&

@@ -210,6 +210,10 @@ static const char area_members[][3] = { "is", "li", "no" }; /* of the EEA, besid
 
 static int add_country(struct regime_reader *r, const struct yaml *at, struct regime *g, struct str code)
 {
+        struct err err = { 0 };
+
+        if (case_country_check(code, &err) < 0)
+                return regime_fail(r, at, "countries: %s", err.text);
         for (size_t i = 0; i < g->n_countries; i++)
                 if (str_eq(g->countries[i], code))
                         return regime_fail(r, at, STR_FMT " stands here twice", STR_ARG(code));

@@ -5,11 +5,13 @@
 /* What the commands of cases share: reading a case with the laws, and how its parts are worded. */
 
 #include "monitor/base/arena.h"
+#include "monitor/base/zone.h"
 #include "monitor/cases/case.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 
 #define CASE_SEALED "(sealed; --reveal)"
+enum { CASE_UNSURE_SHOWN = 6 /* clocks of laws that only may apply, of each case; --all shows all */ };
 
 /* The store, the laws, and room for what is read. */
 struct case_view {
@@ -17,6 +19,7 @@ struct case_view {
         struct query *q;
         struct arena *arena;
         struct regimes regimes;
+        struct zone *here; /* of the shop, the machine's; NULL: cannot be told */
         struct secret secret; /* once something was revealed */
 };
 /* What is wrong is printed, laws that are left out, too. CLI_OK, or the exit code. */
@@ -38,6 +41,15 @@ struct str case_local(const struct case_view *v, usec t); /* of the shop, to the
 struct str case_left(const struct case_view *v, const struct deadline *d); /* as deadline_left() */
 const char *case_applies_words(const struct deadline *d); /* "yes", when a person said so; "yes, proposed"; "may"; "no" */
 struct str case_clock_name(const struct case_view *v, const struct deadline *d); /* "kr-pipa/authority" */
+
+/* ---- Clocks in a table for people ---- */
+/* On a terminal that is not very wide a clock takes two lines: when it is due here and, below, where the authority is; its name, whether
+ * it applies and, below, what is to be done. */
+bool case_is_narrow(void);
+/* "Wed 2 Dec 2026 08:37 KST", to the minute; on a terminal of 80 columns without a year that is near. "": USEC_NONE. */
+struct str case_when(const struct case_view *v, const struct zone *z, usec t);
+struct str case_due_lines(const struct case_view *v, const struct deadline *d);
+struct str case_clock_lines(const struct case_view *v, const struct deadline *d);
 
 /* What `shop:` of shopbell.yml says goes into a case that was just opened. CLI_OK, or the code of the first that was refused. */
 int case_put_shop(const struct cli *cli, int64_t id);

@@ -329,7 +329,7 @@ static void add_people(const struct customers *c, struct strbuf *out)
         else if (c->people > 0)
                 strbuf_addf(out, "at least %llu so far; review of ", ull(c->people));
         else
-                strbuf_addz(out, "none is known yet, which is not a number; review of ");
+                strbuf_addz(out, "no customer was recognised yet, which does not say that none was reached; review of ");
         customers_range(c, out);
         strbuf_addz(out, " continues");
 }
