@@ -17,14 +17,14 @@ static bool is_counted(const struct case_field *f)
 static void put_count(const struct maker *m, const struct case_field *f, uint64_t n, struct strbuf *out)
 {
         CLEANUP(strbuf_done) struct strbuf digits = STRBUF_INIT;
-        bool is_plain = strcmp(f->name, "loss") == 0;
+        bool is_plain = strcmp(f->name, "loss") == 0, is_records = strcmp(f->name, "records") == 0;
+        const char *path = is_records ? "phrases.records" : "phrases.people", *of_one = is_records ? "phrases.records-one" : "phrases.people-one";
 
         format_number(m, n, &digits);
         if (is_plain)
                 strbuf_add(out, strbuf_str(&digits));
         else
-                format_phrase(m->t, strcmp(f->name, "records") == 0 ? "phrases.records" : "phrases.people",
-                              (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
+                format_phrase(m->t, n == 1 && template_text(m->t, of_one).p ? of_one : path, (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
         out->failed |= strbuf_failed(&digits);
 }
 

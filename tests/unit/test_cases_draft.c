@@ -620,6 +620,23 @@ Test(cases_draft, nothing_is_said_twice, .init = load, .fini = unload)
         }
 }
 
+Test(cases_draft, one_is_no_plural, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        set("people.de", "1");
+        set("records", "1");
+        c = fold();
+        d = make(&c, "eu-gdpr", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "at least 1 person so far") && has(notice_of(&d), "at least 1 record so far"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "de", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "mindestens 1 Person;") && has(notice_of(&d), "mindestens 1 Datensatz;"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "ko", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "1명"), STR_FMT, STR_ARG(notice_of(&d)));
+}
+
 Test(cases_draft, the_authority_is_told_what_time_is_known, .init = load, .fini = unload)
 {
         struct casefile c;
