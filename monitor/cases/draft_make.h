@@ -47,7 +47,11 @@ void format_divide(const struct maker *m, size_t i, size_t n, struct strbuf *out
 void format_estimate(const struct maker *m, bool is_estimate, struct str text, struct strbuf *out);
 
 /* draft_count.c: a number of a field, and that of the people the law is about. */
-void count_put(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out);
+struct count {
+        uint64_t least, most;
+        bool is_open, is_estimate, is_any; /* it may be more; nobody counted it; there is one */
+};
+void count_put(struct maker *m, const struct case_field *f, const struct count *c, struct strbuf *out);
 enum found count_people(struct maker *m, const struct case_field *f, struct strbuf *out);
 
 /* draft_value.c: what a placeholder stands for, without marks around it. `name`: of a field, of an event, or one that is made. */

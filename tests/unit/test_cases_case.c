@@ -140,6 +140,20 @@ Test(casefile, fields_are_set_by_part)
         cr_expect_eq(c.n_unread, 0);
 }
 
+Test(casefile, numbers_as_clocks_have_them)
+{
+        struct casefile c = READ({ "set", "people.kr", "900", "confirmed" }, { "set", "people.sg", "400-499", "confirmed" }, { "set", "people.jp", "900", "estimated" },
+                                 { "set", "people.th", "400-499", "estimated" }, { "set", "people.my", "at least 5", "confirmed" });
+        struct deadline_case clock;
+
+        cr_assert_eq(casefile_clock(&c, arena, &clock), 0);
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.kr")), "900"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.sg")), "400-499"), "a range that is confirmed has an end");
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.jp")), ">=900"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.th")), ">=400"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.my")), ">=5"));
+}
+
 Test(casefile, what_people_decided)
 {
         struct casefile c = READ({ "regime", "kr-pipa", "yes" }, { "regime", "sg-pdpa", "no" }, { "regime", "my-pdpa", "yes" }, { "regime", "my-pdpa", "" },

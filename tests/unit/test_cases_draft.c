@@ -127,15 +127,15 @@ Test(cases_draft, with_everything_known_there_is_no_hole, .init = load, .fini = 
 static const struct {
         const char *lang, *not_yet_whose, *at_least, *estimate, *unknown;
 } phrases[] = {
-        { "en", "not yet confirmed whose data", "at least 1,200 people so far; the review", "(estimate)", "Not yet known. We will tell you by 30 November 2026." },
-        { "ko", "어느 고객님의 정보가 유출되었는지는 아직 확인되지 않았습니다", "현재까지 최소 1,200명", "(추정)", "2026년 11월 30일까지" },
-        { "ja", "どのお客様のデータが対象かはまだ確認できていません", "現時点で少なくとも1,200人", "（推定）", "2026年11月30日までに" },
-        { "zh-Hans", "尚未确认涉及哪些客户的信息", "目前至少1,200人", "（估计）", "2026年11月30日前" },
-        { "ms", "belum mengesahkan data siapa", "sekurang-kurangnya 1,200 orang setakat ini", "(anggaran)", "30 November 2026" },
-        { "id", "belum dapat memastikan data siapa", "sedikitnya 1.200 orang sampai saat ini", "(perkiraan)", "30 November 2026" },
-        { "th", "ยังไม่ได้ยืนยันว่าเป็นข้อมูลของผู้ใด", "อย่างน้อย 1,200 คน ณ ขณะนี้", "(ประมาณการ)", "30 พฤศจิกายน 2569" },
-        { "vi", "chưa xác nhận dữ liệu của ai", "đến nay ít nhất 1.200 người", "(ước tính)", "ngày 30 tháng 11 năm 2026" },
-        { "de", "Wessen Daten betroffen sind, ist noch nicht bestätigt", "bisher mindestens 1.200 Personen", "(Schätzung)", "30. November 2026" },
+        { "en", "not yet confirmed whose data", "at least 1,200 people (estimate) so far; the review", "(estimate)", "Not yet known. We will tell you by 30 November 2026." },
+        { "ko", "어느 고객님의 정보가 유출되었는지는 아직 확인되지 않았습니다", "현재까지 최소 1,200명 (추정)", "(추정)", "2026년 11월 30일까지" },
+        { "ja", "どのお客様のデータが対象かはまだ確認できていません", "現時点で少なくとも1,200人（推定）", "（推定）", "2026年11月30日までに" },
+        { "zh-Hans", "尚未确认涉及哪些客户的信息", "目前至少1,200人（估计）", "（估计）", "2026年11月30日前" },
+        { "ms", "belum mengesahkan data siapa", "sekurang-kurangnya 1,200 orang (anggaran) setakat ini", "(anggaran)", "30 November 2026" },
+        { "id", "belum dapat memastikan data siapa", "sedikitnya 1.200 orang (perkiraan) sampai saat ini", "(perkiraan)", "30 November 2026" },
+        { "th", "ยังไม่ได้ยืนยันว่าเป็นข้อมูลของผู้ใด", "อย่างน้อย 1,200 คน (ประมาณการ) ณ ขณะนี้", "(ประมาณการ)", "30 พฤศจิกายน 2569" },
+        { "vi", "chưa xác nhận dữ liệu của ai", "đến nay ít nhất 1.200 người (ước tính);", "(ước tính)", "ngày 30 tháng 11 năm 2026" },
+        { "de", "Wessen Daten betroffen sind, ist noch nicht bestätigt", "bisher mindestens 1.200 Personen (Schätzung);", "(Schätzung)", "30. November 2026" },
 };
 
 Test(cases_draft, under_investigation_nothing_is_certain, .init = load, .fini = unload)
@@ -618,6 +618,23 @@ Test(cases_draft, nothing_is_said_twice, .init = load, .fini = unload)
                 d = make(&c, rows[i].regime, "en", rows[i].to, DRAFT_CONFIRMED, _DRAFT_CHANNEL_MAX);
                 cr_expect_eq(count(notice_of(&d), rows[i].says), 1, "%s: %s\n" STR_FMT, rows[i].regime, rows[i].says, STR_ARG(notice_of(&d)));
         }
+}
+
+Test(cases_draft, one_is_no_plural, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        set("people.de", "1");
+        set("records", "1");
+        c = fold();
+        d = make(&c, "eu-gdpr", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "at least 1 person so far") && has(notice_of(&d), "at least 1 record so far"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "de", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "mindestens 1 Person;") && has(notice_of(&d), "mindestens 1 Datensatz;"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "ko", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "1명"), STR_FMT, STR_ARG(notice_of(&d)));
 }
 
 Test(cases_draft, the_authority_is_told_what_time_is_known, .init = load, .fini = unload)
