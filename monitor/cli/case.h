@@ -30,7 +30,6 @@ int case_view_clocks(struct case_view *v, const struct casefile *c, bool with_ot
 
 /* ---- Words; they live in the arena, "?" where there is no memory ---- */
 struct str case_value_words(const struct case_view *v, const struct case_value *value); /* times as people read them */
-struct str case_moment_words(const struct case_view *v, struct str value); /* of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)" */
 struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e); /* what it says, in short */
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e); /* "mei (root)" */
 struct str case_said(const struct store_case_entry *e, struct str text); /* a text that may be sealed */

@@ -35,7 +35,8 @@ static unsigned long long ull(uint64_t n)
         return n;
 }
 
-void customers_range(const struct customers *c, struct strbuf *out)
+/* The range that was asked for, or else that of the records: "2025-01-01 to 2026-11-17"; words where nothing was seen. */
+static void put_range(const struct customers *c, struct strbuf *out)
 {
         usec from = c->cli->since != USEC_NONE ? c->cli->since : c->sum.seen_from, to = c->cli->until != USEC_NONE ? c->cli->until : c->sum.seen_to;
 
@@ -330,7 +331,7 @@ static void add_people(const struct customers *c, struct strbuf *out)
                 strbuf_addf(out, "at least %llu so far; review of ", ull(c->people));
         else
                 strbuf_addz(out, "none is known yet, which is not a number; review of ");
-        customers_range(c, out);
+        put_range(c, out);
         strbuf_addz(out, " continues");
 }
 
@@ -354,7 +355,7 @@ static void tell(const struct customers *c, struct strbuf *out)
         customers_looked(c, &line);
         if (!c->roster) {
                 strbuf_addf(&line, ": %llu record%s, of ", ull(c->sum.looked_at), c->sum.looked_at == 1 ? "" : "s");
-                customers_range(c, &line);
+                put_range(c, &line);
         }
         add_line(out, "Looked at", &line);
         (c->roster ? tell_list : tell_reach)(c, out);

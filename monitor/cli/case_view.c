@@ -96,7 +96,8 @@ static struct str or_unknown(struct str s)
         return s.p ? s : STR("?");
 }
 
-struct str case_moment_words(const struct case_view *v, struct str value)
+/* Of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)". */
+static struct str moment_words(const struct case_view *v, struct str value)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         struct moment m = { 0 };
@@ -115,7 +116,7 @@ struct str case_value_words(const struct case_view *v, const struct case_value *
                 return STR(CASE_SEALED);
         if (value->status == FIELD_UNKNOWN)
                 return STR("not known");
-        return value->field->kind == FIELD_TIME ? case_moment_words(v, value->value) : value->value;
+        return value->field->kind == FIELD_TIME ? moment_words(v, value->value) : value->value;
 }
 
 struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e)
@@ -133,7 +134,7 @@ struct str case_entry_words(const struct case_view *v, const struct store_case_e
                 is_time = f->kind == FIELD_TIME;
         if (e->value.n == 0 && (is_time || str_eqz(e->kind, "set") || str_eqz(e->kind, "regime")))
                 return str_eqz(e->status, "unknown") ? STR("not known") : STR("taken back");
-        return is_time ? case_moment_words(v, e->value) : e->value;
+        return is_time ? moment_words(v, e->value) : e->value;
 }
 
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e)

@@ -8,7 +8,8 @@
 #include "monitor/base/json_write.h"
 #include "monitor/cli/table.h"
 
-void clock_marks(const struct deadline *d, usec now, struct strbuf *out)
+/* "may apply, stale, low confidence": what to be wary of; empty: nothing. */
+static void put_marks(const struct deadline *d, usec now, struct strbuf *out)
 {
         const struct {
                 bool is_so;
@@ -46,7 +47,7 @@ static int add_row(struct table *t, const struct deadline *d, usec now)
 
         zone_format(d->regime->tz, d->due, due);
         deadline_left(d, now, left);
-        clock_marks(d, now, &marks);
+        put_marks(d, now, &marks);
         if (strbuf_failed(&marks))
                 return -ENOMEM;
         return table_add(t, (struct str[]){ str_of(*due ? due : "-"), str_of(left), d->regime->id, str_of(duty_to_name(d->duty->to)), d->duty->title,
