@@ -24,6 +24,8 @@ int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *r
 void case_view_close(struct case_view *v);
 /* The number of a case, as a person types it. CLI_OK, or CLI_USAGE (printed). */
 int case_number_of(const char *text, int64_t *ret);
+/* For commands that take one case and nothing more: its number, then case_view_open() with the laws. To be closed whatever it returns. */
+int case_view_open_one(const struct cli *cli, const char *command, int argc, char **argv, struct case_view *ret, int64_t *ret_id);
 /* Reads one, in the clear when that is asked for. What is wrong is printed. */
 int case_view_read(struct case_view *v, int64_t id, struct casefile *ret);
 int case_view_clocks(struct case_view *v, const struct casefile *c, bool with_others, struct deadline **ret, size_t *ret_n);

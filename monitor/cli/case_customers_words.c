@@ -376,15 +376,6 @@ static void tell(const struct customers *c, struct strbuf *out)
 
 /* ---- JSON ---- */
 
-static void json_time(struct json_writer *w, const char *key, usec t)
-{
-        char iso[TIME_ISO_BYTES];
-
-        json_key(w, key);
-        time_format_iso(t, iso);
-        json_strz(w, t == USEC_NONE ? NULL : iso);
-}
-
 static void json_n(struct json_writer *w, const char *key, uint64_t n)
 {
         json_key(w, key);
@@ -422,8 +413,8 @@ static int json_names(const struct customers *c, struct json_writer *w)
                         json_begin(w, '{');
                         json_key(w, "value"), json_str(w, values[k].text);
                         json_n(w, "records", values[k].n);
-                        json_time(w, "first", values[k].first);
-                        json_time(w, "last", values[k].last);
+                        json_pair_time(w, "first", values[k].first);
+                        json_pair_time(w, "last", values[k].last);
                         json_end(w, '}');
                 }
                 json_end(w, ']');
@@ -447,10 +438,10 @@ static int json_reach(const struct customers *c, struct json_writer *w)
         json_n(w, "exports", c->sum.exports);
         json_n(w, "exports_without_rows", c->sum.exports_unsaid);
         json_n(w, "rows", c->sum.rows);
-        json_time(w, "first", c->sum.first);
-        json_time(w, "last", c->sum.last);
-        json_time(w, "seen_from", c->sum.seen_from);
-        json_time(w, "seen_to", c->sum.seen_to);
+        json_pair_time(w, "first", c->sum.first);
+        json_pair_time(w, "last", c->sum.last);
+        json_pair_time(w, "seen_from", c->sum.seen_from);
+        json_pair_time(w, "seen_to", c->sum.seen_to);
         return json_names(c, w);
 }
 

@@ -51,6 +51,18 @@ int case_number_of(const char *text, int64_t *ret)
         return CLI_USAGE;
 }
 
+int case_view_open_one(const struct cli *cli, const char *command, int argc, char **argv, struct case_view *ret, int64_t *ret_id)
+{
+        int code = CLI_USAGE;
+
+        *ret = (struct case_view){ .cli = cli };
+        if (argc == 1)
+                code = case_number_of(argv[0], ret_id);
+        else
+                log_error("shopbell case %s takes the number of a case", command);
+        return code == CLI_OK ? case_view_open(cli, true, ret) : code;
+}
+
 static int read_once(struct case_view *v, int64_t id, const struct secret *secret, struct casefile *ret)
 {
         int r = casefile_read(v->q, id, secret, v->arena, ret);
