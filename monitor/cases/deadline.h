@@ -67,7 +67,5 @@ enum { DEADLINE_LEFT_BYTES = 40 };
 /* How long there is: "53 h 10 min", from 100 hours on "12 d 3 h"; "over by 2 h 5 min"; "at once", "waits", "done", "done, 3 h late". Minutes
  * are cut off, of what is over as well: what has less than one left is "0 min". */
 void deadline_left(const struct deadline *d, usec now, char ret[DEADLINE_LEFT_BYTES]);
-/* "when the shop was aware": behind "from". */
-const char *deadline_event_phrase(enum case_event event);
 
 #endif

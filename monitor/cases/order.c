@@ -122,7 +122,8 @@ int case_order_alert(struct case_order *o, struct str digits, struct hash128 *re
 
 /* ---- Putting ---- */
 
-enum case_seal case_seal_of(const struct store_case_entry *e)
+/* What of an entry goes into a box under pseudonyms: texts, but not what clocks are made of. */
+static enum case_seal seal_of(const struct store_case_entry *e)
 {
         static const bool is_open[_CASE_KIND_MAX] = { [CASE_MARK] = true,     [CASE_DONE] = true,    [CASE_REGIME] = true,  [CASE_HOLD] = true,
                                                       [CASE_REVIEWED] = true, [CASE_DRAFTED] = true, [CASE_EXPORTED] = true };
@@ -152,7 +153,7 @@ int case_order_put(struct case_order *o, struct store_case_entry *e)
                 return r;
         e->at = o->now;
         e->who = *o->by;
-        r = (str_eqz(e->kind, "opened") ? store_case_open : store_case_put)(o->s, e, o->seal ? case_seal_of(e) : CASE_CLEAR);
+        r = (str_eqz(e->kind, "opened") ? store_case_open : store_case_put)(o->s, e, o->seal ? seal_of(e) : CASE_CLEAR);
         switch (r) {
         case -E2BIG:
                 return case_order_refuse(o, "that is too long: a value has at most %d bytes; a reason, a name and the evidence %d", CASE_VALUE_MAX, CASE_TEXT_MAX);

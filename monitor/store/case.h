@@ -52,7 +52,6 @@ int store_case_last(struct store *s, int64_t *ret);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */
-int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
 int query_each_case(struct query *q, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
 /* Entries of a case, the oldest first, copied into the arena. `secret` NULL: boxes stay closed, as those of another secret do. -ENOENT: no
  * such case, or the store is of an older version; -E2BIG: more than CASE_ENTRIES_MAX, which no order made. */
