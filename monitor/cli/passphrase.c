@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -42,8 +43,41 @@ static int read_line(int fd, struct strbuf *ret)
         }
 }
 
+/* ---- Whoever gives up with Ctrl-C sees again what he types ---- */
+
+static const int ends[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+        caught = number;
+}
+
+/* A read is interrupted by them. */
+static void catch(struct sigaction before[ARRAY_LEN(ends)])
+{
+        struct sigaction action = { .sa_handler = on_signal };
+
+        caught = 0;
+        sigemptyset(&action.sa_mask);
+        for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+                sigaction(ends[i], NULL, &before[i]);
+                if (before[i].sa_handler != SIG_IGN)
+                        sigaction(ends[i], &action, NULL);
+        }
+}
+
+static void let_go(const struct sigaction before[ARRAY_LEN(ends)])
+{
+        for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+                sigaction(ends[i], &before[i], NULL);
+        if (caught)
+                raise(caught);
+}
+
 static int ask(int tty, const char *prompt, struct strbuf *ret)
 {
+        struct sigaction before[ARRAY_LEN(ends)];
         struct termios as_it_was, quiet;
         int r;
 
@@ -52,12 +86,14 @@ static int ask(int tty, const char *prompt, struct strbuf *ret)
         quiet = as_it_was;
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
         quiet.c_lflag |= ECHONL;
-        if (tcsetattr(tty, TCSAFLUSH, &quiet) < 0) /* before anybody is asked: what is typed at once counts */
-                return -errno;
-        r = file_write(tty, str_of(prompt));
+        catch(before);
+        r = tcsetattr(tty, TCSAFLUSH, &quiet) < 0 ? -errno : 0; /* before anybody is asked: what is typed at once counts */
+        if (r >= 0)
+                r = file_write(tty, str_of(prompt));
         if (r >= 0)
                 r = read_line(tty, ret);
         tcsetattr(tty, TCSAFLUSH, &as_it_was);
+        let_go(before);
         return r;
 }
 
