@@ -10,6 +10,7 @@
 #include "monitor/base/utf8.h"
 #include "monitor/cases/nation.h"
 #include "monitor/cli/case_customers.h"
+#include "monitor/cli/screen.h"
 #include "monitor/cli/replay.h"
 
 enum { NAMED_SHOWN = 5, NAME_CHARS_MAX = 60, COUNTRIES_SHOWN = 30, DAY_BYTES = 11, GAPS_SHOWN = 6 };
@@ -510,13 +511,17 @@ static int write_json(const struct customers *c, struct strbuf *out)
 
 int customers_print(const struct customers *c)
 {
-        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT, wide = STRBUF_INIT;
+        unsigned columns = screen_get()->columns;
         int r = 0;
 
         if (c->cli->format == FORMAT_JSON)
                 r = write_json(c, &out);
         else
-                tell(c, &out);
+                tell(c, columns > 0 ? &wide : &out);
+        if (strbuf_failed(&wide))
+                return -ENOMEM;
+        text_fold(&out, strbuf_str(&wide), columns);
         if (r < 0 || strbuf_failed(&out))
                 return -ENOMEM;
         return fwrite(out.p, 1, out.n, stdout) == out.n ? 0 : -EIO;
