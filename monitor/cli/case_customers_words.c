@@ -152,7 +152,7 @@ static void gaps_of_counts(const struct customers *c, struct strbuf *out)
         if (c->n_who_cut > 0)
                 strbuf_addf(out, "%zu more persons, accounts, keys or addresses were not looked for: at most %d at a time\n", c->n_who_cut, REACHED_WHO_MAX);
         if (c->n_shared > 0)
-                strbuf_addf(out, "%zu addresses of the alerts were not looked for, since others come from there as well: add them with --who\n", c->n_shared);
+                strbuf_addf(out, "%zu of the alerts' addresses %s not looked for, since others come from there as well: --who ADDRESS looks for one\n", c->n_shared, c->n_shared == 1 ? "was" : "were");
 }
 
 static void gaps_of_list(const struct customers *c, struct strbuf *out)
@@ -280,7 +280,7 @@ static void tell_reach(const struct customers *c, struct strbuf *out)
         strbuf_clear(&line);
         strbuf_addf(&line, "%llu record%s", ull(c->sum.records), c->sum.records == 1 ? "" : "s");
         if (c->sum.refused > 0)
-                strbuf_addf(&line, ", %llu refused ones", ull(c->sum.refused));
+                strbuf_addf(&line, ", of acts that were refused %llu", ull(c->sum.refused));
         if (c->sum.first != USEC_NONE) {
                 strbuf_addz(&line, ", the first ");
                 add_time(c->sum.first, &line);
