@@ -150,6 +150,14 @@ static int fold_regime(struct casefile *c, const struct store_case_entry *e)
         return 0;
 }
 
+static void widen(usec from, usec to, usec *ret_from, usec *ret_to)
+{
+        if (*ret_from == USEC_NONE || from < *ret_from)
+                *ret_from = from;
+        if (*ret_to == USEC_NONE || to > *ret_to)
+                *ret_to = to;
+}
+
 static int fold_hold(struct casefile *c, const struct store_case_entry *e)
 {
         struct str rest = e->key, first = STR("");
@@ -158,16 +166,38 @@ static int fold_hold(struct casefile *c, const struct store_case_entry *e)
         str_cut(&rest, ' ', &first);
         if (str_to_i64(first, &from) < 0 || !rest.p || str_to_i64(rest, &to) < 0)
                 return -EBADMSG;
-        if (c->hold_from == USEC_NONE || from < c->hold_from)
-                c->hold_from = from;
-        if (c->hold_to == USEC_NONE || to > c->hold_to)
-                c->hold_to = to;
+        widen(from, to, &c->hold_from, &c->hold_to);
         return 0;
 }
 
+/* "FROM TO", each a moment or "-". */
+static void read_ends(struct str text, usec ends[2])
+{
+        struct str rest = text, one;
+        int64_t t;
+
+        for (int i = 0; i < 2 && str_cut(&rest, ' ', &one); i++)
+                if (str_to_i64(one, &t) >= 0)
+                        ends[i] = t;
+}
+
+/* The range that was asked for; where that has no end, that of the records that were seen. A list of customers has neither. */
 static int fold_reach(struct casefile *c, const struct store_case_entry *e)
 {
-        (void)e;
+        usec range[2] = { USEC_NONE, USEC_NONE }, seen[2] = { USEC_NONE, USEC_NONE };
+        struct str rest = e->is_value_sealed ? STR_NONE : e->value, line, word;
+
+        while (rest.n > 0 && str_cut(&rest, '\n', &line)) {
+                str_cut(&line, ' ', &word);
+                if (str_eqz(word, "range"))
+                        read_ends(line, range);
+                else if (str_eqz(word, "seen"))
+                        read_ends(line, seen);
+        }
+        for (int i = 0; i < 2; i++)
+                range[i] = range[i] != USEC_NONE ? range[i] : seen[i];
+        if (range[0] != USEC_NONE && range[1] != USEC_NONE && range[0] <= range[1])
+                widen(range[0], range[1], &c->reach_from, &c->reach_to);
         c->is_reviewed = false;
         return 0;
 }
@@ -249,6 +279,8 @@ int casefile_of(const struct store_case_entry *entries, size_t n, struct arena *
                 .decisions = arena_array(arena, n, sizeof *c.decisions),
                 .hold_from = USEC_NONE,
                 .hold_to = USEC_NONE,
+                .reach_from = USEC_NONE,
+                .reach_to = USEC_NONE,
         };
 
         if (!c.marks || !c.values || !c.alerts || !c.decisions)

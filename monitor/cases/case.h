@@ -78,6 +78,7 @@ struct casefile {
         struct case_decision *decisions;
         size_t n_decisions;
         usec hold_from, hold_to; /* all holds together; USEC_NONE: none */
+        usec reach_from, reach_to; /* what was looked at for who was reached, all together; USEC_NONE: nothing */
         bool is_reviewed; /* no reach entry came behind the last "reviewed" */
         size_t n_unread; /* entries that are not counted in: a value in a box that did not open, or of a later version */
         size_t n_sealed; /* entries with something in a box that did not open: of another secret, or nobody asked to reveal */

@@ -7,7 +7,7 @@
 
 #include "monitor/cases/case.h"
 
-/* Numbers that may still grow are told as "at least": an estimate, a range, what was not counted to its end. */
+/* Numbers that may still grow are told as "at least": an estimate, what was not counted to its end. A range that a person confirmed ends. */
 static struct str number_fact(const struct case_value *v, struct arena *arena)
 {
         uint64_t least, most;
@@ -15,7 +15,9 @@ static struct str number_fact(const struct case_value *v, struct arena *arena)
 
         if (case_number(v->value, &least, &most, &is_open) < 0)
                 return STR("");
-        is_open = is_open || most != least || v->status == FIELD_ESTIMATED;
+        is_open = is_open || v->status == FIELD_ESTIMATED;
+        if (!is_open && most != least)
+                return arena_printf(arena, "%llu-%llu", (unsigned long long)least, (unsigned long long)most);
         return arena_printf(arena, "%s%llu", is_open ? ">=" : "", (unsigned long long)least);
 }
 

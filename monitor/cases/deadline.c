@@ -125,13 +125,16 @@ static enum deadline_state state_of(const struct deadline *d, usec now)
         return d->due != USEC_NONE && now > d->due ? DEADLINE_OVER : DEADLINE_RUNNING;
 }
 
-/* When the law must be in force for a clock that waits: when the shop knew, as far as that is marked. */
-static usec known_at(const usec at[_EVENT_MAX], usec now)
+/* When the law must be in force: at the event; but of what follows an act (and of what waits for one) when the shop knew, as far as that is
+ * marked. A notice under the old law is not followed by the new one's. */
+static usec governed_at(const usec at[_EVENT_MAX], const struct deadline *d, usec now)
 {
-        usec t;
+        usec known;
 
-        case_event_stand_in(at, EVENT_AWARE, &t);
-        return t != USEC_NONE ? t : now;
+        case_event_stand_in(at, EVENT_AWARE, &known);
+        if (d->start != USEC_NONE && (d->duty->start <= EVENT_ASSESSED || known == USEC_NONE))
+                return d->start;
+        return known != USEC_NONE ? known : now;
 }
 
 static int fill(const struct deadline_case *c, const struct regime *r, const struct duty *duty, const struct facts *f, usec now,
@@ -149,8 +152,9 @@ static int fill(const struct deadline_case *c, const struct regime *r, const str
                 d->start = USEC_NONE;
         d->done_at = done_at(c, r, duty, at);
         d->state = state_of(d, now);
-        is_in_force = regime_is_in_force(r, d->start != USEC_NONE ? d->start : known_at(at, now));
-        d->applies = is_in_force ? truth_and(deadline_applies(r, f), duty->when ? expr_eval(duty->when, f) : TRUTH_YES) : TRUTH_NO;
+        is_in_force = regime_is_in_force(r, governed_at(at, d, now));
+        d->law_applies = is_in_force ? deadline_applies(r, f) : TRUTH_NO;
+        d->applies = truth_and(d->law_applies, duty->when ? expr_eval(duty->when, f) : TRUTH_YES);
         zone_at(r->tz, d->due != USEC_NONE ? d->due : d->start != USEC_NONE ? d->start : now, &shift);
         d->zone_minutes = shift.seconds / 60;
         deadline_why(d, is_in_force, f, &why);

@@ -215,6 +215,9 @@ static void list_contents(struct maker *m, struct wanted *w)
                 for (size_t i = 0; !is_for_people(m) && i < ARRAY_LEN(authority); i++)
                         want(w, authority[i]);
         }
+        /* The hours count from it, and of what is looked into it is the first that is known. */
+        if (m->q->to == DRAFT_AUTHORITY && !is_wanted(w, content_find(STR("chronology"))))
+                want(w, "first-aware");
         want(w, is_for_people(m) ? "advice" : "organisation");
         want(w, "contact");
         want(w, "next-update");
@@ -266,6 +269,56 @@ static void put_contents(struct maker *m)
                 put_content(m, w.items[i].content, w.items[i].law);
 }
 
+/* ---- What stands there twice ---- */
+
+static bool is_same_part(const struct draft_part *a, const struct draft_part *b)
+{
+        return a->kind == b->kind && a->is_unknown == b->is_unknown && str_eq(a->label, b->label) && str_eq(a->text, b->text);
+}
+
+static bool is_beside(const struct maker *m, size_t i, size_t k)
+{
+        return k < m->n_parts && m->parts[k].kind != DRAFT_HEADING && m->parts[k].content == m->parts[i].content;
+}
+
+/* A line of a content that has others. */
+static bool may_go(const struct maker *m, size_t i)
+{
+        return m->parts[i].kind != DRAFT_ITEM && m->parts[i].content && ((i > 0 && is_beside(m, i, i - 1)) || is_beside(m, i, i + 1));
+}
+
+/* Of the first field of a content: what that one is about. */
+static bool is_chief(const struct maker *m, size_t i)
+{
+        return i > 0 && !is_beside(m, i, i - 1);
+}
+
+static void take_out(struct maker *m, size_t i)
+{
+        memmove(&m->parts[i], &m->parts[i + 1], (m->n_parts - i - 1) * sizeof *m->parts);
+        m->n_parts--;
+}
+
+/* What several contents of a law ask for ("measures", "relief") is said once: where it is the chief thing, else in the last place; but no
+ * content is left with nothing. */
+static void leave_out_repeats(struct maker *m)
+{
+        for (size_t i = 1; i < m->n_parts; i++)
+                for (size_t k = 0; k < i; k++) {
+                        bool is_first_to_go;
+
+                        if (m->parts[i].content == m->parts[k].content || (m->parts[i].is_unknown && m->parts[i].kind != DRAFT_ROW) ||
+                            !is_same_part(&m->parts[i], &m->parts[k]))
+                                continue;
+                        is_first_to_go = may_go(m, k) && (!is_chief(m, k) || is_chief(m, i) || !may_go(m, i));
+                        if (!is_first_to_go && !may_go(m, i))
+                                continue;
+                        take_out(m, is_first_to_go ? k : i);
+                        i--;
+                        break;
+                }
+}
+
 /* ---- Audiences ---- */
 
 /* Laws about incidents that need no personal data have words of their own. */
@@ -310,6 +363,7 @@ static void make_letter(struct maker *m)
         put_opening(m);
         put_as_of(m);
         put_contents(m);
+        leave_out_repeats(m);
         maker_part(m, DRAFT_HEADING, NULL, false, STR(""));
         fill_frame(m, DRAFT_TEXT, template_textf(m->t, "%s.closing", texts));
 }
@@ -399,10 +453,24 @@ static bool is_language_of(const struct maker *m)
         return m->regime->n_languages == 0;
 }
 
+/* At the time of the case, which may be long ago. */
+static void note_force(struct maker *m)
+{
+        usec at[_EVENT_MAX], known;
+
+        for (int i = 0; i < _EVENT_MAX; i++) {
+                const struct case_mark *k = casefile_mark(m->q->file, (enum case_event)i, m->regime->id);
+
+                at[i] = k ? k->at : USEC_NONE;
+        }
+        case_event_stand_in(at, EVENT_AWARE, &known);
+        if (!regime_is_in_force(m->regime, known != USEC_NONE ? known : m->q->now))
+                note(m, known != USEC_NONE ? STR("this law was not in force when the shop knew of it") : STR("this law is not in force now"));
+}
+
 static void note_rest(struct maker *m)
 {
-        if (!regime_is_in_force(m->regime, m->q->now))
-                note(m, STR("this law is not in force now"));
+        note_force(m);
         if (!is_language_of(m))
                 note(m, arena_printf(m->arena, "this law's languages do not have " STR_FMT "; the first is " STR_FMT, STR_ARG(m->t->lang),
                                      STR_ARG(m->regime->languages[0])));

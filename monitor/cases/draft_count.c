@@ -17,14 +17,14 @@ static bool is_counted(const struct case_field *f)
 static void put_count(const struct maker *m, const struct case_field *f, uint64_t n, struct strbuf *out)
 {
         CLEANUP(strbuf_done) struct strbuf digits = STRBUF_INIT;
-        bool is_plain = strcmp(f->name, "loss") == 0;
+        bool is_plain = strcmp(f->name, "loss") == 0, is_records = strcmp(f->name, "records") == 0;
+        const char *path = is_records ? "phrases.records" : "phrases.people", *of_one = is_records ? "phrases.records-one" : "phrases.people-one";
 
         format_number(m, n, &digits);
         if (is_plain)
                 strbuf_add(out, strbuf_str(&digits));
         else
-                format_phrase(m->t, strcmp(f->name, "records") == 0 ? "phrases.records" : "phrases.people",
-                              (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
+                format_phrase(m->t, n == 1 && template_text(m->t, of_one).p ? of_one : path, (struct pair[]){ { "count", strbuf_str(&digits) } }, 1, out);
         out->failed |= strbuf_failed(&digits);
 }
 
@@ -32,35 +32,47 @@ static void put_at_least(struct maker *m, struct str count, struct strbuf *out)
 {
         CLEANUP(strbuf_done) struct strbuf from = STRBUF_INIT, to = STRBUF_INIT;
         const struct casefile *c = m->q->file;
-        usec end = c->hold_to == USEC_NONE || c->hold_to > m->q->now ? m->q->now : c->hold_to;
+        bool is_looked = c->reach_from != USEC_NONE; /* else that of which nothing may go away */
+        usec begin = is_looked ? c->reach_from : c->hold_from, end = is_looked ? c->reach_to : c->hold_to;
 
-        if (c->hold_from == USEC_NONE || c->hold_from >= end) {
+        if (end == USEC_NONE || end > m->q->now)
+                end = m->q->now;
+        if (begin == USEC_NONE || begin >= end) {
                 format_phrase(m->t, "phrases.at-least", (struct pair[]){ { "count", count } }, 1, out);
                 return;
         }
-        format_date(m, c->hold_from, &from);
+        format_date(m, begin, &from);
         format_date(m, end, &to);
         format_phrase(m->t, "phrases.at-least-span", (struct pair[]){ { "count", count }, { "from", strbuf_str(&from) }, { "to", strbuf_str(&to) } }, 3, out);
         out->failed |= strbuf_failed(&from) || strbuf_failed(&to);
 }
 
-/* A number never sounds final before somebody has closed the review. */
-void count_put(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out)
+static void put_between(const struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, struct strbuf *out)
 {
         CLEANUP(strbuf_done) struct strbuf low = STRBUF_INIT, high = STRBUF_INIT;
 
-        put_count(m, f, least, &low);
-        if (is_open || (is_counted(f) && !m->q->file->is_reviewed)) {
-                put_at_least(m, strbuf_str(&low), out);
-        } else if (most == least) {
-                strbuf_add(out, strbuf_str(&low));
-        } else {
-                strbuf_clear(&low);
-                format_number(m, least, &low);
-                put_count(m, f, most, &high);
-                format_phrase(m->t, "phrases.between", (struct pair[]){ { "least", strbuf_str(&low) }, { "most", strbuf_str(&high) } }, 2, out);
-        }
+        format_number(m, least, &low);
+        put_count(m, f, most, &high);
+        format_phrase(m->t, "phrases.between", (struct pair[]){ { "least", strbuf_str(&low) }, { "most", strbuf_str(&high) } }, 2, out);
         out->failed |= strbuf_failed(&low) || strbuf_failed(&high);
+}
+
+/* A number never sounds final before somebody has closed the review. That it is an estimate stands beside the number. */
+void count_put(struct maker *m, const struct case_field *f, const struct count *c, struct strbuf *out)
+{
+        CLEANUP(strbuf_done) struct strbuf plain = STRBUF_INIT, text = STRBUF_INIT;
+        bool is_at_least = c->is_open || (is_counted(f) && !m->q->file->is_reviewed);
+
+        if (is_at_least || c->most == c->least)
+                put_count(m, f, c->least, &plain);
+        else
+                put_between(m, f, c->least, c->most, &plain);
+        format_estimate(m, c->is_estimate, strbuf_str(&plain), &text);
+        if (is_at_least)
+                put_at_least(m, strbuf_str(&text), out);
+        else
+                strbuf_add(out, strbuf_str(&text));
+        out->failed |= strbuf_failed(&plain) || strbuf_failed(&text);
 }
 
 /* "us-ca" counts for "us" as well. */
@@ -76,12 +88,7 @@ static bool is_here(const struct maker *m, struct str part)
         return m->regime->n_countries == 0;
 }
 
-struct sum {
-        uint64_t least, most;
-        bool is_open, is_estimate, is_any;
-};
-
-static void add(struct sum *s, const struct case_value *v)
+static void add(struct count *s, const struct case_value *v)
 {
         uint64_t least, most;
         bool is_open;
@@ -97,15 +104,11 @@ static void add(struct sum *s, const struct case_value *v)
         s->is_any = true;
 }
 
-static enum found put_sum(struct maker *m, const struct case_field *f, const struct sum *s, struct strbuf *out)
+static enum found put_sum(struct maker *m, const struct case_field *f, const struct count *s, struct strbuf *out)
 {
-        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-
         if (!s->is_any)
                 return value_not_there(f);
-        count_put(m, f, s->least, s->most, s->is_open, &text);
-        format_estimate(m, s->is_estimate, strbuf_str(&text), out);
-        out->failed |= strbuf_failed(&text);
+        count_put(m, f, s, out);
         return FOUND;
 }
 
@@ -121,7 +124,7 @@ enum found count_people(struct maker *m, const struct case_field *f, struct strb
 {
         const struct casefile *c = m->q->file;
         const struct case_value *mine = casefile_value(c, str_of(f->name), m->regime->id);
-        struct sum s = { 0 };
+        struct count s = { 0 };
 
         if (m->regime->n_countries == 0)
                 add(&s, casefile_value(c, str_of(f->name), STR_NONE));
@@ -140,7 +143,7 @@ static void tell_all(struct maker *m, const struct case_field *f, void (*fn)(str
                      const struct content *c)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-        struct sum s = { 0 };
+        struct count s = { 0 };
 
         if (m->regime->n_countries == 0 || !is_by_country(m, f))
                 return;
@@ -161,7 +164,7 @@ void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str 
         for (size_t i = 0; i < file->n_values && n > 1; i++) {
                 CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
                 struct str part = file->values[i].part, name;
-                struct sum s = { 0 };
+                struct count s = { 0 };
 
                 if (file->values[i].field != f || !case_is_country(part) || !is_here(m, part))
                         continue;

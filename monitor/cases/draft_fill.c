@@ -91,7 +91,8 @@ static void fill(struct maker *m, struct str line, enum fill_how how, struct str
         }
 }
 
-void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown)
+/* One line into a buffer; *ret_unknown: a value was not there. */
+static void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown)
 {
         struct lack lack = { .n = 0 };
 
@@ -289,12 +290,20 @@ static void put_field_row(struct maker *m, const struct content *c, const char *
         m->failed |= strbuf_failed(&value);
 }
 
+/* Who still looks into it knows when the first sign was, not that it is so. */
+static const char *known_so_far(const struct maker *m, const char *field)
+{
+        bool is_open = m->q->stage == DRAFT_INVESTIGATING && strcmp(field, "@aware") == 0;
+
+        return is_open && !casefile_mark(m->q->file, EVENT_AWARE, m->regime->id) ? "@signal" : field;
+}
+
 void fill_rows(struct maker *m, const struct content *c)
 {
         if (!c->fields[1])
                 put_field_text(m, c, c->fields[0]);
         for (size_t i = 0; i < CONTENT_FIELDS_MAX && c->fields[i] && c->fields[1]; i++)
-                put_field_row(m, c, c->fields[i], i == 0);
+                put_field_row(m, c, known_so_far(m, c->fields[i]), i == 0);
         if (strcmp(c->id, "people") == 0) {
                 value_people_parts(m, put_part_row, c);
                 if (casefile_value(m->q->file, STR("third-parties"), STR_NONE))

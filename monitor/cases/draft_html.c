@@ -9,7 +9,7 @@
 
 static const char style[] =
         "body{margin:0;background:#f6f5f2;color:#1d2125;font:12pt/1.6 system-ui,\"Noto Sans\",\"Liberation Sans\",Arial,sans-serif;overflow-wrap:anywhere}"
-        "aside,main{max-width:44rem;margin:1.5rem auto;padding:1rem 1.5rem}"
+        "aside,main{box-sizing:border-box;max-width:48rem;margin:1.5rem auto;padding:1rem 1.5rem}"
         "aside{border:2px dashed #a8201a;border-radius:.4rem;font-size:10.5pt;background:#fff8f6}"
         "aside h2{font-size:10.5pt;margin:.8rem 0 .2rem}aside ul{margin:0;padding-inline-start:1.3rem}aside p{margin:.2rem 0}"
         "main{background:#fff;border:1px solid #dcdad4;border-radius:.4rem;padding:2rem 2.5rem}"
@@ -22,6 +22,7 @@ static const char style[] =
         ":lang(zh-Hant){font-family:\"Noto Sans TC\",\"Noto Sans CJK TC\",\"PingFang TC\",\"Microsoft JhengHei\",sans-serif}"
         ":lang(th){font-family:\"Noto Sans Thai\",\"Leelawadee UI\",Thonburi,Garuda,Loma,sans-serif;line-height:1.8}"
         ":lang(ar){font-family:\"Noto Sans Arabic\",\"Noto Naskh Arabic\",\"Geeza Pro\",\"Segoe UI\",sans-serif}"
+        "@media(max-width:48rem){aside,main{margin:.8rem}main{padding:1rem 1.2rem}}"
         "@media print{aside{display:none}body{background:#fff}main{border:0;margin:0;padding:0}}";
 
 /* Values in <bdi>. */

@@ -47,7 +47,11 @@ void format_divide(const struct maker *m, size_t i, size_t n, struct strbuf *out
 void format_estimate(const struct maker *m, bool is_estimate, struct str text, struct strbuf *out);
 
 /* draft_count.c: a number of a field, and that of the people the law is about. */
-void count_put(struct maker *m, const struct case_field *f, uint64_t least, uint64_t most, bool is_open, struct strbuf *out);
+struct count {
+        uint64_t least, most;
+        bool is_open, is_estimate, is_any; /* it may be more; nobody counted it; there is one */
+};
+void count_put(struct maker *m, const struct case_field *f, const struct count *c, struct strbuf *out);
 enum found count_people(struct maker *m, const struct case_field *f, struct strbuf *out);
 
 /* draft_value.c: what a placeholder stands for, without marks around it. `name`: of a field, of an event, or one that is made. */
@@ -64,8 +68,6 @@ bool value_is_said(const struct case_value *v); /* NULL: nobody has */
 enum found value_not_there(const struct case_field *f);
 /* draft_count.c: numbers of people by the regime's countries: fn for each that is known. */
 void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c);
-/* The first sign that was marked; or USEC_NONE. */
-usec value_first_sign(const struct maker *m);
 
 /* draft.c */
 void maker_gap(struct maker *m, enum draft_gap_kind kind, struct str field, struct str why);
@@ -78,7 +80,5 @@ void fill_frame(struct maker *m, enum draft_kind kind, struct str lines);
 void fill_content(struct maker *m, const struct content *c, struct str lines);
 /* The rows of one content: each of its fields. */
 void fill_rows(struct maker *m, const struct content *c);
-/* One line into a buffer; *ret_unknown: a value was not there. */
-void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown);
 
 #endif

@@ -123,8 +123,7 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         const struct case_value *v = pick(m, f);
-        uint64_t least, most;
-        bool is_open;
+        struct count count = { .is_any = true };
 
         if (strcmp(f->name, "people") == 0)
                 return count_people(m, f, out);
@@ -132,10 +131,11 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
                 return value_not_there(f);
         switch (f->kind) {
         case FIELD_NUMBER:
-                if (case_number(v->value, &least, &most, &is_open) < 0)
+                if (case_number(v->value, &count.least, &count.most, &count.is_open) < 0)
                         return value_not_there(f);
-                count_put(m, f, least, most, is_open, &text);
-                break;
+                count.is_estimate = v->status == FIELD_ESTIMATED;
+                count_put(m, f, &count, out);
+                return FOUND;
         case FIELD_YESNO: strbuf_add(&text, template_text(m->t, str_eqz(v->value, "yes") ? "answers.yes" : "answers.no")); break;
         case FIELD_LIST: put_list(m, f, v, out); return FOUND;
         case FIELD_TIME: put_moment(m, f, v->value, &text); break;
@@ -149,7 +149,8 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
 
 /* ---- Events ---- */
 
-usec value_first_sign(const struct maker *m)
+/* The first sign that was marked; or USEC_NONE. */
+static usec first_sign(const struct maker *m)
 {
         usec first = USEC_NONE;
 
@@ -165,7 +166,7 @@ usec value_first_sign(const struct maker *m)
 static enum found put_event(struct maker *m, enum case_event event, struct strbuf *out)
 {
         const struct case_mark *k = casefile_mark(m->q->file, event, m->regime->id);
-        usec at = k ? k->at : event == EVENT_SIGNAL ? value_first_sign(m) : USEC_NONE;
+        usec at = k ? k->at : event == EVENT_SIGNAL ? first_sign(m) : USEC_NONE;
 
         if (at == USEC_NONE)
                 return FOUND_NOTHING;

@@ -410,6 +410,8 @@ static void say_number(const struct expr *e, const struct facts *f, struct strbu
                 return;
         strbuf_addf(out, "%s%s%llu%s", truth == TRUTH_UNKNOWN ? ", and may be " : ", which is ", is_no ? words[e->op].no_before : words[e->op].yes_before,
                     (unsigned long long)e->number, is_no ? words[e->op].no_behind : words[e->op].yes_behind);
+        if (truth == TRUTH_UNKNOWN && s.high == UINT64_MAX) /* what ends it: an estimate is one of these as well */
+                strbuf_addz(out, " until that is counted and confirmed");
 }
 
 static void say_leaf(const struct expr *e, const struct facts *f, struct strbuf *out)

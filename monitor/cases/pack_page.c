@@ -37,7 +37,9 @@ static const char style[] =
         "details{margin-top:.6rem}summary{cursor:pointer;padding:.3rem 0}.state{min-width:6rem}"
         ".kind{color:var(--soft);font-size:.875rem}.more,.ref{display:block;color:var(--soft);font-size:.875rem}"
         ".ref{font-family:ui-monospace,monospace;font-size:.75rem}"
-        "@media(max-width:44rem){li{grid-template-columns:1fr}table,tbody,tr,td,th{display:block}thead{display:none}.time{width:auto}}"
+        "@media(max-width:44rem){li{grid-template-columns:1fr}table,tbody,tr,td,th{display:block}thead{display:none}.time{width:auto}"
+        "table{background:none}tr{background:var(--card);border:1px solid var(--line);margin-bottom:.6rem;padding:.35rem 0}td{border:0;padding:.1rem .7rem}"
+        "td:first-child{font-weight:600}}"
         "@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb}body{font-size:9.5pt}li,tr{break-inside:avoid}h2,h3{break-after:avoid}}";
 
 static void put(struct strbuf *out, struct str text)

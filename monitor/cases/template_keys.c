@@ -61,6 +61,8 @@ static const struct single {
         { "phrases.subject", "title", 0 },
         { "phrases.people", "count", 0 },
         { "phrases.records", "count", 0 },
+        { "phrases.people-one", "count", OPTIONAL },
+        { "phrases.records-one", "count", OPTIONAL },
         { "phrases.in-all", "", 0 },
         { "phrases.as-of", "as-of", 0 },
         { "people.greeting", NULL, 0 },

@@ -27,13 +27,14 @@ int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *r
 void case_view_close(struct case_view *v);
 /* The number of a case, as a person types it. CLI_OK, or CLI_USAGE (printed). */
 int case_number_of(const char *text, int64_t *ret);
+/* For commands that take one case and nothing more: its number, then case_view_open() with the laws. To be closed whatever it returns. */
+int case_view_open_one(const struct cli *cli, const char *command, int argc, char **argv, struct case_view *ret, int64_t *ret_id);
 /* Reads one, in the clear when that is asked for. What is wrong is printed. */
 int case_view_read(struct case_view *v, int64_t id, struct casefile *ret);
 int case_view_clocks(struct case_view *v, const struct casefile *c, bool with_others, struct deadline **ret, size_t *ret_n);
 
 /* ---- Words; they live in the arena, "?" where there is no memory ---- */
 struct str case_value_words(const struct case_view *v, const struct case_value *value); /* times as people read them */
-struct str case_moment_words(const struct case_view *v, struct str value); /* of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)" */
 struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e); /* what it says, in short */
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e); /* "mei (root)" */
 struct str case_said(const struct store_case_entry *e, struct str text); /* a text that may be sealed */

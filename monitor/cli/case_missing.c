@@ -111,16 +111,8 @@ int cmd_case_missing(struct cli *cli, int argc, char **argv)
         struct casefile c;
         struct missing m = { .v = &v, .c = &c, .t = t };
         int64_t id;
-        int code;
+        int code = case_view_open_one(cli, "missing", argc, argv, &v, &id);
 
-        if (argc != 1) {
-                log_error("shopbell case missing takes the number of a case");
-                return CLI_USAGE;
-        }
-        code = case_number_of(argv[0], &id);
-        if (code != CLI_OK)
-                return code;
-        code = case_view_open(cli, true, &v);
         if (code == CLI_OK)
                 code = t ? case_view_read(&v, id, &c) : CLI_CANNOT;
         if (code == CLI_OK && (cli->regime ? add_named(&m, cli->regime) : add_applying(&m)) < 0)

@@ -388,16 +388,8 @@ int cmd_case_show(struct cli *cli, int argc, char **argv)
         struct casefile c;
         size_t n = 0;
         int64_t id;
-        int code;
+        int code = case_view_open_one(cli, "show", argc, argv, &v, &id);
 
-        if (argc != 1) {
-                log_error("shopbell case show takes the number of a case");
-                return CLI_USAGE;
-        }
-        code = case_number_of(argv[0], &id);
-        if (code != CLI_OK)
-                return code;
-        code = case_view_open(cli, true, &v);
         if (code == CLI_OK)
                 code = case_view_read(&v, id, &c);
         if (code == CLI_OK)

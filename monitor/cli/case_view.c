@@ -57,6 +57,18 @@ int case_number_of(const char *text, int64_t *ret)
         return CLI_USAGE;
 }
 
+int case_view_open_one(const struct cli *cli, const char *command, int argc, char **argv, struct case_view *ret, int64_t *ret_id)
+{
+        int code = CLI_USAGE;
+
+        *ret = (struct case_view){ .cli = cli };
+        if (argc == 1)
+                code = case_number_of(argv[0], ret_id);
+        else
+                log_error("shopbell case %s takes the number of a case", command);
+        return code == CLI_OK ? case_view_open(cli, true, ret) : code;
+}
+
 static int read_once(struct case_view *v, int64_t id, const struct secret *secret, struct casefile *ret)
 {
         int r = casefile_read(v->q, id, secret, v->arena, ret);
@@ -64,7 +76,9 @@ static int read_once(struct case_view *v, int64_t id, const struct secret *secre
         if (r == -ENOENT)
                 log_error("there is no case %lld: shopbell case list --all shows them", (long long)id);
         else if (r < 0)
-                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM ? "out of memory" : query_error(v->q));
+                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM  ? "out of memory"
+                                                                                : r == -E2BIG ? "it has more entries than a case may have; run shopbell verify"
+                                                                                              : query_error(v->q));
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 
@@ -102,7 +116,8 @@ static struct str or_unknown(struct str s)
         return s.p ? s : STR("?");
 }
 
-struct str case_moment_words(const struct case_view *v, struct str value)
+/* Of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)". */
+static struct str moment_words(const struct case_view *v, struct str value)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         struct moment m = { 0 };
@@ -121,7 +136,7 @@ struct str case_value_words(const struct case_view *v, const struct case_value *
                 return STR(CASE_SEALED);
         if (value->status == FIELD_UNKNOWN)
                 return STR("not known");
-        return value->field->kind == FIELD_TIME ? case_moment_words(v, value->value) : value->value;
+        return value->field->kind == FIELD_TIME ? moment_words(v, value->value) : value->value;
 }
 
 struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e)
@@ -139,7 +154,7 @@ struct str case_entry_words(const struct case_view *v, const struct store_case_e
                 is_time = f->kind == FIELD_TIME;
         if (e->value.n == 0 && (is_time || str_eqz(e->kind, "set") || str_eqz(e->kind, "regime")))
                 return str_eqz(e->status, "unknown") ? STR("not known") : STR("taken back");
-        return is_time ? case_moment_words(v, e->value) : e->value;
+        return is_time ? moment_words(v, e->value) : e->value;
 }
 
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e)

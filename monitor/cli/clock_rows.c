@@ -9,7 +9,8 @@
 #include "monitor/cli/screen.h"
 #include "monitor/cli/table.h"
 
-void clock_marks(const struct deadline *d, usec now, struct strbuf *out)
+/* "may apply, stale, low confidence": what to be wary of; empty: nothing. */
+static void put_marks(const struct deadline *d, usec now, struct strbuf *out)
 {
         const struct {
                 bool is_so;
@@ -71,7 +72,7 @@ static int add_row(struct table *t, const struct deadline *d, usec now)
 
         zone_format(d->regime->tz, d->due, due);
         deadline_left(d, now, left);
-        clock_marks(d, now, &marks);
+        put_marks(d, now, &marks);
         if (strbuf_failed(&marks))
                 return -ENOMEM;
         if (has_few())

@@ -140,6 +140,20 @@ Test(casefile, fields_are_set_by_part)
         cr_expect_eq(c.n_unread, 0);
 }
 
+Test(casefile, numbers_as_clocks_have_them)
+{
+        struct casefile c = READ({ "set", "people.kr", "900", "confirmed" }, { "set", "people.sg", "400-499", "confirmed" }, { "set", "people.jp", "900", "estimated" },
+                                 { "set", "people.th", "400-499", "estimated" }, { "set", "people.my", "at least 5", "confirmed" });
+        struct deadline_case clock;
+
+        cr_assert_eq(casefile_clock(&c, arena, &clock), 0);
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.kr")), "900"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.sg")), "400-499"), "a range that is confirmed has an end");
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.jp")), ">=900"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.th")), ">=400"));
+        cr_expect(str_eqz(facts_get(&clock.facts, STR("people.my")), ">=5"));
+}
+
 Test(casefile, what_people_decided)
 {
         struct casefile c = READ({ "regime", "kr-pipa", "yes" }, { "regime", "sg-pdpa", "no" }, { "regime", "my-pdpa", "yes" }, { "regime", "my-pdpa", "" },
@@ -159,6 +173,10 @@ Test(casefile, alerts_holds_and_reviews)
         cr_expect(c.n_alerts == 2 && c.hold_from == 20 && c.hold_to == 60 && c.is_reviewed && c.n_unread == 0);
         c = READ({ "reviewed" }, { "reach", "/var/log/a" });
         cr_expect(!c.is_reviewed, "there is more since");
+        cr_expect(c.reach_from == USEC_NONE && c.reach_to == USEC_NONE);
+        c = READ({ "reach", "store", "people 3\nrange - -\nseen 30 50\nacts 31 32" }, { "reach", "store, logs", "range 20 -\nseen 25 40" },
+                 { "reach", "import", "people 9\nrows 9" }, { "reach", "store", "range - -\nseen - -" }, { "reach", "store", "range x 5 7\nseen 9" });
+        cr_expect(c.reach_from == 20 && c.reach_to == 50, "%lld %lld", (long long)c.reach_from, (long long)c.reach_to);
 }
 
 Test(casefile, what_is_not_known_is_counted)

@@ -127,15 +127,15 @@ Test(cases_draft, with_everything_known_there_is_no_hole, .init = load, .fini = 
 static const struct {
         const char *lang, *not_yet_whose, *at_least, *estimate, *unknown;
 } phrases[] = {
-        { "en", "not yet confirmed whose data", "at least 1,200 people so far; the review", "(estimate)", "Not yet known. We will tell you by 30 November 2026." },
-        { "ko", "어느 고객님의 정보가 유출되었는지는 아직 확인되지 않았습니다", "현재까지 최소 1,200명", "(추정)", "2026년 11월 30일까지" },
-        { "ja", "どのお客様のデータが対象かはまだ確認できていません", "現時点で少なくとも1,200人", "（推定）", "2026年11月30日までに" },
-        { "zh-Hans", "尚未确认涉及哪些客户的信息", "目前至少1,200人", "（估计）", "2026年11月30日前" },
-        { "ms", "belum mengesahkan data siapa", "sekurang-kurangnya 1,200 orang setakat ini", "(anggaran)", "30 November 2026" },
-        { "id", "belum dapat memastikan data siapa", "sedikitnya 1.200 orang sampai saat ini", "(perkiraan)", "30 November 2026" },
-        { "th", "ยังไม่ได้ยืนยันว่าเป็นข้อมูลของผู้ใด", "อย่างน้อย 1,200 คน ณ ขณะนี้", "(ประมาณการ)", "30 พฤศจิกายน 2569" },
-        { "vi", "chưa xác nhận dữ liệu của ai", "đến nay ít nhất 1.200 người", "(ước tính)", "ngày 30 tháng 11 năm 2026" },
-        { "de", "Wessen Daten betroffen sind, ist noch nicht bestätigt", "bisher mindestens 1.200 Personen", "(Schätzung)", "30. November 2026" },
+        { "en", "not yet confirmed whose data", "at least 1,200 people (estimate) so far; the review", "(estimate)", "Not yet known. We will tell you by 30 November 2026." },
+        { "ko", "어느 고객님의 정보가 유출되었는지는 아직 확인되지 않았습니다", "현재까지 최소 1,200명 (추정)", "(추정)", "2026년 11월 30일까지" },
+        { "ja", "どのお客様のデータが対象かはまだ確認できていません", "現時点で少なくとも1,200人（推定）", "（推定）", "2026年11月30日までに" },
+        { "zh-Hans", "尚未确认涉及哪些客户的信息", "目前至少1,200人（估计）", "（估计）", "2026年11月30日前" },
+        { "ms", "belum mengesahkan data siapa", "sekurang-kurangnya 1,200 orang (anggaran) setakat ini", "(anggaran)", "30 November 2026" },
+        { "id", "belum dapat memastikan data siapa", "sedikitnya 1.200 orang (perkiraan) sampai saat ini", "(perkiraan)", "30 November 2026" },
+        { "th", "ยังไม่ได้ยืนยันว่าเป็นข้อมูลของผู้ใด", "อย่างน้อย 1,200 คน (ประมาณการ) ณ ขณะนี้", "(ประมาณการ)", "30 พฤศจิกายน 2569" },
+        { "vi", "chưa xác nhận dữ liệu của ai", "đến nay ít nhất 1.200 người (ước tính);", "(ước tính)", "ngày 30 tháng 11 năm 2026" },
+        { "de", "Wessen Daten betroffen sind, ist noch nicht bestätigt", "bisher mindestens 1.200 Personen (Schätzung);", "(Schätzung)", "30. November 2026" },
 };
 
 Test(cases_draft, under_investigation_nothing_is_certain, .init = load, .fini = unload)
@@ -209,6 +209,10 @@ Test(cases_draft, ranges_and_open_reviews, .init = load, .fini = unload)
         c.hold_to = INT64_MAX;
         text = notice_of(&(struct draft[]){ make(&c, "kr-pipa", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
         cr_expect(has(text, "at least 1,000 people so far; the review of 25 October 2026 to 24 November 2026 continues"), STR_FMT, STR_ARG(text));
+        c.reach_from = NOW - 40 * USEC_PER_DAY;
+        c.reach_to = NOW - 10 * USEC_PER_DAY;
+        text = notice_of(&(struct draft[]){ make(&c, "kr-pipa", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET) }[0]);
+        cr_expect(has(text, "the review of 15 October 2026 to 14 November 2026 continues"), STR_FMT, STR_ARG(text));
 }
 
 Test(cases_draft, what_was_done_is_said_as_the_evidence_has_it, .init = load, .fini = unload)
@@ -577,4 +581,103 @@ Test(cases_draft, the_digest_is_of_the_notice_alone, .init = load, .fini = unloa
         d = make(&c, "kr-pipa", "ko", DRAFT_PEOPLE, DRAFT_CONFIRMED, DRAFT_EMAIL);
         draft_digest(&d, &e);
         cr_assert(!str_eq(strbuf_str(&a), strbuf_str(&e)));
+}
+
+/* Words that a law asks for under several headings. */
+static size_t count(struct str text, const char *part)
+{
+        size_t n = 0, at;
+
+        while ((at = str_find(text, str_of(part))) != SIZE_MAX) {
+                text = str_from(text.p + at + 1, text.n - at - 1);
+                n++;
+        }
+        return n;
+}
+
+Test(cases_draft, nothing_is_said_twice, .init = load, .fini = unload)
+{
+        static const struct {
+                const char *regime;
+                enum draft_audience to;
+                const char *says;
+        } rows[] = {
+                { "kr-pipa", DRAFT_PEOPLE, "We change entrance codes" }, { "kr-pipa", DRAFT_AUTHORITY, "We change entrance codes" },
+                { "tw-pdpa", DRAFT_PEOPLE, "We change entrance codes" }, { "ph-dpa", DRAFT_PEOPLE, "We change entrance codes" },
+                { "eu-gdpr", DRAFT_AUTHORITY, "Kim Mei, manager" },      { "kr-pipa", DRAFT_AUTHORITY, "https://hanok.example/help" },
+                { "cn-cac", DRAFT_AUTHORITY, "40 addresses in 4" },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct casefile c;
+                struct draft d;
+
+                n_entries = 0;
+                add_everything();
+                c = fold();
+                d = make(&c, rows[i].regime, "en", rows[i].to, DRAFT_CONFIRMED, _DRAFT_CHANNEL_MAX);
+                cr_expect_eq(count(notice_of(&d), rows[i].says), 1, "%s: %s\n" STR_FMT, rows[i].regime, rows[i].says, STR_ARG(notice_of(&d)));
+        }
+}
+
+Test(cases_draft, one_is_no_plural, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        set("people.de", "1");
+        set("records", "1");
+        c = fold();
+        d = make(&c, "eu-gdpr", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "at least 1 person so far") && has(notice_of(&d), "at least 1 record so far"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "de", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "mindestens 1 Person;") && has(notice_of(&d), "mindestens 1 Datensatz;"), STR_FMT, STR_ARG(notice_of(&d)));
+        d = make(&c, "eu-gdpr", "ko", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "1명"), STR_FMT, STR_ARG(notice_of(&d)));
+}
+
+Test(cases_draft, the_authority_is_told_what_time_is_known, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        c = fold();
+        for (size_t i = 0; i < laws.n; i++) {
+                d = make(&c, arena_dup(arena, laws.items[i].id).p, "en", DRAFT_AUTHORITY, DRAFT_INVESTIGATING, DRAFT_SHEET);
+                cr_expect(has(notice_of(&d), "First sign: "), STR_FMT, STR_ARG(notice_of(&d)));
+        }
+}
+
+static bool has_note(const struct draft *d, const char *part)
+{
+        for (size_t i = 0; i < d->n_gaps; i++)
+                if (d->gaps[i].kind == GAP_NOTE && has(d->gaps[i].why, part))
+                        return true;
+        return false;
+}
+
+Test(cases_draft, a_law_is_asked_whether_it_was_in_force_at_the_time, .init = load, .fini = unload)
+{
+        static const struct {
+                const char *regime, *aware;
+                bool is_in_force;
+        } rows[] = {
+                { "kr-pipa-2025", "1763362800000000 Asia/Seoul", true }, /* 2025-11-17 16:00 */
+                { "kr-pipa", "1763362800000000 Asia/Seoul", false },     { "kr-pipa-2025", "1794898800000000 Asia/Seoul", false },
+                { "kr-pipa", "1794898800000000 Asia/Seoul", true },      { "in-dpdp", "1794898800000000 Asia/Seoul", false },
+        };
+
+        for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+                struct casefile c;
+                struct draft d;
+
+                n_entries = 0;
+                add("opened", "", "A customer wrote", "");
+                add("mark", "aware", rows[i].aware, "");
+                c = fold();
+                d = make(&c, rows[i].regime, "en", DRAFT_PEOPLE, DRAFT_CONFIRMED, DRAFT_EMAIL);
+                cr_expect(has_note(&d, "in force") != rows[i].is_in_force, "row %zu", i);
+        }
 }

@@ -51,7 +51,7 @@ static const struct {
           "people.kr is 10, which is less than 1000 and sensitive is no and illegal-access is no" },
         { "people.kr=10 sensitive=no", "kr", "people.here >= 1000 or sensitive or illegal-access", TRUTH_UNKNOWN, "illegal-access is not known" },
         /* at least: more may come */
-        { "people.kr=>=900", "kr", "people.here >= 1000", TRUTH_UNKNOWN, "people.kr is at least 900, and may be 1000 or more" },
+        { "people.kr=>=900", "kr", "people.here >= 1000", TRUTH_UNKNOWN, "people.kr is at least 900, and may be 1000 or more until that is counted and confirmed" },
         { "people.kr=>=1000", "kr", "people.here >= 1000", TRUTH_YES, "people.kr is at least 1000, which is 1000 or more" },
         { "people.kr=900-1100", "kr", "people.here >= 1000", TRUTH_UNKNOWN, NULL },
         { "people.kr=900-999", "kr", "people.here >= 1000", TRUTH_NO, NULL },

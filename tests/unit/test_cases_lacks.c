@@ -86,7 +86,7 @@ Test(lacks, facts_of_a_case)
                                      { "set", "data", "email,password", "confirmed" }, { "set", "sensitive", "", "unknown" },
                                      { "alert", "0123456789abcdef0123456789abcdef", "s", "" } };
         struct casefile c = read_said(said, ARRAY_LEN(said));
-        static const char *const want[][2] = { { "people.kr", "1200" }, { "people.sg", ">=40" }, { "people.jp", ">=10" }, { "people.th", ">=7" },
+        static const char *const want[][2] = { { "people.kr", "1200" }, { "people.sg", ">=40" }, { "people.jp", "10-30" }, { "people.th", ">=7" },
                                                { "data", "email,password" }, { "alerts", "1" } };
 
         for (size_t i = 0; i < ARRAY_LEN(want); i++)
