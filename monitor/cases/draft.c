@@ -507,7 +507,8 @@ static int set_channel(struct draft_request *q, struct err *reterr)
         if (q->channel == _DRAFT_CHANNEL_MAX)
                 q->channel = is_sheet ? DRAFT_SHEET : DRAFT_EMAIL;
         if (is_sheet != (q->channel == DRAFT_SHEET))
-                return err_set(reterr, -EINVAL, "%s are told by %s", audiences[q->to].name, is_sheet ? "sheet" : "email, in-app or sms");
+                return err_set(reterr, -EINVAL, is_sheet ? "what goes to %s is a sheet: leave out --channel" : "%s are told over the channel email, in-app or sms",
+                               audiences[q->to].name);
         return 0;
 }
 

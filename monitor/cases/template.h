@@ -54,6 +54,8 @@ const struct template *template_find(const struct templates *t, struct str lang)
 struct str template_text(const struct template *t, const char *path);
 struct str template_textf(const struct template *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool template_is_rtl(const struct template *t);
+/* The item of data, which every template has a name of, that a word may be a slip of; NULL: it is one itself, or is like none. */
+const char *template_data_near(struct str word);
 
 /* Paths that each language must have, in the order of the page; for tests, and for people who write one. */
 int template_each_path(int (*fn)(void *userdata, const char *path), void *userdata);

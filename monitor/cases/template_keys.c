@@ -84,6 +84,23 @@ static const struct single {
 
 /* ---- Groups: a text for each word ---- */
 
+const char *template_data_near(struct str word)
+{
+        enum { FAR = 3 };
+        const char *near = NULL;
+        size_t best = FAR;
+
+        for (size_t i = 0; i < ARRAY_LEN(data_words) && best > 0; i++) {
+                size_t far = str_distance(word, str_of(data_words[i]));
+
+                if (far < best && far < word.n) {
+                        best = far;
+                        near = data_words[i];
+                }
+        }
+        return best > 0 ? near : NULL;
+}
+
 #define WORDS(list) list, ARRAY_LEN(list)
 
 static const struct group {

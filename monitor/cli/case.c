@@ -8,6 +8,7 @@
 #include "monitor/base/log.h"
 #include "monitor/base/zone.h"
 #include "monitor/cases/order.h"
+#include "monitor/cases/template.h"
 #include "monitor/cli/case.h"
 
 static int usage(const char *text)
@@ -225,6 +226,20 @@ static int read_assignment(const char *text, struct assignment *ret)
         return CLI_USAGE;
 }
 
+/* Words of one's own are allowed in the list of data; a slip would stand in each notice as it was typed. */
+static void warn_of_slips(const struct assignment *a)
+{
+        struct str rest = a->value, word;
+
+        while (str_eqz(str_of(a->field->name), "data") && rest.n > 0 && str_cut(&rest, ',', &word)) {
+                const char *near = template_data_near(str_trim(word));
+
+                if (near && !(a->change && strcmp(a->change, "remove") == 0))
+                        log_warning(STR_FMT ": perhaps %s? It is kept as it was typed; data-=" STR_FMT " takes it away", STR_ARG(str_trim(word)), near,
+                                    STR_ARG(str_trim(word)));
+        }
+}
+
 static int set_one(const struct cli *cli, const char *number, const struct assignment *a)
 {
         CLEANUP(strbuf_done) struct strbuf order = STRBUF_INIT;
@@ -256,6 +271,8 @@ int cmd_case_set(struct cli *cli, int argc, char **argv)
         for (int i = 1; i < argc && code == CLI_OK; i++) {
                 read_assignment(argv[i], &a);
                 code = set_one(cli, argv[0], &a);
+                if (code == CLI_OK)
+                        warn_of_slips(&a);
         }
         return code;
 }

@@ -10,6 +10,7 @@
 #include "monitor/base/utf8.h"
 #include "monitor/cases/nation.h"
 #include "monitor/cli/case_customers.h"
+#include "monitor/cli/screen.h"
 #include "monitor/cli/replay.h"
 
 enum { NAMED_SHOWN = 5, NAME_CHARS_MAX = 60, COUNTRIES_SHOWN = 30, DAY_BYTES = 11, GAPS_SHOWN = 6 };
@@ -152,7 +153,7 @@ static void gaps_of_counts(const struct customers *c, struct strbuf *out)
         if (c->n_who_cut > 0)
                 strbuf_addf(out, "%zu more persons, accounts, keys or addresses were not looked for: at most %d at a time\n", c->n_who_cut, REACHED_WHO_MAX);
         if (c->n_shared > 0)
-                strbuf_addf(out, "%zu addresses of the alerts were not looked for, since others come from there as well: add them with --who\n", c->n_shared);
+                strbuf_addf(out, "%zu of the alerts' addresses %s not looked for, since others come from there as well: --who ADDRESS looks for one\n", c->n_shared, c->n_shared == 1 ? "was" : "were");
 }
 
 static void gaps_of_list(const struct customers *c, struct strbuf *out)
@@ -280,7 +281,7 @@ static void tell_reach(const struct customers *c, struct strbuf *out)
         strbuf_clear(&line);
         strbuf_addf(&line, "%llu record%s", ull(c->sum.records), c->sum.records == 1 ? "" : "s");
         if (c->sum.refused > 0)
-                strbuf_addf(&line, ", %llu refused ones", ull(c->sum.refused));
+                strbuf_addf(&line, ", of acts that were refused %llu", ull(c->sum.refused));
         if (c->sum.first != USEC_NONE) {
                 strbuf_addz(&line, ", the first ");
                 add_time(c->sum.first, &line);
@@ -502,13 +503,17 @@ static int write_json(const struct customers *c, struct strbuf *out)
 
 int customers_print(const struct customers *c)
 {
-        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT, wide = STRBUF_INIT;
+        unsigned columns = screen_get()->columns;
         int r = 0;
 
         if (c->cli->format == FORMAT_JSON)
                 r = write_json(c, &out);
         else
-                tell(c, &out);
+                tell(c, columns > 0 ? &wide : &out);
+        if (strbuf_failed(&wide))
+                return -ENOMEM;
+        text_fold(&out, strbuf_str(&wide), columns);
         if (r < 0 || strbuf_failed(&out))
                 return -ENOMEM;
         return fwrite(out.p, 1, out.n, stdout) == out.n ? 0 : -EIO;

@@ -11,8 +11,8 @@
 #include "monitor/cli/screen.h"
 
 static const struct table_column columns[] = {
-        { .title = "REGIME" }, { .title = "NOTICE TO" }, { .title = "CONTENT", .is_wrapped = true }, { .title = "LACKS", .is_wrapped = true },
-        { .title = "MAY WAIT" }, { .title = "SECTION", .is_wrapped = true },
+        { .title = "REGIME" }, { .title = "NOTICE_TO" }, { .title = "CONTENT", .is_wrapped = true }, { .title = "LACKS", .is_wrapped = true },
+        { .title = "MAY_WAIT" }, { .title = "SECTION", .is_wrapped = true },
 };
 
 struct missing {
@@ -75,7 +75,7 @@ static int add_named(struct missing *m, const char *name)
         if (r)
                 return add_regime(m, r);
         regimes_near(&m->v->regimes, str_of(name), &near);
-        log_error("no law is called %s%s" STR_FMT, name, near.n > 0 ? "; perhaps " : "", STR_ARG(strbuf_str(&near)));
+        log_error("no law is called %s%s" STR_FMT "; shopbell regimes list shows them", name, near.n > 0 ? "; perhaps " : "", STR_ARG(strbuf_str(&near)));
         return -1;
 }
 
@@ -148,8 +148,8 @@ static int add_field_lines(struct table *t, const struct case_field *f)
 
 int cmd_case_fields(struct cli *cli, int argc, char **argv)
 {
-        static const struct table_column of_fields[] = { { .title = "NUMBER" }, { .title = "FIELD" }, { .title = "TAKES" }, { .title = "BY PART" },
-                                                         { .title = "COMMON" }, { .title = "MAY WAIT" }, { .title = "WHAT", .is_wrapped = true }, { .title = "EXAMPLE", .is_wrapped = true } };
+        static const struct table_column of_fields[] = { { .title = "NUMBER" }, { .title = "FIELD" }, { .title = "TAKES" }, { .title = "BY_PART" },
+                                                         { .title = "COMMON" }, { .title = "MAY_WAIT" }, { .title = "WHAT", .is_wrapped = true }, { .title = "EXAMPLE", .is_wrapped = true } };
         static const struct table_column of_lines[] = { { .title = "FIELD", .has_lines = true }, { .title = "WHAT", .is_wrapped = true, .has_lines = true },
                                                         { .title = "EXAMPLE", .is_wrapped = true } };
         enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;

@@ -219,11 +219,12 @@ struct str case_when(const struct case_view *v, const struct zone *z, usec t)
         const usec minute = 60 * USEC_PER_SEC, near = (usec)150 * 24 * 3600 * USEC_PER_SEC;
         char text[ZONE_TEXT_BYTES], year[8];
         struct time_parts parts;
-        usec away = t > v->cli->now ? t - v->cli->now : v->cli->now - t;
+        usec away;
         char *at;
 
         if (!z || t == USEC_NONE)
                 return case_local(v, t);
+        away = t > v->cli->now ? t - v->cli->now : v->cli->now - t;
         zone_format(z, t - t % minute, text);
         zone_split(z, t, &parts);
         snprintf(year, sizeof year, " %04d", (int)(parts.year % 10000));

@@ -453,13 +453,18 @@ static const struct option_row rows[] = {
 /* The help beside the option, folded to 80 columns. */
 static void print_row(const char *left, const char *help)
 {
+        enum { LEFT_COLUMNS = 24 };
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         struct str rest, line;
 
         text_wrap(&text, str_of(help), HELP_COLUMNS);
         rest = strbuf_str(&text);
         while (str_cut(&rest, '\n', &line)) {
-                printf("  %-24s " STR_FMT "\n", left, STR_ARG(line));
+                if (strlen(left) > LEFT_COLUMNS) { /* on a line of its own */
+                        printf("  %s\n", left);
+                        left = "";
+                }
+                printf("  %-*s " STR_FMT "\n", LEFT_COLUMNS, left, STR_ARG(line));
                 left = "";
         }
 }

@@ -192,6 +192,8 @@ static size_t hang_of(struct str line)
         for (size_t i = 0; i < line.n && i < FRONT_MAX; i++) {
                 if (line.p[i] != ' ' && i >= 2 && line.p[i - 1] == ' ' && line.p[i - 2] == ' ')
                         hang = i;
+                if (hang == i && i + 2 < line.n && (line.p[i] == '-' || line.p[i] == '*') && line.p[i + 1] == ' ') /* of a list */
+                        hang = i + 2;
                 if (line.p[i] == '\033' || (unsigned char)line.p[i] >= 0x80) /* bytes are columns no more */
                         break;
         }

@@ -114,6 +114,12 @@ has "a moved mark" "$out" '^  - aware +Wed 11 Mar 2026 12:00 KST'
 has "the one that counts" "$out" '^  \* aware +Wed 11 Mar 2026 13:00 KST'
 has "it is no advice" "$out" 'not legal advice'
 
+cli "a slip in the items of data" 0 case set 1 data+=pasword,house-key
+has "is told" "$err" 'pasword: perhaps password\? It is kept'
+printf '%s' "$err" | grep -q 'house-key' && not_ok "other words are one's own" "$err" || ok "other words are one's own"
+cli "and is taken away" 0 case set 1 data-=pasword,house-key
+is "without a word" "$err" ""
+
 # ---- On a terminal ----
 # wide COLUMNS ARGUMENTS…: what is shown on a terminal of that width; lines that are wider are marked.
 wide() {
