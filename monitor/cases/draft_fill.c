@@ -11,7 +11,7 @@ enum fill_how { FILL_FRAME, FILL_CONTENT };
 static bool is_conditional(struct str field)
 {
         static const char *const names[] = { "delay-reason", "law-enforcement", "others-told", "not-notified", "publication",
-                                             "protection-offer", "notice-report", "notices-given", "size-class" };
+                                             "protection-offer", "notice-report", "notices-given", "size-class", "support-needed" };
 
         for (size_t i = 0; i < ARRAY_LEN(names); i++)
                 if (str_eqz(field, names[i]))

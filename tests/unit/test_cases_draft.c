@@ -636,6 +636,20 @@ Test(cases_draft, no_label_repeats_its_heading, .init = load, .fini = unload)
         }
 }
 
+/* What is asked of an authority is not what is done for people. */
+Test(cases_draft, support_that_is_needed_is_a_field_of_its_own, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        set("mitigation", "We change codes.");
+        set("support-needed", "A copy of the server.");
+        c = fold();
+        d = make(&c, "cn-cac", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "Support that is needed\nA copy of the server."), STR_FMT, STR_ARG(notice_of(&d)));
+}
+
 Test(cases_draft, one_is_no_plural, .init = load, .fini = unload)
 {
         struct casefile c;
