@@ -14,7 +14,7 @@ dist_man_MANS = \
 	doc/shopbell.regime.5 \
 	doc/shopbell-store.7
 dist_doc_DATA = doc/shopbell.yml.example doc/sources.md doc/rules.md doc/regimes.md
-EXTRA_DIST += doc/report.png
+EXTRA_DIST += doc/case.png doc/report.png
 
 # The page about the log sources, after the source files have changed.
 sources-page: shopbell

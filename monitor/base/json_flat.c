@@ -106,29 +106,39 @@ static int read_plain(struct str *s, struct arena *arena, struct str *ret)
         return n > 0 ? 0 : -EBADMSG;
 }
 
-static int read_list(struct str *s, struct arena *arena, struct str *ret)
+static int read_items(struct str *s, struct arena *arena, struct strbuf *out)
 {
-        struct str all = STR(""), one;
+        struct str one;
         int r;
 
-        *s = behind(*s, 1);
-        skip_blanks(s);
-        if (str_take(s, ']')) {
-                *ret = all;
-                return 0;
-        }
         do {
                 skip_blanks(s);
                 r = read_plain(s, arena, &one);
                 if (r < 0)
                         return r;
-                all = all.n > 0 ? arena_printf(arena, STR_FMT ", " STR_FMT, STR_ARG(all), STR_ARG(one)) : one;
-                if (!all.p)
-                        all = STR("");
+                strbuf_addz(out, out->n > 0 ? ", " : "");
+                strbuf_add(out, one);
                 skip_blanks(s);
         } while (str_take(s, ','));
-        *ret = all;
         return str_take(s, ']') ? 0 : -EBADMSG;
+}
+
+static int read_list(struct str *s, struct arena *arena, struct str *ret)
+{
+        CLEANUP(strbuf_done) struct strbuf all = STRBUF_INIT;
+        int r;
+
+        *s = behind(*s, 1);
+        skip_blanks(s);
+        if (str_take(s, ']')) {
+                *ret = STR("");
+                return 0;
+        }
+        r = read_items(s, arena, &all);
+        if (r < 0)
+                return r;
+        *ret = strbuf_failed(&all) ? STR_NONE : arena_dup(arena, all.n > 0 ? strbuf_str(&all) : STR(""));
+        return ret->p ? 0 : -ENOMEM;
 }
 
 int json_flat_next(struct str *rest, struct arena *arena, struct str *ret_key, struct str *ret_value)

@@ -150,6 +150,15 @@ void json_null(struct json_writer *w)
         json_raw(w, STR("null"));
 }
 
+void json_pair_time(struct json_writer *w, const char *key, usec t)
+{
+        char stamp[TIME_ISO_BYTES];
+
+        json_key(w, key);
+        time_format_iso(t, stamp);
+        json_strz(w, t == USEC_NONE ? NULL : stamp);
+}
+
 void json_raw(struct json_writer *w, struct str token)
 {
         before_item(w);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "monitor/base/clock.h"
 #include "monitor/base/str.h"
 
 enum { JSON_WRITER_DEPTH_MAX = 80 }; /* a deeper json_begin() fails the buffer */
@@ -40,6 +41,7 @@ void json_strz(struct json_writer *w, const char *z); /* NULL: null */
 void json_int(struct json_writer *w, int64_t n);
 void json_bool(struct json_writer *w, bool b);
 void json_null(struct json_writer *w);
+void json_pair_time(struct json_writer *w, const char *key, usec t); /* a key, and ISO 8601 in UTC; USEC_NONE: null */
 void json_raw(struct json_writer *w, struct str token); /* a finished JSON value, as it is */
 
 #endif

@@ -174,6 +174,8 @@ int passseal_open(struct str passphrase, struct str file, struct strbuf *out, st
         bool is_last = false;
         int r = begin(passphrase, file, &stream, reterr);
 
+        if (r >= 0 && !strbuf_reserve(out, file.n)) /* at once: no piece of it is left behind where it was too small */
+                r = err_set(reterr, -ENOMEM, "out of memory");
         while (r >= 0 && at < file.n && !is_last) {
                 r = open_chunk(&stream, file, at, out, &is_last, reterr);
                 if (r >= 0)

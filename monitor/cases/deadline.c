@@ -153,7 +153,8 @@ static int fill(const struct deadline_case *c, const struct regime *r, const str
         d->done_at = done_at(c, r, duty, at);
         d->state = state_of(d, now);
         is_in_force = regime_is_in_force(r, governed_at(at, d, now));
-        d->applies = is_in_force ? truth_and(deadline_applies(r, f), duty->when ? expr_eval(duty->when, f) : TRUTH_YES) : TRUTH_NO;
+        d->law_applies = is_in_force ? deadline_applies(r, f) : TRUTH_NO;
+        d->applies = truth_and(d->law_applies, duty->when ? expr_eval(duty->when, f) : TRUTH_YES);
         zone_at(r->tz, d->due != USEC_NONE ? d->due : d->start != USEC_NONE ? d->start : now, &shift);
         d->zone_minutes = shift.seconds / 60;
         deadline_why(d, is_in_force, f, &why);

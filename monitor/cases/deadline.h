@@ -39,6 +39,7 @@ struct deadline {
         const struct regime *regime;
         const struct duty *duty;
         enum truth applies; /* the regime, and the duty's threshold: no (then it does not run), yes, or not known */
+        enum truth law_applies; /* the regime alone */
         enum deadline_state state;
         enum case_event from; /* the event that it counts from; another than duty->start: it stands in for that */
         usec start; /* USEC_NONE: waiting */
@@ -66,7 +67,5 @@ enum { DEADLINE_LEFT_BYTES = 40 };
 /* How long there is: "53 h 10 min", from 100 hours on "12 d 3 h"; "over by 2 h 5 min"; "at once", "waits", "done", "done, 3 h late". Minutes
  * are cut off, of what is over as well: what has less than one left is "0 min". */
 void deadline_left(const struct deadline *d, usec now, char ret[DEADLINE_LEFT_BYTES]);
-/* "when the shop was aware": behind "from". */
-const char *deadline_event_phrase(enum case_event event);
 
 #endif

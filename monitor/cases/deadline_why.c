@@ -27,7 +27,8 @@ enum truth deadline_applies(const struct regime *r, const struct facts *f)
         return r->is_contract && t == TRUTH_UNKNOWN && !facts_get(f, STR("partners")).p ? TRUTH_NO : t;
 }
 
-const char *deadline_event_phrase(enum case_event event)
+/* "when the shop was aware": behind "from". */
+static const char *event_phrase(enum case_event event)
 {
         static const char *const phrases[_EVENT_MAX] = {
                 [EVENT_SIGNAL] = "the first signal",
@@ -49,7 +50,7 @@ static void say_span(const struct deadline *d, struct strbuf *out)
         const struct duty *duty = d->duty;
 
         strbuf_addf(out, STR_FMT "%s from %s", STR_ARG(duty->within), duty->unit == WITHIN_AT_ONCE ? "," : "",
-                    deadline_event_phrase(d->start == USEC_NONE ? duty->start : d->from));
+                    event_phrase(d->start == USEC_NONE ? duty->start : d->from));
 }
 
 static void say_days(const struct deadline *d, struct strbuf *out)
@@ -75,7 +76,7 @@ static void say_start(const struct deadline *d, struct strbuf *out)
         strbuf_addf(out, " (%s)", text);
         say_days(d, out);
         if (d->from != d->duty->start)
-                strbuf_addf(out, "; it stands in for %s, which is not marked", deadline_event_phrase(d->duty->start));
+                strbuf_addf(out, "; it stands in for %s, which is not marked", event_phrase(d->duty->start));
 }
 
 static void say_force(const struct regime *r, struct strbuf *out)

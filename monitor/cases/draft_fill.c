@@ -91,7 +91,8 @@ static void fill(struct maker *m, struct str line, enum fill_how how, struct str
         }
 }
 
-void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown)
+/* One line into a buffer; *ret_unknown: a value was not there. */
+static void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown)
 {
         struct lack lack = { .n = 0 };
 

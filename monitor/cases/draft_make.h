@@ -68,8 +68,6 @@ bool value_is_said(const struct case_value *v); /* NULL: nobody has */
 enum found value_not_there(const struct case_field *f);
 /* draft_count.c: numbers of people by the regime's countries: fn for each that is known. */
 void value_people_parts(struct maker *m, void (*fn)(struct maker *m, struct str label, struct str value, const struct content *c), const struct content *c);
-/* The first sign that was marked; or USEC_NONE. */
-usec value_first_sign(const struct maker *m);
 
 /* draft.c */
 void maker_gap(struct maker *m, enum draft_gap_kind kind, struct str field, struct str why);
@@ -82,7 +80,5 @@ void fill_frame(struct maker *m, enum draft_kind kind, struct str lines);
 void fill_content(struct maker *m, const struct content *c, struct str lines);
 /* The rows of one content: each of its fields. */
 void fill_rows(struct maker *m, const struct content *c);
-/* One line into a buffer; *ret_unknown: a value was not there. */
-void fill_line(struct maker *m, struct str line, struct strbuf *out, bool *ret_unknown);
 
 #endif

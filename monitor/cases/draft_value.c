@@ -149,7 +149,8 @@ static enum found put_field(struct maker *m, const struct case_field *f, struct 
 
 /* ---- Events ---- */
 
-usec value_first_sign(const struct maker *m)
+/* The first sign that was marked; or USEC_NONE. */
+static usec first_sign(const struct maker *m)
 {
         usec first = USEC_NONE;
 
@@ -165,7 +166,7 @@ usec value_first_sign(const struct maker *m)
 static enum found put_event(struct maker *m, enum case_event event, struct strbuf *out)
 {
         const struct case_mark *k = casefile_mark(m->q->file, event, m->regime->id);
-        usec at = k ? k->at : event == EVENT_SIGNAL ? value_first_sign(m) : USEC_NONE;
+        usec at = k ? k->at : event == EVENT_SIGNAL ? first_sign(m) : USEC_NONE;
 
         if (at == USEC_NONE)
                 return FOUND_NOTHING;

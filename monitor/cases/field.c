@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "monitor/base/macros.h"
+#include "monitor/cases/nation.h"
 
 #define COMMON true
 #define WAITS true
@@ -140,6 +141,19 @@ bool case_is_country(struct str code)
         return true;
 }
 
+int case_country_check(struct str code, struct err *reterr)
+{
+        struct str country = str_from(code.p, size_min(code.n, 2));
+        const char *near;
+
+        if (case_is_country(code) && nation_title(country).p)
+                return 0;
+        near = nation_find(code);
+        if (!near && case_is_country(code))
+                near = nation_find(country);
+        return err_set(reterr, -EBADMSG, STR_FMT " is no code of a country: %s%s", STR_ARG(code), near ? "perhaps " : "write kr, sg, us-ca", near ? near : "");
+}
+
 /* A country, or the id of a regime. */
 static bool is_part(struct str part)
 {
@@ -177,6 +191,8 @@ int case_field_split(struct str text, const struct case_field **ret, struct str 
                 return no_such_field(name, reterr);
         if (rest.p && !(*ret)->has_parts)
                 return err_set(reterr, -EBADMSG, "%s has no parts: write %s=…", (*ret)->name, (*ret)->name);
+        if (rest.p && case_is_country(rest) && (rest.n == 2 || (*ret)->kind == FIELD_NUMBER) && case_country_check(rest, reterr) < 0)
+                return -EBADMSG;
         if (rest.p && !is_part(rest))
                 return err_set(reterr, -EBADMSG, "%s." STR_FMT ": a part is a country (kr, us-ca) or the name of a regime", (*ret)->name,
                                STR_ARG(rest));
@@ -248,7 +264,7 @@ int case_field_check(const struct case_field *f, struct str value, struct err *r
         case FIELD_YESNO:
                 return str_eqz(value, "yes") || str_eqz(value, "no") ? 0 : err_set(reterr, -EBADMSG, "%s takes yes or no", f->name);
         case FIELD_COUNTRY:
-                return case_is_country(value) ? 0 : err_set(reterr, -EBADMSG, "%s takes a country: kr, sg, us-ca", f->name);
+                return case_country_check(value, reterr);
         case FIELD_LIST:
                 return is_list(value) ? 0 : err_set(reterr, -EBADMSG, "%s takes words divided by commas", f->name);
         case FIELD_TEXT:

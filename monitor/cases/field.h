@@ -50,7 +50,9 @@ int case_field_check(const struct case_field *f, struct str value, struct err *r
 /* The least and most that a number stands for; `*ret_open`: it may be more ("at least"). */
 int case_number(struct str value, uint64_t *ret_least, uint64_t *ret_most, bool *ret_open);
 
-/* Countries that a code is of: "kr", or "us-ca" with its state. */
+/* Whether a code has the form of a country's: "kr", or "us-ca" with its state. */
 bool case_is_country(struct str code);
+/* And whether there is that country. -EBADMSG: *reterr names the code that may be meant ("uk": gb). */
+int case_country_check(struct str code, struct err *reterr);
 
 #endif

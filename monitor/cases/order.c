@@ -9,6 +9,8 @@
 #include "monitor/base/zone.h"
 #include "monitor/cases/order_impl.h"
 
+#define TIME_LAST (INT64_C(253402300799) * USEC_PER_SEC) /* 9999-12-31: with four digits it can be written */
+
 /* ---- Lines ---- */
 
 int case_order_refuse(struct case_order *o, const char *fmt, ...)
@@ -120,7 +122,8 @@ int case_order_alert(struct case_order *o, struct str digits, struct hash128 *re
 
 /* ---- Putting ---- */
 
-enum case_seal case_seal_of(const struct store_case_entry *e)
+/* What of an entry goes into a box under pseudonyms: texts, but not what clocks are made of. */
+static enum case_seal seal_of(const struct store_case_entry *e)
 {
         static const bool is_open[_CASE_KIND_MAX] = { [CASE_MARK] = true,     [CASE_DONE] = true,    [CASE_REGIME] = true,  [CASE_HOLD] = true,
                                                       [CASE_REVIEWED] = true, [CASE_DRAFTED] = true, [CASE_EXPORTED] = true };
@@ -150,7 +153,7 @@ int case_order_put(struct case_order *o, struct store_case_entry *e)
                 return r;
         e->at = o->now;
         e->who = *o->by;
-        r = (str_eqz(e->kind, "opened") ? store_case_open : store_case_put)(o->s, e, o->seal ? case_seal_of(e) : CASE_CLEAR);
+        r = (str_eqz(e->kind, "opened") ? store_case_open : store_case_put)(o->s, e, o->seal ? seal_of(e) : CASE_CLEAR);
         switch (r) {
         case -E2BIG:
                 return case_order_refuse(o, "that is too long: a value has at most %d bytes; a reason, a name and the evidence %d", CASE_VALUE_MAX, CASE_TEXT_MAX);
@@ -346,10 +349,11 @@ static int check_set(struct adding *a)
         if (r <= 0)
                 return r;
         if (a->change.n > 0 && (f->kind != FIELD_LIST || a->e->value.n == 0))
-                return case_order_refuse(a->o, "+= and -= take words, and are for lists: write %s=%s", f->name, f->help);
+                return case_order_refuse(a->o, "+= and -= are for lists, and take words: write " STR_FMT "=VALUE", STR_ARG(a->e->key));
         if (a->e->value.n > 0 && case_field_check(f, a->e->value, &err) < 0)
                 return case_order_refuse(a->o, "%s", err.text);
-        if (a->e->value.n > 0 && f->kind == FIELD_TIME && (case_moment(a->e->value, &at, &zone) < 0 || !case_zone_is_name(zone)))
+        if (a->e->value.n > 0 && f->kind == FIELD_TIME &&
+            (case_moment(a->e->value, &at, &zone) < 0 || !case_zone_is_name(zone) || at < 0 || at > TIME_LAST))
                 return case_order_refuse(a->o, "%s takes a time: \"2026-11-17 16:00\", or \"2026-11-17 16:00 Asia/Seoul\"", f->name);
         a->e->status = str_of(field_status_name(status));
         return a->change.n > 0 ? change_list(a, f, old ? old->value : STR("")) : 1;
@@ -471,6 +475,8 @@ static int read_case(struct case_order *o, struct casefile *ret)
         r = store_case_entries(o->s, id, o->arena, &entries, &n);
         if (r == -ENOENT)
                 return case_order_refuse(o, "there is no case %lld: shopbell case list --all shows them", (long long)id);
+        if (r == -E2BIG)
+                return case_order_refuse(o, "case %lld has more entries than a case may have: shopbell verify", (long long)id);
         if (r >= 0)
                 r = casefile_of(entries, n, o->arena, ret);
         return r < 0 ? r : 1;

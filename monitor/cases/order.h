@@ -27,7 +27,4 @@ void case_order_add(struct strbuf *order, const char *key, struct str value);
  * what; 0: refused, the answer says why, and nothing is changed. Negative: -ENOMEM, or the store's. */
 int case_order_run(struct str order, struct store *s, const struct who *by, usec now, bool seal, struct strbuf *answer);
 
-/* What of an entry goes into a box under pseudonyms: texts, but not what clocks are made of. */
-enum case_seal case_seal_of(const struct store_case_entry *e);
-
 #endif

@@ -29,8 +29,6 @@ int case_order_moment(struct case_order *o, struct str value, usec *ret, struct 
 int case_order_alert(struct case_order *o, struct str digits, struct hash128 *ret);
 /* What an alert tells, of harmless characters; *ret lives in the arena. 1; 0: it was merged, and is refused; or negative. */
 int case_order_sentence(struct case_order *o, const struct hash128 *id, struct str *ret);
-/* The text with what a log may have slipped into it made harmless. Absent: no memory. */
-struct str case_order_clean(const struct case_order *o, struct str text, size_t max);
 /* Puts the entry, which the person who orders says. 1; 0: refused; or negative. */
 int case_order_put(struct case_order *o, struct store_case_entry *e);
 int case_order_open(struct case_order *o);

@@ -37,7 +37,8 @@ static struct str cut(struct str text, size_t max)
         return line;
 }
 
-struct str case_order_clean(const struct case_order *o, struct str text, size_t max)
+/* The text with what a log may have slipped into it made harmless. Absent: no memory. */
+static struct str clean(const struct case_order *o, struct str text, size_t max)
 {
         CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
 
@@ -60,7 +61,7 @@ static int on_sentence(void *userdata, const struct query_alert *a)
 
         call->is_merged = !hash128_is_zero(&a->merged_into);
         hash128_hex(&a->merged_into, call->into);
-        call->sentence = case_order_clean(call->o, a->sentence, CASE_VALUE_MAX);
+        call->sentence = clean(call->o, a->sentence, CASE_VALUE_MAX);
         return call->sentence.p ? 0 : -ENOMEM;
 }
 
@@ -107,7 +108,7 @@ static int on_involved(void *userdata, enum involved kind, struct str value, uin
         (void)count;
         if (kind != INVOLVED_ADDRESS || value.n == 0)
                 return 0;
-        value = case_order_clean(g->o, value, LIST_BYTES_MAX);
+        value = clean(g->o, value, LIST_BYTES_MAX);
         if (value.p && !add_once(&g->addresses, ", ", value))
                 g->left_out++;
         return value.p ? 0 : -ENOMEM;
@@ -116,7 +117,7 @@ static int on_involved(void *userdata, enum involved kind, struct str value, uin
 static int on_alert(void *userdata, const struct query_alert *a)
 {
         struct gathering *g = userdata;
-        struct str source = case_order_clean(g->o, a->source, LIST_BYTES_MAX);
+        struct str source = clean(g->o, a->source, LIST_BYTES_MAX);
 
         if (g->first == USEC_NONE || a->first_seen < g->first) {
                 g->first = a->first_seen;
@@ -306,7 +307,7 @@ static int open_case(struct case_order *o, struct gathering *g)
                 return r;
         if (!case_zone_is_name(new.zone) || new.zone.n == 0)
                 new.zone = STR("UTC");
-        title = case_order_clean(o, title.n > 0 ? title : signal.n > 0 ? signal : g->sentences[0], CASE_TITLE_MAX);
+        title = clean(o, title.n > 0 ? title : signal.n > 0 ? signal : g->sentences[0], CASE_TITLE_MAX);
         r = title.p ? put_all(&new, g, title, signal, at, zone) : -ENOMEM;
         if (r > 0)
                 strbuf_addf(o->answer, "case %lld\n", (long long)new.id);

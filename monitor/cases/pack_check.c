@@ -274,6 +274,8 @@ static int check_proved(struct checking *c)
         r = casefile_read(c->p.copy, c->p.case_id, NULL, c->arena, &c->p.file);
         if (r == -ENOENT)
                 return found(c, "pack.json: the chain has no case %lld", (long long)c->p.case_id);
+        if (r == -E2BIG)
+                return found(c, "chain/history.ndjson: more entries of case %lld than a case has", (long long)c->p.case_id);
         if (r >= 0)
                 r = pack_proved(&c->p);
         c->result->unproved = c->p.unproved;

@@ -111,13 +111,9 @@ int pack_forms(struct packing *p); /* pack_forms.c: forms/ */
 
 /* "2026-11-17T07:00:00Z", without fractions. */
 void pack_utc(usec t, char ret[TIME_ISO_BYTES]);
-/* What an entry of the case says, in a line. Appends. */
-void pack_entry_text(const struct store_case_entry *e, struct strbuf *out);
 /* A value of a field: moments in words. */
 void pack_value_text(const struct case_field *f, struct str value, struct strbuf *out);
 /* What a record did, in a line. */
 void pack_record_text(const struct pack_record *r, struct strbuf *out);
-/* Reads the fields of a record. */
-int pack_record_read(struct arena *arena, const struct evidence *e, struct pack_record *ret);
 
 #endif

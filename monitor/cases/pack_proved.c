@@ -47,7 +47,8 @@ static const char *const field_names[_PACK_FIELD_MAX] = {
 #undef X
 };
 
-int pack_record_read(struct arena *arena, const struct evidence *e, struct pack_record *ret)
+/* Reads the fields of a record. */
+static int read_record(struct arena *arena, const struct evidence *e, struct pack_record *ret)
 {
         struct str rest = arena_dup(arena, e->fields), key, value;
         int r = rest.p ? 0 : -ENOMEM;
@@ -103,7 +104,7 @@ static int on_record(void *userdata, const struct evidence *e)
         struct packing *p = g->p;
         struct pack_record r;
         bool is_hidden = p->is_check && p->is_revealed && e->sealed.n > 0;
-        int k = pack_record_read(p->arena, e, &r);
+        int k = read_record(p->arena, e, &r);
 
         if (k < 0)
                 return k;

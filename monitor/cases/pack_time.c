@@ -160,7 +160,8 @@ void pack_value_text(const struct case_field *f, struct str value, struct strbuf
                 strbuf_add(out, value);
 }
 
-void pack_entry_text(const struct store_case_entry *e, struct strbuf *out)
+/* What an entry of the case says, in a line. Appends. */
+static void entry_text(const struct store_case_entry *e, struct strbuf *out)
 {
         enum case_kind kind = case_kind_find(e->kind);
         const struct case_field *field;
@@ -193,7 +194,7 @@ static int add_entries(struct packing *p, struct strbuf *b)
                 const struct store_case_entry *entry = &p->file.entries[i];
                 struct pack_event e = { .at = entry->at, .kind = "case", .who = entry->by.n > 0 ? entry->by : entry->who.user, .ref = entry->evidence };
 
-                pack_entry_text(entry, b);
+                entry_text(entry, b);
                 e.what = text_of(p, b);
                 add_field(b, "because ", entry->because);
                 e.more = text_of(p, b);

@@ -15,33 +15,28 @@
 enum { REGIMES_MAX = 500, REGIME_DUTIES_MAX = 32, REGIME_COUNTRIES_MAX = 64, REGIME_LANGUAGES_MAX = 32, HOLIDAYS_MAX = 4000 };
 #define REGIME_STALE (183 * USEC_PER_DAY) /* since checked_on */
 
-/* To add one: a row.
- *    enum           name              a clock for it is headed */
+/* Who is to be told, or what is to be done. To add one: a row.
+ *    enum           name */
 #define DUTIES_TO(X) \
-        X(AUTHORITY, "authority", "tell the authority") \
-        X(PEOPLE, "people", "tell the people affected") \
-        X(ASSESSMENT, "assessment", "decide whether it must be notified") \
-        X(PRINCIPAL, "principal", "tell the organisation whose data it is") \
-        X(PARTNER, "partner", "tell the platform, bank or card scheme")
+        X(AUTHORITY, "authority") \
+        X(PEOPLE, "people")         /* affected */ \
+        X(ASSESSMENT, "assessment") /* whether it must be notified: to be decided */ \
+        X(PRINCIPAL, "principal")   /* the organisation whose data it is */ \
+        X(PARTNER, "partner")       /* platform, bank or card scheme */
 
 enum duty_to {
-#define X(id, name, help) TO_##id,
+#define X(id, name) TO_##id,
         DUTIES_TO(X)
 #undef X
                 _DUTY_TO_MAX,
 };
 
 const char *duty_to_name(enum duty_to to);
-const char *duty_to_help(enum duty_to to);
-enum duty_to duty_to_find(struct str name); /* _DUTY_TO_MAX: none */
 
 /* Hours run on through nights and feast days; a calendar day ends at midnight where the authority is, and the day of the event is not
  * counted; neither is it of working days, which are those of the regime's weekdays that are no holiday. AT_ONCE has no number: what is
  * due is due from the event on. */
 enum within_unit { WITHIN_AT_ONCE, WITHIN_HOURS, WITHIN_CALENDAR_DAYS, WITHIN_WORKING_DAYS };
-
-/* -EBADMSG: digits that are none of these; -ERANGE: too many. */
-int duty_within_parse(struct str text, enum within_unit *ret_unit, unsigned *ret_amount);
 
 struct duty {
         struct str id; /* within the regime: "authority", "people", "final" */

@@ -9,13 +9,7 @@
 #include "monitor/cases/regime_read.h"
 
 static const char *const to_names[_DUTY_TO_MAX + 1] = {
-#define X(id, name, help) [TO_##id] = name,
-        DUTIES_TO(X)
-#undef X
-};
-
-static const char *const to_help[_DUTY_TO_MAX] = {
-#define X(id, name, help) [TO_##id] = help,
+#define X(id, name) [TO_##id] = name,
         DUTIES_TO(X)
 #undef X
 };
@@ -25,12 +19,7 @@ const char *duty_to_name(enum duty_to to)
         return to_names[to];
 }
 
-const char *duty_to_help(enum duty_to to)
-{
-        return to_help[to];
-}
-
-enum duty_to duty_to_find(struct str name)
+static enum duty_to to_find(struct str name)
 {
         for (int i = 0; i < _DUTY_TO_MAX; i++)
                 if (str_eqz(name, to_names[i]))
@@ -65,7 +54,8 @@ static const struct {
         { "working day", WITHIN_WORKING_DAYS },
 };
 
-int duty_within_parse(struct str text, enum within_unit *ret_unit, unsigned *ret_amount)
+/* -EBADMSG: digits that are none of these; -ERANGE: too many. */
+static int within_parse(struct str text, enum within_unit *ret_unit, unsigned *ret_amount)
 {
         struct str rest = text;
         uint64_t n, times = 1;
@@ -119,7 +109,7 @@ static int key_to(struct regime_reader *r, const struct yaml *v, void *to)
 {
         struct duty *d = to;
 
-        d->to = yaml_is_scalar(v) ? duty_to_find(v->text) : _DUTY_TO_MAX;
+        d->to = yaml_is_scalar(v) ? to_find(v->text) : _DUTY_TO_MAX;
         return d->to == _DUTY_TO_MAX ? regime_fail(r, v, "to: one of authority, people, assessment, principal, partner") : 0;
 }
 
@@ -140,7 +130,7 @@ static int key_within(struct regime_reader *r, const struct yaml *v, void *to)
 
         if (k < 0)
                 return k;
-        if (duty_within_parse(d->within, &d->unit, &d->amount) == 0)
+        if (within_parse(d->within, &d->unit, &d->amount) == 0)
                 return 0;
         if (str_ends(d->within, STR("business days")))
                 return regime_fail(r, v, "within: write working days");
@@ -165,7 +155,7 @@ static int key_law(struct regime_reader *r, const struct yaml *v, void *to)
 
 static int key_note(struct regime_reader *r, const struct yaml *v, void *to)
 {
-        return regime_read_text(r, v, &((struct duty *)to)->note);
+        return regime_read_note(r, v, &((struct duty *)to)->note);
 }
 
 static int read_flag(struct regime_reader *r, const struct yaml *v, bool *ret)
@@ -266,7 +256,7 @@ int regime_read_contents(struct regime_reader *r, const struct yaml *v, void *to
                 return regime_fail(r, v, "contents: lists by audience, such as  authority: [data, when, how]");
         for (size_t i = 0; i < v->n; i++) {
                 const struct yaml *key = v->pairs[i].key, *list = v->pairs[i].value;
-                enum duty_to who = duty_to_find(key->text);
+                enum duty_to who = to_find(key->text);
 
                 if (who == _DUTY_TO_MAX)
                         return regime_fail(r, key, "contents are of authority, people, assessment, principal or partner");

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "monitor/base/utf8.h"
 #include "monitor/cases/field.h"
 
 enum { NEAR_DISTANCE_MAX = 3 };
@@ -80,14 +81,41 @@ int regime_read_keys(struct regime_reader *r, const struct yaml *map, const stru
 
 /* ---- Kinds ---- */
 
-int regime_read_text(struct regime_reader *r, const struct yaml *v, struct str *ret)
+/* It goes to terminals, mail and pages, and a line of it is a line there. */
+static bool may_stand(struct str text, bool may_break)
+{
+        struct str rest = text;
+        uint32_t c;
+
+        while (utf8_next(&rest, &c)) {
+                bool joins = c >= 0x200c && c <= 0x200f; /* joiners and marks of direction: scripts need them */
+
+                if (!joins && !(may_break && c == '\n') && utf8_is_harmful(c))
+                        return false;
+        }
+        return utf8_is_valid(text);
+}
+
+static int read_words(struct regime_reader *r, const struct yaml *v, bool may_break, struct str *ret)
 {
         if (!yaml_is_scalar(v) || v->kind == YAML_NULL || v->kind == YAML_BOOL || v->text.n == 0)
                 return regime_fail(r, v, "a text belongs here");
         if (v->text.n > REGIME_TEXT_MAX)
                 return regime_fail(r, v, "longer than %d bytes", REGIME_TEXT_MAX);
         *ret = str_trim(v->text);
+        if (!may_stand(*ret, may_break))
+                return regime_fail(r, v, "a character that cannot be shown, or a line break (> folds lines)");
         return ret->n > 0 ? 0 : regime_fail(r, v, "a text belongs here");
+}
+
+int regime_read_text(struct regime_reader *r, const struct yaml *v, struct str *ret)
+{
+        return read_words(r, v, false, ret);
+}
+
+int regime_read_note(struct regime_reader *r, const struct yaml *v, struct str *ret)
+{
+        return read_words(r, v, true, ret);
 }
 
 int regime_read_id(struct regime_reader *r, const struct yaml *v, struct str *ret)
@@ -161,7 +189,7 @@ static int key_law(struct regime_reader *r, const struct yaml *v, void *to)
 
 static int key_note(struct regime_reader *r, const struct yaml *v, void *to)
 {
-        return regime_read_text(r, v, &((struct regime *)to)->note);
+        return regime_read_note(r, v, &((struct regime *)to)->note);
 }
 
 static int key_representative(struct regime_reader *r, const struct yaml *v, void *to)
@@ -182,6 +210,10 @@ static const char area_members[][3] = { "is", "li", "no" }; /* of the EEA, besid
 
 static int add_country(struct regime_reader *r, const struct yaml *at, struct regime *g, struct str code)
 {
+        struct err err = { 0 };
+
+        if (case_country_check(code, &err) < 0)
+                return regime_fail(r, at, "countries: %s", err.text);
         for (size_t i = 0; i < g->n_countries; i++)
                 if (str_eq(g->countries[i], code))
                         return regime_fail(r, at, STR_FMT " stands here twice", STR_ARG(code));

@@ -30,7 +30,9 @@ int regime_fail(struct regime_reader *r, const struct yaml *at, const char *fmt,
 int regime_no_room(struct regime_reader *r);
 /* "; did you mean NAME?" where one is near to a wrong one. Names end with NULL. */
 void regime_did_you_mean(struct str wrong, const char *const *names, struct strbuf *out);
+/* One line, without what steers a terminal or turns the direction. */
 int regime_read_text(struct regime_reader *r, const struct yaml *v, struct str *ret);
+int regime_read_note(struct regime_reader *r, const struct yaml *v, struct str *ret); /* of several lines */
 int regime_read_id(struct regime_reader *r, const struct yaml *v, struct str *ret);
 /* Midnight UTC of "2026-11-23". */
 int regime_read_date(struct regime_reader *r, const struct yaml *v, usec *ret);

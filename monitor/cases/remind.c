@@ -62,9 +62,20 @@ static usec base_of(const struct deadline *d)
         return d->due != USEC_NONE ? d->due : d->start;
 }
 
+static bool is_over_at(const struct deadline *d, usec t)
+{
+        return d->due != USEC_NONE && t >= d->due;
+}
+
+/* Of a law that nobody knows to have to do with the case: he who has said nothing yet is not to be called by each country's. */
+static bool is_guess(const struct deadline *d)
+{
+        return d->law_applies == TRUTH_UNKNOWN;
+}
+
 static int rank_at(const struct deadline *d, usec t)
 {
-        if (d->due == USEC_NONE)
+        if (d->due == USEC_NONE || (is_guess(d) && d->due - t <= REMIND_HIGH))
                 return RANK_HIGH;
         return t >= d->due ? RANK_OVER : d->due - t <= REMIND_CRITICAL ? RANK_CRITICAL : d->due - t <= REMIND_HIGH ? RANK_HIGH : RANK_FAR;
 }
@@ -296,7 +307,7 @@ static void say_days(usec since, usec as_of, struct strbuf *out)
 
 static void say_first(const struct deadline *d, usec as_of, struct strbuf *out)
 {
-        bool is_over = rank_at(d, as_of) == RANK_OVER;
+        bool is_over = is_over_at(d, as_of);
         const char *text = text_of_step(d, as_of);
         long long days = (long long)((as_of - d->start) / USEC_PER_DAY);
 
@@ -313,6 +324,27 @@ static void say_first(const struct deadline *d, usec as_of, struct strbuf *out)
                 strbuf_addz(out, " (if that law applies: it is not known)");
 }
 
+/* Nobody has said enough for any law. */
+static bool is_all_guess(const struct reminder *r)
+{
+        for (size_t i = 0; i < r->n_live; i++)
+                if (!is_guess(r->live[i]))
+                        return false;
+        return true;
+}
+
+/* What is missing, rather than the clocks of all countries. */
+static void say_guess(const struct reminder *r, struct strbuf *out)
+{
+        char due[ZONE_TEXT_BYTES];
+
+        strbuf_addf(out, "nobody has said where the shop is and whose data was reached: %zu clock%s of laws may run", r->n_live, r->n_live == 1 ? "" : "s");
+        if (r->live[0]->due == USEC_NONE)
+                return;
+        zone_format(r->live[0]->regime->tz, r->live[0]->due, due);
+        strbuf_addf(out, ", the first %s %s (" STR_FMT ")", is_over_at(r->live[0], r->as_of) ? "was until" : "until", due, STR_ARG(r->live[0]->regime->id));
+}
+
 void remind_sentence(int64_t case_id, struct str title, const struct reminder *r, struct strbuf *out)
 {
         size_t n_over = 0;
@@ -321,9 +353,13 @@ void remind_sentence(int64_t case_id, struct str title, const struct reminder *r
         if (title.n > 0)
                 strbuf_addf(out, " (" STR_FMT ")", STR_ARG(title));
         strbuf_addz(out, ": ");
+        if (is_all_guess(r)) {
+                say_guess(r, out);
+                return;
+        }
         say_first(r->live[0], r->as_of, out);
         for (size_t i = 1; i < r->n_live; i++)
-                n_over += rank_at(r->live[i], r->as_of) == RANK_OVER;
+                n_over += is_over_at(r->live[i], r->as_of);
         if (r->n_live > 1)
                 strbuf_addf(out, "; %zu more to do", r->n_live - 1);
         if (n_over > 0)
@@ -336,7 +372,7 @@ void remind_why(const struct reminder *r, struct strbuf *out)
                 const struct deadline *d = r->live[i];
 
                 strbuf_addz(out, i > 0 ? "\n" : "");
-                say_duty(d, rank_at(d, r->as_of) == RANK_OVER, out);
+                say_duty(d, is_over_at(d, r->as_of), out);
                 strbuf_addf(out, ": " STR_FMT, STR_ARG(d->why));
         }
         if (r->n_live > REMIND_LINES_MAX)
@@ -379,8 +415,10 @@ void remind_playbook(int64_t case_id, const struct reminder *r, struct strbuf *o
 {
         const struct deadline *d = r->live[0];
 
+        if (is_all_guess(r))
+                strbuf_addf(out, "Say it, and the clocks of other laws go: shopbell case set %lld seller=COUNTRY people.COUNTRY=NUMBER\n", (long long)case_id);
         strbuf_addf(out, "See where the case stands, and all its clocks: shopbell case show %lld\n", (long long)case_id);
-        if (rank_at(d, r->as_of) == RANK_OVER)
+        if (is_over_at(d, r->as_of))
                 say_delay(case_id, d, out);
         if (d->duty->to == TO_AUTHORITY || d->duty->to == TO_PEOPLE)
                 strbuf_addf(out, "Draft it: shopbell case draft %lld --regime " STR_FMT " --to %s\n", (long long)case_id, STR_ARG(d->regime->id),

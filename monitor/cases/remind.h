@@ -18,7 +18,7 @@
 #define REMIND_TITLE "The clock of a case runs"
 #define REMIND_TOGETHER USEC_PER_HOUR
 #define REMIND_CRITICAL (6 * USEC_PER_HOUR) /* from so near on */
-#define REMIND_HIGH (24 * USEC_PER_HOUR)
+#define REMIND_HIGH (24 * USEC_PER_HOUR) /* laws that nobody knows to have to do with the case are never above that */
 enum { REMIND_LINES_MAX = 8 /* duties that are told why; the others are counted */ };
 
 /* To add one: a row. Of a duty with an end: so many quarters of its span behind its start, or so long before its end.

@@ -3,8 +3,9 @@
 /* From bytes to lines, from lines to rows, from rows to people.
  *
  * A quoted cell may go on in the next lines. When that turns out to be no cell (something stands behind the closing quote, or it never
- * closes) the line that it began in is bad, and those behind it are looked at afresh. That costs each line at most once more: a line that
- * leaves an open cell open has its quotes in pairs, and such a line opens none by itself. */
+ * closes) the line that it began in is bad, and those behind it are looked at afresh. There are lines that open a cell and leave one open
+ * (a","): where a cell that never closed begins in lines that were looked at afresh before, they count each for itself. So no line is
+ * looked at more often than a few times. */
 
 #include "monitor/cases/roster.h"
 
@@ -66,6 +67,8 @@ struct roster {
         uint64_t row_line; /* of the first of `row` */
         size_t row_lines;
         unsigned depth;
+        bool is_single; /* no cell goes on in the next line */
+        uint64_t again_to; /* lines up to this one were looked at afresh, for a cell that never closed */
         char delimiter;
         size_t n_columns;
         size_t at[_ROLE_MAX]; /* SIZE_MAX: there is none */
@@ -359,12 +362,13 @@ static int take_row(struct roster *r, struct str text, uint64_t line)
 
 static int take_line(struct roster *r, struct str line, uint64_t number);
 
-/* The first line of `row` is bad; those behind it are looked at afresh. */
-static int row_again(struct roster *r, enum roster_flaw flaw)
+/* The first line of `row` is bad; those behind it are looked at afresh. `is_endless`: its cell never closed. */
+static int row_again(struct roster *r, enum roster_flaw flaw, bool is_endless)
 {
         CLEANUP(strbuf_done) struct strbuf lines = r->row;
-        uint64_t number = r->row_line;
+        uint64_t number = r->row_line, last = number + r->row_lines - 1;
         struct str rest = strbuf_str(&lines), line;
+        bool was_single = r->is_single;
         int k = 0;
 
         r->row = (struct strbuf)STRBUF_INIT;
@@ -372,13 +376,15 @@ static int row_again(struct roster *r, enum roster_flaw flaw)
         if (!r->has_header)
                 return err_set(r->err, -EBADMSG, "the first row, which should name the columns, is no row of a table");
         bad(r, flaw, number);
+        r->is_single |= r->depth >= AGAIN_DEPTH_MAX || (is_endless && number <= r->again_to);
+        if (is_endless)
+                r->again_to = last;
         str_cut(&rest, '\n', &line);
-        if (r->depth >= AGAIN_DEPTH_MAX)
-                return 0;
         r->depth++;
         while (k >= 0 && str_cut(&rest, '\n', &line))
                 k = take_line(r, line, ++number);
         r->depth--;
+        r->is_single = was_single;
         return k;
 }
 
@@ -397,7 +403,7 @@ static int take_line(struct roster *r, struct str line, uint64_t number)
         state = csv_scan_line(line, r->delimiter, is_open);
         if (state == CSV_WHOLE && !is_open)
                 return take_row(r, line, number);
-        if (state == CSV_BAD && !is_open && r->has_header)
+        if ((state == CSV_BAD || r->is_single) && !is_open && r->has_header)
                 return bad(r, ROSTER_QUOTE, number), 0;
         if (is_open)
                 strbuf_addc(&r->row, '\n');
@@ -408,7 +414,7 @@ static int take_line(struct roster *r, struct str line, uint64_t number)
         if (strbuf_failed(&r->row))
                 return -ENOMEM;
         if (state == CSV_BAD || r->row.n > ROSTER_ROW_BYTES_MAX || r->row_lines > CSV_ROW_LINES_MAX)
-                return row_again(r, ROSTER_QUOTE);
+                return row_again(r, ROSTER_QUOTE, state != CSV_BAD);
         if (state == CSV_OPEN)
                 return 0;
         k = take_row(r, strbuf_str(&r->row), r->row_line);
@@ -478,7 +484,7 @@ int roster_end(struct roster *r, struct err *reterr)
         if (r->part.n > 0 || r->is_skipping)
                 k = end_line(r, STR(""));
         while (k >= 0 && r->row.n > 0)
-                k = row_again(r, ROSTER_QUOTE);
+                k = row_again(r, ROSTER_QUOTE, true);
         if (k >= 0 && !r->has_header)
                 return err_set(reterr, -EBADMSG, "it is empty: the first row should name the columns");
         return k;

@@ -10,15 +10,6 @@
 #include "monitor/cli/backtest.h"
 #include "monitor/cli/replay.h"
 
-static void write_time(struct json_writer *w, const char *key, usec t)
-{
-        char stamp[TIME_ISO_BYTES];
-
-        time_format_iso(t, stamp);
-        json_key(w, key);
-        json_strz(w, t == USEC_NONE ? NULL : stamp);
-}
-
 static void write_number(struct json_writer *w, const char *key, double number)
 {
         char text[48];
@@ -59,8 +50,8 @@ static void write_alert(struct json_writer *w, const struct backtest_alert *a)
         json_key(w, "person"), json_str(w, a->person.n ? a->person : STR_NONE);
         json_key(w, "group"), json_raw(w, a->group);
         json_key(w, "source"), json_str(w, a->source);
-        write_time(w, "first_seen", a->first);
-        write_time(w, "last_seen", a->last);
+        json_pair_time(w, "first_seen", a->first);
+        json_pair_time(w, "last_seen", a->last);
         write_size(w, "count", (size_t)a->count);
         json_end(w, '}');
 }
@@ -130,7 +121,7 @@ static int write_weeks(struct json_writer *w, const struct outcome *o)
         json_begin(w, '[');
         for (size_t i = 0; i < weeks.n; i++) {
                 json_begin(w, '{');
-                write_time(w, "from", weeks.items[i].from);
+                json_pair_time(w, "from", weeks.items[i].from);
                 write_size(w, "rang", weeks.items[i].rang);
                 write_size(w, "listed", weeks.items[i].listed);
                 json_end(w, '}');
@@ -223,8 +214,8 @@ static void write_head(struct json_writer *w, const struct backtest_report *r)
 {
         const struct outcome *o = r->outcome;
 
-        write_time(w, "from", o->from);
-        write_time(w, "to", o->to);
+        json_pair_time(w, "from", o->from);
+        json_pair_time(w, "to", o->to);
         write_number(w, "days", outcome_days(o));
         write_size(w, "records", o->counters.n[COUNTER_RECORDS]);
         write_size(w, "skipped", replay_skipped(&o->counters));

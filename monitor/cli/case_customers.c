@@ -369,6 +369,19 @@ uint64_t customers_least(const struct customers *c, struct str name, struct str 
         return v && v->value.p && case_number(v->value, &least, &most, &is_open) == 0 ? least : 0;
 }
 
+uint64_t customers_known(const struct customers *c)
+{
+        uint64_t whole = customers_least(c, STR("people"), STR_NONE), countries = 0;
+
+        for (size_t i = 0; i < c->c.n_values; i++) {
+                const struct case_value *v = &c->c.values[i];
+                uint64_t n = str_eqz(str_of(v->field->name), "people") && v->part.n == 2 ? customers_least(c, STR("people"), v->part) : 0;
+
+                countries = countries + n < n ? UINT64_MAX : countries + n;
+        }
+        return countries > whole ? countries : whole;
+}
+
 static int read_case(struct customers *c, struct query *q, const char *number)
 {
         int r = str_to_i64(str_of(number), &c->id);
@@ -384,7 +397,7 @@ static int read_case(struct customers *c, struct query *q, const char *number)
                 return store_trouble(q, r);
         if (r >= 0) {
                 c->base = c->cli->base > 0 ? c->cli->base : customers_least(c, STR("base"), STR_NONE);
-                c->known = customers_least(c, STR("people"), STR_NONE);
+                c->known = customers_known(c);
         }
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }

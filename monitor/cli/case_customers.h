@@ -52,8 +52,8 @@ struct customers {
 
 /* The least that a number of the case stands for; 0: it has none. */
 uint64_t customers_least(const struct customers *c, struct str name, struct str part);
-/* The range that was asked for, or else that of the records: "2025-01-01 to 2026-11-17"; words where nothing was seen. */
-void customers_range(const struct customers *c, struct strbuf *out);
+/* How many people it says at least, in all: no fewer than its countries have together. */
+uint64_t customers_known(const struct customers *c);
 /* "the store, logs/2025, logs/2026" */
 void customers_looked(const struct customers *c, struct strbuf *out);
 /* What is not in the numbers, a sentence a line. */

@@ -249,7 +249,7 @@ int customers_put(struct customers *c)
         int code = put_reach(c);
 
         if (code == CLI_OK)
-                code = put_least(c, STR("people"), STR_NONE, c->people);
+                code = put_least(c, STR("people"), STR_NONE, c->people > 0 && c->known > c->people ? c->known : c->people);
         if (code == CLI_OK)
                 code = put_countries(c);
         if (code == CLI_OK && c->cli->base > 0) {
@@ -297,6 +297,8 @@ static int settle(struct customers *c, const char *status)
                         continue;
                 if (!v->value.p || case_number(v->value, &least, &most, &is_open) < 0 || !is_open)
                         continue;
+                if (str_eqz(name, "people") && v->part.n == 0 && customers_known(c) > least)
+                        least = customers_known(c);
                 key = v->part.n > 0 ? arena_printf(c->arena, STR_FMT "." STR_FMT, STR_ARG(name), STR_ARG(v->part)) : name;
                 value = arena_printf(c->arena, "%llu", ull(least));
                 code = key.p && value.p ? put_field(c, key, value, status, c->cli->because) : CLI_CANNOT;

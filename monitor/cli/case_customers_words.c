@@ -35,7 +35,8 @@ static unsigned long long ull(uint64_t n)
         return n;
 }
 
-void customers_range(const struct customers *c, struct strbuf *out)
+/* The range that was asked for, or else that of the records: "2025-01-01 to 2026-11-17"; words where nothing was seen. */
+static void put_range(const struct customers *c, struct strbuf *out)
 {
         usec from = c->cli->since != USEC_NONE ? c->cli->since : c->sum.seen_from, to = c->cli->until != USEC_NONE ? c->cli->until : c->sum.seen_to;
 
@@ -329,8 +330,8 @@ static void add_people(const struct customers *c, struct strbuf *out)
         else if (c->people > 0)
                 strbuf_addf(out, "at least %llu so far; review of ", ull(c->people));
         else
-                strbuf_addz(out, "none is known yet, which is not a number; review of ");
-        customers_range(c, out);
+                strbuf_addz(out, "no customer was recognised yet, which does not say that none was reached; review of ");
+        put_range(c, out);
         strbuf_addz(out, " continues");
 }
 
@@ -354,7 +355,7 @@ static void tell(const struct customers *c, struct strbuf *out)
         customers_looked(c, &line);
         if (!c->roster) {
                 strbuf_addf(&line, ": %llu record%s, of ", ull(c->sum.looked_at), c->sum.looked_at == 1 ? "" : "s");
-                customers_range(c, &line);
+                put_range(c, &line);
         }
         add_line(out, "Looked at", &line);
         (c->roster ? tell_list : tell_reach)(c, out);
@@ -374,15 +375,6 @@ static void tell(const struct customers *c, struct strbuf *out)
 }
 
 /* ---- JSON ---- */
-
-static void json_time(struct json_writer *w, const char *key, usec t)
-{
-        char iso[TIME_ISO_BYTES];
-
-        json_key(w, key);
-        time_format_iso(t, iso);
-        json_strz(w, t == USEC_NONE ? NULL : iso);
-}
 
 static void json_n(struct json_writer *w, const char *key, uint64_t n)
 {
@@ -421,8 +413,8 @@ static int json_names(const struct customers *c, struct json_writer *w)
                         json_begin(w, '{');
                         json_key(w, "value"), json_str(w, values[k].text);
                         json_n(w, "records", values[k].n);
-                        json_time(w, "first", values[k].first);
-                        json_time(w, "last", values[k].last);
+                        json_pair_time(w, "first", values[k].first);
+                        json_pair_time(w, "last", values[k].last);
                         json_end(w, '}');
                 }
                 json_end(w, ']');
@@ -446,10 +438,10 @@ static int json_reach(const struct customers *c, struct json_writer *w)
         json_n(w, "exports", c->sum.exports);
         json_n(w, "exports_without_rows", c->sum.exports_unsaid);
         json_n(w, "rows", c->sum.rows);
-        json_time(w, "first", c->sum.first);
-        json_time(w, "last", c->sum.last);
-        json_time(w, "seen_from", c->sum.seen_from);
-        json_time(w, "seen_to", c->sum.seen_to);
+        json_pair_time(w, "first", c->sum.first);
+        json_pair_time(w, "last", c->sum.last);
+        json_pair_time(w, "seen_from", c->sum.seen_from);
+        json_pair_time(w, "seen_to", c->sum.seen_to);
         return json_names(c, w);
 }
 

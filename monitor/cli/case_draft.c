@@ -160,16 +160,8 @@ int cmd_case_draft(struct cli *cli, int argc, char **argv)
 {
         struct case_view v;
         int64_t id;
-        int code;
+        int code = case_view_open_one(cli, "draft", argc, argv, &v, &id);
 
-        if (argc != 1) {
-                log_error("shopbell case draft takes the number of a case");
-                return CLI_USAGE;
-        }
-        code = case_number_of(argv[0], &id);
-        if (code != CLI_OK)
-                return code;
-        code = case_view_open(cli, true, &v);
         if (code == CLI_OK)
                 code = run(cli, &v, id);
         case_view_close(&v);

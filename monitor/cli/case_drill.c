@@ -514,7 +514,7 @@ int cmd_case_drill(struct cli *cli, int argc, char **argv)
         char path[PATH_MAX];
         int code, printed;
 
-        if (argc > 1 || !case_is_country(str_of(seller))) {
+        if (argc > 1 || case_country_check(str_of(seller), &(struct err){ 0 }) < 0) {
                 log_error("shopbell case drill takes one drill, and --seller a country: kr, sg, us-ca");
                 return CLI_USAGE;
         }

@@ -60,6 +60,34 @@ static int add_file(struct exporting *x, struct str name, struct str bytes)
 
 /* ---- Configuration ---- */
 
+/* Where a word of a string in JSON ends: at a blank, or with the string. */
+static size_t word_end(struct str json)
+{
+        size_t n = 0;
+
+        while (n < json.n && json.p[n] != ' ' && json.p[n] != '"')
+                n += json.p[n] == '\\' ? 2 : 1;
+        return size_min(n, json.n);
+}
+
+/* Who knows the topic of an ntfy server reads what goes there, and writes. */
+static void mask_topics(struct strbuf *out, struct str json)
+{
+        static const char front[] = "\"topic\":\"";
+        size_t at, end;
+
+        while ((at = str_find(json, str_of(front))) != SIZE_MAX) {
+                at += strlen(front);
+                strbuf_add(out, str_from(json.p, at));
+                strbuf_addz(out, "(left out)");
+                json = str_from(json.p + at, json.n - at);
+                for (end = word_end(json); end < json.n && json.p[end] == ' ';)
+                        end += 1 + word_end(str_from(json.p + end + 1, json.n - end - 1));
+                json = str_from(json.p + end, json.n - end);
+        }
+        strbuf_add(out, json);
+}
+
 /* No secret stands in shopbell.yml by its rules, but an address may carry one: of addresses only the host stays. */
 static void put_masked(struct strbuf *out, struct str json)
 {
@@ -67,15 +95,13 @@ static void put_masked(struct strbuf *out, struct str json)
 
         while ((at = str_find(json, STR("://"))) != SIZE_MAX) {
                 struct str rest = str_from(json.p + at + 3, json.n - at - 3);
-                size_t end = 0, host = 0;
+                size_t end = word_end(rest), host = 0;
 
-                while (end < rest.n && !strchr("\"', ]}", rest.p[end]))
-                        end++;
                 for (size_t i = 0; i < end && rest.p[i] != '/'; i++)
                         if (rest.p[i] == '@')
                                 host = i + 1;
                 strbuf_add(out, str_from(json.p, at + 3));
-                for (at = host; at < end && !strchr("/?#", rest.p[at]);)
+                for (at = host; at < end && !strchr("/?#\\", rest.p[at]);)
                         at++;
                 strbuf_add(out, str_from(rest.p + host, at - host));
                 strbuf_addz(out, at < end || host > 0 ? "/(left out)" : "");
@@ -87,11 +113,13 @@ static void put_masked(struct strbuf *out, struct str json)
 static void put_value(struct strbuf *out, const char *key, const struct yaml *value, const char *file, unsigned line)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf topics = STRBUF_INIT;
         CLEANUP(strbuf_done) struct strbuf masked = STRBUF_INIT;
         struct json_writer w = JSON_WRITER(out);
 
         yaml_to_json(value, &text);
-        put_masked(&masked, strbuf_str(&text));
+        mask_topics(&topics, strbuf_str(&text));
+        put_masked(&masked, strbuf_str(&topics));
         json_begin(&w, '{');
         json_key(&w, "key"), json_strz(&w, key);
         json_key(&w, "value"), json_raw(&w, strbuf_str(&masked));
@@ -99,7 +127,7 @@ static void put_value(struct strbuf *out, const char *key, const struct yaml *va
         json_key(&w, "line"), json_int(&w, line);
         json_end(&w, '}');
         strbuf_addc(out, '\n');
-        out->failed |= strbuf_failed(&text) || strbuf_failed(&masked);
+        out->failed |= strbuf_failed(&text) || strbuf_failed(&topics) || strbuf_failed(&masked);
 }
 
 static int add_configuration(struct exporting *x)

@@ -8,19 +8,6 @@
 #include "monitor/base/zone.h"
 #include "monitor/cli/case.h"
 
-static void write_time(struct json_writer *w, const char *key, usec t)
-{
-        char stamp[TIME_ISO_BYTES];
-
-        json_key(w, key);
-        if (t == USEC_NONE) {
-                json_null(w);
-                return;
-        }
-        time_format_iso(t, stamp);
-        json_strz(w, stamp);
-}
-
 static void write_text(struct json_writer *w, const char *key, struct str text)
 {
         json_key(w, key);
@@ -41,15 +28,15 @@ static void write_clock(struct json_writer *w, const struct deadline *d, usec no
         write_text(w, "decided", d->regime->decided);
         write_text(w, "state", str_of(deadline_state_name(d->state)));
         write_text(w, "from", d->from < _EVENT_MAX ? str_of(case_event_name(d->from)) : STR_NONE);
-        write_time(w, "start", d->start);
-        write_time(w, "due", d->due);
+        json_pair_time(w, "start", d->start);
+        json_pair_time(w, "due", d->due);
         write_text(w, "due_there", *there ? str_of(there) : STR_NONE);
         json_key(w, "seconds_left");
         if (d->due != USEC_NONE && d->done_at == USEC_NONE)
                 json_int(w, (d->due - now) / USEC_PER_SEC);
         else
                 json_null(w);
-        write_time(w, "done", d->done_at);
+        json_pair_time(w, "done", d->done_at);
         json_key(w, "uncertain"), json_bool(w, d->is_uncertain);
         write_text(w, "law", d->duty->law);
         write_text(w, "why", d->why);
@@ -62,7 +49,7 @@ static void write_mark(struct json_writer *w, const struct case_mark *m)
         write_text(w, "event", m->event < _EVENT_MAX ? str_of(case_event_name(m->event)) : STR("done"));
         write_text(w, "regime", m->regime.n > 0 ? m->regime : STR_NONE);
         write_text(w, "duty", m->duty.n > 0 ? m->duty : STR_NONE);
-        write_time(w, "at", m->at);
+        json_pair_time(w, "at", m->at);
         write_text(w, "zone", m->zone);
         json_key(w, "entry"), json_int(w, m->entry->seq);
         json_end(w, '}');
@@ -84,7 +71,7 @@ static void write_entry(struct json_writer *w, const struct store_case_entry *e)
 {
         json_begin(w, '{');
         json_key(w, "entry"), json_int(w, e->seq);
-        write_time(w, "at", e->at);
+        json_pair_time(w, "at", e->at);
         write_text(w, "kind", e->kind);
         write_text(w, "key", e->key);
         write_text(w, "value", e->is_value_sealed ? STR_NONE : e->value);
@@ -127,9 +114,9 @@ int case_print_json(const struct case_view *v, const struct casefile *c, const s
         json_begin(&w, '{');
         json_key(&w, "case"), json_int(&w, c->id);
         write_text(&w, "title", c->title);
-        write_time(&w, "opened", c->opened_at);
-        write_time(&w, "closed", c->closed_at);
-        write_time(&w, "hold_from", c->hold_from);
+        json_pair_time(&w, "opened", c->opened_at);
+        json_pair_time(&w, "closed", c->closed_at);
+        json_pair_time(&w, "hold_from", c->hold_from);
         json_key(&w, "reviewed"), json_bool(&w, c->is_reviewed);
         json_key(&w, "sealed"), json_int(&w, (int64_t)c->n_sealed);
         write_alerts(&w, c);

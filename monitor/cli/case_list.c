@@ -10,12 +10,15 @@
 #include "monitor/base/utf8.h"
 #include "monitor/base/zone.h"
 #include "monitor/cli/case.h"
-
-enum { UNSURE_SHOWN = 6 /* clocks that may run, of each case; --all shows all */ };
+#include "monitor/cli/screen.h"
 
 static const struct table_column for_people[] = {
         { .title = "CASE", .is_right = true }, { .title = "LEFT", .is_right = true }, { .title = "DUE HERE" }, { .title = "DUE THERE" },
         { .title = "CLOCK" }, { .title = "APPLIES" }, { .title = "WHAT", .is_wrapped = true },
+};
+static const struct table_column for_terminals[] = {
+        { .title = "CASE", .is_right = true }, { .title = "LEFT", .is_right = true }, { .title = "DUE HERE, THERE", .has_lines = true },
+        { .title = "CLOCK (APPLIES), WHAT", .is_wrapped = true, .has_lines = true },
 };
 static const struct table_column for_programs[] = {
         { .title = "CASE", .is_right = true }, { .title = "TITLE" }, { .title = "REGIME" }, { .title = "DUTY" }, { .title = "TO" },
@@ -61,7 +64,7 @@ static bool is_shown(const struct list *l, const struct deadline *d, size_t *uns
                 return true;
         if (d->state != DEADLINE_RUNNING && d->state != DEADLINE_OVER)
                 return false;
-        return d->applies != TRUTH_UNKNOWN || (*unsure)++ < UNSURE_SHOWN;
+        return d->applies != TRUTH_UNKNOWN || (*unsure)++ < CASE_UNSURE_SHOWN;
 }
 
 static void add_case_line(struct list *l, const struct casefile *c)
@@ -88,7 +91,7 @@ static int on_case(void *userdata, int64_t id)
         for (size_t i = 0; i < n && r >= 0; i++)
                 if (is_shown(l, &clocks[i], &unsure))
                         r = add(l, &(struct running){ id, c.title.p ? c.title : STR(CASE_SEALED), &clocks[i] });
-        l->left_out += unsure > UNSURE_SHOWN ? unsure - UNSURE_SHOWN : 0;
+        l->left_out += unsure > CASE_UNSURE_SHOWN ? unsure - CASE_UNSURE_SHOWN : 0;
         if (r >= 0 && l->n == before)
                 r = add(l, &(struct running){ id, c.title.p ? c.title : STR(CASE_SEALED), NULL });
         return r;
@@ -119,14 +122,18 @@ static int by_due(const void *a, const void *b)
 
 static int add_for_people(struct list *l, struct table *t, const struct running *k)
 {
-        char id[24], there[ZONE_TEXT_BYTES] = "";
+        const struct str none = STR(""), no_clock = STR("no clock runs: see shopbell case show");
+        struct case_view *v = l->v;
+        char id[24];
 
         snprintf(id, sizeof id, "%lld", (long long)k->id);
         if (!k->d)
-                return table_add(t, (struct str[]){ str_of(id), STR(""), STR(""), STR(""), STR(""), STR(""), STR("no clock runs: see shopbell case show") });
-        zone_format(k->d->regime->tz, k->d->due, there);
-        return table_add(t, (struct str[]){ str_of(id), case_left(l->v, k->d), case_local(l->v, k->d->due), str_of(there), case_clock_name(l->v, k->d),
-                                            str_of(case_applies_words(k->d)), k->d->duty->title });
+                return case_is_narrow() ? table_add(t, (struct str[]){ str_of(id), none, none, no_clock }) :
+                                          table_add(t, (struct str[]){ str_of(id), none, none, none, none, none, no_clock });
+        if (case_is_narrow())
+                return table_add(t, (struct str[]){ str_of(id), case_left(v, k->d), case_due_lines(v, k->d), case_clock_lines(v, k->d) });
+        return table_add(t, (struct str[]){ str_of(id), case_left(v, k->d), case_when(v, v->here, k->d->due), case_when(v, k->d->regime->tz, k->d->due),
+                                            case_clock_name(v, k->d), str_of(case_applies_words(k->d)), k->d->duty->title });
 }
 
 static int add_for_programs(struct list *l, struct table *t, const struct running *k)
@@ -159,12 +166,19 @@ static void print_notes(const struct list *l)
         printf("\n%s\n", regime_disclaimer);
 }
 
-static int print(struct list *l)
+static struct table *new_table(enum cli_format format)
 {
+        if (format != FORMAT_TABLE)
+                return table_new(for_programs, ARRAY_LEN(for_programs), format);
+        return case_is_narrow() ? table_new(for_terminals, ARRAY_LEN(for_terminals), format) : table_new(for_people, ARRAY_LEN(for_people), format);
+}
+
+static int print_all(void *userdata)
+{
+        struct list *l = userdata;
         enum cli_format format = l->v->cli->format ? l->v->cli->format : FORMAT_TABLE;
         bool is_table = format == FORMAT_TABLE;
-        CLEANUP(table_freep) struct table *t =
-                is_table ? table_new(for_people, ARRAY_LEN(for_people), format) : table_new(for_programs, ARRAY_LEN(for_programs), format);
+        CLEANUP(table_freep) struct table *t = new_table(format);
         int r = t ? 0 : -ENOMEM;
 
         if (is_table)
@@ -177,6 +191,13 @@ static int print(struct list *l)
                 r = table_print(t);
         if (r >= 0 && is_table)
                 print_notes(l);
+        return r;
+}
+
+static int print(struct list *l)
+{
+        int r = screen_fold(print_all, l);
+
         strbuf_done(&l->cases);
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }

@@ -8,10 +8,11 @@
 #include "monitor/base/log.h"
 #include "monitor/cases/lacks.h"
 #include "monitor/cli/case.h"
+#include "monitor/cli/screen.h"
 
 static const struct table_column columns[] = {
-        { .title = "REGIME" }, { .title = "NOTICE TO" }, { .title = "CONTENT", .is_wrapped = true }, { .title = "LACKS" }, { .title = "MAY WAIT" },
-        { .title = "SECTION" },
+        { .title = "REGIME" }, { .title = "NOTICE TO" }, { .title = "CONTENT", .is_wrapped = true }, { .title = "LACKS", .is_wrapped = true },
+        { .title = "MAY WAIT" }, { .title = "SECTION", .is_wrapped = true },
 };
 
 struct missing {
@@ -78,6 +79,17 @@ static int add_named(struct missing *m, const char *name)
         return -1;
 }
 
+static void print_note(const struct missing *m)
+{
+        CLEANUP(strbuf_done) struct strbuf note = STRBUF_INIT, folded = STRBUF_INIT;
+
+        strbuf_addf(&note, "\nshopbell case set %lld FIELD=VALUE says it, with --unknown that it is not known. What may wait may read \"not yet known\" while "
+                           "the case is under investigation.\n%s",
+                    (long long)m->c->id, regime_disclaimer);
+        text_wrap(&folded, strbuf_str(&note), screen_get()->columns);
+        puts(strbuf_failed(&folded) ? "" : folded.p);
+}
+
 static int print(struct missing *m, enum cli_format format)
 {
         if (m->n == 0 && format == FORMAT_TABLE) {
@@ -87,9 +99,7 @@ static int print(struct missing *m, enum cli_format format)
         if (table_print(m->t) < 0)
                 return CLI_CANNOT;
         if (format == FORMAT_TABLE)
-                printf("\nshopbell case set %lld FIELD=VALUE says it, with --unknown that it is not known. What may wait may read \"not yet known\" while "
-                       "the case is under investigation.\n%s\n",
-                       (long long)m->c->id, regime_disclaimer);
+                print_note(m);
         return m->n > 0 ? CLI_FOUND : CLI_OK;
 }
 
@@ -101,16 +111,8 @@ int cmd_case_missing(struct cli *cli, int argc, char **argv)
         struct casefile c;
         struct missing m = { .v = &v, .c = &c, .t = t };
         int64_t id;
-        int code;
+        int code = case_view_open_one(cli, "missing", argc, argv, &v, &id);
 
-        if (argc != 1) {
-                log_error("shopbell case missing takes the number of a case");
-                return CLI_USAGE;
-        }
-        code = case_number_of(argv[0], &id);
-        if (code != CLI_OK)
-                return code;
-        code = case_view_open(cli, true, &v);
         if (code == CLI_OK)
                 code = t ? case_view_read(&v, id, &c) : CLI_CANNOT;
         if (code == CLI_OK && (cli->regime ? add_named(&m, cli->regime) : add_applying(&m)) < 0)
@@ -123,23 +125,42 @@ int cmd_case_missing(struct cli *cli, int argc, char **argv)
 
 /* ---- Fields ---- */
 
+static const char *const kinds[] = { [FIELD_TEXT] = "text", [FIELD_NUMBER] = "number", [FIELD_YESNO] = "yes or no", [FIELD_LIST] = "list",
+                                     [FIELD_TIME] = "time", [FIELD_COUNTRY] = "country" };
+
+static int add_field(struct table *t, const struct case_field *f)
+{
+        return table_add(t, (struct str[]){ str_of(f->number), str_of(f->name), str_of(kinds[f->kind]), f->has_parts ? STR("yes") : STR(""),
+                                            f->is_common ? STR("yes") : STR(""), f->may_wait ? STR("yes") : STR(""), str_of(f->title), str_of(f->help) });
+}
+
+/* The same in three columns. */
+static int add_field_lines(struct table *t, const struct case_field *f)
+{
+        CLEANUP(strbuf_done) struct strbuf name = STRBUF_INIT, what = STRBUF_INIT;
+
+        strbuf_addf(&name, "%s\n%s %s%s", f->name, f->number, kinds[f->kind], f->has_parts ? ", by part" : "");
+        strbuf_addz(&what, f->title);
+        if (f->is_common || f->may_wait)
+                strbuf_addf(&what, "\n(%s%s%s)", f->is_common ? "common" : "", f->is_common && f->may_wait ? ", " : "", f->may_wait ? "may wait" : "");
+        return strbuf_failed(&name) || strbuf_failed(&what) ? -1 : table_add(t, (struct str[]){ strbuf_str(&name), strbuf_str(&what), str_of(f->help) });
+}
+
 int cmd_case_fields(struct cli *cli, int argc, char **argv)
 {
         static const struct table_column of_fields[] = { { .title = "NUMBER" }, { .title = "FIELD" }, { .title = "TAKES" }, { .title = "BY PART" },
                                                          { .title = "COMMON" }, { .title = "MAY WAIT" }, { .title = "WHAT", .is_wrapped = true }, { .title = "EXAMPLE", .is_wrapped = true } };
-        static const char *const kinds[] = { [FIELD_TEXT] = "text", [FIELD_NUMBER] = "number", [FIELD_YESNO] = "yes or no", [FIELD_LIST] = "list",
-                                             [FIELD_TIME] = "time", [FIELD_COUNTRY] = "country" };
-        CLEANUP(table_freep) struct table *t = table_new(of_fields, ARRAY_LEN(of_fields), cli->format ? cli->format : FORMAT_TABLE);
+        static const struct table_column of_lines[] = { { .title = "FIELD", .has_lines = true }, { .title = "WHAT", .is_wrapped = true, .has_lines = true },
+                                                        { .title = "EXAMPLE", .is_wrapped = true } };
+        enum cli_format format = cli->format ? cli->format : FORMAT_TABLE;
+        bool is_narrow = format == FORMAT_TABLE && case_is_narrow();
+        CLEANUP(table_freep) struct table *t = is_narrow ? table_new(of_lines, ARRAY_LEN(of_lines), format) : table_new(of_fields, ARRAY_LEN(of_fields), format);
         size_t n;
         const struct case_field *fields = case_fields(&n);
         int r = t ? 0 : -1;
 
         (void)argc, (void)argv;
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                const struct case_field *f = &fields[i];
-
-                r = table_add(t, (struct str[]){ str_of(f->number), str_of(f->name), str_of(kinds[f->kind]), f->has_parts ? STR("yes") : STR(""),
-                                                 f->is_common ? STR("yes") : STR(""), f->may_wait ? STR("yes") : STR(""), str_of(f->title), str_of(f->help) });
-        }
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = (is_narrow ? add_field_lines : add_field)(t, &fields[i]);
         return r < 0 || table_print(t) < 0 ? CLI_CANNOT : CLI_OK;
 }

@@ -2,6 +2,7 @@
 
 /* shopbell case show: all of one case. What entries say is made safe on its way to the terminal. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,7 @@
 #include "monitor/base/zone.h"
 #include "monitor/cases/lacks.h"
 #include "monitor/cli/case.h"
+#include "monitor/cli/screen.h"
 
 enum { LOG_VALUE_SHOWN = 60, ID_SHOWN = 12 };
 
@@ -81,6 +83,19 @@ static const struct table_column clock_columns[] = {
         { .title = "CLOCK" }, { .title = "APPLIES" }, { .title = "WHAT", .is_wrapped = true },
 };
 
+static const struct table_column terminal_columns[] = {
+        { .title = "LEFT", .is_right = true }, { .title = "DUE HERE, THERE", .has_lines = true },
+        { .title = "CLOCK (APPLIES), WHAT", .is_wrapped = true, .has_lines = true },
+};
+
+static int add_clock(const struct case_view *v, struct table *t, const struct deadline *d)
+{
+        if (case_is_narrow())
+                return table_add(t, (struct str[]){ case_left(v, d), case_due_lines(v, d), case_clock_lines(v, d) });
+        return table_add(t, (struct str[]){ case_left(v, d), str_of(deadline_state_name(d->state)), case_when(v, v->here, d->due),
+                                            case_when(v, d->regime->tz, d->due), case_clock_name(v, d), str_of(case_applies_words(d)), d->duty->title });
+}
+
 /* Those of laws that apply; with --all, of those that may, too. */
 static bool is_shown(const struct case_view *v, const struct deadline *d)
 {
@@ -89,21 +104,16 @@ static bool is_shown(const struct case_view *v, const struct deadline *d)
 
 static int print_clock_table(const struct case_view *v, const struct deadline *clocks, size_t n)
 {
-        CLEANUP(table_freep) struct table *t = table_new(clock_columns, ARRAY_LEN(clock_columns), FORMAT_TABLE);
+        CLEANUP(table_freep) struct table *t = case_is_narrow() ? table_new(terminal_columns, ARRAY_LEN(terminal_columns), FORMAT_TABLE) :
+                                                                  table_new(clock_columns, ARRAY_LEN(clock_columns), FORMAT_TABLE);
         size_t shown = 0;
         int r = t ? 0 : -1;
 
-        for (size_t i = 0; i < n && r >= 0; i++) {
-                const struct deadline *d = &clocks[i];
-                char there[ZONE_TEXT_BYTES];
-
-                if (!is_shown(v, d))
-                        continue;
-                shown++;
-                zone_format(d->regime->tz, d->due, there);
-                r = table_add(t, (struct str[]){ case_left(v, d), str_of(deadline_state_name(d->state)), case_local(v, d->due), str_of(there),
-                                                 case_clock_name(v, d), str_of(case_applies_words(d)), d->duty->title });
-        }
+        for (size_t i = 0; i < n && r >= 0; i++)
+                if (is_shown(v, &clocks[i])) {
+                        shown++;
+                        r = add_clock(v, t, &clocks[i]);
+                }
         if (r >= 0 && shown == 0)
                 puts("  none is sure to run");
         return r < 0 || shown == 0 ? r : table_print(t);
@@ -127,19 +137,23 @@ static bool is_first_of_law(const struct deadline *clocks, size_t i)
         return true;
 }
 
-/* Of each law that may apply and none of whose clocks is sure to run the first clock, and why. */
+/* Of each law that may apply and none of whose clocks is sure to run the first clock, and why; the soonest ones: what waits for a person
+ * names them all. */
 static void print_unsure(const struct case_view *v, const struct deadline *clocks, size_t n)
 {
         size_t shown = 0;
 
-        for (size_t i = 0; i < n && !v->cli->all; i++)
-                if (clocks[i].applies == TRUTH_UNKNOWN && is_first_of_law(clocks, i)) {
-                        if (shown++ == 0)
-                                printf("\nLaws that may apply, each with its first clock (--all shows all)\n");
-                        printf("  " STR_FMT ": " STR_FMT "\n      ", STR_ARG(case_clock_name(v, &clocks[i])), STR_ARG(case_left(v, &clocks[i])));
-                        put_block(6, clocks[i].why);
-                        putchar('\n');
-                }
+        for (size_t i = 0; i < n && !v->cli->all; i++) {
+                if (clocks[i].applies != TRUTH_UNKNOWN || !is_first_of_law(clocks, i) || shown++ >= CASE_UNSURE_SHOWN)
+                        continue;
+                if (shown == 1)
+                        printf("\nLaws that may apply, each with its first clock (--all shows all)\n");
+                printf("  " STR_FMT ": " STR_FMT "\n      ", STR_ARG(case_clock_name(v, &clocks[i])), STR_ARG(case_left(v, &clocks[i])));
+                put_block(6, clocks[i].why);
+                putchar('\n');
+        }
+        if (shown > CASE_UNSURE_SHOWN)
+                printf("  and %zu more laws, whose clocks end later or have no hour\n", shown - CASE_UNSURE_SHOWN);
 }
 
 /* Laws of which nothing applies, once each. */
@@ -156,7 +170,7 @@ static void print_others(const struct case_view *v, const struct deadline *clock
                         printf("%s" STR_FMT, shown++ == 0 ? "\nDo not apply, as far as is known: " : ", ", STR_ARG(v->regimes.items[r].id));
         }
         if (shown > 0)
-                putchar('\n');
+                puts("\n  One does once people of its country are among those affected (people.CC), or a person says so.");
 }
 
 static int print_clocks(const struct case_view *v, const struct deadline *clocks, size_t n)
@@ -336,18 +350,36 @@ static void print_log(const struct case_view *v, const struct casefile *c)
 
 /* ---- All ---- */
 
-static int print_all(const struct case_view *v, const struct casefile *c, const struct deadline *clocks, size_t n)
+struct shown {
+        const struct case_view *v;
+        const struct casefile *c;
+        const struct deadline *clocks;
+        size_t n;
+};
+
+static int print_all(void *userdata)
 {
-        print_head(v, c);
-        print_waiting(c, clocks, n);
-        if (print_clocks(v, clocks, n) < 0)
-                return CLI_CANNOT;
-        print_marks(v, c);
-        print_alerts(c);
-        print_fields(v, c);
-        print_log(v, c);
+        const struct shown *s = userdata;
+
+        print_head(s->v, s->c);
+        print_waiting(s->c, s->clocks, s->n);
+        if (print_clocks(s->v, s->clocks, s->n) < 0)
+                return -EIO;
+        print_marks(s->v, s->c);
+        print_alerts(s->c);
+        print_fields(s->v, s->c);
+        print_log(s->v, s->c);
         printf("\n%s\n", regime_disclaimer);
-        return CLI_OK;
+        return 0;
+}
+
+static int print_case(const struct case_view *v, const struct casefile *c, const struct deadline *clocks, size_t n)
+{
+        struct shown s = { v, c, clocks, n };
+
+        if (v->cli->format == FORMAT_DEFAULT || v->cli->format == FORMAT_TABLE)
+                return screen_fold(print_all, &s) < 0 ? CLI_CANNOT : CLI_OK;
+        return case_print_json(v, c, clocks, n);
 }
 
 int cmd_case_show(struct cli *cli, int argc, char **argv)
@@ -357,22 +389,14 @@ int cmd_case_show(struct cli *cli, int argc, char **argv)
         struct casefile c;
         size_t n = 0;
         int64_t id;
-        int code;
+        int code = case_view_open_one(cli, "show", argc, argv, &v, &id);
 
-        if (argc != 1) {
-                log_error("shopbell case show takes the number of a case");
-                return CLI_USAGE;
-        }
-        code = case_number_of(argv[0], &id);
-        if (code != CLI_OK)
-                return code;
-        code = case_view_open(cli, true, &v);
         if (code == CLI_OK)
                 code = case_view_read(&v, id, &c);
         if (code == CLI_OK)
                 code = case_view_clocks(&v, &c, true, &clocks, &n);
         if (code == CLI_OK)
-                code = cli->format == FORMAT_DEFAULT || cli->format == FORMAT_TABLE ? print_all(&v, &c, clocks, n) : case_print_json(&v, &c, clocks, n);
+                code = print_case(&v, &c, clocks, n);
         case_view_close(&v);
         return code;
 }

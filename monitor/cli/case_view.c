@@ -9,6 +9,7 @@
 #include "monitor/base/log.h"
 #include "monitor/base/zone.h"
 #include "monitor/cli/case.h"
+#include "monitor/cli/screen.h"
 
 static int load_regimes(const struct cli *cli, struct regimes *ret)
 {
@@ -24,6 +25,7 @@ static int load_regimes(const struct cli *cli, struct regimes *ret)
 
 int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret)
 {
+        char zone[ZONE_NAME_BYTES];
         int code;
 
         *ret = (struct case_view){ .cli = cli, .arena = arena_new() };
@@ -31,6 +33,9 @@ int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *r
                 log_error("out of memory");
                 return CLI_CANNOT;
         }
+        zone_local_name(zone);
+        if (zone_open(NULL, str_of(zone), &ret->here, NULL) < 0)
+                ret->here = NULL;
         code = cli_query(cli, &ret->q);
         return code == CLI_OK && with_regimes ? load_regimes(cli, &ret->regimes) : code;
 }
@@ -38,6 +43,7 @@ int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *r
 void case_view_close(struct case_view *v)
 {
         regimes_done(&v->regimes);
+        v->here = zone_free(v->here);
         query_close(v->q);
         arena_free(v->arena);
         secret_wipe(&v->secret);
@@ -51,6 +57,18 @@ int case_number_of(const char *text, int64_t *ret)
         return CLI_USAGE;
 }
 
+int case_view_open_one(const struct cli *cli, const char *command, int argc, char **argv, struct case_view *ret, int64_t *ret_id)
+{
+        int code = CLI_USAGE;
+
+        *ret = (struct case_view){ .cli = cli };
+        if (argc == 1)
+                code = case_number_of(argv[0], ret_id);
+        else
+                log_error("shopbell case %s takes the number of a case", command);
+        return code == CLI_OK ? case_view_open(cli, true, ret) : code;
+}
+
 static int read_once(struct case_view *v, int64_t id, const struct secret *secret, struct casefile *ret)
 {
         int r = casefile_read(v->q, id, secret, v->arena, ret);
@@ -58,7 +76,9 @@ static int read_once(struct case_view *v, int64_t id, const struct secret *secre
         if (r == -ENOENT)
                 log_error("there is no case %lld: shopbell case list --all shows them", (long long)id);
         else if (r < 0)
-                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM ? "out of memory" : query_error(v->q));
+                log_error("case %lld cannot be read: %s", (long long)id, r == -ENOMEM  ? "out of memory"
+                                                                                : r == -E2BIG ? "it has more entries than a case may have; run shopbell verify"
+                                                                                              : query_error(v->q));
         return r < 0 ? CLI_CANNOT : CLI_OK;
 }
 
@@ -96,7 +116,8 @@ static struct str or_unknown(struct str s)
         return s.p ? s : STR("?");
 }
 
-struct str case_moment_words(const struct case_view *v, struct str value)
+/* Of a mark: "Tue 17 Nov 2026 16:00 KST (Asia/Seoul)". */
+static struct str moment_words(const struct case_view *v, struct str value)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
         struct moment m = { 0 };
@@ -115,7 +136,7 @@ struct str case_value_words(const struct case_view *v, const struct case_value *
                 return STR(CASE_SEALED);
         if (value->status == FIELD_UNKNOWN)
                 return STR("not known");
-        return value->field->kind == FIELD_TIME ? case_moment_words(v, value->value) : value->value;
+        return value->field->kind == FIELD_TIME ? moment_words(v, value->value) : value->value;
 }
 
 struct str case_entry_words(const struct case_view *v, const struct store_case_entry *e)
@@ -133,7 +154,7 @@ struct str case_entry_words(const struct case_view *v, const struct store_case_e
                 is_time = f->kind == FIELD_TIME;
         if (e->value.n == 0 && (is_time || str_eqz(e->kind, "set") || str_eqz(e->kind, "regime")))
                 return str_eqz(e->status, "unknown") ? STR("not known") : STR("taken back");
-        return is_time ? case_moment_words(v, e->value) : e->value;
+        return is_time ? moment_words(v, e->value) : e->value;
 }
 
 struct str case_by_words(const struct case_view *v, const struct store_case_entry *e)
@@ -175,4 +196,53 @@ const char *case_applies_words(const struct deadline *d)
 struct str case_clock_name(const struct case_view *v, const struct deadline *d)
 {
         return or_unknown(arena_printf(v->arena, STR_FMT "/" STR_FMT, STR_ARG(d->regime->id), STR_ARG(d->duty->id)));
+}
+
+/* ---- Clocks in a table ---- */
+
+bool case_is_narrow(void)
+{
+        enum { COLUMNS_WIDE = 150 };
+
+        return screen_get()->columns > 0 && screen_get()->columns < COLUMNS_WIDE;
+}
+
+static bool is_small(void)
+{
+        enum { COLUMNS_SMALL = 100 };
+
+        return screen_get()->columns > 0 && screen_get()->columns < COLUMNS_SMALL;
+}
+
+struct str case_when(const struct case_view *v, const struct zone *z, usec t)
+{
+        const usec minute = 60 * USEC_PER_SEC, near = (usec)150 * 24 * 3600 * USEC_PER_SEC;
+        char text[ZONE_TEXT_BYTES], year[8];
+        struct time_parts parts;
+        usec away = t > v->cli->now ? t - v->cli->now : v->cli->now - t;
+        char *at;
+
+        if (!z || t == USEC_NONE)
+                return case_local(v, t);
+        zone_format(z, t - t % minute, text);
+        zone_split(z, t, &parts);
+        snprintf(year, sizeof year, " %04d", (int)(parts.year % 10000));
+        at = strstr(text, year);
+        if (at && is_small() && away < near)
+                memmove(at, at + strlen(year), strlen(at + strlen(year)) + 1);
+        return or_unknown(arena_dup(v->arena, str_of(text)));
+}
+
+struct str case_due_lines(const struct case_view *v, const struct deadline *d)
+{
+        struct str here = case_when(v, v->here, d->due), there = case_when(v, d->regime->tz, d->due);
+
+        return str_eq(here, there) ? here : or_unknown(arena_printf(v->arena, STR_FMT "\n" STR_FMT, STR_ARG(here), STR_ARG(there)));
+}
+
+struct str case_clock_lines(const struct case_view *v, const struct deadline *d)
+{
+        bool is_proposed = d->applies == TRUTH_YES && !d->regime->decided.p;
+
+        return or_unknown(arena_printf(v->arena, STR_FMT " (%s)\n" STR_FMT, STR_ARG(case_clock_name(v, d)), is_proposed ? "proposed" : case_applies_words(d), STR_ARG(d->duty->title)));
 }

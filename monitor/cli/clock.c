@@ -144,10 +144,19 @@ static void say_head(const struct asked *a)
         printf("%s\n", strbuf_failed(&out) ? "" : out.p);
 }
 
+static void say_wrapped(struct str text)
+{
+        CLEANUP(strbuf_done) struct strbuf folded = STRBUF_INIT;
+        unsigned columns = screen_get()->columns;
+
+        text_wrap(&folded, text, columns > 0 && columns < TAIL_COLUMNS ? columns : TAIL_COLUMNS);
+        puts(strbuf_failed(&folded) || !folded.p ? "" : folded.p);
+}
+
 static void say_tail(const struct deadline *list, size_t n, const struct facts *facts, usec now)
 {
         CLEANUP(strbuf_done) struct strbuf unsaid = STRBUF_INIT;
-        CLEANUP(strbuf_done) struct strbuf folded = STRBUF_INIT;
+        CLEANUP(strbuf_done) struct strbuf may = STRBUF_INIT;
         size_t n_may = 0, n_stale = 0, n_low = 0;
 
         for (size_t i = 0; i < n; i++) {
@@ -160,17 +169,15 @@ static void say_tail(const struct deadline *list, size_t n, const struct facts *
         if (n == 0)
                 puts("No clock runs by these facts; --all shows all of them, and why.");
         if (n_may > 0) {
-                strbuf_addz(&folded, "What may apply depends on what is not known (--fact NAME=VALUE): ");
-                strbuf_add(&folded, strbuf_str(&unsaid));
-                strbuf_clear(&unsaid);
-                text_wrap(&unsaid, strbuf_str(&folded), TAIL_COLUMNS);
-                puts(strbuf_failed(&unsaid) ? "" : unsaid.p);
+                strbuf_addz(&may, "What may apply depends on what is not known (--fact NAME=VALUE): ");
+                strbuf_add(&may, strbuf_str(&unsaid));
+                say_wrapped(strbuf_str(&may));
         }
         if (n_stale > 0)
                 puts("Stale: nobody has checked the rule for more than six months.");
         if (n_low > 0)
                 puts("Low confidence: the rule is from general knowledge, or is about to change.");
-        puts(regime_disclaimer);
+        say_wrapped(str_of(regime_disclaimer));
 }
 
 static int print(const struct cli *cli, struct asked *a, bool is_chosen)

@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 #include "monitor/base/json_write.h"
+#include "monitor/cli/screen.h"
 #include "monitor/cli/table.h"
 
-void clock_marks(const struct deadline *d, usec now, struct strbuf *out)
+/* "may apply, stale, low confidence": what to be wary of; empty: nothing. */
+static void put_marks(const struct deadline *d, usec now, struct strbuf *out)
 {
         const struct {
                 bool is_so;
@@ -39,6 +41,30 @@ static const struct table_column columns[] = {
         { .title = "WHY", .is_wrapped = true },
 };
 
+/* On a terminal of few columns: three columns of words would be as narrow as their words. */
+enum { COLUMNS_FEW = 150 };
+static const struct table_column few_columns[] = {
+        { .title = "DUE, LEFT", .has_lines = true },
+        { .title = "REGIME, TO, WHAT", .is_wrapped = true, .has_lines = true },
+        { .title = "WHY", .is_wrapped = true },
+};
+
+static bool has_few(void)
+{
+        return screen_get()->columns > 0 && screen_get()->columns < COLUMNS_FEW;
+}
+
+static int add_narrow(struct table *t, const struct deadline *d, const char *due, const char *left, struct str marks)
+{
+        CLEANUP(strbuf_done) struct strbuf when = STRBUF_INIT, what = STRBUF_INIT;
+
+        strbuf_addf(&when, "%s%s%s", due, *due ? "\n" : "", left);
+        strbuf_addf(&what, STR_FMT " to %s\n" STR_FMT, STR_ARG(d->regime->id), duty_to_name(d->duty->to), STR_ARG(d->duty->title));
+        if (marks.n > 0)
+                strbuf_addf(&what, "\n(" STR_FMT ")", STR_ARG(marks));
+        return strbuf_failed(&when) || strbuf_failed(&what) ? -ENOMEM : table_add(t, (struct str[]){ strbuf_str(&when), strbuf_str(&what), d->why });
+}
+
 static int add_row(struct table *t, const struct deadline *d, usec now)
 {
         CLEANUP(strbuf_done) struct strbuf marks = STRBUF_INIT;
@@ -46,9 +72,11 @@ static int add_row(struct table *t, const struct deadline *d, usec now)
 
         zone_format(d->regime->tz, d->due, due);
         deadline_left(d, now, left);
-        clock_marks(d, now, &marks);
+        put_marks(d, now, &marks);
         if (strbuf_failed(&marks))
                 return -ENOMEM;
+        if (has_few())
+                return add_narrow(t, d, due, left, strbuf_str(&marks));
         return table_add(t, (struct str[]){ str_of(*due ? due : "-"), str_of(left), d->regime->id, str_of(duty_to_name(d->duty->to)), d->duty->title,
                                             strbuf_str(&marks), d->why });
 }
@@ -201,7 +229,7 @@ int clock_print(const struct deadline *list, size_t n, usec now, enum cli_format
                 return print_json(&rows);
         if (format != FORMAT_DEFAULT && format != FORMAT_TABLE)
                 return print_cells(&rows);
-        t = table_new(columns, ARRAY_LEN(columns), FORMAT_TABLE);
+        t = has_few() ? table_new(few_columns, ARRAY_LEN(few_columns), FORMAT_TABLE) : table_new(columns, ARRAY_LEN(columns), FORMAT_TABLE);
         if (!t)
                 return -ENOMEM;
         for (size_t i = 0; i < n; i++)

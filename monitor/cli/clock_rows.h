@@ -9,7 +9,5 @@
 
 /* `list` in its order. For JSON an object with the time that counted as now, and the word that it is no legal advice. 0 or negative. */
 int clock_print(const struct deadline *list, size_t n, usec now, enum cli_format format);
-/* "may apply, stale, low confidence": what to be wary of; empty: nothing. */
-void clock_marks(const struct deadline *d, usec now, struct strbuf *out);
 
 #endif

@@ -23,7 +23,7 @@ static const struct completion_value values[] = {
         { "REGIME", COMPLETE_ASKED, "regimes" }, { "NAME=VALUE", COMPLETE_ASKED, "facts" }, { "ID", COMPLETE_ASKED, "silences" },   { "FILE", COMPLETE_FILES, NULL },         { "FILE|DIR", COMPLETE_FILES, NULL },
         { "FILE|DIR|-", COMPLETE_FILES, NULL }, { "FILE[:INDEX]", COMPLETE_FILES, NULL }, { "OUT", COMPLETE_FILES, NULL },
         { "CASE", COMPLETE_ASKED, "cases" },    { "FIELD=VALUE", COMPLETE_ASKED, "facts" }, { "REGIME/DUTY", COMPLETE_ASKED, "regimes" },
-        { "EVENT[/REGIME]", COMPLETE_ASKED, "events" },
+        { "EVENT[/REGIME]", COMPLETE_ASKED, "events" }, { "CHECK", COMPLETE_ASKED, "checks" },
         { "SAMPLE", COMPLETE_FILES, NULL },     { "DIR", COMPLETE_FOLDERS, NULL },
 };
 
@@ -186,6 +186,19 @@ static int ask_events(struct asked *a)
         return r;
 }
 
+/* What readiness asks, since it cannot be seen. */
+static int ask_checks(struct asked *a)
+{
+        const char *name, *question;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && (name = readiness_check_name(i)); i++) {
+                question = NULL;
+                r = readiness_check_find(str_of(name), &question) && question ? put(a, str_of(name), str_of(question)) : 0;
+        }
+        return r;
+}
+
 /* ---- The command ---- */
 
 static const struct {
@@ -197,6 +210,7 @@ static const struct {
         { "rules", NULL, ask_rules },       { "people", NULL, ask_people },     { "sources", NULL, ask_sources },    { "silences", NULL, ask_silences },
         { "regimes", NULL, ask_regimes },   { "facts", NULL, ask_facts },
         { "cases", NULL, ask_cases },       { "events", NULL, ask_events },
+        { "checks", NULL, ask_checks },
 };
 
 int cmd_completion(struct cli *cli, int argc, char **argv)
@@ -208,7 +222,7 @@ int cmd_completion(struct cli *cli, int argc, char **argv)
         while (argc == 1 && i < ARRAY_LEN(words) && strcmp(argv[0], words[i].word) != 0)
                 i++;
         if (argc != 1 || i == ARRAY_LEN(words)) {
-                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources, silences, regimes, facts, cases or events");
+                log_error("shopbell completion takes bash, zsh or fish, or what these scripts ask for: alerts, rules, people, sources, silences, regimes, facts, cases, events or checks");
                 return CLI_USAGE;
         }
         if (words[i].script)

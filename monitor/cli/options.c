@@ -9,6 +9,7 @@
 
 #include "monitor/base/json_write.h"
 #include "monitor/base/log.h"
+#include "monitor/cases/draft.h"
 #include "monitor/cli/cli.h"
 
 enum {
@@ -503,6 +504,12 @@ static void put_words(const struct option_row *row, struct strbuf *out)
                 put_word(out, sorts[i]);
         for (size_t i = 0; row->set == set_view && i < _VIEW_MAX; i++)
                 put_word(out, readiness_view_name((enum readiness_view)i));
+        for (int i = 0; row->of == OPT_DRAFT && strcmp(row->name, "to") == 0 && i < _DRAFT_AUDIENCE_MAX; i++)
+                put_word(out, draft_audience_name((enum draft_audience)i));
+        for (int i = 0; row->of == OPT_DRAFT && strcmp(row->name, "stage") == 0 && i < _DRAFT_STAGE_MAX; i++)
+                put_word(out, draft_stage_name((enum draft_stage)i));
+        for (int i = 0; row->of == OPT_DRAFT && strcmp(row->name, "channel") == 0 && i < _DRAFT_CHANNEL_MAX; i++)
+                put_word(out, draft_channel_name((enum draft_channel)i));
         for (size_t i = 0; row->set == set_color && i < _COLOR_MAX; i++)
                 put_word(out, color_words[i]);
 }

@@ -51,7 +51,8 @@ void regime_add_countries(struct strbuf *out, const struct regime *r)
                 strbuf_addz(out, "everybody");
 }
 
-void regime_add_validity(struct strbuf *out, const struct regime *r)
+/* "since 2026-09-11", "2023-09-15 to 2026-09-11"; nothing: always. Appends. */
+static void add_validity(struct strbuf *out, const struct regime *r)
 {
         if (r->valid_from != USEC_NONE && r->valid_to == USEC_NONE)
                 strbuf_addz(out, "since ");
@@ -83,12 +84,6 @@ void regime_add_clocks(struct strbuf *out, const struct regime *r)
 }
 
 /* ---- The page ---- */
-
-static const char *const to_words[_DUTY_TO_MAX] = {
-#define X(id, name, help) name,
-        DUTIES_TO(X)
-#undef X
-};
 
 /* What a notice to them is headed. */
 static const char *const notice_words[_DUTY_TO_MAX] = {
@@ -127,7 +122,7 @@ static void add_who(struct strbuf *out, const struct regime *r)
         add_line(out, "people in", strbuf_str(&line));
         add_line(out, "applies where", r->applies_text);
         strbuf_clear(&line);
-        regime_add_validity(&line, r);
+        add_validity(&line, r);
         add_line(out, "in force", strbuf_str(&line));
         strbuf_clear(&line);
         for (size_t i = 0; i < r->n_languages; i++)
@@ -152,7 +147,7 @@ static void add_duties(struct strbuf *out, const struct regime *r)
                 if (d->is_guide || d->is_follow_up)
                         strbuf_addf(out, " *(%s%s%s)*", d->is_guide ? "guide" : "", d->is_guide && d->is_follow_up ? ", " : "",
                                     d->is_follow_up ? "follow-up" : "");
-                strbuf_addf(out, " | %s | ", to_words[d->to]);
+                strbuf_addf(out, " | %s | ", duty_to_name(d->to));
                 add_cell(out, d->within);
                 add_cell(out, str_of(case_event_name(d->start)));
                 add_cell(out, d->when_text);

@@ -10,8 +10,6 @@ void regime_add_day(struct strbuf *out, usec day);
 void regime_add_clocks(struct strbuf *out, const struct regime *r);
 /* "kr", "at, be, …", "everybody". Appends. */
 void regime_add_countries(struct strbuf *out, const struct regime *r);
-/* "since 2026-09-11", "2023-09-15 to 2026-09-11"; nothing: always. Appends. */
-void regime_add_validity(struct strbuf *out, const struct regime *r);
 
 /* All laws on one page of Markdown (doc/regimes.md is it): the same whenever it is made. Appends; -ENOMEM or 0. */
 int regimes_page(const struct regimes *regimes, struct strbuf *out);

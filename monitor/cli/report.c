@@ -24,19 +24,6 @@ struct report {
 
 /* ---- JSON ---- */
 
-static void write_time(struct json_writer *w, const char *key, usec t)
-{
-        char stamp[TIME_ISO_BYTES];
-
-        json_key(w, key);
-        if (t == USEC_NONE) {
-                json_null(w);
-                return;
-        }
-        time_format_iso(t, stamp);
-        json_strz(w, stamp);
-}
-
 struct record_writer {
         struct json_writer *w;
         bool is_full;
@@ -52,7 +39,7 @@ static int write_record(void *userdata, const struct evidence *e)
         json_key(w, "file"), json_str(w, e->file);
         json_key(w, "index"), json_int(w, (int64_t)e->index);
         json_key(w, "record_id"), json_str(w, e->id);
-        write_time(w, "@timestamp", e->time);
+        json_pair_time(w, "@timestamp", e->time);
         if (rw->is_full) {
                 json_key(w, "fields"), json_raw(w, e->fields);
                 json_key(w, "raw"), json_str(w, e->sealed.n > 0 ? STR_NONE : e->raw);
@@ -185,7 +172,7 @@ static int write_event(void *userdata, usec at, struct str what, struct str text
         struct json_writer *w = userdata;
 
         json_begin(w, '{');
-        write_time(w, "at", at);
+        json_pair_time(w, "at", at);
         json_key(w, "what"), json_str(w, what);
         json_key(w, "text"), json_str(w, text);
         json_end(w, '}');
@@ -216,8 +203,8 @@ static int write_alert(struct report *r, const struct query_alert *a)
         write_rule(&w, a);
         json_key(&w, "sentence"), json_str(&w, a->sentence);
         json_key(&w, "why"), json_str(&w, a->why);
-        write_time(&w, "first_seen", a->first_seen);
-        write_time(&w, "last_seen", a->last_seen);
+        json_pair_time(&w, "first_seen", a->first_seen);
+        json_pair_time(&w, "last_seen", a->last_seen);
         json_key(&w, "count"), json_int(&w, (int64_t)a->count);
         json_key(&w, "group"), json_raw(&w, a->group.n ? a->group : STR("{}"));
         json_key(&w, "person"), json_str(&w, a->person.n ? a->person : STR_NONE);

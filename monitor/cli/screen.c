@@ -159,18 +159,76 @@ static void wrap_word(struct strbuf *out, struct str word, unsigned columns, uns
         *used += n;
 }
 
-void text_wrap(struct strbuf *out, struct str text, unsigned columns)
+static void wrap_line(struct strbuf *out, struct str line, unsigned columns)
 {
         unsigned used = 0;
         struct str word;
+
+        while (str_cut(&line, ' ', &word))
+                if (word.n > 0)
+                        wrap_word(out, word, columns, &used);
+}
+
+void text_wrap(struct strbuf *out, struct str text, unsigned columns)
+{
+        struct str line;
 
         if (columns == 0) {
                 strbuf_add(out, text);
                 return;
         }
-        while (str_cut(&text, ' ', &word))
-                if (word.n > 0)
-                        wrap_word(out, word, columns, &used);
+        while (str_cut(&text, '\n', &line)) {
+                wrap_line(out, line, columns);
+                strbuf_addz(out, text.n > 0 ? "\n" : "");
+        }
+}
+
+/* Where further lines of a line begin: behind the last gap in its front part, as between a label and its text. */
+static size_t hang_of(struct str line)
+{
+        enum { FRONT_MAX = 36 };
+        size_t hang = 0;
+
+        for (size_t i = 0; i < line.n && i < FRONT_MAX; i++) {
+                if (line.p[i] != ' ' && i >= 2 && line.p[i - 1] == ' ' && line.p[i - 2] == ' ')
+                        hang = i;
+                if (line.p[i] == '\033' || (unsigned char)line.p[i] >= 0x80) /* bytes are columns no more */
+                        break;
+        }
+        return hang;
+}
+
+static void fold_line(struct strbuf *out, struct str line, unsigned columns)
+{
+        CLEANUP(strbuf_done) struct strbuf rest = STRBUF_INIT;
+        size_t hang = hang_of(line);
+        struct str all, part;
+
+        while (line.n > 0 && line.p[line.n - 1] == ' ') /* of a table's last column */
+                line.n--;
+        if (text_columns(line) <= columns) {
+                strbuf_add(out, line);
+                return;
+        }
+        hang = hang > columns / 2 ? 0 : hang;
+        text_wrap(&rest, str_from(line.p + hang, line.n - hang), columns - (unsigned)hang);
+        strbuf_add(out, str_from(line.p, hang));
+        all = strbuf_str(&rest);
+        while (str_cut(&all, '\n', &part)) {
+                strbuf_add(out, part);
+                if (all.n > 0)
+                        strbuf_addf(out, "\n%*s", (int)hang, "");
+        }
+}
+
+void text_fold(struct strbuf *out, struct str text, unsigned columns)
+{
+        struct str line;
+
+        while (text.n > 0 && str_cut(&text, '\n', &line)) {
+                fold_line(out, line, columns);
+                strbuf_addc(out, '\n');
+        }
 }
 
 unsigned screen_rows_of(struct str text)
@@ -325,6 +383,22 @@ int screen_grab(int (*fn)(void *userdata), void *userdata, struct strbuf *ret)
                 r = back < 0 ? back : collect(memory, ret);
         if (memory >= 0)
                 close(memory);
+        return r;
+}
+
+int screen_fold(int (*fn)(void *userdata), void *userdata)
+{
+        CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT, folded = STRBUF_INIT;
+        int outer = held, r;
+
+        if (screen.columns == 0)
+                return fn(userdata);
+        held = -1;
+        r = screen_grab(fn, userdata, &text);
+        held = outer;
+        text_fold(&folded, strbuf_str(&text), screen.columns);
+        if (r >= 0 && (strbuf_failed(&folded) || fwrite(folded.p ? folded.p : "", 1, folded.n, stdout) != folded.n))
+                r = -EIO;
         return r;
 }
 

@@ -39,12 +39,16 @@ int screen_hold(void);
 int screen_release(void);
 /* Calls fn and appends to *ret what it prints. Negative: of fn, or -errno. */
 int screen_grab(int (*fn)(void *userdata), void *userdata, struct strbuf *ret);
+/* Calls fn; on a terminal the lines that it prints and that are too wide for it are folded, as text_fold() does. Negative: of fn, or -errno. */
+int screen_fold(int (*fn)(void *userdata), void *userdata);
 /* How many rows of the terminal a text takes. */
 unsigned screen_rows_of(struct str text);
 
 /* Columns that a text takes on a terminal; it has been through text_display(), and may hold SGR sequences. */
 unsigned text_columns(struct str text);
-/* The text with line breaks in place of blanks, so that no line is wider than `columns` (0: no limit); words that are longer are
+/* Each line that is wider than `columns` on several: further ones begin below its text, behind the label where it has one. */
+void text_fold(struct strbuf *out, struct str text, unsigned columns);
+/* The text, line by line, with line breaks in place of blanks, so that no line is wider than `columns` (0: no limit); words that are longer are
  * cut in two. */
 void text_wrap(struct strbuf *out, struct str text, unsigned columns);
 

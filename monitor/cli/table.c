@@ -28,14 +28,15 @@ struct table {
 
 static int add_column(struct table *t, const struct table_column *c)
 {
-        int flags = (c->is_right ? SCOLS_FL_RIGHT : 0) | (c->is_wrapped ? SCOLS_FL_WRAP : 0);
+        bool is_folded = c->is_wrapped || c->has_lines;
+        int flags = (c->is_right ? SCOLS_FL_RIGHT : 0) | (is_folded ? SCOLS_FL_WRAP : 0);
         struct libscols_column *column = scols_table_new_column(t->scols, c->title, 0, flags);
 
         if (!column)
                 return -ENOMEM;
-        if (c->is_wrapped) /* where fit() put line breaks, and nowhere else */
+        if (is_folded) /* where fit() put line breaks, or the cell has some, and nowhere else */
                 scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
-        return c->is_wrapped ? scols_column_set_safechars(column, "\n") : 0;
+        return is_folded ? scols_column_set_safechars(column, "\n") : 0;
 }
 
 static int add_columns(struct table *t)
@@ -96,6 +97,20 @@ struct table *table_free(struct table *t)
         return NULL;
 }
 
+static void add_safe(struct strbuf *out, const struct table_column *c, struct str cell)
+{
+        struct str rest = cell, line;
+
+        if (!c->has_lines) {
+                text_display(out, cell, TEXT_TERMINAL, 0);
+                return;
+        }
+        while (str_cut(&rest, '\n', &line)) {
+                text_display(out, line, TEXT_TERMINAL, 0);
+                strbuf_addz(out, rest.n > 0 ? "\n" : "");
+        }
+}
+
 static int add_line(struct table *t, const struct str *cells)
 {
         struct libscols_line *line = scols_table_new_line(t->scols, NULL);
@@ -106,7 +121,7 @@ static int add_line(struct table *t, const struct str *cells)
                 CLEANUP(strbuf_done) struct strbuf safe = STRBUF_INIT;
                 char color[16];
 
-                text_display(&safe, cells[i], TEXT_TERMINAL, 0);
+                add_safe(&safe, &t->columns[i], cells[i]);
                 if (strbuf_failed(&safe) || scols_line_set_data(line, i, safe.p ? safe.p : "") < 0)
                         return -ENOMEM;
                 if (!t->columns[i].is_level || !*level_color(level_find(cells[i])))
@@ -188,12 +203,16 @@ struct widths {
 
 static void measure_words(struct str text, struct widths *w)
 {
-        struct str word;
+        struct str line, word;
 
-        while (str_cut(&text, ' ', &word)) {
-                unsigned n = text_columns(word);
+        while (str_cut(&text, '\n', &line)) {
+                unsigned n = text_columns(line);
 
-                w->word = n > w->word ? n : w->word;
+                w->whole = n > w->whole ? n : w->whole;
+                while (str_cut(&line, ' ', &word)) {
+                        n = text_columns(word);
+                        w->word = n > w->word ? n : w->word;
+                }
         }
 }
 
@@ -204,13 +223,8 @@ static void measure(const struct table *t, struct libscols_iter *iter, size_t co
 
         w.word = w.whole;
         scols_reset_iter(iter, SCOLS_ITER_FORWARD);
-        while (scols_table_next_line(t->scols, iter, &line) == 0) {
-                struct str text = str_of(cell_text(line, column));
-                unsigned n = text_columns(text);
-
-                w.whole = n > w.whole ? n : w.whole;
-                measure_words(text, &w);
-        }
+        while (scols_table_next_line(t->scols, iter, &line) == 0)
+                measure_words(str_of(cell_text(line, column)), &w);
         w.word = w.word > WORD_COLUMNS_MAX ? WORD_COLUMNS_MAX : w.word;
         *ret = w;
 }

@@ -16,6 +16,7 @@ struct table_column {
         const char *title; /* in the table; in lower case the CSV header and JSON key */
         bool is_right; /* numbers; in JSON text when a cell is none */
         bool is_wrapped; /* long text: on a terminal it takes the width that the others leave, folded between words */
+        bool has_lines; /* cells may hold line breaks, which are kept; only in tables for people */
         bool is_level; /* coloured by the level that it names */
         bool is_json; /* in JSON cells are finished values */
 };

@@ -233,33 +233,18 @@ int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret)
         return db_errno(code) < 0 ? db_fail(s, db_errno(code)) : 0;
 }
 
-static int each_case(sqlite3_stmt *q, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata)
-{
-        int code = SQLITE_DONE, r = 0;
-
-        sqlite3_bind_int(q, 1, with_closed);
-        while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
-                r = fn(userdata, sqlite3_column_int64(q, 0));
-        return r < 0 ? r : db_errno(code);
-}
-
-int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata)
-{
-        sqlite3_stmt *q = db_statement(s, SQL_EACH_CASE);
-        int r = q ? each_case(q, with_closed, fn, userdata) : db_run(s, q);
-
-        if (q)
-                sqlite3_reset(q);
-        return r;
-}
-
 int query_each_case(struct query *query, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata)
 {
         sqlite3_stmt *q = NULL;
-        int r = query_prepare(query, "case_entry", CASES_SELECT, &q);
+        int code = SQLITE_DONE, r = query_prepare(query, "case_entry", CASES_SELECT, &q);
 
-        if (r > 0)
-                r = each_case(q, with_closed, fn, userdata);
+        if (r > 0) {
+                sqlite3_bind_int(q, 1, with_closed);
+                while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW)
+                        r = fn(userdata, sqlite3_column_int64(q, 0));
+                if (r >= 0)
+                        r = db_errno(code);
+        }
         sqlite3_finalize(q);
         return r;
 }
@@ -293,6 +278,8 @@ static int entries_of(sqlite3_stmt *q, int64_t id, const struct secret *secret, 
 
         sqlite3_bind_int64(q, 1, id);
         while (r >= 0 && (code = sqlite3_step(q)) == SQLITE_ROW) {
+                if (n == CASE_ENTRIES_MAX)
+                        return -E2BIG; /* somebody else's: what is made of them takes the square of their number */
                 if (n == cap) {
                         struct store_case_entry *more = arena_array(arena, cap ? 2 * cap : 64, sizeof *more);
 

@@ -52,10 +52,9 @@ int store_case_last(struct store *s, int64_t *ret);
 /* The open case that an alert is of: its id; 0: none; negative. */
 int store_case_of(struct store *s, const struct hash128 *alert, int64_t *ret);
 /* Ids of cases, the newest first. */
-int store_each_case(struct store *s, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
 int query_each_case(struct query *q, bool with_closed, int (*fn)(void *userdata, int64_t id), void *userdata);
 /* Entries of a case, the oldest first, copied into the arena. `secret` NULL: boxes stay closed, as those of another secret do. -ENOENT: no
- * such case, or the store is of an older version. */
+ * such case, or the store is of an older version; -E2BIG: more than CASE_ENTRIES_MAX, which no order made. */
 int store_case_entries(struct store *s, int64_t id, struct arena *arena, struct store_case_entry **ret, size_t *ret_n); /* with its own secret */
 int query_case_entries(struct query *q, int64_t id, const struct secret *secret, struct arena *arena, struct store_case_entry **ret, size_t *ret_n);
 

@@ -201,7 +201,6 @@ static const char *const sql[_SQL_MAX] = {
         [SQL_NEXT_ENTRY] = "SELECT (SELECT count(*) FROM case_entry WHERE case_id = ?1), (SELECT ifnull(max(seq), 0) + 1 FROM case_entry)",
         [SQL_PUT_ENTRY] = "INSERT INTO case_entry (" CASE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         [SQL_CASE_OF] = "SELECT case_id FROM case_entry e WHERE kind = 'alert' AND key = ?1 AND " CASE_IS_OPEN " ORDER BY seq DESC LIMIT 1",
-        [SQL_EACH_CASE] = CASES_SELECT,
         [SQL_EACH_ENTRY] = ENTRIES_SELECT,
         [SQL_NEXT_DUE] = "SELECT min(due_at) FROM notice n JOIN channel c ON c.name = n.channel WHERE c.is_gone = 0 AND n.state = 'waiting' AND n.due_at > ?1",
 };

@@ -104,7 +104,7 @@ has "has them" "$out" '^D29 +people '
 
 # ---- Showing ----
 cli "clocks" 0 case
-has "the soonest first, where the shop is and where the authority is" "$out" 'over by .*2026-03-12 04:00 +Thu 12 Mar 2026 13:00 KST +kr-network/authority +yes, proposed'
+has "the soonest first, where the shop is and where the authority is" "$out" 'over by .*Thu 12 Mar 2026 04:00 UTC +Thu 12 Mar 2026 13:00 KST +kr-network/authority +yes, proposed'
 cli "for programs" 0 case list -o ndjson
 has "each a line" "$out" '^\{"case":1,.*"due_there":"2026-03-12T13:00:00\+09:00"'
 cli "all of it" 0 case 1
@@ -113,6 +113,41 @@ has "why the mark was moved" "$out" 'the log was read then'
 has "a moved mark" "$out" '^  - aware +Wed 11 Mar 2026 12:00 KST'
 has "the one that counts" "$out" '^  \* aware +Wed 11 Mar 2026 13:00 KST'
 has "it is no advice" "$out" 'not legal advice'
+
+# ---- On a terminal ----
+# wide COLUMNS ARGUMENTS…: what is shown on a terminal of that width; lines that are wider are marked.
+wide() {
+        python3 - "$shopbell" "$@" <<'PY'
+import fcntl, os, pty, struct, sys, termios
+columns = int(sys.argv[2])
+pid, fd = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 60, columns, 0, 0))
+    os.environ.update(TERM='xterm', PAGER='', NO_COLOR='1')
+    os.execv(sys.argv[1], [sys.argv[1]] + sys.argv[3:])
+out = b''
+try:
+    while piece := os.read(fd, 65536):
+        out += piece
+except OSError:
+    pass
+os.waitpid(pid, 0)
+for line in out.decode().replace('\r', '').splitlines():
+    print(('TOO WIDE ' if len(line) > columns else '') + line)
+PY
+}
+for columns in 80 120; do
+        for what in "case" "case --all" "case show 1" "case show 1 --all" "clock --aware 2026-03-11 kr-pipa sg-pdpa" "clock --all --aware 2026-03-11" \
+                "case missing 1" "case fields"; do
+                # shellcheck disable=SC2086
+                out=$(wide $columns $what)
+                [ -n "$out" ] && ! printf '%s' "$out" | grep -q 'TOO WIDE' && ok "$what fits $columns columns" ||
+                        not_ok "$what fits $columns columns" "$(printf '%s' "$out" | grep 'TOO WIDE')"
+        done
+done
+out=$(wide 80 case)
+has "a clock has its time here" "$out" ' Thu 12 Mar 2026 04:00 UTC kr-network/authority'
+has "and below where the authority is" "$out" '^ {20,}Thu 12 Mar 2026 13:00 KST '
 
 # ---- Hostile texts ----
 escape=$(printf 'a\033[2Jb')

@@ -45,6 +45,11 @@ offers "and of another" "md " rules list -o m
 offers "a class" "log_tamper login " alerts --class lo
 offers "a state" "closed " alerts --is cl
 offers "a verdict" "benign false true " close 3f2a --as ''
+offers "whom a notice is to" "partner people press principal " case draft 1 --to p
+offers "its stage" "confirmed investigating " case draft 1 --stage ''
+offers "its channel" "sheet sms " case draft 1 --channel s
+offers "an event" "assessed aware " case mark 1 a
+offers "what readiness asks" "contacts contracts " readiness answer cont
 offers "words of the usage" "me not-me undo " answer 3f2a ''
 offers "nothing for a text" " " note 3f2a -m ''
 offers "shells" "bash " completion b

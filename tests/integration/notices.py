@@ -12,6 +12,7 @@ Prints a line for each case; exits with 10 when one failed. Nothing sleeps: a te
 kill at a random instant is a wait for an end that runs out."""
 import atexit
 import collections
+import contextlib
 import email
 import email.policy
 import hashlib
@@ -383,7 +384,8 @@ class Failing:
             if answer is None:
                 waiting.append(peer)
             else:
-                peer.send(answer)
+                with contextlib.suppress(BrokenPipeError):      # who asked was killed meanwhile
+                    peer.send(answer)
                 peer.close()
 
     def ends(self):

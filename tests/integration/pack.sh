@@ -66,6 +66,21 @@ has "a form is filled in" "$(cat "$away/tar/forms/google-ads.txt")" 'growth.part
 has "with the budget" "$(cat "$away/tar/forms/google-ads.txt")" 'from 50 to 5000'
 has "and says what is not known" "$(cat "$away/tar/forms/google-ads.txt")" '^  not known'
 
+# ---- What of the configuration is nobody else's ----
+cat >"$tmp/masked.yml" <<EOF
+inputs:
+  - {name: cloudtrail, spool: $SHOPBELL_SRCDIR/samples/logs/cloudtrail}
+notices:
+  - {name: hook, webhook: 'https://hooks.example.net/T0,SECRET', level: low}
+  - {name: other, webhook: 'https://hooks.example.net/x?sig=SECRET2', level: low}
+  - {name: phone, webhook: 'https://ntfy.sh', format: ntfy, topic: SECRET3, level: high}
+EOF
+cli "a pack of a shop with webhooks" 0 case export 1 "$away/masked.tar" --state "$shop" --config "$tmp/masked.yml"
+tar -xOf "$away/masked.tar" configuration/shopbell.ndjson >"$tmp/masked"
+has "their hosts are in it" "$(cat "$tmp/masked")" 'https://hooks.example.net/\(left out\)'
+if grep -q SECRET "$tmp/masked"; then not_ok "and no secret" "$(cat "$tmp/masked")"; else ok "and no secret"; fi
+exits "each line is JSON" 0 python3 -c 'import json, sys; [json.loads(l) for l in open(sys.argv[1])]' "$tmp/masked"
+
 # ---- Hostile values ----
 exits "what people and logs wrote harms nobody" 0 python3 - "$away/tar" <<'PY'
 import csv, html.parser, re, sys

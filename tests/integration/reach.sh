@@ -36,7 +36,7 @@ cli "a case of it" 0 case open --from "$alert" --by mei
 
 # ---- It grows ----
 cli "the store alone" 0 case customers 1 --base 5000
-has "knows of nobody, and says that this is no number" "$out" '^Customers +none is known yet, which is not a number; review of .* continues$'
+has "knows of nobody, and says that this is no number" "$out" '^Customers +no customer was recognised yet, which does not say that none was reached; review of .* continues$'
 has "and what it does not hold" "$out" 'keeps only the records of alerts'
 is "nothing is said of people" "$(field people)" "-"
 cli "the last week" 0 case customers 1 --since 2025-11-02 "$logs"
@@ -85,6 +85,11 @@ if command -v b2sum >/dev/null; then
         is "the file's digest" "$(json 'd["digest"]')" "$(b2sum -l 256 "$tmp/c.csv" | cut -d' ' -f1)"
 fi
 if grep -aq 'b@example\|HYPERLINK\|Atlantis' "$dir"/shopbell.db*; then not_ok "nothing of it is kept"; else ok "nothing of it is kept"; fi
+cli "more were counted of one country by hand" 0 case set 2 people.sg=600
+cli "than a smaller list has in all" 0 case customers 2 --import "$tmp/c.csv"
+has "the whole is no smaller than its parts" "$out" '^Customers +at least 602 so far \(4 by what was looked at now\)'
+cli "all is read" 0 case customers 2 --reviewed --by mei --because "the list is all there is"
+has "nor is it in the end" "$out" '^case 2: people is 602 \(confirmed\)$'
 printf 'Colour\nred\n' >"$tmp/bad.csv"
 cli "a file that says nobody" 3 case customers 2 --import "$tmp/bad.csv"
 has "says what it needs" "$err" 'customer id, email, phone'

@@ -61,3 +61,17 @@ Test(base_json_flat, no_objects)
         for (size_t i = 0; i < ARRAY_LEN(bad); i++)
                 cr_expect_eq(read_all(str_of(bad[i]), arena), -EBADMSG, "%s", bad[i]);
 }
+
+Test(base_json_flat, a_long_list_takes_no_more_than_its_length)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        CLEANUP(strbuf_done) struct strbuf list = STRBUF_INIT;
+        enum { N = 20000 };
+
+        strbuf_addz(&list, "{\"a\":[null");
+        for (size_t i = 0; i < N; i++)
+                strbuf_addz(&list, ",12");
+        strbuf_addz(&list, "]}");
+        cr_expect_eq(json_flat_get(strbuf_str(&list), "a", arena).n, 4 * N - 2);
+        cr_expect_lt(arena_used(arena), 16 * N);
+}

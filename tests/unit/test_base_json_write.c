@@ -87,6 +87,19 @@ Test(base_json_write, escapes)
         }
 }
 
+Test(base_json_write, times)
+{
+        CLEANUP(strbuf_done) struct strbuf out = STRBUF_INIT;
+        struct json_writer w = JSON_WRITER(&out);
+
+        json_begin(&w, '{');
+        json_pair_time(&w, "a", 0);
+        json_pair_time(&w, "b", 1500000);
+        json_pair_time(&w, "c", USEC_NONE);
+        json_end(&w, '}');
+        cr_expect_str_eq(out.p, "{\"a\":\"1970-01-01T00:00:00Z\",\"b\":\"1970-01-01T00:00:01.5Z\",\"c\":null}");
+}
+
 Test(base_json_write, too_deep_fails_the_buffer)
 {
         struct strbuf b = STRBUF_INIT;

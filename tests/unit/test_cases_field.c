@@ -23,6 +23,26 @@ Test(cases_field, names_are_split)
         cr_assert(strstr(err.text, "perhaps people"), "%s", err.text);
 }
 
+/* What is counted under a code that no law has would be lost to all of them. */
+Test(cases_field, countries_are_those_there_are)
+{
+        const struct case_field *f;
+        struct str part;
+        struct err err = { 0 };
+
+        cr_assert_eq(case_field_split(STR("people.uk"), &f, &part, &err), -EBADMSG);
+        cr_assert(strstr(err.text, "perhaps gb"), "%s", err.text);
+        cr_assert_eq(case_field_split(STR("people.zz-ca"), &f, &part, &err), -EBADMSG);
+        cr_assert_eq(case_field_split(STR("risk.uk"), &f, &part, &err), -EBADMSG);
+        cr_assert_eq(case_field_split(STR("risk.uk-gdpr"), &f, &part, &err), 0);
+        cr_assert_eq(case_field_split(STR("people.gb"), &f, &part, &err), 0);
+        cr_assert_eq(case_field_check(case_field_find(STR("seller")), STR("Korea"), &err), -EBADMSG);
+        cr_assert(strstr(err.text, "perhaps kr"), "%s", err.text);
+        cr_assert_eq(case_country_check(STR("us-ca"), &err), 0);
+        cr_assert_eq(case_country_check(STR("xx"), &err), -EBADMSG);
+        cr_assert_eq(case_country_check(STR(""), &err), -EBADMSG);
+}
+
 Test(cases_field, numbers_may_be_open)
 {
         uint64_t least, most;

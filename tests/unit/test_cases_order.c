@@ -280,6 +280,8 @@ Test(case_order, fields)
         expect_refused(ADD("kind", "set", "key", "data.kr", "value", "email"), "has no parts");
         expect_refused(ADD("kind", "set", "key", "sensitive", "value", "perhaps"), "takes yes or no");
         expect_refused(ADD("kind", "set", "key", "started", "value", "noon"), "takes a time");
+        expect_refused(ADD("kind", "set", "key", "started", "value", "9223372036854775807 UTC"), "takes a time");
+        expect_refused(ADD("kind", "set", "key", "next-update", "value", "-9223372036854775807 UTC"), "takes a time");
         expect_refused(ADD("kind", "set", "key", "people", "value", "5", "status", "guessed"), "confirmed, estimated or unknown");
         expect_refused(ADD("kind", "set", "key", "people", "value", "5", "status", "unknown"), "has no value");
         expect_refused(ADD("kind", "set", "key", "people", "change", "add", "value", "5"), "are for lists");

@@ -48,7 +48,7 @@ static struct deadline *add(struct rig *g, const char *id, const char *title, us
         struct deadline *d = &g->deadlines[g->n++];
 
         *duty = (struct duty){ .id = str_of(id), .title = str_of(title), .to = TO_AUTHORITY, .within = STR("without undue delay"), .law = STR("Art. 34(3)") };
-        *d = (struct deadline){ .regime = &g->regime, .duty = duty, .applies = TRUTH_YES, .state = DEADLINE_RUNNING, .start = start,
+        *d = (struct deadline){ .regime = &g->regime, .duty = duty, .applies = TRUTH_YES, .law_applies = TRUTH_YES, .state = DEADLINE_RUNNING, .start = start,
                                 .due = span > 0 ? start + span : USEC_NONE, .done_at = USEC_NONE, .why = STR("because") };
         return d;
 }
@@ -329,5 +329,33 @@ Test(cases_remind, what_is_over)
         remind_why(&g.r, &text);
         cr_expect_str_eq(text.p, "Report (kr-pipa) was due Thu 20 Nov 2025 07:00 GMT: because");
         strbuf_done(&text);
+        done(&g);
+}
+
+/* Who has said nothing yet is asked for that, and not called by the law of each country. */
+Test(cases_remind, laws_that_nobody_knows_of_are_no_alarm)
+{
+        struct strbuf playbook = STRBUF_INIT;
+        struct rig g;
+        struct deadline *guess;
+
+        begin(&g, "Asia/Seoul");
+        guess = add(&g, "authority", "A", START, HOURS(1));
+        guess->applies = guess->law_applies = TRUTH_UNKNOWN;
+        add(&g, "people", "P", START, HOURS(72))->law_applies = TRUTH_UNKNOWN;
+        cr_assert(at(&g, START + MINUTES(31))->rings);
+        cr_assert_eq(g.r.level, LEVEL_HIGH);
+        cr_assert_str_eq(say(&g), "Case 3: nobody has said where the shop is and whose data was reached: 2 clocks of laws may run, the first until "
+                                  "Mon 17 Nov 2025 17:00 KST (kr-pipa)");
+        remind_playbook(3, &g.r, &playbook);
+        cr_assert(str_starts(strbuf_str(&playbook), STR("Say it, and the clocks of other laws go: shopbell case set 3 seller=COUNTRY")), "%s", playbook.p);
+        cr_assert_eq(at(&g, START + HOURS(2))->level, LEVEL_HIGH);
+        cr_assert(strstr(say(&g), "the first was until Mon 17 Nov 2025 17:00 KST"), "%s", say(&g));
+        /* What is known of goes before it. */
+        g.deadlines[1].law_applies = TRUTH_YES;
+        cr_assert(at(&g, START + HOURS(67))->rings);
+        cr_assert_eq(g.r.level, LEVEL_CRITICAL);
+        cr_assert(str_starts(str_of(say(&g)), STR("Case 3: P (kr-pipa) is due Thu 20 Nov 2025 16:00 KST")), "%s", say(&g));
+        strbuf_done(&playbook);
         done(&g);
 }

@@ -217,6 +217,36 @@ Test(cases_roster, hostile_sizes_are_bounded)
         free(text);
 }
 
+/* Each line opens a cell, and leaves one open that began before it. */
+Test(cases_roster, no_line_is_looked_at_many_times, .timeout = 10)
+{
+        enum { N = 200000, LINE = 5 };
+        char *text = malloc(6 + LINE * N);
+        size_t n = 6;
+
+        memcpy(text, "email\n", 6);
+        for (; n < 6 + LINE * N; n += LINE)
+                memcpy(text + n, "a\",\"\n", LINE);
+        cr_assert_eq(read_text(text, n, 65536), 0);
+        cr_expect_eq(result.bad[ROSTER_QUOTE], N);
+        cr_expect_eq(result.rows, N);
+        free(text);
+}
+
+/* What a cell that never was one took with it comes back, whatever opens behind it. */
+Test(cases_roster, no_line_is_lost)
+{
+        char text[200 * 20] = "email\n";
+        size_t n = strlen(text), rows = 0;
+
+        for (; rows < 100; rows++)
+                n += (size_t)snprintf(text + n, sizeof text - n, "%s\n", rows < 5 ? "a\",\"" : "b@example.com\",\"");
+        n += (size_t)snprintf(text + n, sizeof text - n, "c\"d@example.com\ne@example.com\n");
+        cr_assert_eq(read_text(text, n, 64), 0);
+        cr_expect_eq(result.rows, rows + 2);
+        cr_expect_eq(headcount_all(result.people), 2);
+}
+
 /* However the bytes come, they mean the same. */
 Test(cases_roster, any_bytes_in_any_pieces)
 {

@@ -93,6 +93,27 @@ static void fill(void)
 
 /* ---- Reading ---- */
 
+Test(store_case, more_entries_than_a_case_may_have_are_not_read)
+{
+        char sql[512];
+        struct store_case_entry *e;
+        struct query *q = NULL;
+        struct err err = { 0 };
+        sqlite3 *db = NULL;
+        size_t n;
+
+        fill();
+        snprintf(sql, sizeof sql, "WITH RECURSIVE c (i) AS (VALUES (100) UNION ALL SELECT i + 1 FROM c WHERE i < %d) INSERT INTO case_entry SELECT i, 1, at, kind, key, value, "
+                                  "status, evidence, because, said_by, uid, user, sealed FROM c, case_entry WHERE seq = 6", 100 + CASE_ENTRIES_MAX);
+        cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+        sqlite3_close(db);
+        cr_assert_eq(query_open(path, &q, &err), 0, "%s", err.text);
+        cr_expect_eq(query_case_entries(q, 1, NULL, arena, &e, &n), -E2BIG);
+        cr_expect_eq(query_case_entries(q, 2, NULL, arena, &e, &n), 0);
+        query_close(q);
+}
+
 static int on_case(void *userdata, int64_t id)
 {
         strbuf_addf(userdata, "%lld ", (long long)id);
@@ -116,16 +137,16 @@ Test(store_case, cases_are_found)
         alert.b[0] ^= 1;
         cr_expect_eq(store_case_of(s, &alert, &id), 0);
         cr_expect_eq(id, 0);
-        cr_expect_eq(store_each_case(s, false, on_case, &list), 0);
+        cr_expect_eq(query_each_case(q, false, on_case, &list), 0);
         cr_expect_str_eq(list.p, "1 ");
         cr_expect_eq(query_each_case(q, true, on_case, &list), 0);
         cr_expect_str_eq(list.p, "1 2 1 ");
         store_begin(s);
         cr_expect_eq(put(s, 2, "reopened", "", "it came back", CASE_CLEAR), 0);
+        store_commit(s);
         strbuf_clear(&list);
-        cr_expect_eq(store_each_case(s, false, on_case, &list), 0);
+        cr_expect_eq(query_each_case(q, false, on_case, &list), 0);
         cr_expect_str_eq(list.p, "2 1 ");
-        store_rollback(s);
         strbuf_done(&list);
         query_close(q);
         store_close(s);
