@@ -59,7 +59,7 @@ static const struct content all[] = {
         { "size-class", "Size class", { "size-class" } },
         { "responsible", "Responsible department", { "contact" } },
         { "status", "State of the response", { "containment", "remedy" } },
-        { "support-needed", "Support that is needed", { "mitigation" } },
+        { "support-needed", "Support that is needed", { "support-needed" } },
         { "clues", "Clues", { "addresses", "evidence-of-use" } },
         { "other", "Anything else", { "chronology", "preserved" } },
         { "sample-notice", "Copy of the notice to people", { "notices-given" } },

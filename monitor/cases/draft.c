@@ -273,7 +273,7 @@ static void put_contents(struct maker *m)
 
 static bool is_same_part(const struct draft_part *a, const struct draft_part *b)
 {
-        return a->kind == b->kind && a->is_unknown == b->is_unknown && str_eq(a->label, b->label) && str_eq(a->text, b->text);
+        return a->is_unknown == b->is_unknown && str_eq(a->label, b->label) && str_eq(a->text, b->text);
 }
 
 static bool is_beside(const struct maker *m, size_t i, size_t k)
@@ -307,7 +307,7 @@ static void leave_out_repeats(struct maker *m)
                 for (size_t k = 0; k < i; k++) {
                         bool is_first_to_go;
 
-                        if (m->parts[i].content == m->parts[k].content || (m->parts[i].is_unknown && m->parts[i].kind != DRAFT_ROW) ||
+                        if (m->parts[i].content == m->parts[k].content || (m->parts[i].is_unknown && m->parts[i].label.n == 0) ||
                             !is_same_part(&m->parts[i], &m->parts[k]))
                                 continue;
                         is_first_to_go = may_go(m, k) && (!is_chief(m, k) || is_chief(m, i) || !may_go(m, i));

@@ -11,7 +11,7 @@ enum fill_how { FILL_FRAME, FILL_CONTENT };
 static bool is_conditional(struct str field)
 {
         static const char *const names[] = { "delay-reason", "law-enforcement", "others-told", "not-notified", "publication",
-                                             "protection-offer", "notice-report", "notices-given", "size-class" };
+                                             "protection-offer", "notice-report", "notices-given", "size-class", "support-needed" };
 
         for (size_t i = 0; i < ARRAY_LEN(names); i++)
                 if (str_eqz(field, names[i]))
@@ -263,6 +263,7 @@ static void put_field_text(struct maker *m, const struct content *c, const char 
 {
         CLEANUP(strbuf_done) struct strbuf value = STRBUF_INIT, text = STRBUF_INIT;
         enum found how = value_of_field(m, field, &value);
+        size_t before = m->n_parts;
 
         if (how == FOUND_NOT_YET)
                 value_unknown(m, &text);
@@ -271,6 +272,8 @@ static void put_field_text(struct maker *m, const struct content *c, const char 
         else
                 strbuf_addf(&text, "%c%s%c", DRAFT_VALUE, value.p ? value.p : "", DRAFT_VALUE_END);
         maker_part(m, DRAFT_TEXT, c, how != FOUND, strbuf_str(&text));
+        if (m->n_parts > before)
+                m->parts[before].label = value_label(m, str_of(field)); /* not shown: what it is */
         m->failed |= strbuf_failed(&value) || strbuf_failed(&text);
 }
 
@@ -298,11 +301,21 @@ static const char *known_so_far(const struct maker *m, const char *field)
         return is_open && !casefile_mark(m->q->file, EVENT_AWARE, m->regime->id) ? "@signal" : field;
 }
 
+/* "Contact", and below it "Contact: ...". */
+static bool is_headed_so(struct maker *m, const char *field)
+{
+        const struct draft_part *p = m->n_parts > 0 ? &m->parts[m->n_parts - 1] : NULL;
+
+        return p && p->kind == DRAFT_HEADING && str_eq_nocase(p->text, value_label(m, str_of(field)));
+}
+
 void fill_rows(struct maker *m, const struct content *c)
 {
-        if (!c->fields[1])
+        bool is_text = !c->fields[1] || is_headed_so(m, c->fields[0]);
+
+        if (is_text)
                 put_field_text(m, c, c->fields[0]);
-        for (size_t i = 0; i < CONTENT_FIELDS_MAX && c->fields[i] && c->fields[1]; i++)
+        for (size_t i = is_text; i < CONTENT_FIELDS_MAX && c->fields[i]; i++)
                 put_field_row(m, c, known_so_far(m, c->fields[i]), i == 0);
         if (strcmp(c->id, "people") == 0) {
                 value_people_parts(m, put_part_row, c);

@@ -81,6 +81,7 @@ static const struct case_field fields[] = {
         { "register", "H60", FIELD_TEXT, PARTS, 0, 0, 0, "Entry in the register, and how long it is kept", "" },
         { "critical-infrastructure", "C18", FIELD_YESNO, 0, 0, 0, 0, "Critical infrastructure is hit", "no" },
         { "loss", "E38", FIELD_NUMBER, 0, 0, WAITS, 0, "Loss in money, in the authority's currency", "" },
+        { "support-needed", "F43", FIELD_TEXT, 0, 0, 0, 0, "Help that the shop asks of the authority", "" },
         { "law-enforcement", "A7", FIELD_TEXT, 0, 0, 0, 0, "Whether police or another authority asked for a delay", "" },
 };
 

@@ -55,7 +55,8 @@ static void print_head(const struct case_view *v, const struct casefile *c)
         put_line("Opened", arena_printf(v->arena, STR_FMT " by " STR_FMT, STR_ARG(case_local(v, c->opened_at)), STR_ARG(case_by_words(v, first))));
         put_line("State", casefile_is_open(c) ? STR("open") : arena_printf(v->arena, "closed " STR_FMT, STR_ARG(case_local(v, c->closed_at))));
         if (c->hold_from != USEC_NONE)
-                put_line("Hold", arena_printf(v->arena, "records from " STR_FMT " on stay while it is open", STR_ARG(case_local(v, c->hold_from))));
+                put_line("Hold", arena_printf(v->arena, "records from " STR_FMT " on %s", STR_ARG(case_local(v, c->hold_from)),
+                                              casefile_is_open(c) ? "stay while it is open" : "stayed while it was open"));
         if (c->n_sealed > 0)
                 put_line("Sealed", arena_printf(v->arena, "%zu entries have texts under pseudonyms: --reveal shows them, and the history says so", c->n_sealed));
 }

@@ -182,6 +182,8 @@ has "but it can be opened again" "$out" 'shopbell case reopen 1'
 cli "no case is open" 0 case list
 cli "it is still there" 0 case list --all
 has "as closed" "$out" '^Case 1 .*closed\)'
+cli "in full, too" 0 case show 1
+has "its records are not held any more" "$out" 'stayed while it was open'
 cli "opened again" 0 case reopen 1 --because "there is more"
 
 # ---- With a daemon, under pseudonyms ----

@@ -102,6 +102,7 @@ static void add_everything(void)
                 { "loss", "1000000" },
                 { "law-enforcement", "Nobody asked for a delay." },
                 { "ransom", "None was asked for." },
+                { "support-needed", "None so far." },
         };
 
         add("opened", "", "Key of a former contractor", "");

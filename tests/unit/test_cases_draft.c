@@ -620,6 +620,36 @@ Test(cases_draft, nothing_is_said_twice, .init = load, .fini = unload)
         }
 }
 
+Test(cases_draft, no_label_repeats_its_heading, .init = load, .fini = unload)
+{
+        struct casefile c;
+
+        add_everything();
+        c = fold();
+        for (size_t i = 0; i < words.n; i++) {
+                struct draft d = make(&c, "eu-gdpr", arena_dup(arena, words.items[i].lang).p, DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+
+                for (size_t k = 1; k < d.n_parts; k++)
+                        cr_expect(d.parts[k].kind != DRAFT_ROW || d.parts[k - 1].kind != DRAFT_HEADING || !str_eq(d.parts[k].label, d.parts[k - 1].text),
+                                  STR_FMT, STR_ARG(d.parts[k].label));
+                cr_expect_eq(count(notice_of(&d), "Kim Mei, manager"), 1, STR_FMT, STR_ARG(notice_of(&d)));
+        }
+}
+
+/* What is asked of an authority is not what is done for people. */
+Test(cases_draft, support_that_is_needed_is_a_field_of_its_own, .init = load, .fini = unload)
+{
+        struct casefile c;
+        struct draft d;
+
+        add_nothing();
+        set("mitigation", "We change codes.");
+        set("support-needed", "A copy of the server.");
+        c = fold();
+        d = make(&c, "cn-cac", "en", DRAFT_AUTHORITY, DRAFT_CONFIRMED, DRAFT_SHEET);
+        cr_expect(has(notice_of(&d), "Support that is needed\nA copy of the server."), STR_FMT, STR_ARG(notice_of(&d)));
+}
+
 Test(cases_draft, one_is_no_plural, .init = load, .fini = unload)
 {
         struct casefile c;
