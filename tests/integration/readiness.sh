@@ -68,9 +68,7 @@ conf="$tmp/shopbell.yml"
 : >"$tmp/a.log"
 "$shopbelld" --config "$conf" --state "$state" 2>"$tmp/daemon.err" &
 daemon=$!
-until "$shopbell" status --state "$state" -o csv 2>/dev/null | grep -q '^"\?daemon"\?,"\?running'; do
-        kill -0 $daemon 2>/dev/null || break
-done
+up "$state" $daemon
 exits "it takes an answer" 0 "$shopbell" readiness answer canaries yes --by Mei --state "$state"
 exits "and is seen" 1 ready -o csv
 has "to run" "$(row alerts-on ok)" 'rules run'
