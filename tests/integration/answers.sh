@@ -16,7 +16,8 @@ inputs:
   - {name: trail, spool: $tmp/spool}
 YML
 dir="$tmp/state"
-record() { printf '{"eventVersion":"1.08","eventID":"%s","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventTime":"%sT08:10:00Z","sourceIPAddress":"203.0.113.9","awsRegion":"eu-central-1","userIdentity":{"type":"IAMUser","userName":"%s"}}\n' "$1" "$(date -u +%Y-%m-%d)" "$2"; }
+when=$(date -u -d "1 hour ago" +%Y-%m-%dT%H:%M:%SZ) # at any time of the day it has been
+record() { printf '{"eventVersion":"1.08","eventID":"%s","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventTime":"%s","sourceIPAddress":"203.0.113.9","awsRegion":"eu-central-1","userIdentity":{"type":"IAMUser","userName":"%s"}}\n' "$1" "$when" "$2"; }
 { record e1 mia; record e2 bo; } >"$tmp/new" && mv "$tmp/new" "$tmp/spool/1.ndjson"
 cli() { name=$1 code=$2; shift 2; exits "$name" "$code" "$shopbell" "$@" --state "$dir"; }
 # field ID NAME: of an alert
@@ -57,9 +58,7 @@ cli "what is open cannot be opened" 1 reopen "$id"
 
 "$shopbelld" --config "$tmp/shopbell.yml" --state "$dir" >/dev/null 2>&1 &
 daemon=$!
-until "$shopbell" status --state "$dir" -o csv 2>/dev/null | grep -q '^"\?daemon"\?,"\?running'; do
-        kill -0 $daemon 2>/dev/null || break
-done
+up "$dir" $daemon
 cli "while the daemon runs" 0 close "$id" --as benign -m "asked for"
 is "closed so" "$(field "$id" answer)" '"answer":"closed-benign"'
 cli "noted" 0 note "$id" -m "x"

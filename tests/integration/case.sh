@@ -193,11 +193,7 @@ inputs: [{spool: $tmp/spool}]
 YML
 "$shopbelld" --config "$tmp/sealed.yml" --state "$tmp/sealed" 2>"$tmp/daemon" &
 daemon=$!
-i=0
-while [ ! -S "$tmp/sealed/shopbelld.socket" ] && kill -0 $daemon 2>/dev/null && [ $i -lt 1000 ]; do
-        i=$((i + 1))
-        "$shopbell" status --state "$tmp/sealed" >"$tmp/status" 2>&1
-done
+up "$tmp/sealed" $daemon
 export SHOPBELL_STATE="$tmp/sealed"
 cli "the daemon opens a case" 0 case open --signal "MarkerSignal wrote" --at "2026-03-11 10:00" --by MarkerBy
 cli "and sets fields" 0 case set 1 seller=kr people.kr=1200 "narrative=MarkerText

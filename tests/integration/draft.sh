@@ -66,11 +66,7 @@ mkdir "$tmp/spool" "$tmp/sealed"
 export SHOPBELL_STATE="$tmp/sealed"
 "$shopbelld" --config "$tmp/sealed.yml" --state "$tmp/sealed" 2>"$tmp/daemon" &
 daemon=$!
-i=0
-while [ ! -S "$tmp/sealed/shopbelld.socket" ] && kill -0 $daemon 2>/dev/null && [ $i -lt 1000 ]; do
-        i=$((i + 1))
-        "$shopbell" status >"$tmp/status" 2>&1
-done
+up "$tmp/sealed" $daemon
 exits "a sealed case" 0 "$shopbell" case open --signal "a customer wrote" --at "2026-11-17 13:12 Asia/Seoul" --by mei
 exits "with a text" 0 "$shopbell" case set 1 "narrative=MarkerText"
 exits "is not drafted as if nothing was known" 1 draft

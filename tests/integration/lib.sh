@@ -39,4 +39,6 @@ exits() {
         if [ "$got" = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want
 $err"; fi
 }
+# up STATE PID: waits until that daemon takes orders, or is gone.
+up() { python3 "$SHOPBELL_SRCDIR/tests/integration/until.py" up "$1" "$2" || not_ok "a daemon"; }
 finish() { [ "$failures" = 0 ]; }

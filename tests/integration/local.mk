@@ -73,6 +73,7 @@ EXTRA_DIST += \
 	tests/integration/tail.sh \
 	tests/integration/trouble.sh \
 	tests/integration/unit.sh \
+	tests/integration/until.py \
 	tests/integration/vendors.sh \
 	tests/integration/windows.sh
 

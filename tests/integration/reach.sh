@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Who was reached. A key outlives the person whose it was, and reads a few customers a day for a month; what is known at first is small,
+# Who was reached. A key outlives the person whose it was, and reads a few customers a day for weeks; what is known at first is small,
 # grows with what is looked at, and is "at least" until somebody says that all was.
 . "$(dirname "$0")/lib.sh"
-dir="$tmp/state" logs="$tmp/logs"
+dir="$tmp/state" logs="$tmp/logs" days=16
 mkdir -p "$logs"
 has_zstd=
 ! command -v zstd >/dev/null || has_zstd=zstd
-counts=$(python3 "$SHOPBELL_SRCDIR/tests/integration/reach.py" "$logs" 30 $has_zstd)
+counts=$(python3 "$SHOPBELL_SRCDIR/tests/integration/reach.py" "$logs" $days $has_zstd)
 all=${counts% *} week=${counts#* }
 cat >"$tmp/people.yml" <<'YML'
 - {name: Aron, role: contractor, accounts: [aron@example.com], left: 2025-01-01}
@@ -44,10 +44,10 @@ has "at least so many" "$out" "^Customers +at least $week so far; review of 2025
 is "in the case, too" "$(field people)" "at least $week estimated"
 cli "all logs" 0 case customers 1 "$logs" -o json
 is "so many" "$(json 'd["at_least"]')" "$all"
-has "at least" "$(json 'd["people"]')" "^at least $all so far; review of 2025-10-10 to 2025-11-08 continues\$"
+has "at least" "$(json 'd["people"]')" "^at least $all so far; review of 2025-10-24 to 2025-11-08 continues\$"
 is "by country, together" "$(json 'sum(d["countries"].values())')" "$all"
 is "the addresses" "$(json 'd["distinct_addresses"]')" 40
-is "what was refused is no reach" "$(json 'd["refused"]')" 30
+is "what was refused is no reach" "$(json 'd["refused"]')" $days
 is "in the case, too" "$(field people)" "at least $all estimated"
 has "by country" "$(field people.kr)" '^at least [0-9]+ estimated$'
 has "the systems" "$(field systems)" 'keys k-7'
@@ -58,7 +58,7 @@ cli "an other key" 0 case customers 1 --who k-1 "$logs" -o json
 is "adds to it" "$(json "d['at_least'] > $all")" True
 
 # ---- What cannot be read ----
-head -c 300 "$logs/api-2025-10-11.log.gz" >"$logs/api-2025-09-25.log.gz"
+head -c 300 "$logs/api-2025-10-25.log.gz" >"$logs/api-2025-09-25.log.gz"
 printf '{"@timestamp": nothing\nno log at all\n' >>"$logs/api-2025-11-08.log"
 cli "damaged logs do not stop the others" 3 case customers 1 "$logs" "$tmp/missing" -o json
 is "all of the others count" "$(json 'd["found_now"]')" "$all"

@@ -28,9 +28,7 @@ case_() { shifted "$shopbell" case "$@" --state "$state"; }
 begin() {
         LD_PRELOAD="$fault" FAULT_CLOCK_FILE="$offset" "$shopbelld" --config "$tmp/shopbell.yml" --state "$state" 2>>"$tmp/daemon.err" &
         daemon=$!
-        until "$shopbell" status --state "$state" -o csv 2>/dev/null | grep -q '^"\?daemon"\?,"\?running'; do
-                kill -0 $daemon 2>/dev/null || break
-        done
+        up "$state" $daemon
 }
 # later HOURS [MINUTES]: sets the clocks, and lets the daemon see it.
 later() {
@@ -38,11 +36,9 @@ later() {
         mv "$offset.new" "$offset"
         "$shopbell" status --state "$state" >/dev/null 2>&1
 }
-# told N [FILE]: until so many lines were heard, or nobody is left to tell.
+# told N [FILE]: until so many lines were heard, or somebody is gone who tells.
 told() {
-        until [ "$(wc -l <"${2:-$heard}")" -ge "$1" ]; do
-                kill -0 $daemon 2>/dev/null && kill -0 $sender 2>/dev/null || break
-        done
+        python3 "$SHOPBELL_SRCDIR/tests/integration/until.py" lines "${2:-$heard}" "$1" $daemon $sender $deputy 2>>"$tmp/send.err"
         tail -n 1 "${2:-$heard}"
 }
 open_now() { "$shopbell" alerts --state "$state" --rule shopbell-clock -o ndjson; }
