@@ -291,7 +291,9 @@ static int on_checked(sd_bus_message *reply, void *userdata, sd_bus_error *error
         if (r >= 0 && is_allowed)
                 r = carry_out(c->bus, c->call, c->uid);
         else
-                r = refuse(c->call, "you may not change alerts: become a member of the group of shopbell's state folder, or ask root");
+                r = refuse(c->call, strcmp(c->action, BUS_ACTIONS "manage") == 0 ?
+                                            "only root, the daemon's user, and whom polkit lets (" BUS_ACTIONS "manage) may do that" :
+                                            "you may not change alerts: become a member of the group of shopbell's state folder, or ask root");
         if (r < 0)
                 log_warning("an order over the bus could not be answered: %s", strerror(-r));
         drop_check(c);

@@ -66,7 +66,7 @@ const struct ledger_row *ledger_feature(const struct ledger *l, uint8_t feature,
         while (to < l->n && l->rows[to].feature == feature)
                 to++;
         *ret = to - from;
-        return l->rows + from;
+        return l->n > 0 ? l->rows + from : NULL;
 }
 
 static void remove_row(struct ledger *l, size_t i)
