@@ -209,9 +209,10 @@ exits "typed twice at a terminal" 0 timeout 60 python3 "$tmp/typist.py" 'typed i
 if printf '%s' "$out" | grep -q 'typed in'; then not_ok "nothing of it shows" "$out"; else ok "nothing of it shows"; fi
 exits "typed once to open it" 0 timeout 60 python3 "$tmp/typist.py" 'typed in secret' "$shopbell" case verify "$away/typed"
 cat >"$tmp/quitter.py" <<'PY'
-import fcntl, os, pty, subprocess, sys, termios
+import fcntl, os, pty, signal, subprocess, sys, termios
 master, slave = pty.openpty()
 def own():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)    # what runs in the background of a script may ignore it
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 p = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=own, pass_fds=[slave])
