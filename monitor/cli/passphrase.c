@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,15 +25,19 @@ void passphrase_wipe(struct strbuf *b)
         strbuf_done(b);
 }
 
-/* A buffer that never moves, so that no piece of it is left behind. */
-static int read_line(int fd, struct strbuf *ret)
+/* A buffer that never moves, so that no piece of it is left behind. `waiting`: the signals that are held back but while it waits, so
+ * that one which comes between two reads ends it as well; or NULL. */
+static int read_line(int fd, const sigset_t *waiting, struct strbuf *ret)
 {
         if (!strbuf_reserve(ret, PASSPHRASE_MAX + 1))
                 return -ENOMEM;
         for (;;) {
                 char c;
-                ssize_t n = read(fd, &c, 1);
+                struct pollfd input = { .fd = fd, .events = POLLIN };
+                ssize_t n = waiting ? ppoll(&input, 1, NULL, waiting) : 1;
 
+                if (n >= 0)
+                        n = read(fd, &c, 1);
                 if (n < 0)
                         return -errno;
                 if (n == 0 || c == '\n')
@@ -53,13 +58,18 @@ static void on_signal(int number)
         caught = number;
 }
 
-/* A read is interrupted by them. */
-static void catch(struct sigaction before[ARRAY_LEN(ends)])
+/* They are held back, but while a read waits: *ret_waiting is the mask for that. */
+static void catch(struct sigaction before[ARRAY_LEN(ends)], sigset_t *ret_waiting)
 {
         struct sigaction action = { .sa_handler = on_signal };
+        sigset_t held;
 
         caught = 0;
         sigemptyset(&action.sa_mask);
+        sigemptyset(&held);
+        for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+                sigaddset(&held, ends[i]);
+        sigprocmask(SIG_BLOCK, &held, ret_waiting);
         for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
                 sigaction(ends[i], NULL, &before[i]);
                 if (before[i].sa_handler != SIG_IGN)
@@ -67,10 +77,11 @@ static void catch(struct sigaction before[ARRAY_LEN(ends)])
         }
 }
 
-static void let_go(const struct sigaction before[ARRAY_LEN(ends)])
+static void let_go(const struct sigaction before[ARRAY_LEN(ends)], const sigset_t *waiting)
 {
         for (size_t i = 0; i < ARRAY_LEN(ends); i++)
                 sigaction(ends[i], &before[i], NULL);
+        sigprocmask(SIG_SETMASK, waiting, NULL); /* one that came last acts as it does */
         if (caught)
                 raise(caught);
 }
@@ -79,6 +90,7 @@ static int ask(int tty, const char *prompt, struct strbuf *ret)
 {
         struct sigaction before[ARRAY_LEN(ends)];
         struct termios as_it_was, quiet;
+        sigset_t waiting;
         int r;
 
         if (tcgetattr(tty, &as_it_was) < 0)
@@ -86,14 +98,14 @@ static int ask(int tty, const char *prompt, struct strbuf *ret)
         quiet = as_it_was;
         quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
         quiet.c_lflag |= ECHONL;
-        catch(before);
+        catch(before, &waiting);
         r = tcsetattr(tty, TCSAFLUSH, &quiet) < 0 ? -errno : 0; /* before anybody is asked: what is typed at once counts */
         if (r >= 0)
                 r = file_write(tty, str_of(prompt));
         if (r >= 0)
-                r = read_line(tty, ret);
+                r = read_line(tty, &waiting, ret);
         tcsetattr(tty, TCSAFLUSH, &as_it_was);
-        let_go(before);
+        let_go(before, &waiting);
         return r;
 }
 
@@ -122,7 +134,7 @@ static int of_terminal(bool is_new, struct strbuf *ret)
 
 static int of_file(const char *path, struct strbuf *ret)
 {
-        int fd = open(path, O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : read_line(fd, ret);
+        int fd = open(path, O_RDONLY | O_CLOEXEC), r = fd < 0 ? -errno : read_line(fd, NULL, ret);
         struct stat st;
 
         if (r >= 0 && fstat(fd, &st) >= 0 && S_ISREG(st.st_mode) && (st.st_mode & 077))
