@@ -163,6 +163,14 @@ int config_files_load(const char *path, struct config_files *files, struct err_l
         return r < 0 ? r : load_folder(files, path, errors);
 }
 
+const struct yaml *config_files_get(const struct config_files *files, const char *key)
+{
+        for (size_t i = 0; i < files->n_values; i++)
+                if (str_eqz(files->values[i].key->text, key))
+                        return files->values[i].value;
+        return NULL;
+}
+
 void config_files_done(struct config_files *files)
 {
         for (size_t i = 0; i < files->n; i++)

@@ -30,6 +30,8 @@ struct config_files {
 /* Reads and merges. Each mistake is added to `errors`, and the file or value left out; `files` is good all the same, and the
  * caller's to end. -ENOMEM or 0. */
 int config_files_load(const char *path, struct config_files *files, struct err_list *errors);
+/* The value of a key that counts, or NULL. */
+const struct yaml *config_files_get(const struct config_files *files, const char *key);
 void config_files_done(struct config_files *files);
 
 #endif

@@ -338,7 +338,7 @@ static void say_guess(const struct reminder *r, struct strbuf *out)
 {
         char due[ZONE_TEXT_BYTES];
 
-        strbuf_addf(out, "nobody has said where the shop is and whose data was reached: %zu clock%s of laws may run", r->n_live, r->n_live == 1 ? "" : "s");
+        strbuf_addf(out, "nobody has said enough of where the shop is and whose data was reached: %zu clock%s of laws may run", r->n_live, r->n_live == 1 ? "" : "s");
         if (r->live[0]->due == USEC_NONE)
                 return;
         zone_format(r->live[0]->regime->tz, r->live[0]->due, due);

@@ -7,6 +7,7 @@
 #include "monitor/base/arena.h"
 #include "monitor/base/zone.h"
 #include "monitor/cases/case.h"
+#include "monitor/cases/template.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/table.h"
 
@@ -22,6 +23,12 @@ struct case_view {
         struct zone *here; /* of the shop, the machine's; NULL: cannot be told */
         struct secret secret; /* once something was revealed */
 };
+/* The laws of --regimes, and the wording of drafts: the installed one, one's own, and that of --templates. What is left out is printed; *ret is
+ * the caller's to end. CLI_OK or CLI_CANNOT. */
+int case_regimes(const struct cli *cli, struct regimes *ret);
+int case_templates(const struct cli *cli, struct templates *ret);
+/* In the first of the law's languages that there is, else in English; NULL: not even that. */
+const struct template *case_template_of(const struct templates *t, const struct regime *r);
 /* What is wrong is printed, laws that are left out, too. CLI_OK, or the exit code. */
 int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret);
 void case_view_close(struct case_view *v);

@@ -33,33 +33,11 @@ static int choose_regime(const struct case_view *v, const struct cli *cli, const
         return CLI_USAGE;
 }
 
-/* The installed ones, one's own, and those of --templates. */
-static int load_templates(const struct cli *cli, struct templates *ret)
-{
-        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        CLEANUP(paths_done) struct paths paths = { 0 };
-        int r = setup_add_default_templates(&paths);
-
-        for (size_t i = 0; i < cli->templates.n && r >= 0; i++)
-                r = paths_add(&paths, cli->templates.items[i]);
-        if (r >= 0)
-                r = templates_load((const char *const *)paths.items, paths.n, ret, &errors);
-        for (size_t i = 0; i < errors.n; i++)
-                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        if (r < 0)
-                log_error("the templates cannot be read: out of memory");
-        return r < 0 ? CLI_CANNOT : CLI_OK;
-}
-
 static int choose_template(const struct templates *t, const struct regime *r, const char *lang, const struct template **ret)
 {
         CLEANUP(strbuf_done) struct strbuf have = STRBUF_INIT;
 
-        *ret = lang ? template_find(t, str_of(lang)) : NULL;
-        for (size_t i = 0; i < r->n_languages && !lang && !*ret; i++)
-                *ret = template_find(t, r->languages[i]);
-        if (!*ret && !lang)
-                *ret = template_find(t, STR("en"));
+        *ret = lang ? template_find(t, str_of(lang)) : case_template_of(t, r);
         if (*ret)
                 return CLI_OK;
         for (size_t i = 0; i < t->n; i++)
@@ -140,7 +118,7 @@ static int run(struct cli *cli, struct case_view *v, int64_t id)
                 return CLI_FOUND;
         }
         if (code == CLI_OK)
-                code = load_templates(cli, &templates);
+                code = case_templates(cli, &templates);
         if (code == CLI_OK)
                 code = choose_template(&templates, q.regime, cli->lang, &q.template);
         q.file = &c;

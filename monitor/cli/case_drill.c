@@ -302,33 +302,14 @@ static int set_facts(struct run *r, const char *seller)
 
 /* ---- Drafts ---- */
 
-static int load_templates(const struct cli *cli, struct templates *ret)
-{
-        CLEANUP(paths_done) struct paths dirs = { 0 };
-        struct err_list errors = ERR_LIST_INIT;
-        int k = setup_add_default_templates(&dirs);
-
-        (void)cli;
-        if (k >= 0)
-                k = templates_load(dirs.items, dirs.n, ret, &errors);
-        for (size_t i = 0; i < errors.n; i++)
-                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        err_list_done(&errors);
-        return k < 0 ? out_of_memory() : CLI_OK;
-}
-
 static int draft_one(struct run *r, const struct casefile *file, const struct templates *templates, const struct deadline *d)
 {
         CLEANUP(strbuf_done) struct strbuf text = STRBUF_INIT;
-        const struct template *t = NULL;
-        struct draft_request q = { .file = file, .regime = d->regime, .stage = DRAFT_INVESTIGATING, .channel = _DRAFT_CHANNEL_MAX };
+        struct draft_request q = { .file = file, .regime = d->regime, .template = case_template_of(templates, d->regime), .stage = DRAFT_INVESTIGATING, .channel = _DRAFT_CHANNEL_MAX };
         struct err err = { 0 };
         struct str path;
 
         r->in.now = q.now = now_in(r);
-        for (size_t i = 0; i < d->regime->n_languages && !t; i++)
-                t = template_find(templates, d->regime->languages[i]);
-        q.template = t ? t : template_find(templates, STR("en"));
         q.to = d->duty->to == TO_AUTHORITY ? DRAFT_AUTHORITY : DRAFT_PEOPLE;
         if (!q.template) {
                 log_error("there is no wording of drafts: look at `shopbell case draft --help`");
@@ -358,7 +339,7 @@ static int draft_all(struct run *r, struct case_view *v, struct casefile *file)
         int code = case_view_clocks(v, file, false, &clocks, &n);
 
         if (code == CLI_OK)
-                code = load_templates(&r->in, &templates);
+                code = case_templates(&r->in, &templates);
         for (size_t i = 0; i < n && code == CLI_OK; i++) {
                 enum duty_to to = clocks[i].duty->to;
 

@@ -22,6 +22,7 @@
 #include "monitor/base/zone.h"
 #include "monitor/cases/order.h"
 #include "monitor/cases/pack.h"
+#include "monitor/cli/case.h"
 #include "monitor/cli/cli.h"
 #include "monitor/cli/passphrase.h"
 #include "monitor/config.h"
@@ -257,29 +258,6 @@ static int add_rules(struct exporting *x)
 
 /* ---- Laws, templates, heads ---- */
 
-static int load_regimes(struct exporting *x)
-{
-        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        int r = regimes_load(x->cli->regimes.items, x->cli->regimes.n, &x->regimes, &errors);
-
-        for (size_t i = 0; i < errors.n; i++)
-                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        return r;
-}
-
-static int load_templates(struct exporting *x)
-{
-        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
-        CLEANUP(paths_done) struct paths paths = { 0 };
-        int r = setup_add_default_templates(&paths);
-
-        if (r >= 0)
-                r = templates_load((const char *const *)paths.items, paths.n, &x->templates, &errors);
-        for (size_t i = 0; i < errors.n; i++)
-                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
-        return r;
-}
-
 /* The last lines, from before the pack's copy is made: the store may go on. Without the file there are none. */
 static int read_heads(struct exporting *x)
 {
@@ -420,9 +398,9 @@ static int prepare(struct exporting *x)
                 return CLI_USAGE;
         }
         if (r >= 0)
-                r = load_regimes(x);
+                r = case_regimes(x->cli, &x->regimes) == CLI_OK ? 0 : -ENOMEM; /* nothing else is no more than a warning */
         if (r >= 0)
-                r = load_templates(x);
+                r = case_templates(x->cli, &x->templates) == CLI_OK ? 0 : -ENOMEM;
         if (r >= 0)
                 r = read_heads(x);
         if (r >= 0)

@@ -49,9 +49,8 @@ int case_put_shop(const struct cli *cli, int64_t id)
         }
         if (config_files_load(path, &files, &errors) < 0)
                 return CLI_CANNOT;
-        for (size_t i = 0; i < files.n_values; i++)
-                if (str_eqz(files.values[i].key->text, "shop"))
-                        code = put_all(cli, id, files.values[i].value);
+        if (config_files_get(&files, "shop"))
+                code = put_all(cli, id, config_files_get(&files, "shop"));
         config_files_done(&files);
         return code;
 }

@@ -11,7 +11,7 @@
 #include "monitor/cli/case.h"
 #include "monitor/cli/screen.h"
 
-static int load_regimes(const struct cli *cli, struct regimes *ret)
+int case_regimes(const struct cli *cli, struct regimes *ret)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
         int r = regimes_load((const char *const *)cli->regimes.items, cli->regimes.n, ret, &errors);
@@ -21,6 +21,32 @@ static int load_regimes(const struct cli *cli, struct regimes *ret)
         if (r < 0)
                 log_error("the laws cannot be read: out of memory");
         return r < 0 ? CLI_CANNOT : CLI_OK;
+}
+
+int case_templates(const struct cli *cli, struct templates *ret)
+{
+        CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
+        CLEANUP(paths_done) struct paths paths = { 0 };
+        int r = setup_add_default_templates(&paths);
+
+        for (size_t i = 0; i < cli->templates.n && r >= 0; i++)
+                r = paths_add(&paths, cli->templates.items[i]);
+        if (r >= 0)
+                r = templates_load((const char *const *)paths.items, paths.n, ret, &errors);
+        for (size_t i = 0; i < errors.n; i++)
+                log_err(LOG_LEVEL_WARNING, &errors.items[i]);
+        if (r < 0)
+                log_error("the templates cannot be read: out of memory");
+        return r < 0 ? CLI_CANNOT : CLI_OK;
+}
+
+const struct template *case_template_of(const struct templates *t, const struct regime *r)
+{
+        const struct template *found = NULL;
+
+        for (size_t i = 0; i < r->n_languages && !found; i++)
+                found = template_find(t, r->languages[i]);
+        return found ? found : template_find(t, STR("en"));
 }
 
 int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *ret)
@@ -37,7 +63,7 @@ int case_view_open(const struct cli *cli, bool with_regimes, struct case_view *r
         if (zone_open(NULL, str_of(zone), &ret->here, NULL) < 0)
                 ret->here = NULL;
         code = cli_query(cli, &ret->q);
-        return code == CLI_OK && with_regimes ? load_regimes(cli, &ret->regimes) : code;
+        return code == CLI_OK && with_regimes ? case_regimes(cli, &ret->regimes) : code;
 }
 
 void case_view_close(struct case_view *v)

@@ -89,13 +89,14 @@ static bool is_sealing(const struct cli *cli, struct store *store)
 {
         CLEANUP(err_list_done) struct err_list errors = ERR_LIST_INIT;
         const char *path = cli->config ? cli->config : SHOPBELL_CONFIG_FILE;
+        const struct yaml *said;
         struct config_files files;
         bool is_so = store_keeps_boxes(store) > 0;
 
         if (is_so || access(path, R_OK) < 0 || config_files_load(path, &files, &errors) < 0)
                 return is_so;
-        for (size_t i = 0; i < files.n_values; i++)
-                is_so |= str_eqz(files.values[i].key->text, "pseudonyms") && files.values[i].value->kind == YAML_BOOL && files.values[i].value->flag;
+        said = config_files_get(&files, "pseudonyms");
+        is_so = said && said->kind == YAML_BOOL && said->flag;
         config_files_done(&files);
         return is_so;
 }

@@ -345,7 +345,7 @@ Test(cases_remind, laws_that_nobody_knows_of_are_no_alarm)
         add(&g, "people", "P", START, HOURS(72))->law_applies = TRUTH_UNKNOWN;
         cr_assert(at(&g, START + MINUTES(31))->rings);
         cr_assert_eq(g.r.level, LEVEL_HIGH);
-        cr_assert_str_eq(say(&g), "Case 3: nobody has said where the shop is and whose data was reached: 2 clocks of laws may run, the first until "
+        cr_assert_str_eq(say(&g), "Case 3: nobody has said enough of where the shop is and whose data was reached: 2 clocks of laws may run, the first until "
                                   "Mon 17 Nov 2025 17:00 KST (kr-pipa)");
         remind_playbook(3, &g.r, &playbook);
         cr_assert(str_starts(strbuf_str(&playbook), STR("Say it, and the clocks of other laws go: shopbell case set 3 seller=COUNTRY")), "%s", playbook.p);
