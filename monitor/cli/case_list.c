@@ -58,13 +58,41 @@ static int add(struct list *l, const struct running *is)
         return 0;
 }
 
-static bool is_shown(const struct list *l, const struct deadline *d, size_t *unsure)
+/* A law of that country. */
+static bool is_of(const struct deadline *d, struct str country)
+{
+        for (size_t i = 0; i < d->regime->n_countries; i++)
+                if (str_eq_nocase(d->regime->countries[i], country))
+                        return true;
+        return false;
+}
+
+/* The shop's country, where it is said, and has a law whose clock runs or may; else absent. */
+static struct str home_of(const struct casefile *c, const struct deadline *clocks, size_t n)
+{
+        const struct case_value *seller = casefile_value(c, STR("seller"), STR_NONE);
+
+        for (size_t i = 0; seller && i < n; i++)
+                if (is_of(&clocks[i], seller->value))
+                        return seller->value;
+        return STR_NONE;
+}
+
+/* As long as nobody knows whose data it is, those of the shop's own country are shown of all that may run. */
+static bool is_shown(const struct list *l, const struct deadline *d, struct str home, size_t *shown, size_t *left_out)
 {
         if (l->v->cli->all)
                 return true;
         if (d->state != DEADLINE_RUNNING && d->state != DEADLINE_OVER)
                 return false;
-        return d->applies != TRUTH_UNKNOWN || (*unsure)++ < CASE_UNSURE_SHOWN;
+        if (d->applies != TRUTH_UNKNOWN)
+                return true;
+        if (*shown < CASE_UNSURE_SHOWN && (!home.p || d->law_applies != TRUTH_UNKNOWN || is_of(d, home))) {
+                ++*shown;
+                return true;
+        }
+        ++*left_out;
+        return false;
 }
 
 static void add_case_line(struct list *l, const struct casefile *c)
@@ -81,17 +109,18 @@ static int on_case(void *userdata, int64_t id)
         struct list *l = userdata;
         struct casefile c;
         struct deadline *clocks;
-        size_t n = 0, unsure = 0, before = l->n;
+        size_t n = 0, shown = 0, before = l->n;
+        struct str home;
         int r = 0;
 
         if (case_view_read(l->v, id, &c) != CLI_OK || case_view_clocks(l->v, &c, false, &clocks, &n) != CLI_OK)
                 return -EIO;
         l->n_cases++;
         add_case_line(l, &c);
+        home = home_of(&c, clocks, n);
         for (size_t i = 0; i < n && r >= 0; i++)
-                if (is_shown(l, &clocks[i], &unsure))
+                if (is_shown(l, &clocks[i], home, &shown, &l->left_out))
                         r = add(l, &(struct running){ id, c.title.p ? c.title : STR(CASE_SEALED), &clocks[i] });
-        l->left_out += unsure > CASE_UNSURE_SHOWN ? unsure - CASE_UNSURE_SHOWN : 0;
         if (r >= 0 && l->n == before)
                 r = add(l, &(struct running){ id, c.title.p ? c.title : STR(CASE_SEALED), NULL });
         return r;

@@ -16,6 +16,8 @@ case_() { name=$1 code=$2; shift 2; exits "$name" "$code" "$shopbell" case "$@" 
 
 case_ "a complaint opens a case" 0 open --signal "a customer writes that somebody knows her address" --at "2025-11-16 22:12 Asia/Seoul" --title "Customers read" --by desk --config "$tmp/shopbell.yml"
 has "laws of other countries wait until their people are named" "$out" 'kr-network/authority +yes'
+if printf '%s\n' "$out" | grep -q 'cn-cac'; then not_ok "and are not shown first" "$out"; else ok "and are not shown first"; fi
+has "but counted" "$out" '^[0-9]+ more clocks may run'
 case_ "what the configuration says of the shop is in it" 0 show 1 --no-pager
 has "its name" "$out" '^ +organisation +A retailer, Seoul'
 has "and where that is from" "$out" 'shopbell\.yml'
